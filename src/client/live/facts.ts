@@ -1,0 +1,151 @@
+import { createAction } from '@reduxjs/toolkit'
+import type { RefusalCode, StopCode } from '#protocol/codes.ts'
+import type { ConversationFacts } from '#protocol/conversation.ts'
+import type { ClientId, ConversationId, MessageId, UserId } from '#protocol/ids.ts'
+import type { LogEvent, Note } from '#protocol/log.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import type { Presence } from '#protocol/presence.ts'
+import type { Me } from '#protocol/session.ts'
+import type { HelloAnswer } from '#protocol/sync.ts'
+
+/*
+ * What any slice may react to. Three groups:
+ *
+ *   intents   what the person asks for. Screens dispatch them; slices may show them at once; the live session acts on them.
+ *   facts     what happened. Dispatched by the live session alone.
+ *   session   who is signed in. Dispatched by `live/session.ts`.
+ *
+ * Every payload is plain, serialisable data. `at` is this client's clock in milliseconds.
+ */
+
+// ---- intents ---------------------------------------------------------------------------------------------------------------
+
+/** Enter was pressed. The row is on screen from here on; it is safe once `messageSaved` follows. */
+export const messageWritten = createAction<WrittenMessage>('messageWritten')
+/** Send a refused row again, under the same client id. */
+export const retryRequested = createAction<{ conv: ConversationId; clientId: ClientId }>('retryRequested')
+/** Take an unsent or refused row away. */
+export const discardRequested = createAction<{ conv: ConversationId; clientId: ClientId }>('discardRequested')
+/** Change the text of a row that has never been sent. */
+export const unsentEdited = createAction<{ conv: ConversationId; clientId: ClientId; body: string }>('unsentEdited')
+/** This conversation is on screen; asks for its newest page from the cache and the server. */
+export const conversationOpened = createAction<{ conv: ConversationId }>('conversationOpened')
+export const conversationClosed = createAction<{ conv: ConversationId }>('conversationClosed')
+/** Messages before `beforeSeq` are wanted on screen. Answered by `historyArrived` or `historyUnavailable`. */
+export const historyRequested = createAction<{ conv: ConversationId; beforeSeq: number }>('historyRequested')
+/** Everything up to `seq` was on screen while the page was visible and focused. */
+export const readThrough = createAction<{ conv: ConversationId; seq: number }>('readThrough')
+/** The composer's text changed; kept per conversation over reloads. */
+export const draftChanged = createAction<{ conv: ConversationId; text: string }>('draftChanged')
+/** A key was pressed in the composer. */
+export const typingNoticed = createAction<{ conv: ConversationId }>('typingNoticed')
+/** The presence of these people is on screen; replaces the previous set. */
+export const peopleWatched = createAction<{ users: UserId[] }>('peopleWatched')
+/** Retry now, in the banner. */
+export const retryNowRequested = createAction('retryNowRequested')
+/** "Use here", after this tab was replaced. */
+export const useHereRequested = createAction('useHereRequested')
+
+// ---- facts: the line ---------------------------------------------------------------------------------------------------------
+
+/** A dial has begun. `attempt` counts dials since the line was last good, from 1. */
+export const connectionDialled = createAction<{ at: number; attempt: number }>('connectionDialled')
+/** The token is being renewed, or the server is being asked who we are. */
+export const connectionAuthenticating = createAction<{ at: number }>('connectionAuthenticating')
+/** The server knows us; what was missed is being fetched. */
+export const catchUpStarted = createAction<{ at: number; hello: HelloFacts }>('catchUpStarted')
+/** Everything missed is here: this is "Connected". Also repeated after each later exchange of heads that found nothing missing. */
+export const roomsSynced = createAction<{ at: number; serverAt: number }>('roomsSynced')
+/** The line is gone or was never there. `nextRetryAt` is null when no dial is planned (the browser says offline). */
+export const connectionLost = createAction<{ at: number; reason: string; attempt: number; nextRetryAt: number | null }>('connectionLost')
+/** The browser's own word. It hides or shows "offline"; it never proves a connection. */
+export const browserWentOffline = createAction<{ at: number }>('browserWentOffline')
+export const browserCameOnline = createAction<{ at: number }>('browserCameOnline')
+/** No further attempt until the person acts. */
+export const connectionRefused = createAction<{ at: number; code: StopCode | 'REPLACED' }>('connectionRefused')
+/** The server is about to restart; still connected. */
+export const restartAnnounced = createAction<{ at: number; backAt: number }>('restartAnnounced')
+/** Something was heard from the server, or the measured state of the line changed. At most one a second. */
+export const lineMeasured = createAction<{ at: number; lastHeardAt: number; rttMs: number | null; transport: 'websocket' | 'polling' | null }>('lineMeasured')
+
+// ---- facts: messages ---------------------------------------------------------------------------------------------------------
+
+/** The whole outbox of this person as it is stored, in written order: at start, and when another tab changed it. */
+export const outboxLoaded = createAction<{ rows: OutboxRow[] }>('outboxLoaded')
+/** The storage transaction of a written message is complete: it survives a crash. */
+export const messageSaved = createAction<{ conv: ConversationId; clientId: ClientId }>('messageSaved')
+/** It could not be stored on this device; it will still be sent, and the person is told. */
+export const messageKeptInMemory = createAction<{ conv: ConversationId; clientId: ClientId }>('messageKeptInMemory')
+export const sendStarted = createAction<{ conv: ConversationId; clientIds: ClientId[]; at: number }>('sendStarted')
+/** The server stored it (the ack). The row enters the timeline when its log event arrives. */
+export const messageStored = createAction<{ conv: ConversationId; clientId: ClientId; id: MessageId; seq: number; at: number }>('messageStored')
+/** The server said no to this one message. */
+export const sendRefused = createAction<{ conv: ConversationId; clientId: ClientId; code: RefusalCode }>('sendRefused')
+/** The whole conversation waits until `until` (this client's clock), because the server said "slower". */
+export const sendDelayed = createAction<{ conv: ConversationId; until: number; code: 'E_RATE' | 'E_BUSY' | 'E_STORAGE' | 'E_INTERNAL' }>('sendDelayed')
+/** A row left the outbox for another reason than being stored: discarded here or in another tab, or sent by another tab. */
+export const outboxRowRemoved = createAction<{ conv: ConversationId; clientId: ClientId }>('outboxRowRemoved')
+/** New entries of the log, contiguous after the cursor, in order. `caughtUp`: fetched after an absence rather than heard live. */
+export const messagesArrived = createAction<{ conv: ConversationId; events: LogEvent[]; through: Cursor; caughtUp: boolean }>('messagesArrived')
+/** The newest page replaces what was shown below it; anything older that is held stays, behind a gap. */
+export const conversationReset = createAction<{ conv: ConversationId; messages: ChatMessage[]; notes: Note[]; through: Cursor; fromCache: boolean }>('conversationReset')
+/** A page of history. Messages are ascending and contiguous and end right before `beforeSeq`. */
+export const historyArrived = createAction<{ conv: ConversationId; beforeSeq: number; messages: ChatMessage[]; notes: Note[]; start: boolean }>('historyArrived')
+export const historyUnavailable = createAction<{ conv: ConversationId; beforeSeq: number }>('historyUnavailable')
+
+// ---- facts: conversations and people ------------------------------------------------------------------------------------------
+
+/** Facts about conversations, from the cache or the server; each replaces what was known about it. */
+export const conversationsLearned = createAction<{ conversations: ConversationSnapshot[] }>('conversationsLearned')
+/** The person is no longer a member. `by`: who removed them, null when they left themselves or it is not known. */
+export const conversationLeft = createAction<{ conv: ConversationId; name: string; by: UserId | null; removed: boolean }>('conversationLeft')
+export const receiptsChanged = createAction<{ conv: ConversationId; user: UserId; delivered: number; read: number }>('receiptsChanged')
+export const presenceChanged = createAction<{ states: Presence[] }>('presenceChanged')
+export const typingSeen = createAction<{ conv: ConversationId; user: UserId; name: string; until: number }>('typingSeen')
+export const draftsLoaded = createAction<{ drafts: Record<ConversationId, string> }>('draftsLoaded')
+/** This device can't keep messages over a reload: storage is missing, blocked or full. Chat goes on from memory. */
+export const storageLost = createAction<{ reason: 'missing' | 'blocked' | 'full' | 'broken' }>('storageLost')
+export const notificationReceived = createAction<{ type: string; from: UserId | null; conv: ConversationId | null }>('notificationReceived')
+
+// ---- session -------------------------------------------------------------------------------------------------------------------
+
+export const sessionStarted = createAction<{ user: Me }>('sessionStarted')
+/** Signed out by the person. */
+export const signedOut = createAction('signedOut')
+/** There is no session in this browser: the welcome page. */
+export const nobodySignedIn = createAction('nobodySignedIn')
+/** The session is gone while the app was in use: in-place sign-in, everything stays. */
+export const sessionEnded = createAction<{ at: number; code: StopCode | 'SIGNED_OUT' }>('sessionEnded')
+export const nameChanged = createAction<{ name: string }>('nameChanged')
+
+// ---- shapes --------------------------------------------------------------------------------------------------------------------
+
+export type WrittenMessage = { conv: ConversationId; clientId: ClientId; body: string; /** the writer's clock */ sentAt: number; replyTo?: MessageId }
+
+/** An own message that is not yet in the timeline. Rows are in written order per conversation. */
+export type OutboxRow = WrittenMessage & { state: OutboxState }
+
+/**
+ * saving  → on its way to this device's storage (or kept in memory only, then `memory` is true and it is sent all the same)
+ * queued  → safe here, never sent
+ * sending → sent at least once; may or may not have arrived; stays so until an answer
+ * stored  → the server acknowledged it; leaves the outbox when its log event arrives
+ * refused → the server said no
+ */
+export type OutboxState =
+  | { name: 'saving' }
+  | { name: 'queued'; memory: boolean }
+  | { name: 'sending'; since: number; memory: boolean }
+  | { name: 'stored'; id: MessageId; seq: number; at: number }
+  | { name: 'refused'; code: RefusalCode }
+
+/** Nothing is missing up to here. */
+export type Cursor = { rev: number; seq: number }
+
+/** Facts plus where the log stands for this client; `lastMessage` feeds the list's preview. */
+export type ConversationSnapshot = { facts: ConversationFacts; head: Cursor; lastMessage: ChatMessage | null }
+
+/** What `hello` answered, without the heads. */
+export type HelloFacts = Pick<HelloAnswer, 'connId' | 'sessionId' | 'deviceId' | 'now' | 'user' | 'proto' | 'epoch' | 'isReconnection' | 'reconnectCount' | 'limits'> & {
+  transport: 'websocket' | 'polling'
+}

@@ -1,0 +1,35 @@
+import * as z from 'zod/mini'
+import { ConversationId, Millis, Seq, UserId } from './ids.ts'
+
+export const ConversationKind = z.enum(['direct', 'group', 'lobby'])
+export type ConversationKind = z.infer<typeof ConversationKind>
+
+export const Role = z.enum(['owner', 'member'])
+export type Role = z.infer<typeof Role>
+
+/** Somebody as others may see them. */
+export const Person = z.object({ id: UserId, name: z.string(), isGuest: z.boolean() })
+export type Person = z.infer<typeof Person>
+
+/** A member and the two watermarks that say how far they got: `delivered` = stored on one of their devices, `read` = seen. */
+export const Member = z.extend(Person, { role: Role, delivered: Seq, read: Seq })
+export type Member = z.infer<typeof Member>
+
+/** One conversation as its member sees it. */
+export const ConversationFacts = z.object({
+  id: ConversationId,
+  kind: ConversationKind,
+  /** Empty for a direct conversation, whose title is the other person's name. */
+  name: z.string(),
+  createdAt: Millis,
+  /** The asking person's own role and watermarks. */
+  role: Role,
+  delivered: Seq,
+  read: Seq,
+  /** First seq this person may see is `visibleFrom + 1`; messages before they joined a group stay hidden. */
+  visibleFrom: Seq,
+  memberCount: z.int(),
+  /** Everybody, the asking person included; empty when there are more than `MARKS_MAX_MEMBERS`. */
+  members: z.array(Member),
+})
+export type ConversationFacts = z.infer<typeof ConversationFacts>

@@ -1,0 +1,25 @@
+import * as z from 'zod/mini'
+import { ConversationFacts } from './conversation.ts'
+import { ConversationId, DeviceId, Millis, UserId } from './ids.ts'
+import { NAME_MAX_GRAPHEMES } from './limits.ts'
+import { graphemeCount } from './message.ts'
+
+/** A name of a person or group: some visible text, well-formed, at most `NAME_MAX_GRAPHEMES` long. */
+export const DisplayName = z
+  .string()
+  .check(z.trim(), z.minLength(1), z.refine((name) => name.isWellFormed() && !name.includes('\0') && graphemeCount(name, NAME_MAX_GRAPHEMES) <= NAME_MAX_GRAPHEMES))
+
+/** Bodies of the requests over HTTP; the answers carry the types of the live protocol. */
+export const GuestRequest = z.object({ name: z.optional(DisplayName), deviceId: DeviceId })
+export const RefreshRequest = z.object({ deviceId: DeviceId })
+export const RenameRequest = z.object({ name: DisplayName })
+export const NewGroupRequest = z.object({ name: DisplayName, members: z.array(UserId).check(z.maxLength(200)) })
+export const DirectRequest = z.object({ user: UserId })
+export const AddMembersRequest = z.object({ users: z.array(UserId).check(z.minLength(1), z.maxLength(200)) })
+
+export const ConversationAnswer = z.object({ conversation: ConversationFacts })
+export const ConversationsAnswer = z.object({ conversations: z.array(ConversationFacts) })
+/** What anybody with the link may know about a group before joining. */
+export const InviteFacts = z.object({ code: z.string(), conv: ConversationId, name: z.string(), memberCount: z.int(), isMember: z.boolean() })
+export type InviteFacts = z.infer<typeof InviteFacts>
+export const InviteAnswer = z.object({ code: z.string(), path: z.string(), createdAt: Millis })

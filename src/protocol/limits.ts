@@ -1,0 +1,28 @@
+/** What client and server both hold each other to. Units are in the names. */
+
+/** Longest message, counted in graphemes as a person counts characters (client) … */
+export const BODY_MAX_GRAPHEMES = 4_000
+/** … and in UTF-8 bytes (both sides). */
+export const BODY_MAX_BYTES = 32 * 1024
+/** Messages in one `message:send`. */
+export const BATCH_MAX = 20
+/** JSON bytes of the bodies in one `message:send`; stays well below `FRAME_MAX_BYTES`, beyond which the transport hangs up. */
+export const BATCH_MAX_BYTES = 64 * 1024
+/** Socket.IO `maxHttpBufferSize`: a frame beyond it closes the connection, so nothing we send may come near. */
+export const FRAME_MAX_BYTES = 256 * 1024
+/** Conversations in one part of `hello` or `sync:heads`. */
+export const HEADS_MAX = 2_000
+/** Events in one answer to `sync:pull`, messages in one `history:page`. */
+export const PAGE_MAX = 200
+/** Messages in a reset: the newest page of a conversation that is opened for the first time or after a very long absence. */
+export const RESET_MESSAGES = 50
+/** A client further behind than this many events gets a reset with a hole instead of every event. */
+export const PULL_RESET_BEYOND = 1_000
+/** People in one `presence:watch`. */
+export const WATCH_MAX = 200
+/** Conversations with more members than this show counts instead of every member's marks. */
+export const MARKS_MAX_MEMBERS = 50
+/** Names of people and groups, in graphemes. */
+export const NAME_MAX_GRAPHEMES = 60
+/** Devices a person may have signed in at once. */
+export const DEVICES_MAX = 5
