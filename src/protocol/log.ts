@@ -17,7 +17,8 @@ const base = {
   /** Who did it. */
   actor: UserId,
 }
-const onMessage = { ...base, messageId: MessageId, opId: OperationId }
+/** `seq` says where the message stands, so that nobody has to search for it. */
+const onMessage = { ...base, messageId: MessageId, seq: Seq, opId: OperationId }
 
 export const LogEvent = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('new'), message: ChatMessage }),
