@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import react from '@vitejs/plugin-react'
+import { defaultClientMainFields } from 'vite'
+import { type ViteUserConfig, defineConfig } from 'vitest/config'
+
+/** Inlined in the client's tests, so that they meet the builds a browser gets, which differ from Node's. */
+const SOCKET_IO_CLIENT = /node_modules\/(socket|engine)\.io-(client|parser)\//
+
+export default defineConfig(({ command, mode }): ViteUserConfig => {
+  const testHooks = command === 'serve' || mode === 'qa'
+  const out = mode === 'qa' ? 'dist-qa' : 'dist'
+
+  return {
+    plugins: [react()],
+    define: {
+      __BUILD__: JSON.stringify(command === 'serve' ? 'dev' : buildId()),
+      __TEST_HOOKS__: JSON.stringify(testHooks),
+    },
+    server: {
+      // Chromium, curl and Node reach 127.0.0.1 under the name localhost too; nothing is open to the network
+      host: '127.0.0.1',
+      port: 5173,
+      strictPort: true,
+      watch: { ignored: ['**/.data/**', '**/dist/**', '**/dist-qa/**', '**/test-results/**', '**/e2e/**'] },
+    },
+    builder: {},
+    environments: {
+      client: {
+        build: { outDir: `${out}/client`, emptyOutDir: true, manifest: true, sourcemap: mode === 'qa', assetsInlineLimit: 0 },
+      },
+      ssr: {
+        build: {
+          outDir: `${out}/server`,
+          emptyOutDir: true,
+          copyPublicDir: false,
+          ssr: true,
+          sourcemap: true,
+          minify: false,
+          target: 'node20',
+          rolldownOptions: {
+            input: 'src/server/main.ts',
+            // all chunks beside main.js: `new URL('../client', import.meta.url)` means the same in each of them
+            output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+          },
+        },
+      },
+    },
+    test: {
+      globals: false,
+      retry: 0,
+      allowOnly: false,
+      passWithNoTests: false,
+      restoreMocks: true,
+      projects: [
+        {
+          extends: true,
+          resolve: {
+            // Vitest adds the condition `node`, which leads to Node's builds; the field `browser` swaps the transports
+            alias: [{ find: /^(socket\.io-client|engine\.io-client|socket\.io-parser)$/, replacement: `${import.meta.dirname}/node_modules/$1/build/esm/index.js` }],
+            mainFields: [...defaultClientMainFields],
+          },
+          test: {
+            name: 'client',
+            environment: 'jsdom',
+            include: ['src/client/**/*.test.{ts,tsx}', 'src/testing/**/*.test.{ts,tsx}'],
+            setupFiles: ['src/testing/setupClient.ts'],
+            server: { deps: { inline: [SOCKET_IO_CLIENT] } },
+          },
+        },
+        {
+          extends: true,
+          test: {
+            name: 'server',
+            environment: 'node',
+            include: ['src/server/**/*.test.ts', 'src/protocol/**/*.test.ts', 'e2e/**/*.test.ts'],
+          },
+        },
+      ],
+    },
+  }
+})
+
+/** Names one build: a client that learns of another build knows that it is old. */
+function buildId(): string {
+  const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string }
+  return `${version}-${Math.floor(Date.now() / 1000).toString(36)}`
+}
