@@ -1,0 +1,30 @@
+import type { ConnectionState } from './connectionSlice.ts'
+
+/** The values of `html[data-connection]`. */
+export type ConnectionName = 'idle' | 'connecting' | 'authenticating' | 'syncing' | 'live' | 'reconnecting' | 'offline' | 'refused' | 'signed-out'
+
+/** The browser's "no network" wins at once, on any host, also while the line is still open. */
+export function nameFor(connection: ConnectionState): ConnectionName {
+  if (connection.offlineSince !== null) return 'offline'
+  return connection.line.name === 'signedOut' ? 'signed-out' : connection.line.name
+}
+
+export const selectConnectionName = (state: { connection: ConnectionState }): ConnectionName => nameFor(state.connection)
+export const selectIsLive = (state: { connection: ConnectionState }): boolean => selectConnectionName(state) === 'live'
+
+export type ChipWord = 'Connecting…' | 'Updating…' | 'Connected' | 'Reconnecting…' | 'Offline' | 'Signed out'
+
+const CHIP: Record<ConnectionName, ChipWord> = {
+  idle: 'Connecting…',
+  connecting: 'Connecting…',
+  authenticating: 'Connecting…',
+  syncing: 'Updating…',
+  live: 'Connected',
+  reconnecting: 'Reconnecting…',
+  offline: 'Offline',
+  refused: 'Offline',
+  'signed-out': 'Signed out',
+}
+
+/** The chip's word; changes at once, without any delay. */
+export const chipFor = (name: ConnectionName): ChipWord => CHIP[name]

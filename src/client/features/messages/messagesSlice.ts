@@ -1,0 +1,82 @@
+import { createAction, createReducer, original, type Draft } from '@reduxjs/toolkit'
+import {
+  conversationClosed,
+  conversationLeft,
+  conversationOpened,
+  conversationReset,
+  historyArrived,
+  historyRequested,
+  historyUnavailable,
+  messagesArrived,
+  roomsSynced,
+} from '#client/live/facts.ts'
+import type { ConversationId } from '#protocol/ids.ts'
+import { afterEvents, afterHistory, afterReset, EMPTY, newestOf, WINDOW_CAP, WINDOW_OPEN, type Timeline } from './timeline.ts'
+
+/** The page of history that was asked for last. */
+export type Fetch = { beforeSeq: number; name: 'loading' | 'unavailable' }
+
+export type MessagesState = {
+  byConv: Record<ConversationId, Timeline>
+  fetches: Record<ConversationId, Fetch>
+  open: ConversationId | null
+}
+
+type Root = { messages: MessagesState }
+const initialState: MessagesState = { byConv: {}, fetches: {}, open: null }
+
+/** The list is pinned to the bottom and idle: messages beyond the newest `WINDOW_CAP` may go. */
+export const olderLetGo = createAction<{ conv: ConversationId }>('olderLetGo')
+
+export const messagesReducer = createReducer(initialState, (builder) => {
+  builder
+    .addCase(conversationOpened, (state, { payload }) => {
+      state.open = payload.conv
+    })
+    .addCase(conversationClosed, (state, { payload }) => {
+      if (state.open === payload.conv) state.open = null
+      delete state.fetches[payload.conv]
+      if (state.byConv[payload.conv]) change(state, payload.conv, (timeline) => newestOf(timeline, WINDOW_OPEN))
+    })
+    .addCase(olderLetGo, (state, { payload }) => change(state, payload.conv, (timeline) => newestOf(timeline, WINDOW_CAP)))
+    .addCase(messagesArrived, (state, { payload }) => {
+      change(state, payload.conv, (timeline) => {
+        const after = afterEvents(timeline, payload.events, payload.through)
+        // Nobody reads a conversation that is not open; it keeps what a first screen needs.
+        return state.open === payload.conv || after.messages.length <= WINDOW_CAP ? after : newestOf(after, WINDOW_OPEN)
+      })
+    })
+    .addCase(conversationReset, (state, { payload }) => change(state, payload.conv, (timeline) => afterReset(timeline, payload)))
+    .addCase(historyRequested, (state, { payload }) => {
+      state.fetches[payload.conv] = { beforeSeq: payload.beforeSeq, name: 'loading' }
+    })
+    .addCase(historyArrived, (state, { payload }) => {
+      if (state.fetches[payload.conv]?.beforeSeq === payload.beforeSeq) delete state.fetches[payload.conv]
+      change(state, payload.conv, (timeline) => afterHistory(timeline, payload))
+    })
+    .addCase(historyUnavailable, (state, { payload }) => {
+      const fetch = state.fetches[payload.conv]
+      if (fetch?.beforeSeq === payload.beforeSeq) fetch.name = 'unavailable'
+    })
+    .addCase(roomsSynced, (state) => {
+      for (const [conv, fetch] of Object.entries(state.fetches)) if (fetch.name === 'unavailable') delete state.fetches[conv as ConversationId]
+    })
+    .addCase(conversationLeft, (state, { payload }) => {
+      delete state.byConv[payload.conv]
+      delete state.fetches[payload.conv]
+    })
+})
+
+/** Timelines are long: they are changed by plain functions on plain data, without a proxy around every message. */
+function change(state: Draft<MessagesState>, conv: ConversationId, next: (timeline: Timeline) => Timeline): void {
+  const before = original(state)?.byConv[conv] ?? EMPTY
+  const after = next(before)
+  if (after !== before) state.byConv[conv] = after as Draft<Timeline>
+}
+
+export const selectTimeline = (state: Root, conv: ConversationId): Timeline => state.messages.byConv[conv] ?? EMPTY
+/** Has anything of this conversation been loaded yet? */
+export const selectIsLoaded = (state: Root, conv: ConversationId): boolean => selectTimeline(state, conv).through !== null
+/** `data-verified-through`: the seq up to which nothing is missing; null until something is loaded. */
+export const selectVerifiedThrough = (state: Root, conv: ConversationId): number | null => selectTimeline(state, conv).through?.seq ?? null
+export const selectFetch = (state: Root, conv: ConversationId): Fetch | null => state.messages.fetches[conv] ?? null

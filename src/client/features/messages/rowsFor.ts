@@ -1,0 +1,219 @@
+import type { OutboxRow } from '#client/live/facts.ts'
+import { sentenceFor, type RefusalCode } from '#protocol/codes.ts'
+import type { ClientId, MessageId, UserId } from '#protocol/ids.ts'
+import type { Note } from '#protocol/log.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import { dayOf } from './clock.ts'
+import { noteWords } from './noteWords.ts'
+import type { Timeline } from './timeline.ts'
+
+/** `data-status` of an own row. */
+export type Status = 'saving' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed'
+
+/** One line of the message list. `key` never changes while the line stands for the same thing. */
+export type Row = MessageRow | DayRow | NoteRow | GapRow | DividerRow
+
+export type MessageRow = {
+  kind: 'message'
+  key: string
+  clientId: ClientId
+  /** null until the server stored it. */
+  messageId: MessageId | null
+  seq: number | null
+  sender: UserId
+  senderName: string
+  mine: boolean
+  body: string
+  /** When it was stored; the writer's clock, corrected, before that. */
+  at: number
+  /** null on the rows of others. */
+  status: Status | null
+  /** Since when an answer is awaited, while `status` is `sending`: see `isUnconfirmed`. */
+  sendingSince: number | null
+  /** Why it was refused, while `status` is `failed`. */
+  refusal: { code: RefusalCode; sentence: string } | null
+  /** Kept in this tab only: it would not survive a reload. */
+  memory: boolean
+  /** The last own row of a run with the same status, or a failed one: the status stands beside it in words. */
+  showLabel: boolean
+  /** First of a group by one author: name and avatar stand here. */
+  groupStart: boolean
+  edited: boolean
+  deleted: boolean
+  replyTo: MessageId | null
+  reactions: Readonly<Record<string, readonly UserId[]>> | null
+}
+export type DayRow = { kind: 'day'; key: string; at: number }
+export type NoteRow = { kind: 'note'; key: string; at: number; text: string }
+/** Something between the rows around it is not loaded; ask with `historyRequested({conv, beforeSeq})`. */
+export type GapRow = { kind: 'gap'; key: string; beforeSeq: number; missing: number }
+/** "N new while you were away". */
+export type DividerRow = { kind: 'divider'; key: string; count: number }
+
+export type RowsInput = {
+  timeline: Timeline
+  outbox: readonly OutboxRow[]
+  me: UserId | null
+  /** What people are called now; wins over the name a message came with. */
+  names: Readonly<Record<UserId, string>>
+  /** How far all others got, or null when that can't be said. */
+  reached: { delivered: number; read: number } | null
+  divider: { afterSeq: number; count: number } | null
+  /** Server clock minus ours, so that unsent rows stand at the right time of day. */
+  skewMs: number
+}
+
+/** Rows of one author within this time stand together. */
+export const GROUP_WITHIN_MS = 5 * 60_000
+/** An answer this late is worth a word. */
+export const UNCONFIRMED_AFTER_MS = 10_000
+
+/** "Not confirmed yet": sent, and no answer for `UNCONFIRMED_AFTER_MS`. Retrying is safe, it keeps its id. */
+export const isUnconfirmed = (row: { sendingSince: number | null }, now: number): boolean =>
+  row.sendingSince !== null && now >= row.sendingSince + UNCONFIRMED_AFTER_MS
+
+/**
+ * The list of one conversation: what is stored in the server's order, then what is not yet, in written order; with headings, notes and
+ * markers in between. A row that says the same as in `before` is the same object.
+ */
+export function rowsFor(input: RowsInput, before: readonly Row[] = []): readonly Row[] {
+  const known = new Map(before.map((row) => [row.key, row]))
+  const rows: Row[] = []
+  const notes = [...input.timeline.notes].sort((a, b) => a.afterSeq - b.afterSeq || a.rev - b.rev)
+  const firstSeq = input.timeline.messages[0]?.seq ?? 0
+  let nextNote = 0
+  let lastSeq: number | null = null
+  let lastAt: number | null = null
+  let lastSender: UserId | null = null
+  let isDivided = false
+
+  const add = (row: Row): void => {
+    const same = known.get(row.key)
+    rows.push(same && isSame(same, row) ? same : row)
+  }
+  const day = (at: number): void => {
+    if (lastAt !== null && dayOf(lastAt) === dayOf(at)) return
+    add({ kind: 'day', key: `day ${dayOf(at)}`, at })
+    lastSender = null
+  }
+  const divide = (nextSeq: number): void => {
+    if (isDivided || !input.divider || nextSeq <= input.divider.afterSeq) return
+    isDivided = true
+    add({ kind: 'divider', key: 'divider', count: input.divider.count })
+    lastSender = null
+  }
+  const note = (entry: Note): void => {
+    day(entry.at)
+    add({ kind: 'note', key: `note ${entry.rev}`, at: entry.at, text: noteWords(entry, input.me) })
+    lastSender = null
+    lastAt = entry.at
+  }
+  const notesUpTo = (seq: number): void => {
+    for (; nextNote < notes.length && notes[nextNote]!.afterSeq < seq; nextNote++) {
+      // A note before the first message belongs to what is not loaded, unless that is the start.
+      if (notes[nextNote]!.afterSeq >= firstSeq || input.timeline.start) note(notes[nextNote]!)
+    }
+  }
+  const message = (row: MessageRow): void => {
+    day(row.at)
+    const groupStart = row.sender !== lastSender || lastAt === null || row.at - lastAt > GROUP_WITHIN_MS
+    add({ ...row, groupStart })
+    lastSender = row.sender
+    lastAt = row.at
+  }
+
+  const written = new Set<ClientId>()
+  for (const stored of input.timeline.messages) {
+    notesUpTo(stored.seq)
+    divide(stored.seq)
+    if (lastSeq !== null && stored.seq !== lastSeq + 1) {
+      add({ kind: 'gap', key: `gap ${stored.seq}`, beforeSeq: stored.seq, missing: stored.seq - lastSeq - 1 })
+      lastSender = null
+    }
+    lastSeq = stored.seq
+    if (stored.sender === input.me) written.add(stored.clientId)
+    message(storedRow(stored, input))
+  }
+  notesUpTo(Infinity)
+  for (const row of input.outbox) {
+    if (!written.has(row.clientId)) message(outboxRow(row, input, Math.max(row.sentAt + input.skewMs, lastAt ?? 0)))
+  }
+  const labelled = withLabels(rows, known)
+  return labelled.length === before.length && labelled.every((row, at) => row === before[at]) ? before : labelled
+}
+
+function storedRow(message: ChatMessage, { me, names, reached }: RowsInput): MessageRow {
+  const mine = message.sender === me
+  return {
+    kind: 'message',
+    // Another writer may have used the same client id; ours are ours alone.
+    key: mine ? message.clientId : message.id,
+    clientId: message.clientId,
+    messageId: message.id,
+    seq: message.seq,
+    sender: message.sender,
+    senderName: names[message.sender] ?? message.senderName,
+    mine,
+    body: message.body,
+    at: message.at,
+    status: !mine ? null : reached && reached.read >= message.seq ? 'read' : reached && reached.delivered >= message.seq ? 'delivered' : 'sent',
+    sendingSince: null,
+    refusal: null,
+    memory: false,
+    showLabel: false,
+    groupStart: false,
+    edited: message.editedAt !== undefined && message.deletedAt === undefined,
+    deleted: message.deletedAt !== undefined,
+    replyTo: message.replyTo ?? null,
+    reactions: message.reactions ?? null,
+  }
+}
+
+function outboxRow(row: OutboxRow, { me, names }: RowsInput, at: number): MessageRow {
+  const { state } = row
+  const sender = me ?? ('' as UserId)
+  return {
+    kind: 'message',
+    key: row.clientId,
+    clientId: row.clientId,
+    messageId: state.name === 'stored' ? state.id : null,
+    seq: state.name === 'stored' ? state.seq : null,
+    sender,
+    senderName: names[sender] ?? '',
+    mine: true,
+    body: row.body,
+    at: state.name === 'stored' ? state.at : at,
+    status: state.name === 'stored' ? 'sent' : state.name === 'refused' ? 'failed' : state.name,
+    sendingSince: state.name === 'sending' ? state.since : null,
+    refusal: state.name === 'refused' ? { code: state.code, sentence: sentenceFor(state.code) } : null,
+    memory: (state.name === 'queued' || state.name === 'sending') && state.memory,
+    showLabel: false,
+    groupStart: false,
+    edited: false,
+    deleted: false,
+    replyTo: row.replyTo ?? null,
+    reactions: null,
+  }
+}
+
+/** Marks the last own row of each run of equal status; read from the end, because a run ends where the next own row differs. */
+function withLabels(rows: Row[], known: Map<string, Row>): Row[] {
+  let later: Status | null = null
+  for (let at = rows.length - 1; at >= 0; at--) {
+    const row = rows[at]!
+    if (row.kind !== 'message' || row.status === null) continue
+    const showLabel = row.status !== later || row.status === 'failed'
+    later = row.status
+    if (row.showLabel === showLabel) continue
+    const labelled: MessageRow = { ...row, showLabel }
+    const same = known.get(row.key)
+    rows[at] = same && isSame(same, labelled) ? same : labelled
+  }
+  return rows
+}
+
+/** Do both rows look the same? Values one level down are compared too where a row holds an object of its own. */
+function isSame(a: Row, b: Row): boolean {
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
+  return Object.keys(right).every((field) => left[field] === right[field] || (field === 'refusal' && a.kind === 'message' && b.kind === 'message' && a.refusal?.code === b.refusal?.code))
+}

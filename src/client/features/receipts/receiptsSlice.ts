@@ -1,0 +1,34 @@
+import { createReducer } from '@reduxjs/toolkit'
+import { conversationLeft, conversationsLearned, receiptsChanged } from '#client/live/facts.ts'
+import type { ConversationId, UserId } from '#protocol/ids.ts'
+
+/** How far somebody got in a conversation: `delivered` = stored on one of their devices, `read` = seen. Both are seqs. */
+export type Marks = { delivered: number; read: number }
+/** Watermarks only rise: a late or repeated report changes nothing. */
+export type ReceiptsState = { byConv: Record<ConversationId, Record<UserId, Marks>> }
+
+type Root = { receipts: ReceiptsState }
+const initialState: ReceiptsState = { byConv: {} }
+
+export const receiptsReducer = createReducer(initialState, (builder) => {
+  builder
+    .addCase(receiptsChanged, (state, { payload }) => raise(state, payload.conv, payload.user, payload))
+    .addCase(conversationsLearned, (state, { payload }) => {
+      for (const { facts } of payload.conversations) for (const member of facts.members) raise(state, facts.id, member.id, member)
+    })
+    .addCase(conversationLeft, (state, { payload }) => {
+      delete state.byConv[payload.conv]
+    })
+})
+
+function raise(state: ReceiptsState, conv: ConversationId, user: UserId, { delivered, read }: Marks): void {
+  const marks = (state.byConv[conv] ??= {})
+  const before = marks[user]
+  if (before && before.delivered >= delivered && before.read >= read) return
+  // Whoever has seen a message has it.
+  const reads = Math.max(before?.read ?? 0, read)
+  marks[user] = { delivered: Math.max(before?.delivered ?? 0, delivered, reads), read: reads }
+}
+
+const NONE: Record<UserId, Marks> = {}
+export const selectMarksOf = (state: Root, conv: ConversationId): Record<UserId, Marks> => state.receipts.byConv[conv] ?? NONE

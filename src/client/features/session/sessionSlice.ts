@@ -1,0 +1,34 @@
+import { createReducer } from '@reduxjs/toolkit'
+import { catchUpStarted, nameChanged, nobodySignedIn, sessionEnded, sessionStarted, signedOut } from '#client/live/facts.ts'
+import type { StopCode } from '#protocol/codes.ts'
+import type { UserId } from '#protocol/ids.ts'
+import type { Me } from '#protocol/session.ts'
+
+/** Who is signed in. `ended`: the session is gone while the app is in use; everything stays on screen under the in-place sign-in. */
+export type SessionState =
+  | { name: 'booting' }
+  | { name: 'nobody' }
+  | { name: 'signedIn'; user: Me; ended: null | { code: StopCode | 'SIGNED_OUT'; at: number } }
+
+type Root = { session: SessionState }
+
+export const sessionReducer = createReducer<SessionState>({ name: 'booting' }, (builder) => {
+  builder
+    .addCase(sessionStarted, (_, { payload }) => ({ name: 'signedIn', user: payload.user, ended: null }))
+    .addCase(nobodySignedIn, () => ({ name: 'nobody' }))
+    .addCase(signedOut, () => ({ name: 'nobody' }))
+    .addCase(sessionEnded, (state, { payload }) => {
+      if (state.name === 'signedIn') state.ended = { code: payload.code, at: payload.at }
+    })
+    .addCase(nameChanged, (state, { payload }) => {
+      if (state.name === 'signedIn') state.user.name = payload.name
+    })
+    .addCase(catchUpStarted, (state, { payload }) => {
+      if (state.name === 'signedIn' && state.user.id === payload.hello.user.id) state.user = payload.hello.user
+    })
+})
+
+export const selectSession = (state: Root): SessionState => state.session
+/** The signed-in person, or null on the welcome page and while booting. */
+export const selectMe = (state: Root): Me | null => (state.session.name === 'signedIn' ? state.session.user : null)
+export const selectMyId = (state: Root): UserId | null => selectMe(state)?.id ?? null

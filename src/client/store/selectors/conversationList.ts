@@ -1,0 +1,73 @@
+import { createSelector, weakMapMemoize } from '@reduxjs/toolkit'
+import type { ConversationEntry } from '#client/features/conversations/conversationsSlice.ts'
+import { otherOf, titleFor } from '#client/features/conversations/titleFor.ts'
+import { unreadOf } from '#client/features/conversations/unread.ts'
+import { selectMyId } from '#client/features/session/sessionSlice.ts'
+import type { OutboxRow } from '#client/live/facts.ts'
+import type { RootState } from '#client/store/makeStore.ts'
+import type { ConversationKind } from '#protocol/conversation.ts'
+import type { ConversationId, UserId } from '#protocol/ids.ts'
+
+/** One conversation as the list shows it. */
+export type ConversationItem = {
+  id: ConversationId
+  title: string
+  kind: ConversationKind
+  unread: number
+  /** "Queued: …", "Not sent: …", "You: …", "Ada: …" in groups, or the text itself; empty when nothing was written yet. */
+  preview: string
+  /** Newest activity, server time. */
+  at: number
+  /** The other person of a direct conversation, whose presence is shown. */
+  other: UserId | null
+}
+
+const NO_ROWS: OutboxRow[] = []
+
+const itemFor = weakMapMemoize((entry: ConversationEntry, rows: OutboxRow[], me: UserId | null): ConversationItem => ({
+  id: entry.facts.id,
+  title: titleFor(entry.facts, me),
+  kind: entry.facts.kind,
+  unread: unreadOf(entry),
+  preview: previewFor(entry, rows, me),
+  at: activityAt(entry),
+  other: otherOf(entry.facts, me)?.id ?? null,
+}))
+
+const activityAt = ({ lastMessage, facts }: ConversationEntry): number => lastMessage?.at ?? facts.createdAt
+
+function previewFor({ lastMessage, facts }: ConversationEntry, rows: OutboxRow[], me: UserId | null): string {
+  const unsent = rows.at(-1)
+  if (unsent) {
+    const name = unsent.state.name
+    return `${name === 'refused' ? 'Not sent' : name === 'saving' || name === 'queued' ? 'Queued' : 'You'}: ${oneLine(unsent.body)}`
+  }
+  if (!lastMessage) return ''
+  const text = lastMessage.deletedAt === undefined ? oneLine(lastMessage.body) : 'Message deleted'
+  if (lastMessage.sender === me) return `You: ${text}`
+  return facts.kind === 'direct' ? text : `${lastMessage.senderName}: ${text}`
+}
+
+/** Enough for one line of the list, whatever was pasted. */
+const oneLine = (body: string): string => body.slice(0, 400).replace(/\s+/g, ' ').trim()
+
+/** Newest activity first; conversations of the same age keep one order. Items stay the same object while nothing about them changes. */
+export const selectConversationList: (state: RootState) => ConversationItem[] = createSelector(
+  [(state: RootState) => state.conversations.byId, (state: RootState) => state.outbox.byConv, selectMyId],
+  (byId, outbox, me) =>
+    Object.values(byId)
+      .map((entry) => itemFor(entry, outbox[entry.facts.id] ?? NO_ROWS, me))
+      .sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)),
+)
+
+/** One conversation with its title, or undefined when it is not this person's (or not known yet: `selectConversationsComplete`). */
+export type ConversationView = ConversationItem & { facts: ConversationEntry['facts'] }
+const viewFor = weakMapMemoize((item: ConversationItem, entry: ConversationEntry): ConversationView => ({ ...item, facts: entry.facts }))
+
+export function selectConversation(state: RootState, conv: ConversationId): ConversationView | undefined {
+  const entry = state.conversations.byId[conv]
+  return entry && viewFor(itemFor(entry, state.outbox.byConv[conv] ?? NO_ROWS, selectMyId(state)), entry)
+}
+
+/** Unread messages in all conversations, for the page's title. */
+export const selectUnreadTotal = (state: RootState): number => Object.values(state.conversations.byId).reduce((sum, entry) => sum + unreadOf(entry), 0)
