@@ -56,7 +56,12 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
           extends: true,
           resolve: {
             // Vitest adds the condition `node`, which leads to Node's builds; the field `browser` swaps the transports
-            alias: [{ find: /^(socket\.io-client|engine\.io-client|socket\.io-parser)$/, replacement: `${import.meta.dirname}/node_modules/$1/build/esm/index.js` }],
+            alias: [
+              {
+                find: /^(socket\.io-client|engine\.io-client|socket\.io-parser)$/,
+                replacement: `${import.meta.dirname}/node_modules/$1/build/esm/index.js`,
+              },
+            ],
             mainFields: [...defaultClientMainFields],
           },
           test: {
