@@ -1,0 +1,3 @@
+import { provideChromium } from './chromium.ts'
+
+provideChromium()
