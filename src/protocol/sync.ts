@@ -107,7 +107,7 @@ export const Send = {
     results: z.array(
       z.union([
         z.object({ clientId: ClientId, ok: z.literal(true), id: MessageId, seq: Seq, rev: Rev, at: Millis, dup: z.optional(z.boolean()), gone: z.optional(z.boolean()) }),
-        z.object({ clientId: ClientId, ok: z.literal(false), code: z.enum(['E_INVALID', 'E_TOO_BIG', 'E_ID_CONFLICT', 'E_NOT_FOUND', 'E_FORBIDDEN']) }),
+        z.object({ clientId: ClientId, ok: z.literal(false), code: z.enum(['E_INVALID', 'E_TOO_BIG', 'E_ID_CONFLICT', 'E_NOT_FOUND', 'E_FORBIDDEN', 'E_NOT_MEMBER']) }),
       ]),
     ),
   }),

@@ -1,6 +1,6 @@
-import type { RefusalCode } from '#protocol/codes.ts'
+import type { RefusalCode, StopCode } from '#protocol/codes.ts'
 import type { ConversationKind, Person, Role } from '#protocol/conversation.ts'
-import type { ClientId, ConversationId, DeviceId, Epoch, MessageId, OperationId, SessionId, UserId } from '#protocol/ids.ts'
+import type { ClientId, ConversationId, DeviceId, Epoch, MessageId, OperationId, SessionId, TabId, UserId } from '#protocol/ids.ts'
 import type { LogEvent, UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { UserEvent } from '#protocol/sync.ts'
@@ -11,7 +11,9 @@ import type { UserEvent } from '#protocol/sync.ts'
  * `transact` is the only way to write. What a transaction wrote is durable (committed and fsynced) when its promise resolves, and
  * nothing of it exists when the promise rejects. Transactions that arrive together may share one commit (group commit); each still
  * stands or falls alone. The work function may run more than once on some engines: it must have no effect outside `tx`, and must
- * await nothing but `tx`.
+ * await nothing but `tx`, one call at a time.
+ *
+ * Promises of transactions resolve in the order of their commits.
  *
  * Errors: rejects with `StorageError` when the engine can't (disk full, locked, gone); with whatever `work` threw otherwise.
  */
@@ -41,7 +43,7 @@ export interface ReadTx {
   // people and sessions
   user(id: UserId): Promise<UserRow | undefined>
   session(id: SessionId): Promise<SessionRow | undefined>
-  sessionByToken(tokenHash: string): Promise<SessionRow | undefined>
+  refreshToken(hash: string): Promise<RefreshTokenRow | undefined>
   sessionsOf(user: UserId): Promise<SessionRow[]>
 
   // conversations and membership
@@ -49,18 +51,21 @@ export interface ReadTx {
   /** The one direct conversation of two people, whichever comes first. */
   directBetween(a: UserId, b: UserId): Promise<ConversationRow | undefined>
   /** The current membership, or undefined once left. */
-  membership(conv: ConversationId, user: UserId): Promise<MemberRow | undefined>
-  /** User ids of all current members. */
-  memberIds(conv: ConversationId): Promise<UserId[]>
+  membership(conv: ConversationId, user: UserId): Promise<Membership | undefined>
+  /** User ids of all current members, in no order; not to be changed. */
+  memberIds(conv: ConversationId): Promise<readonly UserId[]>
+  /** Those among them from whom the message with this seq is hidden. */
+  memberIdsNotSeeing(conv: ConversationId, seq: number): Promise<UserId[]>
   memberCount(conv: ConversationId): Promise<number>
   /** Current members with names and marks, oldest first. */
-  members(conv: ConversationId, limit: number): Promise<(MemberRow & { person: Person })[]>
-  /** Every current membership of a person, with its conversation. */
+  members(conv: ConversationId, limit: number): Promise<Membership[]>
+  /** Every current membership of a person, with its conversation, the one that changed last first. */
   conversationsOf(user: UserId): Promise<{ conversation: ConversationRow; membership: MemberRow }[]>
   shareConversation(a: UserId, b: UserId): Promise<boolean>
 
   // the log
-  events(conv: ConversationId, after: number, limit: number): Promise<(LogEvent | UnknownEvent)[]>
+  /** Ascending. The message of a `new` event is in its current state. */
+  events(conv: ConversationId, after: number, limit: number): Promise<StoredEvent[]>
   /** The hash chain at a rev; undefined when the log does not reach it or it was purged. */
   hashAt(conv: ConversationId, rev: number): Promise<string | undefined>
   /** Join, leave and meta events with `afterSeq` in [from, to]. */
@@ -68,30 +73,40 @@ export interface ReadTx {
   /** Messages with seq in (after, before), ascending; the newest `limit` of them when `from` is 'end', the oldest otherwise. */
   messages(conv: ConversationId, range: { after: number; before: number; limit: number; from: 'start' | 'end' }): Promise<ChatMessage[]>
   message(id: MessageId): Promise<ChatMessage | undefined>
-  messageByClientId(sender: UserId, clientId: ClientId): Promise<(ChatMessage & { bodyHash: string }) | undefined>
-  /** Was this client id stored once and purged since? */
-  wasPurged(sender: UserId, clientId: ClientId): Promise<boolean>
+  messageByClientId(sender: UserId, clientId: ClientId): Promise<{ message: ChatMessage; bodyHash: string; rev: number } | undefined>
+  /** What is remembered of a message that was stored under this client id and purged since. */
+  tombstone(sender: UserId, clientId: ClientId): Promise<Tombstone | undefined>
   /** The recorded answer of an operation that was applied before. */
   operation(user: UserId, opId: OperationId): Promise<{ rev: number } | undefined>
   userEvents(user: UserId, after: number, limit: number): Promise<UserEvent[]>
   urev(user: UserId): Promise<number>
 
   invite(code: string): Promise<InviteRow | undefined>
+  /** An invite of this conversation that still works. */
+  inviteOf(conv: ConversationId): Promise<InviteRow | undefined>
 }
 
 export interface Tx extends ReadTx {
   insertUser(user: UserRow): Promise<void>
   updateUser(id: UserId, change: Partial<Pick<UserRow, 'name' | 'lastSeenAt' | 'lastLoginAt'>>): Promise<void>
   insertSession(session: SessionRow): Promise<void>
-  updateSession(id: SessionId, change: Partial<Omit<SessionRow, 'id' | 'user'>>): Promise<void>
+  updateSession(id: SessionId, change: Partial<Pick<SessionRow, 'lastSeenAt' | 'expiresAt' | 'revokedAt'>>): Promise<void>
+  insertRefreshToken(row: RefreshTokenRow): Promise<void>
+  /** No token of the session but `used` and those issued for it is valid any longer than `until`. */
+  supersedeRefreshTokens(session: SessionId, used: string, until: number): Promise<void>
+  /** Counts a connection of a tab; answers how many there were before. */
+  countConnection(session: SessionId, tab: TabId, at: number): Promise<number>
 
-  insertConversation(row: ConversationRow, directPair?: readonly [UserId, UserId]): Promise<void>
+  /** Stores a conversation and returns true, or returns false and changes nothing when this pair has one already. */
+  insertConversation(row: ConversationRow, directPair?: readonly [UserId, UserId]): Promise<boolean>
   /** Takes the conversation's lock; the first statement of everything that appends, so that commit order is number order. */
   lockConversation(id: ConversationId): Promise<ConversationRow | undefined>
+  /** Also for somebody who was a member before: the new row replaces the old one. */
   insertMember(row: MemberRow): Promise<void>
   updateMember(conv: ConversationId, user: UserId, change: Partial<Pick<MemberRow, 'role' | 'delivered' | 'read' | 'leftRev'>>): Promise<void>
-  /** Stores a message and returns false, or returns true and changes nothing when this sender used this client id before. */
+  /** Stores a message and returns true, or returns false and changes nothing when this sender used this client id before. */
   insertMessage(message: ChatMessage, more: { bodyHash: string; device: DeviceId }): Promise<boolean>
+  /** Stores the message's new state. Once `deletedAt` is set, no trace of any of its texts is kept. */
   updateMessage(message: ChatMessage): Promise<void>
   appendEvent(event: LogEvent): Promise<void>
   /** Moves the conversation's rev, seq, hash, name or marksRev on; call once after the appends of a transaction. */
@@ -100,7 +115,12 @@ export interface Tx extends ReadTx {
   /** Numbers and stores an event of a person's own log; returns it with its urev. */
   appendUserEvent(user: UserId, event: UserEventDraft, at: number): Promise<UserEvent>
   insertInvite(row: InviteRow): Promise<void>
+  /** Forgets messages up to `seq` and the log up to where the last of them was stored; their client ids are remembered. */
+  purge(conv: ConversationId, seq: number): Promise<void>
 }
+
+/** An event as it is kept, and the seq of the message it is about; null when it is about none, or about one that was purged. */
+export type StoredEvent = { event: LogEvent | UnknownEvent; seq: number | null }
 
 /** `UserEvent` without its number. */
 export type UserEventDraft = UserEvent extends infer E ? (E extends UserEvent ? Omit<E, 'urev'> : never) : never
@@ -115,7 +135,7 @@ export type UserRow = {
   lastSeenAt: number | null
 }
 
-/** A signed-in browser. The refresh token rotates; only hashes are kept. */
+/** A signed-in browser. */
 export type SessionRow = {
   id: SessionId
   user: UserId
@@ -123,14 +143,18 @@ export type SessionRow = {
   createdAt: number
   lastSeenAt: number
   expiresAt: number
-  /** SHA-256 of the current refresh token, hexadecimal. */
-  tokenHash: string
-  /** The one before, still accepted until `graceUntil`: two tabs refreshing at once both succeed. */
-  previousTokenHash: string | null
-  graceUntil: number
   revokedAt: number | null
-  /** Connections this session has opened, over all tabs. */
-  connections: number
+}
+
+/** A refresh token that was handed out. Only its hash is kept. */
+export type RefreshTokenRow = {
+  /** SHA-256, hexadecimal. */
+  hash: string
+  session: SessionId
+  /** The token it was issued for; null for the first of a session. */
+  parent: string | null
+  /** Use after this moment means that somebody kept a copy. */
+  validUntil: number
 }
 
 export type ConversationRow = {
@@ -153,6 +177,7 @@ export type MemberRow = {
   conv: ConversationId
   user: UserId
   role: Role
+  /** First event this member may see. */
   joinedRev: number
   /** Messages up to here are hidden from this member; 0 shows everything. */
   visibleFrom: number
@@ -161,13 +186,17 @@ export type MemberRow = {
   read: number
 }
 
+export type Membership = MemberRow & { person: Person }
+
+export type Tombstone = { conv: ConversationId; id: MessageId; seq: number; rev: number; at: number }
+
 export type InviteRow = { code: string; conv: ConversationId; createdBy: UserId; createdAt: number; revokedAt: number | null }
 
 /** A rule said no: the transaction is rolled back and the code goes to whoever asked. */
 export class Refused extends Error {
-  readonly code: RefusalCode
+  readonly code: RefusalCode | StopCode
   readonly detail: string | undefined
-  constructor(code: RefusalCode, detail?: string) {
+  constructor(code: RefusalCode | StopCode, detail?: string) {
     super(code)
     this.code = code
     this.detail = detail

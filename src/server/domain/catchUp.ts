@@ -1,0 +1,129 @@
+import type { RequestOf } from '#protocol/events.ts'
+import type { ConversationId } from '#protocol/ids.ts'
+import { PAGE_MAX, PULL_RESET_BEYOND, RESET_MESSAGES } from '#protocol/limits.ts'
+import type { LogEvent } from '#protocol/log.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import type { HeadsAnswer, HistoryAnswer, Position, PullAnswer, Reset, UserEvent } from '#protocol/sync.ts'
+import type { ConversationRow, ReadTx } from '#server/storage/store.ts'
+import type { Core, Identity } from './core.ts'
+import { factsFor } from './facts.ts'
+import { asSeenBy } from './hidden.ts'
+import { placeOf, type Place } from './membership.ts'
+
+/** An answer is cut after about this much text, so that a slow line shows progress; the client asks on. */
+const PAGE_MAX_CHARS = 128 * 1024
+
+/**
+ * Where the person's conversations stand, compared with where a client says it stands: only what differs, newest first. Nothing a
+ * client should have depends on anything but asking this.
+ */
+export async function headsFor(core: Core, who: Identity, { convs: positions }: Pick<RequestOf<'sync:heads'>, 'convs'>): Promise<HeadsAnswer> {
+  return core.store.read(async (tx) => {
+    const answer: HeadsAnswer = { heads: {}, left: [], diverged: [], urev: await tx.urev(who.user) }
+    const joined = new Set<string>()
+    for (const { conversation, membership } of await tx.conversationsOf(who.user)) {
+      const { id, rev, seq, h, marksRev } = conversation
+      joined.add(id)
+      const position = positions[id]
+      if (position?.[0] === rev && position[1] === h && position[2] === marksRev) continue
+      answer.heads[id] = { rev, seq, h, marksRev, facts: await factsFor(tx, { conversation, membership }) }
+      if (position && (await isDiverged(tx, conversation, position))) answer.diverged.push(id)
+    }
+    answer.left = (Object.keys(positions) as ConversationId[]).filter((id) => !joined.has(id))
+    return answer
+  })
+}
+
+/** Was the client told another past than ours? A backup was restored, then. Where our log was purged, nobody can tell. */
+async function isDiverged(tx: ReadTx, conversation: ConversationRow, [rev, h]: Position): Promise<boolean> {
+  if (rev === 0) return false
+  if (rev > conversation.rev) return true
+  const ours = rev === conversation.rev ? conversation.h : await tx.hashAt(conversation.id, rev)
+  return ours !== undefined && ours !== h
+}
+
+/** Everything after `from`, complete and contiguous; or the newest page alone when there is no way from there, or too long a one. */
+export async function pull(core: Core, who: Identity, { conv, from, limit = PAGE_MAX }: RequestOf<'sync:pull'>): Promise<PullAnswer> {
+  return core.store.read(async (tx) => {
+    const place = await placeOf(tx, who, conv)
+    const { conversation, membership } = place
+    const head = conversation.rev
+    const firstReachable = Math.max(conversation.floorRev + 1, membership.joinedRev, 1)
+    const reachable = from > 0 && from + 1 >= firstReachable && from <= head && head - from <= PULL_RESET_BEYOND
+    if (!reachable) return { reset: await resetFor(tx, place) }
+
+    const stored = await tx.events(conv, from, Math.min(limit, PAGE_MAX))
+    const whole = stored.every(({ event }, i) => event.rev === from + 1 + i) && (from === head || stored.length > 0)
+    if (!whole) return { reset: await resetFor(tx, place) }
+    const events = upToChars(stored.map((each) => asSeenBy(membership, each)), (event) => ('message' in event ? event.message.body.length : 0))
+    return { from, to: from + events.length, head, events }
+  })
+}
+
+async function resetFor(tx: ReadTx, place: Place): Promise<Reset> {
+  const { conversation, membership } = place
+  const { rev, h, seq, marksRev, id } = conversation
+  const newest = await tx.messages(id, { after: membership.visibleFrom, before: seq + 1, limit: RESET_MESSAGES, from: 'end' })
+  const messages = newestUnbroken(newest)
+  return { rev, h, seq, messages, notes: await notesBetween(tx, place, messages, seq), marksRev, facts: await factsFor(tx, place) }
+}
+
+/** A page of messages, older or newer than a place; nothing from before the person may look. */
+export async function historyPage(core: Core, who: Identity, { conv, at, limit }: RequestOf<'history:page'>): Promise<HistoryAnswer> {
+  return core.store.read(async (tx) => {
+    const place = await placeOf(tx, who, conv)
+    const { visibleFrom } = place.membership
+    const { rev, seq } = place.conversation
+    const older = (before: number, most: number) => tx.messages(conv, { after: visibleFrom, before, limit: most, from: 'end' })
+    const newer = (after: number, most: number) => tx.messages(conv, { after: Math.max(after, visibleFrom), before: seq + 1, limit: most, from: 'start' })
+
+    let messages: ChatMessage[]
+    /** Notes after this one belong to the next page. */
+    let through: number
+    if ('beforeSeq' in at) {
+      messages = newestUnbroken(await older(at.beforeSeq, limit))
+      through = at.beforeSeq - 1
+    } else if ('afterSeq' in at) {
+      messages = upToChars(await newer(at.afterSeq, limit), (message) => message.body.length)
+      through = messages.at(-1)?.seq ?? seq
+    } else {
+      const before = newestUnbroken(await older(at.aroundSeq, limit >> 1))
+      messages = [...before, ...upToChars(await newer(at.aroundSeq - 1, limit - before.length), (message) => message.body.length)]
+      through = messages.at(-1)?.seq ?? seq
+    }
+    const start = await isStart(tx, place, messages[0]?.seq ?? through + 1)
+    return { messages, notes: await notesBetween(tx, place, messages, Math.min(through, seq)), start, rev }
+  })
+}
+
+/** True when nothing this person may see lies before `seq`. */
+async function isStart(tx: ReadTx, { conversation, membership }: Place, seq: number): Promise<boolean> {
+  const { visibleFrom: after } = membership
+  return seq <= after + 1 || (await tx.messages(conversation.id, { after, before: seq, limit: 1, from: 'end' })).length === 0
+}
+
+/** Join, leave and meta events that stand right after one of these messages, or before the first one when the conversation starts there. */
+async function notesBetween(tx: ReadTx, place: Place, messages: ChatMessage[], through: number): Promise<LogEvent[]> {
+  const { conversation, membership } = place
+  const first = messages[0]?.seq ?? through + 1
+  const from = (await isStart(tx, place, first)) ? membership.visibleFrom : first
+  return (await tx.notes(conversation.id, from, through)).filter((note) => note.rev >= membership.joinedRev)
+}
+
+/** The longest run at the end without a hole and not too long for one answer; ascending. */
+function newestUnbroken(messages: ChatMessage[]): ChatMessage[] {
+  const newestFirst = messages.toReversed()
+  const hole = newestFirst.findIndex((message, i) => i > 0 && message.seq !== newestFirst[i - 1]!.seq - 1)
+  return upToChars(hole < 0 ? newestFirst : newestFirst.slice(0, hole), (message) => message.body.length).reverse()
+}
+
+function upToChars<T>(list: T[], chars: (item: T) => number): T[] {
+  let total = 0
+  const beyond = list.findIndex((item, i) => (total += chars(item)) > PAGE_MAX_CHARS && i > 0)
+  return beyond < 0 ? list : list.slice(0, beyond)
+}
+
+/** What happened to the person after `from`; there is more while the last event's urev is below the answer's. */
+export async function userEventsAfter(core: Core, who: Identity, { from }: RequestOf<'sync:user'>): Promise<{ events: UserEvent[]; urev: number }> {
+  return core.store.read(async (tx) => ({ events: await tx.userEvents(who.user, from, PAGE_MAX), urev: await tx.urev(who.user) }))
+}

@@ -1,0 +1,34 @@
+import type { UserId } from '#protocol/ids.ts'
+import type { Me } from '#protocol/session.ts'
+import { Refused, type ReadTx, type UserRow } from '#server/storage/store.ts'
+import type { Core, Identity } from './core.ts'
+import { write } from './write.ts'
+
+/** A person as they see themselves. Guests may do everything there is. */
+export function meFrom({ id, name, isGuest }: UserRow): Me {
+  return { id, name, isGuest, permissions: ['message:send', 'group:create', 'invite:create'] }
+}
+
+/** The asking person. */
+export async function meOf(core: Core, who: Identity): Promise<Me> {
+  return core.store.read(async (tx) => meFrom(await personOf(tx, who, who.user)))
+}
+
+/** A new name, for the person's other devices at once and for everybody with whatever they read next. */
+export async function renameMe(core: Core, who: Identity, { name }: { name: string }): Promise<Me> {
+  return write(core, async (tx, tell) => {
+    const user = await personOf(tx, who, who.user)
+    if (user.name === name) return meFrom(user)
+    await tx.updateUser(user.id, { name })
+    const event = await tx.appendUserEvent(user.id, { kind: 'profile', name }, core.now())
+    tell({ kind: 'user', user: user.id, event })
+    return meFrom({ ...user, name })
+  })
+}
+
+/** Throws `E_NOT_FOUND` for nobody and for people of another tenant alike. */
+export async function personOf(tx: ReadTx, who: Pick<Identity, 'tenant'>, id: UserId): Promise<UserRow> {
+  const user = await tx.user(id)
+  if (user?.tenant !== who.tenant) throw new Refused('E_NOT_FOUND')
+  return user
+}

@@ -1,0 +1,136 @@
+import type { LogEventOf } from '#protocol/log.ts'
+import { bodyFault, type ChatMessage, type MessageDraft } from '#protocol/message.ts'
+import type { RequestOf } from '#protocol/events.ts'
+import type { MessageId } from '#protocol/ids.ts'
+import type { SendResult } from '#protocol/sync.ts'
+import { Refused, type ConversationRow, type Membership, type Tx } from '#server/storage/store.ts'
+import { appendLog, type LogWriter } from './appendLog.ts'
+import type { Core, Identity } from './core.ts'
+import { demand, lockConversation } from './membership.ts'
+import { write } from './write.ts'
+
+/**
+ * Stores messages of one conversation in the order given, in one transaction, each exactly once: a client id that was stored before
+ * is answered with what was stored then, and told to everybody again, because the first telling may have been lost. One message that
+ * is refused does not stop the others.
+ */
+export async function postMessages(core: Core, who: Identity, request: RequestOf<'message:send'>): Promise<{ results: SendResult[] }> {
+  demand(who, 'message:send')
+  return write(core, async (tx, tell) => {
+    const conversation = await lockConversation(tx, who, request.conv)
+    const conv = conversation.id
+    const sender = await tx.membership(conv, who.user)
+    if (!sender) return { results: await answersToFormerMember(core, tx, who, request) }
+
+    const log = appendLog(core, tx, conversation)
+    const replayed: LogEventOf<'new'>[] = []
+    const results: SendResult[] = []
+    for (const draft of request.messages) results.push(await postOne({ core, tx, who, sender, log, replayed, conversation }, draft))
+    await log.close()
+
+    if (log.events.length + replayed.length > 0) {
+      const recipients = await tx.memberIds(conv)
+      for (const events of contiguousRuns(replayed)) tell({ kind: 'log', conv, events, recipients })
+      if (log.events.length > 0) tell({ kind: 'log', conv, events: log.events, recipients })
+    }
+    return { results }
+  })
+}
+
+type Posting = {
+  core: Core
+  tx: Tx
+  who: Identity
+  sender: Membership
+  conversation: ConversationRow
+  log: LogWriter
+  /** Events of messages that turned out to be stored already. */
+  replayed: LogEventOf<'new'>[]
+}
+
+async function postOne({ core, tx, who, sender, conversation, log, replayed }: Posting, draft: MessageDraft): Promise<SendResult> {
+  const { clientId, body, replyTo } = draft
+  const fault = bodyFault(body)
+  if (fault) return { clientId, ok: false, code: fault === 'tooLong' ? 'E_TOO_BIG' : 'E_INVALID' }
+
+  const bodyHash = core.sha256(body)
+  const { rev, seq } = log.next()
+  const id = core.newId() as MessageId
+  const message: ChatMessage = {
+    id,
+    clientId,
+    conv: conversation.id,
+    seq,
+    sender: who.user,
+    senderName: sender.person.name,
+    body,
+    sentAt: Math.min(draft.sentAt, log.at),
+    at: log.at,
+    version: rev,
+    ...(replyTo === undefined ? {} : { replyTo }),
+  }
+  // Known messages come first: a retry is answered as it was, even when what it replies to is gone by now.
+  if (replyTo !== undefined && !(await mayReplyTo(tx, sender, replyTo))) {
+    return (await answerToKnown(tx, who, conversation.id, clientId, bodyHash, replayed)) ?? { clientId, ok: false, code: 'E_NOT_FOUND' }
+  }
+  if (!(await tx.insertMessage(message, { bodyHash, device: who.device }))) {
+    const known = await answerToKnown(tx, who, conversation.id, clientId, bodyHash, replayed)
+    if (!known) throw new Error('a client id is neither free nor known')
+    return known
+  }
+  await log.append({ kind: 'new', actor: who.user, message }, bodyHash)
+  return { clientId, ok: true, id, seq, rev, at: log.at }
+}
+
+async function mayReplyTo(tx: Tx, sender: Membership, id: MessageId): Promise<boolean> {
+  const target = await tx.message(id)
+  return target !== undefined && target.conv === sender.conv && target.seq > sender.visibleFrom
+}
+
+/** The answer to a client id this sender used before, or undefined when they did not. */
+async function answerToKnown(
+  tx: Tx,
+  who: Identity,
+  conv: ConversationRow['id'],
+  clientId: MessageDraft['clientId'],
+  bodyHash: string,
+  replayed: LogEventOf<'new'>[],
+): Promise<SendResult | undefined> {
+  const known = await tx.messageByClientId(who.user, clientId)
+  if (!known) {
+    const gone = await tx.tombstone(who.user, clientId)
+    if (!gone) return undefined
+    if (gone.conv !== conv) return { clientId, ok: false, code: 'E_ID_CONFLICT' }
+    return { clientId, ok: true, id: gone.id, seq: gone.seq, rev: gone.rev, at: gone.at, dup: true, gone: true }
+  }
+  const { message, rev } = known
+  if (message.conv !== conv || known.bodyHash !== bodyHash) return { clientId, ok: false, code: 'E_ID_CONFLICT' }
+  const h = await tx.hashAt(conv, rev)
+  if (h !== undefined) replayed.push({ conv, rev, h, at: message.at, kind: 'new', actor: who.user, message })
+  return { clientId, ok: true, id: message.id, seq: message.seq, rev, at: message.at, dup: true }
+}
+
+/** Whoever was removed may still learn that a message got in before that: its answer was lost, the message was not. */
+async function answersToFormerMember(core: Core, tx: Tx, who: Identity, request: RequestOf<'message:send'>): Promise<SendResult[]> {
+  const known = await inTurn(request.messages, ({ clientId, body }) => answerToKnown(tx, who, request.conv, clientId, core.sha256(body), []))
+  if (known.every((answer) => answer?.ok !== true)) throw new Refused('E_NOT_MEMBER')
+  return known.map((answer, i) => answer ?? { clientId: request.messages[i]!.clientId, ok: false, code: 'E_NOT_MEMBER' })
+}
+
+async function inTurn<A, B>(list: A[], act: (item: A) => Promise<B>): Promise<B[]> {
+  const answers: B[] = []
+  for (const item of list) answers.push(await act(item))
+  return answers
+}
+
+function contiguousRuns<E extends { rev: number }>(events: E[]): E[][] {
+  const runs: E[][] = []
+  for (const event of events.toSorted((a, b) => a.rev - b.rev)) {
+    const run = runs.at(-1)
+    const last = run?.at(-1)?.rev
+    if (last === event.rev) continue
+    if (run && last === event.rev - 1) run.push(event)
+    else runs.push([event])
+  }
+  return runs
+}

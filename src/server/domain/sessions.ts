@@ -1,0 +1,104 @@
+import type { DeviceId, SessionId, UserId } from '#protocol/ids.ts'
+import type { Me } from '#protocol/session.ts'
+import { Refused, type ReadTx, type SessionRow, type Tx, type UserRow } from '#server/storage/store.ts'
+import type { Core, Identity } from './core.ts'
+import { guestName } from './guestName.ts'
+import { DEFAULT_TENANT, enterLobby } from './lobby.ts'
+import { meFrom } from './people.ts'
+import { write } from './write.ts'
+
+/** A session that is not used for this long ends. Every refresh starts it anew. */
+export const SESSION_LIFE_MS = 30 * 24 * 60 * 60 * 1000
+/** Two tabs may refresh with the same token at once; within this time after its successor was used, that is no theft. */
+export const REFRESH_GRACE_MS = 30_000
+
+export type SignedIn = { user: UserRow; session: SessionRow }
+
+/** A new person with a session and a place in the lobby. `tokenHash` is that of the first refresh token. */
+export async function createGuest(core: Core, guest: { name?: string; tenant?: string; device: DeviceId; tokenHash: string }): Promise<SignedIn> {
+  return write(core, async (tx) => {
+    const at = core.now()
+    const user: UserRow = {
+      id: core.newId() as UserId,
+      tenant: guest.tenant ?? DEFAULT_TENANT,
+      name: guest.name ?? guestName(core.sha256(core.newId())),
+      isGuest: true,
+      createdAt: at,
+      lastLoginAt: at,
+      lastSeenAt: at,
+    }
+    await tx.insertUser(user)
+    await enterLobby(core, tx, user)
+    return { user, session: await startSession(core, tx, user.id, guest) }
+  })
+}
+
+async function startSession(core: Core, tx: Tx, user: UserId, { device, tokenHash }: { device: DeviceId; tokenHash: string }): Promise<SessionRow> {
+  const at = core.now()
+  const session: SessionRow = {
+    id: core.newId() as SessionId, user, deviceId: device, createdAt: at, lastSeenAt: at, expiresAt: at + SESSION_LIFE_MS, revokedAt: null,
+  }
+  await tx.insertSession(session)
+  await tx.insertRefreshToken({ hash: tokenHash, session: session.id, parent: null, validUntil: NEVER })
+  return session
+}
+
+/**
+ * Exchanges a refresh token for a new one. An old token stays good until `REFRESH_GRACE_MS` after a successor was first used: when the
+ * answer with the successor was lost on the way, the browser has nothing but the old one. After that, whoever shows it holds a copy,
+ * and the session ends for both.
+ *
+ * Throws `E_AUTH_INVALID` or, for a session that was signed out, `E_DEVICE_REVOKED`.
+ */
+export async function refreshSession(core: Core, { tokenHash, newTokenHash, device }: { tokenHash: string; newTokenHash: string; device: DeviceId }): Promise<SignedIn> {
+  const refreshed = await core.store.transact(async (tx) => {
+    const at = core.now()
+    const token = await tx.refreshToken(tokenHash)
+    if (!token) throw new Refused('E_AUTH_INVALID', 'unknown token')
+    const signedIn = await liveSession(core, tx, token.session)
+    if (signedIn.session.deviceId !== device) throw new Refused('E_AUTH_INVALID', 'another device')
+    if (token.validUntil < at) {
+      await tx.updateSession(token.session, { revokedAt: at })
+      return undefined // not thrown, so that the revocation is committed
+    }
+    await tx.supersedeRefreshTokens(token.session, tokenHash, at + REFRESH_GRACE_MS)
+    await tx.insertRefreshToken({ hash: newTokenHash, session: token.session, parent: tokenHash, validUntil: NEVER })
+    const expiresAt = at + SESSION_LIFE_MS
+    await tx.updateSession(token.session, { lastSeenAt: at, expiresAt })
+    return { ...signedIn, session: { ...signedIn.session, lastSeenAt: at, expiresAt } }
+  })
+  if (!refreshed) throw new Refused('E_AUTH_INVALID', 'token used twice')
+  return refreshed
+}
+
+/** The person behind a session that may still be used; throws as `refreshSession`. */
+export async function verifySession(core: Core, session: SessionId): Promise<SignedIn> {
+  return core.store.read((tx) => liveSession(core, tx, session))
+}
+
+/** Counts a connection of this tab; for `hello`. Throws as `refreshSession`. */
+export async function openConnection(core: Core, who: Identity): Promise<{ me: Me; isReconnection: boolean; reconnectCount: number }> {
+  return core.store.transact(async (tx) => {
+    const { user } = await liveSession(core, tx, who.session)
+    const at = core.now()
+    const reconnectCount = await tx.countConnection(who.session, who.tab, at)
+    await tx.updateSession(who.session, { lastSeenAt: at })
+    return { me: meFrom(user), isReconnection: reconnectCount > 0, reconnectCount }
+  })
+}
+
+/** Signs the session out; harmless when it is. */
+export async function revokeSession(core: Core, session: SessionId): Promise<void> {
+  await core.store.transact((tx) => tx.updateSession(session, { revokedAt: core.now() }))
+}
+
+async function liveSession(core: Core, tx: ReadTx, id: SessionId): Promise<SignedIn> {
+  const session = await tx.session(id)
+  if (!session || session.expiresAt <= core.now()) throw new Refused('E_AUTH_INVALID', 'no session')
+  if (session.revokedAt !== null) throw new Refused('E_DEVICE_REVOKED')
+  const user = await tx.user(session.user)
+  if (!user) throw new Refused('E_AUTH_INVALID', 'no user')
+  return { user, session }
+}
+
+const NEVER = Number.MAX_SAFE_INTEGER

@@ -1,0 +1,101 @@
+import type { Database } from './sqliteDriver.ts'
+import { StartError } from './startError.ts'
+
+/** Number n brings a database from schema n-1 to n. Never change one that was released: add the next. */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE users (
+    id TEXT PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, is_guest INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, last_login_at INTEGER NOT NULL, last_seen_at INTEGER
+  ) WITHOUT ROWID;
+
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users, device TEXT NOT NULL,
+    created_at INTEGER NOT NULL, last_seen_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, revoked_at INTEGER
+  ) WITHOUT ROWID;
+  CREATE INDEX sessions_of_user ON sessions (user);
+  CREATE TABLE refresh_tokens (
+    hash TEXT PRIMARY KEY, session TEXT NOT NULL REFERENCES sessions, parent TEXT, valid_until INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX refresh_tokens_of_session ON refresh_tokens (session);
+  CREATE TABLE session_tabs (
+    session TEXT NOT NULL REFERENCES sessions, tab TEXT NOT NULL, connections INTEGER NOT NULL, last_at INTEGER NOT NULL,
+    PRIMARY KEY (session, tab)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE conversations (
+    id TEXT PRIMARY KEY, tenant TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, created_at INTEGER NOT NULL,
+    rev INTEGER NOT NULL, seq INTEGER NOT NULL, h TEXT NOT NULL, floor_rev INTEGER NOT NULL, marks_rev INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX conversations_changed ON conversations (changed_at);
+  CREATE TABLE directs (
+    low TEXT NOT NULL REFERENCES users, high TEXT NOT NULL REFERENCES users, conv TEXT NOT NULL REFERENCES conversations,
+    PRIMARY KEY (low, high)
+  ) WITHOUT ROWID;
+  CREATE TABLE members (
+    conv TEXT NOT NULL REFERENCES conversations, user TEXT NOT NULL REFERENCES users, role TEXT NOT NULL,
+    joined_rev INTEGER NOT NULL, visible_from INTEGER NOT NULL, left_rev INTEGER, delivered INTEGER NOT NULL, read INTEGER NOT NULL,
+    PRIMARY KEY (conv, user)
+  ) WITHOUT ROWID;
+  CREATE INDEX memberships ON members (user, conv) WHERE left_rev IS NULL;
+
+  CREATE TABLE messages (
+    conv TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL, client_id TEXT NOT NULL, sender TEXT NOT NULL, device TEXT NOT NULL,
+    body TEXT NOT NULL, body_sha TEXT NOT NULL, sent_at INTEGER NOT NULL, at INTEGER NOT NULL, rev INTEGER NOT NULL, version INTEGER NOT NULL,
+    reply_to TEXT, edited_at INTEGER, deleted_at INTEGER, reactions TEXT,
+    PRIMARY KEY (conv, seq)
+  ) WITHOUT ROWID;
+  CREATE UNIQUE INDEX messages_by_id ON messages (id);
+  CREATE UNIQUE INDEX messages_by_client_id ON messages (sender, client_id);
+  CREATE TABLE events (
+    conv TEXT NOT NULL, rev INTEGER NOT NULL, kind TEXT NOT NULL, message TEXT, op TEXT, actor TEXT NOT NULL, after_seq INTEGER, data TEXT,
+    h TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (conv, rev)
+  ) WITHOUT ROWID;
+  CREATE INDEX notes ON events (conv, after_seq, rev) WHERE after_seq IS NOT NULL;
+  CREATE INDEX edits ON events (message) WHERE kind = 'edit';
+  CREATE TABLE operations (
+    user TEXT NOT NULL, op TEXT NOT NULL, rev INTEGER NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (user, op)
+  ) WITHOUT ROWID;
+  CREATE TABLE gone_ids (
+    sender TEXT NOT NULL, client_id TEXT NOT NULL, conv TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, rev INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (sender, client_id)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE user_log (
+    user TEXT NOT NULL REFERENCES users, urev INTEGER NOT NULL, event TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (user, urev)
+  ) WITHOUT ROWID;
+  CREATE TABLE invites (
+    code TEXT PRIMARY KEY, conv TEXT NOT NULL REFERENCES conversations, created_by TEXT NOT NULL REFERENCES users,
+    created_at INTEGER NOT NULL, revoked_at INTEGER
+  ) WITHOUT ROWID;
+  CREATE INDEX invites_of_conversation ON invites (conv);
+  `,
+]
+
+/** Brings the schema up to date, all or nothing, and answers the epoch: made once per database, by `newId`. */
+export function migrate(db: Database, newId: () => string): string {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    db.exec('CREATE TABLE IF NOT EXISTS meta (k TEXT PRIMARY KEY, v TEXT NOT NULL) WITHOUT ROWID')
+    const entry = db.prepare<{ v: string }>('SELECT v FROM meta WHERE k = ?')
+    const keep = db.prepare('INSERT INTO meta (k, v) VALUES (?1, ?2) ON CONFLICT (k) DO UPDATE SET v = ?2')
+    const version = Number(entry.one('schema')?.v ?? 0)
+    if (version > MIGRATIONS.length) {
+      throw new StartError(`The database was written by a newer version (schema ${version}, this one knows ${MIGRATIONS.length}): start that version.`)
+    }
+    for (const migration of MIGRATIONS.slice(version)) db.exec(migration)
+    keep.run('schema', String(MIGRATIONS.length))
+    const epoch = entry.one('epoch')?.v ?? newId()
+    keep.run('epoch', epoch)
+    db.exec('COMMIT')
+    return epoch
+  } catch (error) {
+    if (db.inTransaction()) db.exec('ROLLBACK')
+    throw error
+  }
+}

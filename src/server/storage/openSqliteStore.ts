@@ -1,0 +1,94 @@
+import { mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Epoch } from '#protocol/ids.ts'
+import { lockDirectory } from './directoryLock.ts'
+import { openGroupCommit } from './groupCommit.ts'
+import { migrate } from './migrations.ts'
+import { openDatabase, type Database } from './sqliteDriver.ts'
+import { openSqliteReads } from './sqliteReads.ts'
+import { openSqliteWrites } from './sqliteWrites.ts'
+import { StartError } from './startError.ts'
+import type { Store } from './store.ts'
+
+/** Below this size the whole file is checked at every start; a bigger one would delay it by seconds. */
+const CHECKED_WHOLE_BELOW_BYTES = 64 * 1024 * 1024
+
+export type SqliteOptions = {
+  /** Made when it is missing. `:memory:` keeps everything in memory, for tests. */
+  dir: string
+  /** A fresh UUIDv7. */
+  newId: () => string
+  /** The file never grows beyond this many pages of 4 kB; more is refused as a full disk would. */
+  maxPages?: number
+}
+
+/** One SQLite file that survives loss of power: whatever was acknowledged was fsynced. Throws `StartError` when it can't be used. */
+export async function openSqliteStore({ dir, newId, maxPages }: SqliteOptions): Promise<Store> {
+  const inMemory = dir === ':memory:'
+  const unlock = inMemory ? () => undefined : ownDirectory(dir)
+  try {
+    const file = inMemory ? dir : join(dir, 'tidemark.db')
+    return openStore(file, newId, maxPages, unlock)
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+function openStore(file: string, newId: () => string, maxPages: number | undefined, unlock: () => void): Store {
+  const { db, epoch } = openFile(file, newId)
+  if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${maxPages}`)
+  const reads = openSqliteReads(db)
+  const commits = openGroupCommit(db, openSqliteWrites(db))
+  let closing: Promise<void> | undefined
+
+  async function close() {
+    await commits.close()
+    db.close()
+    unlock()
+  }
+
+  return {
+    epoch: epoch as Epoch,
+    transact: commits.transact,
+    async read(work) {
+      await commits.settled()
+      return work(reads)
+    },
+    check: () => commits.transact(async () => undefined),
+    stats: () => ({ ...commits.stats }),
+    close: () => (closing ??= close()),
+  }
+}
+
+function ownDirectory(dir: string): () => void {
+  try {
+    mkdirSync(dir, { recursive: true })
+    return lockDirectory(dir)
+  } catch (error) {
+    if (error instanceof StartError) throw error
+    throw new StartError(`The data directory ${dir} can't be written: make it writable, or set DATA_DIR to another directory.`, error)
+  }
+}
+
+function openFile(file: string, newId: () => string): { db: Database; epoch: string } {
+  let db: Database | undefined
+  try {
+    db = openDatabase(file)
+    db.exec('PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+    // A checkpoint copies the log into the file and syncs both; with 16 MB between two of them that is rare enough not to matter.
+    db.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY')
+    assertWhole(db, file)
+    return { db, epoch: migrate(db, newId) }
+  } catch (error) {
+    db?.close()
+    if (error instanceof StartError) throw error
+    throw new StartError(`The database ${file} can't be read, it may be damaged: restore a backup, or move the file away to start empty.`, error)
+  }
+}
+
+function assertWhole(db: Database, file: string) {
+  if (file === ':memory:' || statSync(file).size > CHECKED_WHOLE_BELOW_BYTES) return
+  const verdict = db.prepare<{ quick_check: string }>('PRAGMA quick_check(1)').all()[0]?.quick_check
+  if (verdict !== 'ok') throw new Error(verdict)
+}

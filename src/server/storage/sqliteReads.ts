@@ -1,0 +1,151 @@
+import type { ClientId, ConversationId, MessageId, SessionId, UserId } from '#protocol/ids.ts'
+import type { LogEvent } from '#protocol/log.ts'
+import type { UserEvent } from '#protocol/sync.ts'
+import type { Database } from './sqliteDriver.ts'
+import {
+  CONVERSATION_COLUMNS, EVENT_COLUMNS, MEMBER_COLUMNS, MESSAGE_COLUMNS, PERSON_COLUMNS,
+  conversationFrom, eventFrom, memberFrom, membershipFrom, messageFrom,
+  type EventColumns, type MessageColumns, type PersonColumns,
+} from './sqliteRows.ts'
+import type { ConversationRow, InviteRow, MemberRow, ReadTx, RefreshTokenRow, SessionRow, Tombstone, UserRow } from './store.ts'
+
+const MESSAGES = `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.sender`
+const MEMBERSHIPS = `SELECT ${MEMBER_COLUMNS}, ${PERSON_COLUMNS} FROM members k JOIN users u ON u.id = k.user`
+const EVENTS = `SELECT ${EVENT_COLUMNS} FROM events e LEFT JOIN messages m ON m.id = e.message LEFT JOIN users u ON u.id = m.sender`
+const SESSIONS = `
+  SELECT s.id, s.user, s.device AS deviceId, s.created_at AS createdAt, s.last_seen_at AS lastSeenAt, s.expires_at AS expiresAt,
+    s.revoked_at AS revokedAt
+  FROM sessions s`
+const INVITES = 'SELECT code, conv, created_by AS createdBy, created_at AS createdAt, revoked_at AS revokedAt FROM invites'
+
+/** Every question to the store, each one prepared statement. */
+export function openSqliteReads(db: Database): ReadTx {
+  const user = db.prepare<Omit<UserRow, 'isGuest'> & { isGuest: number }>(`
+    SELECT id, tenant, name, is_guest AS isGuest, created_at AS createdAt, last_login_at AS lastLoginAt, last_seen_at AS lastSeenAt
+    FROM users WHERE id = ?`)
+  const session = db.prepare<SessionRow>(`${SESSIONS} WHERE s.id = ?`)
+  const sessionsOf = db.prepare<SessionRow>(`${SESSIONS} WHERE s.user = ? ORDER BY s.last_seen_at DESC`)
+  const refreshToken = db.prepare<RefreshTokenRow>('SELECT hash, session, parent, valid_until AS validUntil FROM refresh_tokens WHERE hash = ?')
+
+  const conversation = db.prepare<ConversationRow>(`SELECT ${CONVERSATION_COLUMNS} FROM conversations c WHERE c.id = ?`)
+  const directBetween = db.prepare<ConversationRow>(`
+    SELECT ${CONVERSATION_COLUMNS} FROM directs d JOIN conversations c ON c.id = d.conv WHERE d.low = ? AND d.high = ?`)
+  const membership = db.prepare<MemberRow & PersonColumns>(`${MEMBERSHIPS} WHERE k.conv = ? AND k.user = ? AND k.left_rev IS NULL`)
+  const members = db.prepare<MemberRow & PersonColumns>(`
+    ${MEMBERSHIPS} WHERE k.conv = ? AND k.left_rev IS NULL ORDER BY k.joined_rev, k.user LIMIT ?`)
+  const memberIds = db.prepare<{ user: UserId }>('SELECT user FROM members WHERE conv = ? AND left_rev IS NULL')
+  const memberIdsNotSeeing = db.prepare<{ user: UserId }>('SELECT user FROM members WHERE conv = ? AND left_rev IS NULL AND visible_from >= ?')
+  const memberCount = db.prepare<{ n: number }>('SELECT count(*) AS n FROM members WHERE conv = ? AND left_rev IS NULL')
+  const conversationsOf = db.prepare<ConversationRow & Omit<MemberRow, 'conv'>>(`
+    SELECT ${CONVERSATION_COLUMNS}, ${MEMBER_COLUMNS} FROM members k JOIN conversations c ON c.id = k.conv
+    WHERE k.user = ? AND k.left_rev IS NULL ORDER BY c.changed_at DESC`)
+  const shared = db.prepare(`
+    SELECT 1 FROM members a JOIN members b ON b.conv = a.conv
+    WHERE a.user = ? AND a.left_rev IS NULL AND b.user = ? AND b.left_rev IS NULL LIMIT 1`)
+
+  const events = db.prepare<EventColumns>(`${EVENTS} WHERE e.conv = ? AND e.rev > ? ORDER BY e.rev LIMIT ?`)
+  const notes = db.prepare<EventColumns>(`${EVENTS} WHERE e.conv = ? AND e.after_seq BETWEEN ? AND ? ORDER BY e.rev`)
+  const hashAt = db.prepare<{ h: string }>('SELECT h FROM events WHERE conv = ? AND rev = ?')
+  const oldest = db.prepare<MessageColumns>(`${MESSAGES} WHERE m.conv = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq LIMIT ?`)
+  const newest = db.prepare<MessageColumns>(`${MESSAGES} WHERE m.conv = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`)
+  const message = db.prepare<MessageColumns>(`${MESSAGES} WHERE m.id = ?`)
+  const byClientId = db.prepare<MessageColumns & { bodyHash: string; rev: number }>(`
+    SELECT ${MESSAGE_COLUMNS}, m.body_sha AS bodyHash, m.rev FROM messages m JOIN users u ON u.id = m.sender
+    WHERE m.sender = ? AND m.client_id = ?`)
+  const tombstone = db.prepare<Tombstone>('SELECT conv, id, seq, rev, at FROM gone_ids WHERE sender = ? AND client_id = ?')
+  const operation = db.prepare<{ rev: number }>('SELECT rev FROM operations WHERE user = ? AND op = ?')
+  const userEvents = db.prepare<{ urev: number; event: string }>('SELECT urev, event FROM user_log WHERE user = ? AND urev > ? ORDER BY urev LIMIT ?')
+  const urev = db.prepare<{ urev: number }>('SELECT urev FROM user_log WHERE user = ? ORDER BY urev DESC LIMIT 1')
+  const invite = db.prepare<InviteRow>(`${INVITES} WHERE code = ?`)
+  const inviteOf = db.prepare<InviteRow>(`${INVITES} WHERE conv = ? AND revoked_at IS NULL ORDER BY created_at DESC LIMIT 1`)
+
+  return {
+    async user(id: UserId) {
+      const row = user.all(id)[0]
+      return row && { ...row, isGuest: row.isGuest === 1 }
+    },
+    async session(id: SessionId) {
+      return session.all(id)[0]
+    },
+    async sessionsOf(id: UserId) {
+      return sessionsOf.all(id)
+    },
+    async refreshToken(hash: string) {
+      return refreshToken.all(hash)[0]
+    },
+
+    async conversation(id: ConversationId) {
+      const row = conversation.one(id)
+      return row && conversationFrom(row)
+    },
+    async directBetween(a: UserId, b: UserId) {
+      return directBetween.all(...inOrder(a, b))[0]
+    },
+    async membership(conv: ConversationId, id: UserId) {
+      const row = membership.one(conv, id)
+      return row && membershipFrom(row)
+    },
+    async members(conv: ConversationId, limit: number) {
+      return members.all(conv, limit).map(membershipFrom)
+    },
+    async memberIds(conv: ConversationId) {
+      return memberIds.all(conv).map((row) => row.user)
+    },
+    async memberIdsNotSeeing(conv: ConversationId, seq: number) {
+      return memberIdsNotSeeing.all(conv, seq).map((row) => row.user)
+    },
+    async memberCount(conv: ConversationId) {
+      return memberCount.one(conv)?.n ?? 0
+    },
+    async conversationsOf(id: UserId) {
+      return conversationsOf.all(id).map((row) => ({ conversation: conversationFrom(row), membership: memberFrom({ ...row, conv: row.id }) }))
+    },
+    async shareConversation(a: UserId, b: UserId) {
+      return shared.one(a, b) !== undefined
+    },
+
+    async events(conv: ConversationId, after: number, limit: number) {
+      return events.all(conv, after, limit).map(eventFrom)
+    },
+    async notes(conv: ConversationId, fromSeq: number, toSeq: number) {
+      return notes.all(conv, fromSeq, toSeq).map((row) => eventFrom(row).event as LogEvent)
+    },
+    async hashAt(conv: ConversationId, rev: number) {
+      return hashAt.one(conv, rev)?.h
+    },
+    async messages(conv: ConversationId, { after, before, limit, from }) {
+      const rows = from === 'start' ? oldest.all(conv, after, before, limit) : newest.all(conv, after, before, limit).reverse()
+      return rows.map(messageFrom)
+    },
+    async message(id: MessageId) {
+      const row = message.one(id)
+      return row && messageFrom(row)
+    },
+    async messageByClientId(sender: UserId, clientId: ClientId) {
+      const row = byClientId.one(sender, clientId)
+      return row && { message: messageFrom(row), bodyHash: row.bodyHash, rev: row.rev }
+    },
+    async tombstone(sender: UserId, clientId: ClientId) {
+      return tombstone.all(sender, clientId)[0]
+    },
+    async operation(id: UserId, opId: string) {
+      return operation.all(id, opId)[0]
+    },
+    async userEvents(id: UserId, after: number, limit: number) {
+      return userEvents.all(id, after, limit).map((row) => ({ ...(JSON.parse(row.event) as UserEvent), urev: row.urev }))
+    },
+    async urev(id: UserId) {
+      return urev.one(id)?.urev ?? 0
+    },
+    async invite(code: string) {
+      return invite.all(code)[0]
+    },
+    async inviteOf(conv: ConversationId) {
+      return inviteOf.all(conv)[0]
+    },
+  }
+}
+
+/** The one order of a pair. Two columns, so no separator can make two pairs look alike. */
+export const inOrder = (a: UserId, b: UserId): [UserId, UserId] => (a < b ? [a, b] : [b, a])
+

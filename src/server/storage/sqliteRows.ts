@@ -1,0 +1,114 @@
+import type { ConversationKind, Person, Role } from '#protocol/conversation.ts'
+import type { ClientId, ConversationId, MessageId, UserId } from '#protocol/ids.ts'
+import type { LogEvent, UnknownEvent } from '#protocol/log.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import type { ConversationRow, MemberRow, Membership, StoredEvent } from './store.ts'
+
+/* How columns become what the rest of the server speaks of. Each list of columns stands beside the function that reads it. */
+
+export const CONVERSATION_COLUMNS = `
+  c.id, c.tenant, c.kind, c.name, c.created_at AS createdAt, c.rev, c.seq, c.h, c.floor_rev AS floorRev, c.marks_rev AS marksRev,
+  c.changed_at AS changedAt`
+
+export function conversationFrom(row: ConversationRow): ConversationRow {
+  const { id, tenant, kind, name, createdAt, rev, seq, h, floorRev, marksRev, changedAt } = row
+  return { id, tenant, kind: kind as ConversationKind, name, createdAt, rev, seq, h, floorRev, marksRev, changedAt }
+}
+
+export const MEMBER_COLUMNS = `
+  k.conv, k.user, k.role, k.joined_rev AS joinedRev, k.visible_from AS visibleFrom, k.left_rev AS leftRev, k.delivered, k.read`
+
+export function memberFrom(row: MemberRow): MemberRow {
+  const { conv, user, role, joinedRev, visibleFrom, leftRev, delivered, read } = row
+  return { conv, user, role: role as Role, joinedRev, visibleFrom, leftRev, delivered, read }
+}
+
+export const PERSON_COLUMNS = 'u.name AS personName, u.is_guest AS personIsGuest'
+export type PersonColumns = { personName: string; personIsGuest: number }
+
+export function membershipFrom(row: MemberRow & PersonColumns): Membership {
+  return { ...memberFrom(row), person: { id: row.user, name: row.personName, isGuest: row.personIsGuest === 1 } }
+}
+
+export const MESSAGE_COLUMNS = `
+  m.id, m.client_id AS clientId, m.conv, m.seq, m.sender, u.name AS senderName, m.body, m.sent_at AS sentAt, m.at, m.version,
+  m.reply_to AS replyTo, m.edited_at AS editedAt, m.deleted_at AS deletedAt, m.reactions`
+
+export type MessageColumns = {
+  id: MessageId
+  clientId: ClientId
+  conv: ConversationId
+  seq: number
+  sender: UserId
+  senderName: string
+  body: string
+  sentAt: number
+  at: number
+  version: number
+  replyTo: MessageId | null
+  editedAt: number | null
+  deletedAt: number | null
+  reactions: string | null
+}
+
+export function messageFrom(row: MessageColumns): ChatMessage {
+  const { id, clientId, conv, seq, sender, senderName, body, sentAt, at, version } = row
+  return {
+    id, clientId, conv, seq, sender, senderName, body, sentAt, at, version,
+    ...(row.replyTo === null ? {} : { replyTo: row.replyTo }),
+    ...(row.editedAt === null ? {} : { editedAt: row.editedAt }),
+    ...(row.deletedAt === null ? {} : { deletedAt: row.deletedAt }),
+    ...(row.reactions === null ? {} : { reactions: JSON.parse(row.reactions) as NonNullable<ChatMessage['reactions']> }),
+  }
+}
+
+/** An event joined with the message it is about; every column of the message is null when there is none. */
+export const EVENT_COLUMNS = `
+  e.conv AS eventConv, e.rev AS eventRev, e.kind, e.message, e.op, e.actor, e.after_seq AS afterSeq, e.data, e.h, e.at AS eventAt,
+  ${MESSAGE_COLUMNS}`
+
+export type EventColumns = {
+  eventConv: ConversationId
+  eventRev: number
+  kind: string
+  message: MessageId | null
+  op: string | null
+  actor: UserId
+  afterSeq: number | null
+  data: string | null
+  h: string
+  eventAt: number
+} & (MessageColumns | { [K in keyof MessageColumns]: null })
+
+export function eventFrom(row: EventColumns): StoredEvent {
+  const base = { conv: row.eventConv, rev: row.eventRev, h: row.h, at: row.eventAt, actor: row.actor, kind: row.kind }
+  const data = row.data === null ? {} : (JSON.parse(row.data) as object)
+  if (row.kind === 'new') {
+    if (row.id === null) return { event: unknown(base), seq: null }
+    return { event: { ...base, message: messageFrom(row) } as LogEvent, seq: row.seq }
+  }
+  const about = row.message === null ? { afterSeq: row.afterSeq } : { messageId: row.message, opId: row.op }
+  return { event: { ...base, ...about, ...data } as LogEvent, seq: row.seq }
+}
+
+const unknown = ({ conv, rev, h, kind }: UnknownEvent): UnknownEvent => ({ conv, rev, h, kind })
+
+/** What of an event has no column of its own. */
+export function eventData(event: LogEvent): string | null {
+  switch (event.kind) {
+    case 'new':
+    case 'delete':
+      return null
+    case 'edit':
+      return JSON.stringify({ body: event.body })
+    case 'react':
+    case 'unreact':
+      return JSON.stringify({ emoji: event.emoji })
+    case 'join':
+      return JSON.stringify({ person: event.person, role: event.role } satisfies { person: Person; role: Role })
+    case 'leave':
+      return JSON.stringify({ person: event.person } satisfies { person: Person })
+    case 'meta':
+      return JSON.stringify({ name: event.name })
+  }
+}

@@ -1,0 +1,150 @@
+import type { UserEvent } from '#protocol/sync.ts'
+import type { Database, SqlValue } from './sqliteDriver.ts'
+import { eventData } from './sqliteRows.ts'
+import { inOrder, openSqliteReads } from './sqliteReads.ts'
+import type { Tx } from './store.ts'
+
+/** Every change to the store. To be called inside a transaction only. */
+export function openSqliteWrites(db: Database): Tx {
+  const reads = openSqliteReads(db)
+  const insertUser = db.prepare('INSERT INTO users (id, tenant, name, is_guest, created_at, last_login_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
+  const insertSession = db.prepare(`
+    INSERT INTO sessions (id, user, device, created_at, last_seen_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?)`)
+  const insertRefreshToken = db.prepare('INSERT INTO refresh_tokens (hash, session, parent, valid_until) VALUES (?, ?, ?, ?)')
+  const supersede = db.prepare(`
+    UPDATE refresh_tokens SET valid_until = ?3
+    WHERE session = ?1 AND hash <> ?2 AND parent IS NOT ?2 AND valid_until > ?3`)
+  const countConnection = db.prepare<{ connections: number }>(`
+    INSERT INTO session_tabs (session, tab, connections, last_at) VALUES (?1, ?2, 1, ?3)
+    ON CONFLICT (session, tab) DO UPDATE SET connections = connections + 1, last_at = ?3 RETURNING connections`)
+
+  const insertConversation = db.prepare(`
+    INSERT INTO conversations (id, tenant, kind, name, created_at, rev, seq, h, floor_rev, marks_rev, changed_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const insertDirect = db.prepare('INSERT INTO directs (low, high, conv) VALUES (?, ?, ?)')
+  const insertMember = db.prepare(`
+    INSERT INTO members (conv, user, role, joined_rev, visible_from, left_rev, delivered, read) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (conv, user) DO UPDATE SET role = excluded.role, joined_rev = excluded.joined_rev, visible_from = excluded.visible_from,
+      left_rev = excluded.left_rev, delivered = excluded.delivered, read = excluded.read`)
+  // The WHERE is also what tells SQLite that ON belongs to the conflict and not to a join.
+  const insertMessage = db.prepare(`
+    INSERT INTO messages (conv, seq, id, client_id, sender, device, body, body_sha, sent_at, at, rev, version, reply_to)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12
+    WHERE NOT EXISTS (SELECT 1 FROM gone_ids WHERE sender = ?5 AND client_id = ?4)
+    ON CONFLICT (sender, client_id) DO NOTHING`)
+  const updateMessage = db.prepare('UPDATE messages SET body = ?, version = ?, edited_at = ?, deleted_at = ?, reactions = ? WHERE conv = ? AND seq = ?')
+  const forgetEdits = db.prepare(`UPDATE events SET data = '{"body":""}' WHERE message = ? AND kind = 'edit'`)
+  const insertEvent = db.prepare(`
+    INSERT INTO events (conv, rev, kind, message, op, actor, after_seq, data, h, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const insertOperation = db.prepare('INSERT INTO operations (user, op, rev, at) VALUES (?, ?, ?, ?)')
+  const insertUserEvent = db.prepare('INSERT INTO user_log (user, urev, event, at) VALUES (?, ?, ?, ?)')
+  const insertInvite = db.prepare('INSERT INTO invites (code, conv, created_by, created_at, revoked_at) VALUES (?, ?, ?, ?, ?)')
+
+  const rememberGone = db.prepare(`
+    INSERT INTO gone_ids (sender, client_id, conv, id, seq, rev, at)
+    SELECT sender, client_id, conv, id, seq, rev, at FROM messages WHERE conv = ? AND seq <= ?`)
+  const moveFloor = db.prepare(`
+    UPDATE conversations SET floor_rev = max(floor_rev, (SELECT coalesce(max(rev), 0) FROM messages WHERE conv = ?1 AND seq <= ?2)) WHERE id = ?1`)
+  const forgetEvents = db.prepare('DELETE FROM events WHERE conv = ?1 AND rev <= (SELECT floor_rev FROM conversations WHERE id = ?1)')
+  const forgetMessages = db.prepare('DELETE FROM messages WHERE conv = ? AND seq <= ?')
+
+  const updateUser = updater(db, 'users', ['id'], { name: 'name', lastSeenAt: 'last_seen_at', lastLoginAt: 'last_login_at' })
+  const updateSession = updater(db, 'sessions', ['id'], { lastSeenAt: 'last_seen_at', expiresAt: 'expires_at', revokedAt: 'revoked_at' })
+  const updateMember = updater(db, 'members', ['conv', 'user'], { role: 'role', delivered: 'delivered', read: 'read', leftRev: 'left_rev' })
+  const updateConversation = updater(db, 'conversations', ['id'], {
+    rev: 'rev', seq: 'seq', h: 'h', name: 'name', marksRev: 'marks_rev', changedAt: 'changed_at',
+  })
+
+  return {
+    ...reads,
+    // BEGIN IMMEDIATE took the lock of the whole database already.
+    lockConversation: reads.conversation,
+
+    async insertUser({ id, tenant, name, isGuest, createdAt, lastLoginAt, lastSeenAt }) {
+      insertUser.run(id, tenant, name, isGuest ? 1 : 0, createdAt, lastLoginAt, lastSeenAt)
+    },
+    async updateUser(id, change) {
+      updateUser([id], change)
+    },
+    async insertSession({ id, user, deviceId, createdAt, lastSeenAt, expiresAt, revokedAt }) {
+      insertSession.run(id, user, deviceId, createdAt, lastSeenAt, expiresAt, revokedAt)
+    },
+    async updateSession(id, change) {
+      updateSession([id], change)
+    },
+    async insertRefreshToken({ hash, session, parent, validUntil }) {
+      insertRefreshToken.run(hash, session, parent, validUntil)
+    },
+    async supersedeRefreshTokens(session, used, until) {
+      supersede.run(session, used, until)
+    },
+    async countConnection(session, tab, at) {
+      return (countConnection.all(session, tab, at)[0]?.connections ?? 1) - 1
+    },
+
+    async insertConversation(row, directPair) {
+      const pair = directPair && inOrder(...directPair)
+      if (pair && (await reads.directBetween(...pair))) return false
+      const { id, tenant, kind, name, createdAt, rev, seq, h, floorRev, marksRev, changedAt } = row
+      insertConversation.run(id, tenant, kind, name, createdAt, rev, seq, h, floorRev, marksRev, changedAt)
+      if (pair) insertDirect.run(...pair, id)
+      return true
+    },
+    async insertMember({ conv, user, role, joinedRev, visibleFrom, leftRev, delivered, read }) {
+      insertMember.run(conv, user, role, joinedRev, visibleFrom, leftRev, delivered, read)
+    },
+    async updateMember(conv, user, change) {
+      updateMember([conv, user], change)
+    },
+    async insertMessage({ conv, seq, id, clientId, sender, body, sentAt, at, version, replyTo }, { bodyHash, device }) {
+      return insertMessage.run(conv, seq, id, clientId, sender, device, body, bodyHash, sentAt, at, version, replyTo ?? null) === 1
+    },
+    async updateMessage({ id, conv, seq, body, version, editedAt, deletedAt, reactions }) {
+      updateMessage.run(body, version, editedAt ?? null, deletedAt ?? null, reactions ? JSON.stringify(reactions) : null, conv, seq)
+      if (deletedAt !== undefined) forgetEdits.run(id)
+    },
+    async appendEvent(event) {
+      const message = event.kind === 'new' ? event.message.id : 'messageId' in event ? event.messageId : null
+      const op = 'opId' in event ? event.opId : null
+      const afterSeq = 'afterSeq' in event ? event.afterSeq : null
+      insertEvent.run(event.conv, event.rev, event.kind, message, op, event.actor, afterSeq, eventData(event), event.h, event.at)
+    },
+    async updateConversation(id, change) {
+      updateConversation([id], change)
+    },
+    async recordOperation(user, opId, answer, at) {
+      insertOperation.run(user, opId, answer.rev, at)
+    },
+    async appendUserEvent(user, event, at) {
+      const urev = (await reads.urev(user)) + 1
+      insertUserEvent.run(user, urev, JSON.stringify(event), at)
+      return { ...event, urev } as UserEvent
+    },
+    async insertInvite({ code, conv, createdBy, createdAt, revokedAt }) {
+      insertInvite.run(code, conv, createdBy, createdAt, revokedAt)
+    },
+    async purge(conv, seq) {
+      rememberGone.run(conv, seq)
+      moveFloor.run(conv, seq)
+      forgetEvents.run(conv)
+      forgetMessages.run(conv, seq)
+    },
+  }
+}
+
+/** An UPDATE of whichever columns a change names; each combination is prepared once. */
+function updater<Change extends Record<string, SqlValue>>(db: Database, table: string, keys: string[], columns: { [K in keyof Change]: string }) {
+  const prepared = new Map<string, ReturnType<typeof db.prepare>>()
+  return (key: string[], change: Partial<Change>) => {
+    const named = Object.keys(change) as (keyof Change & string)[]
+    if (named.length === 0) return
+    const which = named.join()
+    let statement = prepared.get(which)
+    if (!statement) {
+      const set = named.map((name) => `${columns[name]} = ?`).join(', ')
+      statement = db.prepare(`UPDATE ${table} SET ${set} WHERE ${keys.map((column) => `${column} = ?`).join(' AND ')}`)
+      prepared.set(which, statement)
+    }
+    statement.run(...named.map((name) => change[name] as SqlValue), ...key)
+  }
+}
