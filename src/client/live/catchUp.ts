@@ -1,0 +1,338 @@
+import { isRefusal } from '#protocol/codes.ts'
+import { HEADS_MAX } from '#protocol/limits.ts'
+import type { ClientId, ConversationId, Epoch, UserId } from '#protocol/ids.ts'
+import { isKnown, type LogEvent, type UnknownEvent } from '#protocol/log.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import type { Position, Reset, HeadsAnswer } from '#protocol/sync.ts'
+import { conversationReset, conversationsLearned, messagesArrived } from './facts.ts'
+import { freshLog, isBehind, learnFacts, logFromStore, marksAfter, positionOf, received, restarted, rolledBack, type ConversationLog } from './conversationLog.ts'
+import type { Line } from './line.ts'
+import type { Clock } from './ports.ts'
+import { notesIn, type Storage, type StoredConversation } from './storage.ts'
+import type { Timing } from './timing.ts'
+
+export type CatchUpParts = {
+  me: UserId
+  clock: Clock
+  timing: Timing
+  storage: Storage
+  request: Line['request']
+  emit: (fact: { type: string }) => void
+  /** Own messages among these are with the server: takes them out of the outbox and says which waited there. */
+  settle: (conv: ConversationId, clientIds: ClientId[]) => ClientId[]
+  /** Everything up to here is stored on this device. */
+  kept: (conv: ConversationId, seq: number) => void
+  /** This conversation's own pull is done: its outbox may go. */
+  current: (conv: ConversationId) => void
+  /** Every conversation is current. */
+  allCurrent: () => void
+  progressed: () => void
+  /** The server no longer counts us as a member. */
+  left: (conv: ConversationId) => void
+  /** The conversation on screen, pulled first. */
+  visible: () => ConversationId | undefined
+  storageFailed: (error: unknown) => void
+}
+
+/** Pulls at the same time: enough to hide the round trip, few enough not to starve the visible conversation. */
+const PULLS_AT_ONCE = 4
+/** Aborted transactions in a row after which the cache is given up for this page's life. */
+const STORE_TROUBLES_MAX = 3
+
+/**
+ * The one way in which anything missed arrives: on first load, after every reconnect, on every gap and every wake-up. A
+ * conversation's log is read on from the highest contiguous rev; live events join it only where they fit.
+ */
+export function openCatchUp(parts: CatchUpParts) {
+  const { me, clock, timing, storage, emit } = parts
+  const logs = new Map<ConversationId, ConversationLog>()
+  /** Conversations whose pull is still owed on this connection. */
+  const owed = new Set<ConversationId>()
+  const pulling = new Set<ConversationId>()
+  /** Pulls that went wrong rest a moment, so that one bad conversation does not hold up the others. */
+  const resting = new Set<ConversationId>()
+  let stopRest = () => {}
+  const gapTimers = new Map<ConversationId, () => void>()
+  /** Writes to the store, one after another per conversation. */
+  const writes = new Map<ConversationId, Promise<void>>()
+  let storeTroubles = 0
+  /** Grows with every connection; a pull of an older one says nothing about this one. */
+  let round = 0
+  let isUp = false
+
+  // ---- applying --------------------------------------------------------------------------------------------------------------
+
+  function arrived(log: ConversationLog, events: readonly (LogEvent | UnknownEvent)[], caughtUp: boolean): void {
+    const from = log.rev
+    const ready = received(log, events)
+    if (ready.length > 0) {
+      const known = ready.filter(isKnown)
+      const settled = parts.settle(log.conv, ownClientIds(known))
+      emit(messagesArrived({ conv: log.conv, events: known, through: { rev: log.rev, seq: log.seq }, caughtUp }))
+      if (known.some((event) => event.kind === 'join' || event.kind === 'leave' || event.kind === 'meta')) learned([log])
+      keep(log, { conv: log.conv, from, events: ready, settled })
+    }
+    if (log.early.size > 0) watchGap(log)
+  }
+
+  const ownClientIds = (events: readonly LogEvent[]): ClientId[] =>
+    events.flatMap((event) => (event.kind === 'new' && event.message.sender === me ? [event.message.clientId] : []))
+
+  function restart(log: ConversationLog, reset: Reset, force: boolean): void {
+    const below = log.seq
+    restarted(log, reset)
+    const settled = parts.settle(log.conv, reset.messages.flatMap((message) => (message.sender === me ? [message.clientId] : [])))
+    emit(conversationReset({ conv: log.conv, messages: reset.messages, notes: notesIn(reset.notes), through: { rev: log.rev, seq: log.seq }, fromCache: false }))
+    learned([log])
+    write(log, () => storage.reset(reset, { force, settled }))
+    if (below > 0 && below < (reset.messages[0]?.seq ?? 0)) revalidate(log, below)
+    arrived(log, [], true)
+  }
+
+  /** What is still on screen from before a reset may have been edited since. */
+  function revalidate(log: ConversationLog, through: number): void {
+    void parts.request('history:page', { conv: log.conv, at: { beforeSeq: through + 1 }, limit: 60 }).then((page) => {
+      if (page.ok) emit(messagesArrived({ conv: log.conv, events: page.messages.map(asEvent), through: { rev: log.rev, seq: log.seq }, caughtUp: true }))
+    })
+  }
+
+  function learned(which: Iterable<ConversationLog>): void {
+    const conversations = [...which].map((log) => ({ facts: log.facts, head: { rev: log.headRev, seq: log.seq }, lastMessage: log.lastMessage }))
+    if (conversations.length > 0) emit(conversationsLearned({ conversations }))
+  }
+
+  // ---- keeping ----------------------------------------------------------------------------------------------------------------
+
+  function write(log: ConversationLog, work: () => Promise<void>): void {
+    const previous = writes.get(log.conv) ?? Promise.resolve()
+    const { seq } = log
+    const mine = previous.then(work).then(
+      () => {
+        storeTroubles = 0
+      },
+      (error: unknown) => {
+        storeTroubles++
+        parts.storageFailed(error)
+      },
+    )
+    writes.set(log.conv, mine)
+    void mine.then(() => {
+      if (logs.get(log.conv) === log) parts.kept(log.conv, seq)
+    })
+  }
+
+  function keep(log: ConversationLog, batch: Parameters<Storage['append']>[0]): void {
+    write(log, async () => {
+      const result = await storage.append(batch)
+      // The store must never have a hole: go back to where it is and read on from there. A store that keeps failing is left alone.
+      if (result !== 'kept' && storeTroubles < STORE_TROUBLES_MAX && logs.get(log.conv) === log && log.rev > result.behind.rev) {
+        rolledBack(log, result.behind)
+        need(log)
+      }
+    })
+  }
+
+  // ---- pulling ----------------------------------------------------------------------------------------------------------------
+
+  function watchGap(log: ConversationLog): void {
+    if (gapTimers.has(log.conv)) return
+    // Two frames that overtook each other close the hole by themselves.
+    gapTimers.set(log.conv, clock.after(timing.GAP_MS, () => {
+      gapTimers.delete(log.conv)
+      if (log.early.size > 0) need(log)
+    }))
+  }
+
+  function need(log: ConversationLog): void {
+    owed.add(log.conv)
+    pullNext()
+  }
+
+  function pullNext(): void {
+    while (isUp && pulling.size < PULLS_AT_ONCE) {
+      const waiting = [...owed].filter((conv) => !pulling.has(conv) && !resting.has(conv))
+      const conv = waiting.includes(parts.visible()!) ? parts.visible() : waiting.sort(newestFirst)[0]
+      const log = conv && logs.get(conv)
+      if (!log) {
+        if (conv) owed.delete(conv)
+        return conv ? pullNext() : undefined
+      }
+      void pull(log)
+    }
+  }
+
+  const newestFirst = (a: ConversationId, b: ConversationId) => (logs.get(b)?.lastMessage?.at ?? 0) - (logs.get(a)?.lastMessage?.at ?? 0)
+
+  async function pull(log: ConversationLog): Promise<void> {
+    const mine = round
+    pulling.add(log.conv)
+    try {
+      let force = false
+      for (;;) {
+        const from: number = force ? 0 : log.rev
+        const reply = await parts.request('sync:pull', { conv: log.conv, from })
+        if (mine !== round || logs.get(log.conv) !== log) return
+        if (!reply.ok) {
+          if (isRefusal(reply.code)) parts.left(log.conv)
+          else rest(log.conv)
+          return
+        }
+        parts.progressed()
+        if ('reset' in reply) {
+          restart(log, reply.reset, force)
+          if (log.headRev <= log.rev) break
+          continue
+        }
+        // The store made us go back while this was on its way.
+        if (reply.from > log.rev) continue
+        log.headRev = Math.max(log.headRev, reply.head)
+        if (!isContiguous(reply.events, reply.from, reply.to)) {
+          force = true
+          continue
+        }
+        arrived(log, reply.events, true)
+        if (log.rev >= reply.head && log.early.size === 0) break
+        if (reply.events.length === 0 && log.rev < reply.head) force = true
+      }
+      owed.delete(log.conv)
+      parts.current(log.conv)
+    } finally {
+      if (mine === round) {
+        pulling.delete(log.conv)
+        if (owed.size === 0) parts.allCurrent()
+        else pullNext()
+      }
+    }
+  }
+
+  function rest(conv: ConversationId): void {
+    resting.add(conv)
+    stopRest()
+    stopRest = clock.after(timing.BACKOFF_FIRST_MS, () => {
+      resting.clear()
+      pullNext()
+    })
+  }
+
+  // ---- heads ------------------------------------------------------------------------------------------------------------------
+
+  /** Compares with what the server says there is. Returns true when nothing was missing. */
+  function compared(answer: HeadsAnswer): boolean {
+    const changed: ConversationLog[] = []
+    for (const conv of answer.left) parts.left(conv)
+    for (const [id, head] of Object.entries(answer.heads)) {
+      const conv = id as ConversationId
+      const log = logs.get(conv) ?? freshLog(head)
+      if (!logs.has(conv)) {
+        logs.set(conv, log)
+        void storage.keepFacts(conv, { facts: head.facts, marksRev: head.marksRev }).catch(parts.storageFailed)
+      }
+      log.headRev = Math.max(log.headRev, head.rev)
+      learnFacts(log, head.facts, head.marksRev, head.rev)
+      changed.push(log)
+      write(log, () => storage.keepFacts(conv, { facts: log.facts, marksRev: log.marksRev }))
+      if (isBehind(log) || log.rev === 0) owed.add(conv)
+    }
+    for (const conv of answer.diverged) {
+      const log = logs.get(conv)
+      if (!log) continue
+      log.rev = 0
+      log.headRev = 1
+      log.early.clear()
+      owed.add(conv)
+    }
+    learned(changed)
+    return owed.size === 0
+  }
+
+  const positions = (): Record<ConversationId, Position> => Object.fromEntries([...logs.values()].map((log) => [log.conv, positionOf(log)]))
+
+  return {
+    log: (conv: ConversationId) => logs.get(conv),
+    positions,
+    /** At most `HEADS_MAX` conversations a part. */
+    positionParts: (): Record<ConversationId, Position>[] => {
+      const entries = Object.entries(positions())
+      const partsOf: Record<ConversationId, Position>[] = []
+      for (let at = 0; at === 0 || at < entries.length; at += HEADS_MAX) partsOf.push(Object.fromEntries(entries.slice(at, at + HEADS_MAX)))
+      return partsOf
+    },
+    load: (stored: StoredConversation[]) => {
+      for (const row of stored) logs.set(row.conv, logFromStore(row))
+      learned(logs.values())
+    },
+    compared,
+    /** The line is open: pulls what is owed. */
+    up: () => {
+      round++
+      isUp = true
+      pulling.clear()
+      resting.clear()
+      if (owed.size === 0) parts.allCurrent()
+      else pullNext()
+    },
+    down: () => {
+      round++
+      isUp = false
+      pulling.clear()
+    },
+    /** Pull what is owed now (after an exchange of heads). */
+    pullNext,
+    isCurrent: (conv: ConversationId) => isUp && logs.has(conv) && !owed.has(conv),
+    arrived: (conv: ConversationId, events: (LogEvent | UnknownEvent)[]): boolean => {
+      const log = logs.get(conv)
+      if (!log) return false
+      arrived(log, events, false)
+      return true
+    },
+    headSeen: (conv: ConversationId, rev: number): boolean => {
+      const log = logs.get(conv)
+      if (!log) return false
+      if (rev > log.rev) {
+        log.headRev = Math.max(log.headRev, rev)
+        need(log)
+      }
+      return true
+    },
+    marked: (change: { conv: ConversationId; user: UserId; delivered: number; read: number; marksRev: number }) => {
+      const log = logs.get(change.conv)
+      if (!log) return
+      marksAfter(log, me, change)
+      void storage.keepFacts(log.conv, { facts: log.facts, marksRev: log.marksRev }).catch(parts.storageFailed)
+    },
+    forget: (conv: ConversationId) => {
+      const log = logs.get(conv)
+      logs.delete(conv)
+      owed.delete(conv)
+      void storage.forget(conv).catch(parts.storageFailed)
+      return log
+    },
+    /** The server's database is another one than the one we knew. */
+    restartAll: async (epoch: Epoch) => {
+      for (const log of logs.values()) {
+        log.rev = 0
+        log.headRev = 1
+        log.early.clear()
+        owed.add(log.conv)
+      }
+      await storage.restart(epoch).catch(parts.storageFailed)
+    },
+    /** When everything received so far is in the store. */
+    written: (conv: ConversationId) => writes.get(conv) ?? Promise.resolve(),
+    close: () => {
+      stopRest()
+      for (const stop of gapTimers.values()) stop()
+    },
+  }
+}
+
+export type CatchUp = ReturnType<typeof openCatchUp>
+
+function isContiguous(events: readonly (LogEvent | UnknownEvent)[], from: number, to: number): boolean {
+  return events.every((event, at) => event.rev === from + 1 + at) && to === (events.at(-1)?.rev ?? from)
+}
+
+/** A message read from history in the shape slices take: its present state, as if it arrived now. */
+function asEvent(message: ChatMessage): LogEvent {
+  return { kind: 'new', conv: message.conv, rev: message.version, h: '0000000000000000', at: message.at, actor: message.sender, message }
+}

@@ -1,0 +1,136 @@
+import type { ConversationFacts } from '#protocol/conversation.ts'
+import { CHAIN_START, type ConversationId } from '#protocol/ids.ts'
+import { isKnown, messageAfter, type LogEvent, type UnknownEvent } from '#protocol/log.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import type { Head, Position, Reset } from '#protocol/sync.ts'
+import type { StoredConversation } from './storage.ts'
+
+/**
+ * What this tab knows of one conversation's log: the highest rev below which nothing is missing, and what came too early.
+ * Pure bookkeeping; `catchUp.ts` fetches what is missing.
+ */
+export type ConversationLog = {
+  readonly conv: ConversationId
+  rev: number
+  seq: number
+  h: string
+  marksRev: number
+  facts: ConversationFacts
+  /** The rev the facts are of: they may be newer than the log while it catches up. */
+  factsRev: number
+  lastMessage: ChatMessage | null
+  /** The highest rev the server is known to have. */
+  headRev: number
+  /** Events above a hole. */
+  early: Map<number, LogEvent | UnknownEvent>
+  /** The last events, so that a page read a moment ago can be brought up to date. */
+  recent: LogEvent[]
+}
+
+/** How many events a page may be behind; a page in flight meets far fewer. */
+const RECENT_MAX = 500
+
+export function logFromStore(stored: StoredConversation): ConversationLog {
+  const { conv, rev, seq, h, marksRev, facts, lastMessage } = stored
+  return { conv, rev, seq, h, marksRev, facts, factsRev: rev, lastMessage, headRev: rev, early: new Map(), recent: [] }
+}
+
+/** A conversation this device has never held: nothing is known of its log. */
+export function freshLog(head: Head): ConversationLog {
+  return { conv: head.facts.id, rev: 0, seq: 0, h: CHAIN_START, marksRev: head.marksRev, facts: head.facts, factsRev: head.rev, lastMessage: null, headRev: head.rev, early: new Map(), recent: [] }
+}
+
+export const positionOf = (log: ConversationLog): Position => [log.rev, log.h, log.marksRev]
+
+/** Something is known to exist that is not here. */
+export const isBehind = (log: ConversationLog): boolean => log.headRev > log.rev || log.early.size > 0
+
+/** Takes events from the wire and returns those that are now contiguous, ascending; the others wait in `early`. */
+export function received(log: ConversationLog, events: readonly (LogEvent | UnknownEvent)[]): (LogEvent | UnknownEvent)[] {
+  for (const event of events) {
+    if (event.rev <= log.rev) continue
+    log.early.set(event.rev, event)
+    log.headRev = Math.max(log.headRev, event.rev)
+  }
+  const ready: (LogEvent | UnknownEvent)[] = []
+  for (let event = log.early.get(log.rev + 1); event; event = log.early.get(log.rev + 1)) {
+    log.early.delete(event.rev)
+    advance(log, event)
+    ready.push(event)
+  }
+  return ready
+}
+
+function advance(log: ConversationLog, event: LogEvent | UnknownEvent): void {
+  log.rev = event.rev
+  log.h = event.h
+  if (!isKnown(event)) return
+  log.recent.push(event)
+  if (log.recent.length > RECENT_MAX) log.recent.shift()
+  if (event.kind === 'new') {
+    log.seq = event.message.seq
+    log.lastMessage = event.message
+  } else if (log.lastMessage) log.lastMessage = messageAfter(log.lastMessage, event)
+  if (event.rev > log.factsRev) learnFacts(log, factsAfter(log.facts, event), log.marksRev, event.rev)
+}
+
+/** Name, members and marks as of a rev of the log. */
+export function learnFacts(log: ConversationLog, facts: ConversationFacts, marksRev: number, rev: number): void {
+  log.facts = facts
+  log.marksRev = marksRev
+  log.factsRev = rev
+}
+
+/** Starts the log anew at the server's newest page; what came early beyond it is kept. */
+export function restarted(log: ConversationLog, reset: Reset): void {
+  log.rev = reset.rev
+  log.h = reset.h
+  log.seq = reset.seq
+  learnFacts(log, reset.facts, reset.marksRev, reset.rev)
+  log.lastMessage = reset.messages.at(-1) ?? null
+  log.headRev = Math.max(log.headRev, reset.rev)
+  log.recent = []
+  for (const rev of [...log.early.keys()]) if (rev <= reset.rev) log.early.delete(rev)
+}
+
+/** Back to what is stored, after another tab or an aborted transaction left the store behind this tab. */
+export function rolledBack(log: ConversationLog, stored: StoredConversation): void {
+  log.headRev = Math.max(log.headRev, log.rev)
+  log.rev = stored.rev
+  log.seq = stored.seq
+  log.h = stored.h
+}
+
+/** A page brought up to date with what happened while it was on its way. */
+export const pageNow = (log: ConversationLog, messages: ChatMessage[]): ChatMessage[] =>
+  messages.map((message) => log.recent.reduce(messageAfter, message))
+
+/** Members and name after an event of the log. */
+export function factsAfter(facts: ConversationFacts, event: LogEvent): ConversationFacts {
+  switch (event.kind) {
+    case 'meta':
+      return { ...facts, name: event.name }
+    case 'join': {
+      const known = facts.members.some((member) => member.id === event.person.id)
+      const member = { ...event.person, role: event.role, delivered: event.afterSeq, read: event.afterSeq }
+      const listed = facts.members.length > 0 && !known
+      return known ? facts : { ...facts, memberCount: facts.memberCount + 1, members: listed ? [...facts.members, member] : facts.members }
+    }
+    case 'leave':
+      return { ...facts, memberCount: facts.memberCount - 1, members: facts.members.filter((member) => member.id !== event.person.id) }
+    default:
+      return facts
+  }
+}
+
+/** A person's watermarks moved. `marksRev` is followed only without a hole; otherwise the next exchange of heads brings all marks. */
+export function marksAfter(log: ConversationLog, me: string, change: { user: string; delivered: number; read: number; marksRev: number }): void {
+  if (change.marksRev === log.marksRev + 1) log.marksRev = change.marksRev
+  const forward = <T extends { delivered: number; read: number }>(marks: T): T => ({
+    ...marks,
+    delivered: Math.max(marks.delivered, change.delivered),
+    read: Math.max(marks.read, change.read),
+  })
+  const members = log.facts.members.map((member) => (member.id === change.user ? forward(member) : member))
+  log.facts = change.user === me ? forward({ ...log.facts, members }) : { ...log.facts, members }
+}

@@ -1,0 +1,490 @@
+import type { Action } from '@reduxjs/toolkit'
+import type { PushName, PushOf } from '#protocol/events.ts'
+import type { ConversationId, UserId } from '#protocol/ids.ts'
+import { TYPING_EVERY_MS } from '#protocol/presence.ts'
+import type { Refusal } from '#protocol/reply.ts'
+import type { Me } from '#protocol/session.ts'
+import type { HelloAnswer, UserEvent } from '#protocol/sync.ts'
+import { openCatchUp } from './catchUp.ts'
+import { pageNow } from './conversationLog.ts'
+import * as facts from './facts.ts'
+import { openLine, type Line } from './line.ts'
+import { isOpen, type LineEvent, type LineState } from './lineMachine.ts'
+import { openMarks } from './marks.ts'
+import { openOutbox } from './outbox.ts'
+import type { Channel, Clock, Locks, Net, Random, Surroundings, Token, Transport } from './ports.ts'
+import { notesIn, type Storage } from './storage.ts'
+import { openLeadership, type TabMessage } from './tabs.ts'
+import { spread, type Timing } from './timing.ts'
+
+export type EngineParts = {
+  me: Me
+  clock: Clock
+  random: Random
+  net: Net
+  token: Token
+  surroundings: Surroundings
+  storage: Storage
+  timing: Timing
+  /** undefined where the browser has none: then every tab sends for itself, which is just as right. */
+  locks: Locks | undefined
+  channel: Channel<TabMessage> | undefined
+  /** Every fact, in order. */
+  emit: (fact: Action) => void
+  /** Which kind of storage trouble an error is. */
+  storageTrouble: (error: unknown) => 'missing' | 'blocked' | 'full' | 'broken'
+}
+
+export type Engine = {
+  /** What the person asked for. Other actions are ignored. */
+  handle: (action: Action) => void
+  /** Messages that would be lost if the page went away now. */
+  holdsUnsaved: () => boolean
+  close: () => void
+}
+
+/** Messages shown when a conversation opens, and those added each time the reader nears the top. */
+const OPEN_MESSAGES = 60
+const OLDER_MESSAGES = 40
+
+/**
+ * The live tie of one signed-in person in one tab: line, catch-up, outbox and watermarks, wired together. Pure TypeScript behind
+ * ports. It acts on intents, never reads a slice, and says everything that happens as a fact.
+ */
+export function openEngine(parts: EngineParts): Engine {
+  const { me, clock, random, storage, timing, emit, channel, surroundings } = parts
+  let urev = 0
+  let epoch: HelloAnswer['epoch'] | null = null
+  let answered: HelloAnswer | undefined
+  let transport: Transport = 'websocket'
+  /** Server time minus ours. */
+  let clockOffset = 0
+  let opened: ConversationId | undefined
+  const shown = new Set<ConversationId>()
+  let watched: UserId[] = []
+  const typedAt = new Map<ConversationId, number>()
+  const drafts = new Map<ConversationId, { text: string; stop: () => void }>()
+  let isLoaded = false
+  let isClosed = false
+  let stopHeads = () => {}
+  let lastTrouble: string | undefined
+
+  function storageFailed(error: unknown): void {
+    const reason = parts.storageTrouble(error)
+    if (reason === lastTrouble || isClosed) return
+    lastTrouble = reason
+    emit(facts.storageLost({ reason }))
+  }
+
+  const request: Line['request'] = (name, payload, more) => line.request(name, payload, more)
+
+  const catchUp = openCatchUp({
+    me: me.id,
+    clock,
+    timing,
+    storage,
+    request,
+    emit,
+    settle: (conv, clientIds) => outbox.settled(conv, clientIds),
+    kept: (conv, seq) => marks.raise(conv, { delivered: seq }),
+    current: (conv) => {
+      outbox.flush(conv)
+      marks.tell(conv)
+    },
+    allCurrent: () => {
+      if (isOpen(line.state())) line.caughtUp()
+    },
+    progressed: () => line.progressed(),
+    left: (conv) => leave(conv, null, true),
+    visible: () => opened,
+    storageFailed,
+  })
+
+  const leadership = openLeadership({ locks: parts.locks, channel, clock, timing, name: `outbox:${me.id}` }, { changed: (leads) => leads && outbox.flushAll() })
+
+  const outbox = openOutbox({
+    clock,
+    random,
+    timing,
+    storage,
+    request,
+    emit,
+    maySend: (conv) => isOpen(line.state()) && catchUp.isCurrent(conv) && leadership.leads(),
+    waiting: () => line.hurry(),
+    notMember: (conv) => leave(conv, null, true),
+    tokenRefused: () => void renewOnLine(),
+    changed: () => channel?.post({ kind: 'outboxChanged' }),
+    storageFailed,
+  })
+
+  const marks = openMarks({ clock, timing, request, isCurrent: (conv) => isOpen(line.state()) && catchUp.isCurrent(conv) })
+
+  const line = openLine(
+    { ...parts },
+    {
+      moved,
+      pushed,
+      hinted: () => exchangeHeadsSoon(0),
+      measured: (now) => {
+        if (now.transport) transport = now.transport
+        emit(facts.lineMeasured({ at: clock.now(), lastHeardAt: now.lastHeardAt, rttMs: now.rttMs, transport: now.transport }))
+      },
+      hello,
+    },
+  )
+
+  // ---- hello and heads -------------------------------------------------------------------------------------------------------
+
+  async function hello(socket: { request: Line['request'] }): Promise<true | Refusal> {
+    await loaded
+    const positions = catchUp.positionParts()
+    for (const [at, convs] of positions.entries()) {
+      const isLast = at === positions.length - 1
+      const reply = await socket.request('hello', { epoch, urev, convs, ...(isLast ? {} : { more: true }) }, { timeoutMs: timing.HELLO_MS })
+      if (!reply.ok) return reply
+      if (isLast) answered = reply
+    }
+    return true
+  }
+
+  async function began(answer: HelloAnswer): Promise<void> {
+    clockOffset = answer.now - clock.now()
+    emit(facts.catchUpStarted({ at: clock.now(), hello: { ...answer, transport } }))
+    const isFirst = epoch === null
+    if (epoch !== null && epoch !== answer.epoch) await catchUp.restartAll(answer.epoch)
+    if (epoch !== answer.epoch) {
+      epoch = answer.epoch
+      // A device that has nothing has nothing to hear about what happened to its owner before.
+      if (isFirst) urev = answer.urev
+      keepUser()
+    }
+    await followUser(answer.urev)
+    compare(answer)
+    catchUp.up()
+    outbox.lineReturned()
+    leadership.ready(true)
+    outbox.flushAll()
+    if (opened) void request('conversation:open', { conv: opened })
+    watch()
+    exchangeHeadsSoon(headsDelay())
+  }
+
+  function compare(answer: Parameters<typeof catchUp.compared>[0]): void {
+    const upToDate = catchUp.compared(answer)
+    for (const head of Object.values(answer.heads)) marks.known(head.facts.id, head.facts)
+    for (const conv of Object.keys(answer.heads)) void showFromCache(conv as ConversationId)
+    if (!upToDate) catchUp.pullNext()
+    else if (line.state().name === 'live') emitSynced()
+  }
+
+  const headsDelay = () => spread(surroundings.visible() ? timing.HEADS_VISIBLE_MS : timing.HEADS_HIDDEN_MS, 0.3 + 0.4 * random.unit())
+
+  function exchangeHeadsSoon(ms: number): void {
+    stopHeads()
+    stopHeads = clock.after(ms, () => {
+      stopHeads = clock.after(headsDelay(), () => exchangeHeadsSoon(0))
+      if (isOpen(line.state()) && line.state().name !== 'syncing') void exchangeHeads()
+    })
+  }
+
+  async function exchangeHeads(): Promise<void> {
+    for (const convs of catchUp.positionParts()) {
+      const reply = await request('sync:heads', { urev, convs })
+      if (!reply.ok) return
+      await followUser(reply.urev)
+      compare(reply)
+    }
+  }
+
+  const emitSynced = () => emit(facts.roomsSynced({ at: clock.now(), serverAt: clock.now() + clockOffset }))
+
+  // ---- the line ---------------------------------------------------------------------------------------------------------------
+
+  function moved(to: LineState, from: LineState, because: LineEvent): void {
+    const at = clock.now()
+    if (isOpen(from) && !isOpen(to)) {
+      catchUp.down()
+      leadership.ready(false)
+      stopHeads()
+    }
+    switch (to.name) {
+      case 'refreshing':
+      case 'opening':
+        return emit(facts.connectionAuthenticating({ at }))
+      case 'dialing':
+        return emit(facts.connectionDialled({ at, attempt: to.failures + 1 }))
+      case 'hello':
+        return
+      case 'syncing':
+        if (from.name === 'hello' && answered) void began(answered)
+        return
+      case 'live':
+        if (from.name === 'syncing') emitSynced()
+        return
+      case 'probing':
+        if (because.name === 'CAUGHT_UP') emitSynced()
+        return
+      case 'draining':
+        return emit(facts.restartAnnounced({ at, backAt: to.until }))
+      case 'backoff':
+        return emit(facts.connectionLost({ at, reason: to.reason, attempt: to.failures, nextRetryAt: to.until }))
+      case 'offline':
+        return emit(facts.connectionLost({ at, reason: to.reason, attempt: to.failures, nextRetryAt: null }))
+      case 'blocked':
+        if (to.code === 'E_AUTH_INVALID' || to.code === 'SIGNED_OUT' || to.code === 'E_DEVICE_REVOKED') return emit(facts.sessionEnded({ at, code: to.code }))
+        return emit(facts.connectionRefused({ at, code: to.code }))
+      case 'closed':
+        return
+    }
+  }
+
+  /** A longer-lived token for the socket that is open. */
+  async function renewOnLine(): Promise<void> {
+    if ((await parts.token.renew()) !== 'ok') return
+    const token = parts.token.current()
+    if (token) await request('session:refresh', { token: token.value })
+    outbox.flushAll()
+  }
+
+  function pushed<N extends PushName>(name: N, push: PushOf<N>): void {
+    const heard = { name, push } as { [K in PushName]: { name: K; push: PushOf<K> } }[PushName]
+    switch (heard.name) {
+      case 'log:events':
+        if (!catchUp.arrived(heard.push.conv, heard.push.events)) exchangeHeadsSoon(0)
+        return
+      case 'log:head':
+        if (!catchUp.headSeen(heard.push.conv, heard.push.rev)) exchangeHeadsSoon(0)
+        return
+      case 'user:event':
+        if (heard.push.urev === urev + 1) userEvent(heard.push)
+        else if (heard.push.urev > urev) void followUser(heard.push.urev)
+        return
+      case 'receipt:changed':
+        catchUp.marked(heard.push)
+        if (heard.push.user === me.id) marks.known(heard.push.conv, heard.push)
+        return emit(facts.receiptsChanged({ conv: heard.push.conv, user: heard.push.user, delivered: heard.push.delivered, read: heard.push.read }))
+      case 'typing:changed':
+        return emit(facts.typingSeen({ conv: heard.push.conv, user: heard.push.user, name: heard.push.name, until: clock.now() + heard.push.forMs }))
+      case 'presence:changed':
+        return emit(facts.presenceChanged({ states: heard.push.states }))
+      case 'session:expiring':
+        return void renewOnLine()
+      case 'server:farewell':
+        return
+    }
+  }
+
+  // ---- what happens to the person ------------------------------------------------------------------------------------------------
+
+  async function followUser(to: number): Promise<void> {
+    if (to <= urev) return
+    const reply = await request('sync:user', { from: urev })
+    if (!reply.ok) return
+    for (const event of reply.events) if (event.urev > urev) userEvent(event)
+    if (reply.urev > urev) {
+      urev = reply.urev
+      keepUser()
+    }
+  }
+
+  function userEvent(event: UserEvent): void {
+    urev = event.urev
+    keepUser()
+    switch (event.kind) {
+      case 'conv.added':
+        return exchangeHeadsSoon(0)
+      case 'conv.removed':
+        return leave(event.conv, event.by, event.by !== me.id)
+      case 'profile':
+        return emit(facts.nameChanged({ name: event.name }))
+      case 'notification':
+        return emit(facts.notificationReceived({ type: event.type, from: event.from, conv: event.conv ?? null }))
+    }
+  }
+
+  const keepUser = () => void storage.keepUser({ epoch, urev }).catch(storageFailed)
+
+  function leave(conv: ConversationId, by: UserId | null, removed: boolean): void {
+    outbox.refuseAll(conv, 'E_NOT_MEMBER')
+    marks.forget(conv)
+    shown.delete(conv)
+    const log = catchUp.forget(conv)
+    if (log) emit(facts.conversationLeft({ conv, name: log.facts.name, by, removed }))
+  }
+
+  // ---- what the screen shows -----------------------------------------------------------------------------------------------------
+
+  /** The newest stored page, once, as soon as the conversation is on screen. */
+  async function showFromCache(conv: ConversationId): Promise<void> {
+    if (conv !== opened || shown.has(conv)) return
+    const log = catchUp.log(conv)
+    if (!log || log.rev === 0) return
+    shown.add(conv)
+    await catchUp.written(conv)
+    const page = await storage.page(conv, log.seq + 1, OPEN_MESSAGES).catch(() => ({ messages: [], notes: [] }))
+    if (catchUp.log(conv) !== log) return
+    // What arrived while the store was read.
+    const newer = log.recent.flatMap((event) => (event.kind === 'new' && event.message.seq > (page.messages.at(-1)?.seq ?? 0) ? [event.message] : []))
+    const isJoined = newer.length === 0 || page.messages.length === 0 || newer[0]!.seq === page.messages.at(-1)!.seq + 1
+    const messages = pageNow(log, isJoined ? [...page.messages, ...newer] : newer)
+    if (messages.length === 0) return
+    emit(facts.conversationReset({ conv, messages, notes: page.notes, through: { rev: log.rev, seq: log.seq }, fromCache: true }))
+  }
+
+  async function showOlder(conv: ConversationId, beforeSeq: number): Promise<void> {
+    const log = catchUp.log(conv)
+    if (!log) return emit(facts.historyUnavailable({ conv, beforeSeq }))
+    const firstSeq = log.facts.visibleFrom + 1
+    const held = await storage.page(conv, beforeSeq, OLDER_MESSAGES).catch(() => ({ messages: [], notes: [] }))
+    const reachesStart = held.messages[0]?.seq === firstSeq
+    if (held.messages.length === OLDER_MESSAGES || reachesStart) {
+      return emit(facts.historyArrived({ conv, beforeSeq, messages: pageNow(log, held.messages), notes: held.notes, start: reachesStart }))
+    }
+    const reply = await request('history:page', { conv, at: { beforeSeq }, limit: OLDER_MESSAGES })
+    if (catchUp.log(conv) !== log) return
+    if (!reply.ok) {
+      // Better what is here than nothing: the rest comes with the next request.
+      if (held.messages.length === 0) return emit(facts.historyUnavailable({ conv, beforeSeq }))
+      return emit(facts.historyArrived({ conv, beforeSeq, messages: pageNow(log, held.messages), notes: held.notes, start: false }))
+    }
+    const notes = notesIn(reply.notes)
+    const messages = pageNow(log, reply.messages)
+    outboxSettledBy(conv, messages)
+    emit(facts.historyArrived({ conv, beforeSeq, messages, notes, start: reply.start }))
+    await storage.keepPage(messages, notes).catch(storageFailed)
+  }
+
+  /** Any sighting of an own message proves that it arrived. */
+  function outboxSettledBy(conv: ConversationId, messages: { sender: UserId; clientId: Parameters<typeof outbox.settled>[1][number] }[]): void {
+    const waiting = outbox.settled(conv, messages.flatMap((message) => (message.sender === me.id ? [message.clientId] : [])))
+    for (const clientId of waiting) void storage.removeOutbox(clientId).catch(storageFailed)
+  }
+
+  function watch(): void {
+    if (watched.length === 0) return
+    void request('presence:watch', { users: watched }).then((reply) => reply.ok && emit(facts.presenceChanged({ states: reply.states })))
+  }
+
+  function typing(conv: ConversationId, on: boolean): void {
+    const last = typedAt.get(conv) ?? -Infinity
+    if (on ? clock.now() - last < TYPING_EVERY_MS : last === -Infinity) return
+    if (on) typedAt.set(conv, clock.now())
+    else typedAt.delete(conv)
+    line.signal('typing:set', { conv, on })
+  }
+
+  function keepDraft(conv: ConversationId, text: string): void {
+    drafts.get(conv)?.stop()
+    drafts.set(conv, {
+      text,
+      stop: clock.after(timing.DRAFT_MS, () => flushDraft(conv)),
+    })
+  }
+
+  function flushDraft(conv: ConversationId): void {
+    const draft = drafts.get(conv)
+    if (!draft) return
+    draft.stop()
+    drafts.delete(conv)
+    void storage.keepDraft(conv, draft.text).catch(storageFailed)
+  }
+
+  // ---- intents -----------------------------------------------------------------------------------------------------------------
+
+  function handle(action: Action): void {
+    if (isClosed) return
+    if (facts.messageWritten.match(action)) {
+      const { conv } = action.payload
+      // The draft goes in the transaction that keeps the row, not before.
+      drafts.get(conv)?.stop()
+      drafts.delete(conv)
+      typing(conv, false)
+      void loaded.then(() => outbox.write(action.payload))
+    } else if (facts.retryRequested.match(action)) outbox.retry(action.payload.conv, action.payload.clientId)
+    else if (facts.discardRequested.match(action)) outbox.discard(action.payload.conv, action.payload.clientId)
+    else if (facts.unsentEdited.match(action)) outbox.edit(action.payload.conv, action.payload.clientId, action.payload.body)
+    else if (facts.conversationOpened.match(action)) {
+      opened = action.payload.conv
+      void loaded.then(() => showFromCache(action.payload.conv))
+      if (isOpen(line.state())) void request('conversation:open', { conv: opened })
+    } else if (facts.conversationClosed.match(action)) {
+      const { conv } = action.payload
+      flushDraft(conv)
+      typing(conv, false)
+      if (opened === conv) opened = undefined
+      if (isOpen(line.state())) void request('conversation:close', { conv })
+    } else if (facts.historyRequested.match(action)) void showOlder(action.payload.conv, action.payload.beforeSeq)
+    else if (facts.readThrough.match(action)) {
+      const { conv, seq } = action.payload
+      marks.raise(conv, { read: seq })
+      void storage.keepFacts(conv, { readWanted: seq }).catch(storageFailed)
+    } else if (facts.draftChanged.match(action)) keepDraft(action.payload.conv, action.payload.text)
+    else if (facts.typingNoticed.match(action)) typing(action.payload.conv, true)
+    else if (facts.peopleWatched.match(action)) {
+      watched = action.payload.users
+      if (isOpen(line.state())) watch()
+    } else if (facts.retryNowRequested.match(action)) line.retryNow()
+    else if (facts.useHereRequested.match(action)) line.useHere()
+  }
+
+  // ---- life --------------------------------------------------------------------------------------------------------------------
+
+  const loaded = storage.load().then(
+    (stored) => {
+      if (isClosed) return
+      urev = stored.urev
+      epoch = stored.epoch
+      catchUp.load(stored.conversations)
+      for (const row of stored.conversations) {
+        marks.known(row.conv, row.facts)
+        marks.raise(row.conv, { delivered: row.seq, read: row.readWanted })
+      }
+      outbox.load(stored.outbox)
+      emit(facts.draftsLoaded({ drafts: stored.drafts }))
+      isLoaded = true
+      if (opened) void showFromCache(opened)
+    },
+    (error: unknown) => {
+      isLoaded = true
+      storageFailed(error)
+    },
+  )
+
+  const stopChannel = channel?.subscribe((message) => {
+    if (message.kind === 'outboxChanged') reloadOutbox()
+  })
+  let stopReload: (() => void) | undefined
+  /** Another tab changed the shared rows; several changes in a row are read once. */
+  function reloadOutbox(): void {
+    if (stopReload || !isLoaded) return
+    stopReload = clock.after(20, () => {
+      stopReload = undefined
+      storage.outbox().then((rows) => !isClosed && outbox.load(rows), storageFailed)
+    })
+  }
+
+  const stopSurroundings = surroundings.subscribe((change) => {
+    if (change === 'offline') emit(facts.browserWentOffline({ at: clock.now() }))
+    else if (change === 'online') emit(facts.browserCameOnline({ at: clock.now() }))
+    else if (change === 'hidden') for (const conv of [...drafts.keys()]) flushDraft(conv)
+  })
+  if (!surroundings.online()) emit(facts.browserWentOffline({ at: clock.now() }))
+
+  return {
+    handle,
+    holdsUnsaved: () => outbox.hasMemoryRows(),
+    close: () => {
+      for (const conv of [...drafts.keys()]) flushDraft(conv)
+      isClosed = true
+      line.close()
+      stopHeads()
+      stopReload?.()
+      stopChannel?.()
+      stopSurroundings()
+      leadership.close()
+      outbox.close()
+      marks.close()
+      catchUp.close()
+    },
+  }
+}
