@@ -1,10 +1,10 @@
-import type { LogEvent } from '#protocol/log.ts'
+import type { LogEvent, LogEventOf } from '#protocol/log.ts'
 import type { ConversationRow, Tx } from '#server/storage/store.ts'
 import { chainAfter } from './chain.ts'
 import type { Core } from './core.ts'
 
 /** An event without what the log adds: its place, its hash, its time. */
-export type EventDraft = LogEvent extends infer E ? (E extends LogEvent ? Omit<E, 'conv' | 'rev' | 'h' | 'at'> : never) : never
+export type EventDraft = { [K in LogEvent['kind']]: Omit<LogEventOf<K>, 'conv' | 'rev' | 'h' | 'at'> }[LogEvent['kind']]
 
 export type LogWriter = {
   readonly at: number
@@ -33,7 +33,7 @@ export function appendLog(core: Core, tx: Tx, conversation: ConversationRow): Lo
       h = chainAfter(core.sha256, h, { kind: draft.kind, messageId, opId, bodySha })
       rev++
       if (draft.kind === 'new') seq++
-      const event: LogEvent = { conv, rev, h, at, ...draft }
+      const event: LogEvent = { conv, rev, h, at, ...draft } as LogEvent
       await tx.appendEvent(event)
       events.push(event)
       return event

@@ -3,8 +3,8 @@ import { messageAfter, type LogEvent } from '#protocol/log.ts'
 import { bodyFault, type ChatMessage, type MessageRef, type Operation } from '#protocol/message.ts'
 import { Refused, type Membership, type Tx } from '#server/storage/store.ts'
 import { appendLog, type EventDraft } from './appendLog.ts'
+import { withoutText } from './asSeenBy.ts'
 import type { Core, Identity, Notice } from './core.ts'
-import { hidden } from './hidden.ts'
 import { demand, lockedPlaceOf, type Place } from './membership.ts'
 import { write } from './write.ts'
 
@@ -48,7 +48,7 @@ async function targetOf(tx: Tx, member: Membership, target: MessageRef): Promise
 function draftFor(who: Identity, { conversation, membership }: Place, message: ChatMessage, operation: Operation): EventDraft | undefined {
   const isOwn = message.sender === who.user
   const isDeleted = message.deletedAt !== undefined
-  const about = { actor: who.user, messageId: message.id, opId: operation.opId }
+  const about = { actor: who.user, messageId: message.id, seq: message.seq, opId: operation.opId }
   if (operation.kind === 'delete') {
     if (!isOwn && !(conversation.kind === 'group' && membership.role === 'owner')) throw new Refused('E_FORBIDDEN')
     return isDeleted ? undefined : { kind: 'delete', ...about }
@@ -60,12 +60,13 @@ function draftFor(who: Identity, { conversation, membership }: Place, message: C
     if (fault) throw new Refused(fault === 'tooLong' ? 'E_TOO_BIG' : 'E_INVALID')
     return operation.body === message.body ? undefined : { kind: 'edit', ...about, body: operation.body }
   }
-  const { kind, emoji } = operation
-  if (!emoji.isWellFormed() || emoji.trim() === '' || emoji.includes('\0')) throw new Refused('E_INVALID')
+  const { emoji, kind } = operation
+  // Letters are kept out because reactions are the keys of an object, where `constructor` already means something.
+  if (!emoji.isWellFormed() || emoji.trim() === '' || /[\0A-Za-z_]/.test(emoji)) throw new Refused('E_INVALID')
   const reactions = message.reactions ?? {}
-  const isThere = Object.hasOwn(reactions, emoji) && reactions[emoji]!.includes(who.user)
+  const isThere = reactions[emoji]?.includes(who.user) ?? false
   if (isThere === (kind === 'react')) return undefined
-  if (kind === 'react' && !Object.hasOwn(reactions, emoji) && Object.keys(reactions).length >= REACTIONS_MAX) throw new Refused('E_FORBIDDEN')
+  if (kind === 'react' && reactions[emoji] === undefined && Object.keys(reactions).length >= REACTIONS_MAX) throw new Refused('E_FORBIDDEN')
   return { kind, ...about, emoji }
 }
 
@@ -75,6 +76,6 @@ async function noticesOf(tx: Tx, event: LogEvent, seq: number): Promise<Notice[]
   const members = await tx.memberIds(conv)
   const notSeeing = new Set(await tx.memberIdsNotSeeing(conv, seq))
   const notices: Notice[] = [{ kind: 'log', conv, events: [event], recipients: members.filter((id) => !notSeeing.has(id)) }]
-  if (notSeeing.size > 0) notices.push({ kind: 'log', conv, events: [hidden(event)], recipients: [...notSeeing] })
+  if (notSeeing.size > 0) notices.push({ kind: 'log', conv, events: [withoutText(event)], recipients: [...notSeeing] })
   return notices
 }

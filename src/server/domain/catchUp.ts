@@ -1,13 +1,13 @@
 import type { RequestOf } from '#protocol/events.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { PAGE_MAX, PULL_RESET_BEYOND, RESET_MESSAGES } from '#protocol/limits.ts'
-import type { LogEvent } from '#protocol/log.ts'
+import type { LogEvent, UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { HeadsAnswer, HistoryAnswer, Position, PullAnswer, Reset, UserEvent } from '#protocol/sync.ts'
 import type { ConversationRow, ReadTx } from '#server/storage/store.ts'
+import { asSeenBy } from './asSeenBy.ts'
 import type { Core, Identity } from './core.ts'
 import { factsFor } from './facts.ts'
-import { asSeenBy } from './hidden.ts'
 import { placeOf, type Place } from './membership.ts'
 
 /** An answer is cut after about this much text, so that a slow line shows progress; the client asks on. */
@@ -53,9 +53,9 @@ export async function pull(core: Core, who: Identity, { conv, from, limit = PAGE
     if (!reachable) return { reset: await resetFor(tx, place) }
 
     const stored = await tx.events(conv, from, Math.min(limit, PAGE_MAX))
-    const whole = stored.every(({ event }, i) => event.rev === from + 1 + i) && (from === head || stored.length > 0)
+    const whole = stored.every((event, i) => event.rev === from + 1 + i) && (from === head || stored.length > 0)
     if (!whole) return { reset: await resetFor(tx, place) }
-    const events = upToChars(stored.map((each) => asSeenBy(membership, each)), (event) => ('message' in event ? event.message.body.length : 0))
+    const events = upToChars(stored.map((event) => asSeenBy(membership, event)), charsOf)
     return { from, to: from + events.length, head, events }
   })
 }
@@ -115,6 +115,10 @@ function newestUnbroken(messages: ChatMessage[]): ChatMessage[] {
   const newestFirst = messages.toReversed()
   const hole = newestFirst.findIndex((message, i) => i > 0 && message.seq !== newestFirst[i - 1]!.seq - 1)
   return upToChars(hole < 0 ? newestFirst : newestFirst.slice(0, hole), (message) => message.body.length).reverse()
+}
+
+function charsOf(event: LogEvent | UnknownEvent): number {
+  return 'message' in event ? event.message.body.length : 'body' in event ? event.body.length : 0
 }
 
 function upToChars<T>(list: T[], chars: (item: T) => number): T[] {

@@ -1,5 +1,5 @@
 import type { ConversationId, DeviceId, SessionId, TabId, UserId } from '#protocol/ids.ts'
-import type { LogEvent, UnknownEvent } from '#protocol/log.ts'
+import type { LogEvent } from '#protocol/log.ts'
 import type { Permission } from '#protocol/session.ts'
 import type { UserEvent } from '#protocol/sync.ts'
 import type { Store } from '#server/storage/store.ts'
@@ -30,6 +30,6 @@ export type Identity = {
 /** Something committed that others should hear of. `recipients` were read inside the commit: they are who was a member then. */
 export type Notice =
   /** `events` are contiguous and ascending. */
-  | { kind: 'log'; conv: ConversationId; events: (LogEvent | UnknownEvent)[]; recipients: readonly UserId[] }
+  | { kind: 'log'; conv: ConversationId; events: LogEvent[]; recipients: readonly UserId[] }
   | { kind: 'receipt'; conv: ConversationId; user: UserId; delivered: number; read: number; marksRev: number; recipients: readonly UserId[] }
   | { kind: 'user'; user: UserId; event: UserEvent }

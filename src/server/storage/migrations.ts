@@ -49,7 +49,8 @@ const MIGRATIONS: readonly string[] = [
   CREATE UNIQUE INDEX messages_by_id ON messages (id);
   CREATE UNIQUE INDEX messages_by_client_id ON messages (sender, client_id);
   CREATE TABLE events (
-    conv TEXT NOT NULL, rev INTEGER NOT NULL, kind TEXT NOT NULL, message TEXT, op TEXT, actor TEXT NOT NULL, after_seq INTEGER, data TEXT,
+    conv TEXT NOT NULL, rev INTEGER NOT NULL, kind TEXT NOT NULL, message TEXT, seq INTEGER, op TEXT, actor TEXT NOT NULL, after_seq INTEGER,
+    data TEXT,
     h TEXT NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY (conv, rev)
   ) WITHOUT ROWID;

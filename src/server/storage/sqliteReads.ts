@@ -108,7 +108,7 @@ export function openSqliteReads(db: Database): ReadTx {
       return events.all(conv, after, limit).map(eventFrom)
     },
     async notes(conv: ConversationId, fromSeq: number, toSeq: number) {
-      return notes.all(conv, fromSeq, toSeq).map((row) => eventFrom(row).event as LogEvent)
+      return notes.all(conv, fromSeq, toSeq).map((row) => eventFrom(row) as LogEvent)
     },
     async hashAt(conv: ConversationId, rev: number) {
       return hashAt.one(conv, rev)?.h

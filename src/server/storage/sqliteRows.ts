@@ -2,7 +2,7 @@ import type { ConversationKind, Person, Role } from '#protocol/conversation.ts'
 import type { ClientId, ConversationId, MessageId, UserId } from '#protocol/ids.ts'
 import type { LogEvent, UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import type { ConversationRow, MemberRow, Membership, StoredEvent } from './store.ts'
+import type { ConversationRow, MemberRow, Membership } from './store.ts'
 
 /* How columns become what the rest of the server speaks of. Each list of columns stands beside the function that reads it. */
 
@@ -64,7 +64,7 @@ export function messageFrom(row: MessageColumns): ChatMessage {
 
 /** An event joined with the message it is about; every column of the message is null when there is none. */
 export const EVENT_COLUMNS = `
-  e.conv AS eventConv, e.rev AS eventRev, e.kind, e.message, e.op, e.actor, e.after_seq AS afterSeq, e.data, e.h, e.at AS eventAt,
+  e.conv AS eventConv, e.rev AS eventRev, e.kind, e.message, e.seq AS eventSeq, e.op, e.actor, e.after_seq AS afterSeq, e.data, e.h, e.at AS eventAt,
   ${MESSAGE_COLUMNS}`
 
 export type EventColumns = {
@@ -72,6 +72,7 @@ export type EventColumns = {
   eventRev: number
   kind: string
   message: MessageId | null
+  eventSeq: number | null
   op: string | null
   actor: UserId
   afterSeq: number | null
@@ -80,18 +81,13 @@ export type EventColumns = {
   eventAt: number
 } & (MessageColumns | { [K in keyof MessageColumns]: null })
 
-export function eventFrom(row: EventColumns): StoredEvent {
-  const base = { conv: row.eventConv, rev: row.eventRev, h: row.h, at: row.eventAt, actor: row.actor, kind: row.kind }
+export function eventFrom(row: EventColumns): LogEvent | UnknownEvent {
+  const { eventConv: conv, eventRev: rev, eventAt: at, h, kind, actor } = row
+  if (row.kind === 'new') return row.id === null ? { conv, rev, h, kind } : ({ conv, rev, h, at, kind, actor, message: messageFrom(row) } as LogEvent)
+  const about = row.message === null ? { afterSeq: row.afterSeq } : { messageId: row.message, seq: row.eventSeq, opId: row.op }
   const data = row.data === null ? {} : (JSON.parse(row.data) as object)
-  if (row.kind === 'new') {
-    if (row.id === null) return { event: unknown(base), seq: null }
-    return { event: { ...base, message: messageFrom(row) } as LogEvent, seq: row.seq }
-  }
-  const about = row.message === null ? { afterSeq: row.afterSeq } : { messageId: row.message, opId: row.op }
-  return { event: { ...base, ...about, ...data } as LogEvent, seq: row.seq }
+  return { conv, rev, h, at, kind, actor, ...about, ...data } as LogEvent
 }
-
-const unknown = ({ conv, rev, h, kind }: UnknownEvent): UnknownEvent => ({ conv, rev, h, kind })
 
 /** What of an event has no column of its own. */
 export function eventData(event: LogEvent): string | null {

@@ -35,7 +35,7 @@ export function openSqliteWrites(db: Database): Tx {
   const updateMessage = db.prepare('UPDATE messages SET body = ?, version = ?, edited_at = ?, deleted_at = ?, reactions = ? WHERE conv = ? AND seq = ?')
   const forgetEdits = db.prepare(`UPDATE events SET data = '{"body":""}' WHERE message = ? AND kind = 'edit'`)
   const insertEvent = db.prepare(`
-    INSERT INTO events (conv, rev, kind, message, op, actor, after_seq, data, h, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    INSERT INTO events (conv, rev, kind, message, seq, op, actor, after_seq, data, h, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const insertOperation = db.prepare('INSERT INTO operations (user, op, rev, at) VALUES (?, ?, ?, ?)')
   const insertUserEvent = db.prepare('INSERT INTO user_log (user, urev, event, at) VALUES (?, ?, ?, ?)')
   const insertInvite = db.prepare('INSERT INTO invites (code, conv, created_by, created_at, revoked_at) VALUES (?, ?, ?, ?, ?)')
@@ -104,10 +104,11 @@ export function openSqliteWrites(db: Database): Tx {
       if (deletedAt !== undefined) forgetEdits.run(id)
     },
     async appendEvent(event) {
-      const message = event.kind === 'new' ? event.message.id : 'messageId' in event ? event.messageId : null
+      const { conv, rev, kind, actor, h, at } = event
+      const [message, seq] = kind === 'new' ? [event.message.id, event.message.seq] : 'messageId' in event ? [event.messageId, event.seq] : [null, null]
       const op = 'opId' in event ? event.opId : null
       const afterSeq = 'afterSeq' in event ? event.afterSeq : null
-      insertEvent.run(event.conv, event.rev, event.kind, message, op, event.actor, afterSeq, eventData(event), event.h, event.at)
+      insertEvent.run(conv, rev, kind, message, seq, op, actor, afterSeq, eventData(event), h, at)
     },
     async updateConversation(id, change) {
       updateConversation([id], change)

@@ -65,7 +65,7 @@ export interface ReadTx {
 
   // the log
   /** Ascending. The message of a `new` event is in its current state. */
-  events(conv: ConversationId, after: number, limit: number): Promise<StoredEvent[]>
+  events(conv: ConversationId, after: number, limit: number): Promise<(LogEvent | UnknownEvent)[]>
   /** The hash chain at a rev; undefined when the log does not reach it or it was purged. */
   hashAt(conv: ConversationId, rev: number): Promise<string | undefined>
   /** Join, leave and meta events with `afterSeq` in [from, to]. */
@@ -118,9 +118,6 @@ export interface Tx extends ReadTx {
   /** Forgets messages up to `seq` and the log up to where the last of them was stored; their client ids are remembered. */
   purge(conv: ConversationId, seq: number): Promise<void>
 }
-
-/** An event as it is kept, and the seq of the message it is about; null when it is about none, or about one that was purged. */
-export type StoredEvent = { event: LogEvent | UnknownEvent; seq: number | null }
 
 /** `UserEvent` without its number. */
 export type UserEventDraft = UserEvent extends infer E ? (E extends UserEvent ? Omit<E, 'urev'> : never) : never
