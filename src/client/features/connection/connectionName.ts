@@ -9,9 +9,6 @@ export function nameFor(connection: ConnectionState): ConnectionName {
   return connection.line.name === 'signedOut' ? 'signed-out' : connection.line.name
 }
 
-export const selectConnectionName = (state: { connection: ConnectionState }): ConnectionName => nameFor(state.connection)
-export const selectIsLive = (state: { connection: ConnectionState }): boolean => selectConnectionName(state) === 'live'
-
 export type ChipWord = 'Connecting…' | 'Updating…' | 'Connected' | 'Reconnecting…' | 'Offline' | 'Signed out'
 
 const CHIP: Record<ConnectionName, ChipWord> = {

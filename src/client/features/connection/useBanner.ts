@@ -1,6 +1,6 @@
 import { useEffect, useReducer, useRef } from 'react'
 import { useAppSelector } from '#client/store/hooks.ts'
-import { selectUnsentCount } from '#client/store/selectors.ts'
+import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { bannerFor, nextChangeAt, type Banner } from './banner.ts'
 

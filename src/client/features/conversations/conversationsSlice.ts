@@ -183,14 +183,3 @@ function apply(entry: ConversationEntry, event: LogEvent): void {
     }
   }
 }
-
-type Root = { conversations: ConversationsState }
-export const selectEntry = (state: Root, conv: ConversationId): ConversationEntry | undefined => state.conversations.byId[conv]
-export const selectLeft = (state: Root, conv: ConversationId): LeftConversation | undefined => state.conversations.left[conv]
-/** False until the server has been asked once: "loading" and "not yours" are two things. */
-export const selectConversationsComplete = (state: Root): boolean => state.conversations.complete
-export const selectOpenConversation = (state: Root): ConversationId | null => state.conversations.open?.conv ?? null
-export const selectDivider = (state: Root, conv: ConversationId): Divider | null => {
-  const { open } = state.conversations
-  return open?.name === 'known' && open.conv === conv ? open.divider : null
-}

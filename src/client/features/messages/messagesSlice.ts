@@ -22,7 +22,6 @@ export type MessagesState = {
   open: ConversationId | null
 }
 
-type Root = { messages: MessagesState }
 const initialState: MessagesState = { byConv: {}, fetches: {}, open: null }
 
 /** The list is pinned to the bottom and idle: messages beyond the newest `WINDOW_CAP` may go. */
@@ -73,10 +72,3 @@ function change(state: Draft<MessagesState>, conv: ConversationId, next: (timeli
   const after = next(before)
   if (after !== before) state.byConv[conv] = after as Draft<Timeline>
 }
-
-export const selectTimeline = (state: Root, conv: ConversationId): Timeline => state.messages.byConv[conv] ?? EMPTY
-/** Has anything of this conversation been loaded yet? */
-export const selectIsLoaded = (state: Root, conv: ConversationId): boolean => selectTimeline(state, conv).through !== null
-/** `data-verified-through`: the seq up to which nothing is missing; null until something is loaded. */
-export const selectVerifiedThrough = (state: Root, conv: ConversationId): number | null => selectTimeline(state, conv).through?.seq ?? null
-export const selectFetch = (state: Root, conv: ConversationId): Fetch | null => state.messages.fetches[conv] ?? null

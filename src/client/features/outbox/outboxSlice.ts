@@ -31,7 +31,6 @@ export type OutboxSliceState = {
 }
 export type Delay = { until: number; code: 'E_RATE' | 'E_BUSY' | 'E_STORAGE' | 'E_INTERNAL' }
 
-type Root = { outbox: OutboxSliceState }
 const initialState: OutboxSliceState = { me: null, byConv: {}, delayed: {} }
 
 export const outboxReducer = createReducer(initialState, (builder) => {
@@ -104,11 +103,5 @@ function load(state: OutboxSliceState, rows: OutboxRow[]): void {
   state.byConv = byConv
 }
 
-const NONE: OutboxRow[] = []
-export const selectOutboxOf = (state: Root, conv: ConversationId): OutboxRow[] => state.outbox.byConv[conv] ?? NONE
-export const selectDelayOf = (state: Root, conv: ConversationId): Delay | null => state.outbox.delayed[conv] ?? null
-
 /** Messages that still have to go out: neither acknowledged nor refused. */
 export const isUnsent = (row: OutboxRow): boolean => row.state.name !== 'stored' && row.state.name !== 'refused'
-export const selectUnsentCount = (state: Root): number => Object.values(state.outbox.byConv).reduce((sum, rows) => sum + rows.filter(isUnsent).length, 0)
-export const selectUnsentCountOf = (state: Root, conv: ConversationId): number => selectOutboxOf(state, conv).filter(isUnsent).length

@@ -37,10 +37,6 @@ export const presenceReducer = createReducer(initialState, (builder) => {
     .addCase(connectionLost, () => initialState)
 })
 
-const NOBODY: Typist[] = []
-/** Everybody heard typing there, some of them perhaps long ago: pass it through `typingNow`. */
-export const selectTypists = (state: { presence: PresenceSliceState }, conv: ConversationId): Typist[] => state.presence.typing[conv] ?? NOBODY
-
 /** Those whose signal still holds. */
 export const typingNow = (typists: Typist[], now: number): Typist[] => typists.filter((typist) => typist.until > now)
 

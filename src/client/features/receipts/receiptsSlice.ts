@@ -7,7 +7,6 @@ export type Marks = { delivered: number; read: number }
 /** Watermarks only rise: a late or repeated report changes nothing. */
 export type ReceiptsState = { byConv: Record<ConversationId, Record<UserId, Marks>> }
 
-type Root = { receipts: ReceiptsState }
 const initialState: ReceiptsState = { byConv: {} }
 
 export const receiptsReducer = createReducer(initialState, (builder) => {
@@ -29,6 +28,3 @@ function raise(state: ReceiptsState, conv: ConversationId, user: UserId, { deliv
   const reads = Math.max(before?.read ?? 0, read)
   marks[user] = { delivered: Math.max(before?.delivered ?? 0, delivered, reads), read: reads }
 }
-
-const NONE: Record<UserId, Marks> = {}
-export const selectMarksOf = (state: Root, conv: ConversationId): Record<UserId, Marks> => state.receipts.byConv[conv] ?? NONE

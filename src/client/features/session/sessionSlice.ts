@@ -1,7 +1,6 @@
 import { createReducer } from '@reduxjs/toolkit'
 import { catchUpStarted, nameChanged, nobodySignedIn, sessionEnded, sessionStarted, signedOut } from '#client/live/facts.ts'
 import type { StopCode } from '#protocol/codes.ts'
-import type { UserId } from '#protocol/ids.ts'
 import type { Me } from '#protocol/session.ts'
 
 /** Who is signed in. `ended`: the session is gone while the app is in use; everything stays on screen under the in-place sign-in. */
@@ -9,8 +8,6 @@ export type SessionState =
   | { name: 'booting' }
   | { name: 'nobody' }
   | { name: 'signedIn'; user: Me; ended: null | { code: StopCode | 'SIGNED_OUT'; at: number } }
-
-type Root = { session: SessionState }
 
 export const sessionReducer = createReducer<SessionState>({ name: 'booting' }, (builder) => {
   builder
@@ -27,8 +24,3 @@ export const sessionReducer = createReducer<SessionState>({ name: 'booting' }, (
       if (state.name === 'signedIn' && state.user.id === payload.hello.user.id) state.user = payload.hello.user
     })
 })
-
-export const selectSession = (state: Root): SessionState => state.session
-/** The signed-in person, or null on the welcome page and while booting. */
-export const selectMe = (state: Root): Me | null => (state.session.name === 'signedIn' ? state.session.user : null)
-export const selectMyId = (state: Root): UserId | null => selectMe(state)?.id ?? null

@@ -1,41 +1,43 @@
 /*
- * Selectors for screens. `S` is the whole state; those marked * stand in this folder because two subjects meet in them.
+ * Selectors for screens, one file per subject in this folder; `S` is the whole state. What needs no state stands in the feature.
  *
- * session        selectSession(S) → SessionState          selectMe(S) → Me | null          selectMyId(S) → UserId | null
- * connection     selectConnectionName(S) → ConnectionName selectIsLive(S) → boolean        chipFor(name) → ChipWord
- *                bannerFor(S.connection, now, selectUnsentCount(S)) → Banner | null        nextChangeAt(S.connection, now) → number | null
- *                countdownWords(countdownTo, now) → string
- * conversations  selectConversationList(S)* → ConversationItem[]                           selectConversation(S, conv)* → ConversationView | undefined
- *                selectUnreadTotal(S)* → number           selectConversationsComplete(S) → boolean
- *                selectOpenConversation(S) → ConversationId | null                         selectLeft(S, conv) → LeftConversation | undefined
- *                selectEntry(S, conv) → ConversationEntry | undefined                      titleFor(facts, me) → string
- * messages       makeSelectRows()* → (S, conv) → readonly Row[]   one per list, `useMemo(makeSelectRows, [])`
- *                selectTimeline(S, conv) → Timeline       selectIsLoaded(S, conv) → boolean
- *                selectVerifiedThrough(S, conv) → number | null                            selectFetch(S, conv) → Fetch | null
- *                isUnconfirmed(row, now) → boolean        olderLetGo({conv}): an action for a list that is pinned and idle
- * outbox         selectOutboxOf(S, conv) → OutboxRow[]    selectDelayOf(S, conv) → Delay | null
- *                selectUnsentCount(S) → number            selectUnsentCountOf(S, conv) → number
- *                selectOutboxList(S)* → OutboxItem[]      every unsent or refused row, for the outbox page
- * presence       selectPresence(S, user)* → ShownPresence selectTypists(S, conv) → Typist[]
- *                typingNow(typists, now), typingEndsAt(typists, now), typingWords(names)
- * receipts       selectMarksOf(S, conv) → Record<UserId, Marks>
- * composer       selectDraft(S, conv) → string            composerVerdict(text) → ComposerVerdict
- * notices        selectNotices(S) → Notice[]              actions noticeGiven({text}), noticeDismissed({id})
+ * session.ts        selectSession(S) → SessionState            selectMe(S) → Me | null                  selectMyId(S) → UserId | null
+ * connection.ts     selectConnection(S) → ConnectionState      selectConnectionName(S) → ConnectionName selectIsLive(S) → boolean
+ *                   selectSyncedAt(S) → number | null
+ *                   features/connection: chipFor(name) → ChipWord; bannerFor(connection, now, unsentCount) → Banner | null;
+ *                   nextChangeAt(connection, now) → number | null; countdownWords(countdownTo, now) → string
+ * conversations.ts  selectConversationList(S) → ConversationItem[]                                      selectUnreadTotal(S) → number
+ *                   selectConversation(S, conv) → ConversationView | undefined                          selectConversationsComplete(S) → boolean
+ *                   selectOpenConversation(S) → ConversationId | null  selectLeft(S, conv) → LeftConversation | undefined
+ *                   selectEntry(S, conv) → ConversationEntry | undefined        selectDivider(S, conv) → Divider | null
+ *                   features/conversations: titleFor(facts, me) → string; otherOf(facts, me) → Member | undefined
+ * rows.ts           makeSelectRows() → (S, conv) → readonly Row[]; one per list: `useMemo(makeSelectRows, [])`
+ *                   features/messages: isUnconfirmed(row, now) → boolean
+ * messages.ts       selectTimeline(S, conv) → Timeline          selectIsLoaded(S, conv) → boolean        selectFetch(S, conv) → Fetch | null
+ *                   selectVerifiedThrough(S, conv) → number | null        selectOlderBefore(S, conv) → number | null
+ *                   features/messages: action olderLetGo({conv}), for a list that is pinned to the bottom and idle
+ * outbox.ts         selectOutboxOf(S, conv) → OutboxRow[]       selectDelayOf(S, conv) → Delay | null    selectOutboxList(S) → OutboxItem[]
+ *                   selectUnsentCount(S), selectUnsentCountOf(S, conv), selectRefusedCount(S) → number
+ * presence.ts       selectPresenceOf(S, user) → ShownPresence   selectTypists(S, conv) → Typist[]
+ *                   features/presence: typingNow(typists, now), typingEndsAt(typists, now), typingWords(names)
+ * in the features   selectDraft(S, conv) → string, composerVerdict(text) → ComposerVerdict (composer)
+ *                   selectNotices(S) → Notice[], actions noticeGiven({text}), noticeDismissed({id}) (notices)
  */
-import { selectDivider } from '#client/features/conversations/conversationsSlice.ts'
-import { selectTimeline } from '#client/features/messages/messagesSlice.ts'
 import { rowsFor, type Row } from '#client/features/messages/rowsFor.ts'
-import { selectOutboxOf } from '#client/features/outbox/outboxSlice.ts'
 import { everybodyReached } from '#client/features/receipts/everybodyReached.ts'
-import { selectMarksOf } from '#client/features/receipts/receiptsSlice.ts'
-import { selectMe, selectMyId } from '#client/features/session/sessionSlice.ts'
+import type { Marks } from '#client/features/receipts/receiptsSlice.ts'
 import type { OutboxRow } from '#client/live/facts.ts'
 import type { RootState } from '#client/store/makeStore.ts'
+import { selectDivider } from './conversations.ts'
+import { selectTimeline } from './messages.ts'
+import { selectOutboxOf } from './outbox.ts'
+import { selectMe, selectMyId } from './session.ts'
 import type { Member } from '#protocol/conversation.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import type { Me } from '#protocol/session.ts'
 
 const NO_MEMBERS: Member[] = []
+const NO_MARKS: Record<UserId, Marks> = {}
 /** Clocks that differ by less than this are called equal, so that each measurement doesn't make new rows. */
 const SKEW_STEP_MS = 60_000
 
@@ -46,7 +48,7 @@ export function makeSelectRows(): (state: RootState, conv: ConversationId) => re
   let of: ConversationId | null = null
   return (state, conv) => {
     const members = state.conversations.byId[conv]?.facts.members ?? NO_MEMBERS
-    const marks = selectMarksOf(state, conv)
+    const marks = state.receipts.byConv[conv] ?? NO_MARKS
     const me = selectMe(state)
     const { synced } = state.connection
     const skewMs = synced ? Math.round((synced.serverAt - synced.at) / SKEW_STEP_MS) * SKEW_STEP_MS : 0

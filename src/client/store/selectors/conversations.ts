@@ -1,10 +1,11 @@
 import { createSelector, weakMapMemoize } from '@reduxjs/toolkit'
-import type { ConversationEntry } from '#client/features/conversations/conversationsSlice.ts'
+import type { ConversationEntry, LeftConversation } from '#client/features/conversations/conversationsSlice.ts'
+import type { Divider } from '#client/features/conversations/divider.ts'
 import { otherOf, titleFor } from '#client/features/conversations/titleFor.ts'
 import { unreadOf } from '#client/features/conversations/unread.ts'
-import { selectMyId } from '#client/features/session/sessionSlice.ts'
 import type { OutboxRow } from '#client/live/facts.ts'
 import type { RootState } from '#client/store/makeStore.ts'
+import { selectMyId } from './session.ts'
 import type { ConversationKind } from '#protocol/conversation.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 
@@ -71,3 +72,14 @@ export function selectConversation(state: RootState, conv: ConversationId): Conv
 
 /** Unread messages in all conversations, for the page's title. */
 export const selectUnreadTotal = (state: RootState): number => Object.values(state.conversations.byId).reduce((sum, entry) => sum + unreadOf(entry), 0)
+
+export const selectEntry = (state: RootState, conv: ConversationId): ConversationEntry | undefined => state.conversations.byId[conv]
+/** A conversation this person has just left or was removed from. */
+export const selectLeft = (state: RootState, conv: ConversationId): LeftConversation | undefined => state.conversations.left[conv]
+/** False until the server has been asked once: "loading" and "not yours" are two things. */
+export const selectConversationsComplete = (state: RootState): boolean => state.conversations.complete
+export const selectOpenConversation = (state: RootState): ConversationId | null => state.conversations.open?.conv ?? null
+export function selectDivider(state: RootState, conv: ConversationId): Divider | null {
+  const { open } = state.conversations
+  return open?.name === 'known' && open.conv === conv ? open.divider : null
+}

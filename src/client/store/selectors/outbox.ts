@@ -1,0 +1,34 @@
+import { createSelector } from '@reduxjs/toolkit'
+import { titleFor } from '#client/features/conversations/titleFor.ts'
+import { isUnsent, type Delay } from '#client/features/outbox/outboxSlice.ts'
+import type { OutboxRow } from '#client/live/facts.ts'
+import type { RootState } from '#client/store/makeStore.ts'
+import { selectMyId } from './session.ts'
+import type { ConversationId } from '#protocol/ids.ts'
+
+const NONE: OutboxRow[] = []
+
+/** Own messages of one conversation that are not in its timeline yet, in written order. */
+export const selectOutboxOf = (state: RootState, conv: ConversationId): OutboxRow[] => state.outbox.byConv[conv] ?? NONE
+/** The server asked this conversation to wait. */
+export const selectDelayOf = (state: RootState, conv: ConversationId): Delay | null => state.outbox.delayed[conv] ?? null
+/** Messages that still have to go out, over all conversations. */
+export const selectUnsentCount = (state: RootState): number => Object.values(state.outbox.byConv).reduce((sum, rows) => sum + rows.filter(isUnsent).length, 0)
+export const selectUnsentCountOf = (state: RootState, conv: ConversationId): number => selectOutboxOf(state, conv).filter(isUnsent).length
+/** Messages the server refused, over all conversations. */
+export const selectRefusedCount = (state: RootState): number =>
+  Object.values(state.outbox.byConv).reduce((sum, rows) => sum + rows.filter((row) => row.state.name === 'refused').length, 0)
+
+/** A row of the outbox page. */
+export type OutboxItem = { row: OutboxRow; conv: ConversationId; title: string }
+
+/** Everything that is waiting or was refused, over all conversations, in written order. */
+export const selectOutboxList: (state: RootState) => OutboxItem[] = createSelector(
+  [(state: RootState) => state.outbox.byConv, (state: RootState) => state.conversations.byId, (state: RootState) => state.conversations.left, selectMyId],
+  (byConv, byId, left, me) =>
+    Object.values(byConv)
+      .flat()
+      .filter((row) => row.state.name !== 'stored')
+      .map((row) => ({ row, conv: row.conv, title: byId[row.conv] ? titleFor(byId[row.conv]!.facts, me) : (left[row.conv]?.name ?? 'Conversation') }))
+      .sort((a, b) => a.row.sentAt - b.row.sentAt || (a.row.clientId < b.row.clientId ? -1 : 1)),
+)
