@@ -1,0 +1,109 @@
+import { createHash, webcrypto } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { getRequestListener } from '@hono/node-server'
+import { uuidv7 } from '#protocol/ids.ts'
+import type { Config } from './config.ts'
+import type { Core } from './domain/core.ts'
+import { makeAccessTokens } from './edge/accessToken.ts'
+import { knowPeers } from './edge/address.ts'
+import type { Edge, LiveConnections } from './edge/edge.ts'
+import { makeLimits } from './edge/limits.ts'
+import { TIMING, type Timing } from './edge/timing.ts'
+import { healthRoutes } from './http/healthRoutes.ts'
+import { makeHttpApp } from './http/httpApp.ts'
+import { meRoutes } from './http/meRoutes.ts'
+import { messageRoutes } from './http/messageRoutes.ts'
+import { sessionRoutes } from './http/sessionRoutes.ts'
+import type { Log } from './observe/log.ts'
+import { openSockets } from './socket/openSockets.ts'
+import type { Store } from './storage/store.ts'
+
+/** The server as a value: it listens to nothing by itself, and can be swapped for another under the same HTTP server. */
+export type App = {
+  /** True when the request was ours; the answer is then on its way. */
+  handleRequest: (request: IncomingMessage, response: ServerResponse) => boolean
+  handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
+  live: LiveConnections
+  /** Says farewell to every connection, waits `DRAIN_MS` or until the last has gone, cuts the rest, and lets running requests finish. */
+  close: (how?: { returnFromMs: number; returnToMs: number }) => Promise<void>
+}
+
+export type AppParts = {
+  config: Config
+  secret: string
+  /** Stays open when the app is closed. */
+  store: Store
+  log: Log
+  timing?: Partial<Timing>
+}
+
+const REQUESTS_FINISH_MS = 2_000
+
+export function createApp({ config, secret, store, log, timing }: AppParts): App {
+  const now = Date.now
+  const core: Core = {
+    store,
+    publish: (notice) => sockets.publish(notice),
+    now,
+    newId: () => uuidv7(now(), (bytes) => webcrypto.getRandomValues(bytes)),
+    sha256: (data) => createHash('sha256').update(data).digest('hex'),
+  }
+  const edge: Edge = {
+    core,
+    config,
+    timing: { ...TIMING, ...timing },
+    log,
+    tokens: makeAccessTokens({ secret, ttlMs: config.ACCESS_TOKEN_TTL_MS, now }),
+    limits: makeLimits(config, now),
+    peers: knowPeers(config.TRUST_PROXY),
+    random: Math.random,
+  }
+  const sockets = openSockets(edge)
+  let draining = false
+  const httpEdge = { ...edge, live: sockets, isDraining: () => draining }
+  const http = makeHttpApp(httpEdge, { ...healthRoutes(httpEdge), ...sessionRoutes(httpEdge), ...meRoutes(httpEdge), ...messageRoutes(httpEdge) })
+  const listener = getRequestListener(http.fetch, { overrideGlobalObjects: false })
+
+  const running = new Set<ServerResponse>()
+  let closed: Promise<void> | undefined
+
+  const close = async (how?: { returnFromMs: number; returnToMs: number }): Promise<void> => {
+    draining = true
+    await sockets.drain(how && { fromMs: how.returnFromMs, toMs: how.returnToMs })
+    await finished(running)
+    await sockets.close()
+    edge.limits.close()
+  }
+
+  return {
+    handleRequest: (request, response) => {
+      const path = request.url ?? ''
+      if (path.startsWith('/socket.io/')) {
+        sockets.handleRequest(request, response)
+        return true
+      }
+      if (!/^\/(api|health)([/?]|$)/.test(path)) return false
+      running.add(response)
+      response.once('close', () => running.delete(response))
+      void listener(request, response)
+      return true
+    },
+    handleUpgrade: (request, socket, head) => {
+      if (!request.url?.startsWith('/socket.io/')) return false
+      sockets.handleUpgrade(request, socket, head)
+      return true
+    },
+    live: sockets,
+    close: (how) => (closed ??= close(how)),
+  }
+}
+
+/** All responses are out, or enough was waited for. */
+async function finished(running: ReadonlySet<ServerResponse>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, REQUESTS_FINISH_MS)))
+  const all = Promise.all([...running].map((response) => new Promise((resolve) => response.once('close', resolve))))
+  await Promise.race([all, enough])
+  clearTimeout(timer)
+}

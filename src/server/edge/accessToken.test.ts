@@ -1,0 +1,41 @@
+import { SignJWT, UnsecuredJWT } from 'jose'
+import { describe, expect, it } from 'vitest'
+import type { DeviceId, SessionId, UserId } from '#protocol/ids.ts'
+import { makeAccessTokens } from './accessToken.ts'
+
+const secret = 's'.repeat(32)
+const who = {
+  user: 'u1' as UserId,
+  session: '018f0000-0000-7000-8000-000000000001' as SessionId,
+  device: '018f0000-0000-7000-8000-000000000002' as DeviceId,
+  tenant: 'main',
+}
+const invalid = { ok: false, code: 'E_AUTH_INVALID' }
+
+describe('an access token', () => {
+  it('says who is calling until it expires, to the millisecond', async () => {
+    let now = 1_700_000_000_500
+    const tokens = makeAccessTokens({ secret, ttlMs: 1_200, now: () => now })
+    const { token } = await tokens.issue(who)
+    expect(await tokens.verify(token)).toEqual({ ok: true, claims: { ...who, issuedAt: now, expiresAt: now + 1_200 } })
+    now += 1_199
+    expect(await tokens.verify(token)).toMatchObject({ ok: true })
+    now += 1
+    expect(await tokens.verify(token)).toEqual({ ok: false, code: 'E_AUTH_EXPIRED' })
+  })
+
+  it('is refused when it was signed with another secret, another algorithm or not at all', async () => {
+    const tokens = makeAccessTokens({ secret, ttlMs: 60_000, now: Date.now })
+    const other = await makeAccessTokens({ secret: 'o'.repeat(32), ttlMs: 60_000, now: Date.now }).issue(who)
+    const claims = { sub: who.user, sid: who.session, did: who.device, ten: 'main', iatMs: Date.now(), expMs: Date.now() + 60_000 }
+    const stronger = await new SignJWT(claims).setProtectedHeader({ alg: 'HS512' }).sign(new TextEncoder().encode(secret.repeat(2)))
+    const unsigned = new UnsecuredJWT(claims).encode()
+    for (const token of [other.token, stronger, unsigned, 'nonsense', '']) expect(await tokens.verify(token)).toEqual(invalid)
+  })
+
+  it('is refused when a claim is missing', async () => {
+    const tokens = makeAccessTokens({ secret, ttlMs: 60_000, now: Date.now })
+    const partial = await new SignJWT({ sub: 'u1' }).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(secret))
+    expect(await tokens.verify(partial)).toEqual(invalid)
+  })
+})

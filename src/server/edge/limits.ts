@@ -1,0 +1,58 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import type { UserId } from '#protocol/ids.ts'
+import type { Config } from '#server/config.ts'
+import { isLoopbackHost } from './address.ts'
+
+/** 0: go ahead. Otherwise nothing was taken, and the same request may come back after this many milliseconds. */
+type WaitMs = number
+
+export type Limits = {
+  /** Takes `count` messages of a person's allowance, all or none. */
+  takeMessages: (user: UserId, count: number) => WaitMs
+  takeGuest: (address: string) => Promise<WaitMs>
+  /** `client`: a verified session, or nothing. */
+  takeDial: (address: string, client: string) => Promise<WaitMs>
+  close: () => void
+}
+
+const MINUTE_S = 60
+const FORGET_EVERY_MS = 60_000
+
+export function makeLimits(config: Config, now: () => number): Limits {
+  const messages = new Map<UserId, { tokens: number; at: number }>()
+  const { perSecond, burst } = config.LIMIT_MESSAGES
+  const tokensAt = (bucket: { tokens: number; at: number }, at: number): number => Math.min(burst, bucket.tokens + ((at - bucket.at) / 1000) * perSecond)
+
+  const forget = setInterval(() => {
+    for (const [user, bucket] of messages) if (tokensAt(bucket, now()) >= burst) messages.delete(user)
+  }, FORGET_EVERY_MS)
+  forget.unref()
+
+  const guests = new RateLimiterMemory({ points: config.LIMIT_GUESTS, duration: MINUTE_S })
+  const dials = new RateLimiterMemory({ points: config.LIMIT_DIALS, duration: MINUTE_S })
+  const takeOne = async (limiter: RateLimiterMemory, key: string): Promise<WaitMs> => {
+    try {
+      await limiter.consume(key)
+      return 0
+    } catch (refused) {
+      if (refused instanceof RateLimiterRes) return Math.max(1, refused.msBeforeNext)
+      throw refused
+    }
+  }
+
+  return {
+    // a token bucket of our own, because a refused batch must cost nothing and learn exactly how long to wait, or it could starve
+    takeMessages: (user, count) => {
+      const at = now()
+      const tokens = tokensAt(messages.get(user) ?? { tokens: burst, at }, at)
+      // a batch larger than the bucket could never pass: it is let through from a full one
+      const price = Math.min(count, burst)
+      if (tokens < price) return Math.ceil(((price - tokens) / perSecond) * 1000)
+      messages.set(user, { tokens: tokens - price, at })
+      return 0
+    },
+    takeGuest: async (address) => (isLoopbackHost(address) && !config.explicit.has('LIMIT_GUESTS') ? 0 : takeOne(guests, address)),
+    takeDial: async (address, client) => (isLoopbackHost(address) && !config.explicit.has('LIMIT_DIALS') ? 0 : takeOne(dials, client === '' ? address : client)),
+    close: () => clearInterval(forget),
+  }
+}

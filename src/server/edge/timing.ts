@@ -1,0 +1,28 @@
+/** Every duration the server edge waits for, with the reason. Tests pass shorter ones. */
+export const TIMING = {
+  /** An unanswered Socket.IO CONNECT is given up by the client after 8 s; the server keeps it slightly longer. */
+  CONNECT_TIMEOUT_MS: 10_000,
+  /** A farewell must get through before the cut; a peer that does not read is cut without it. */
+  FAREWELL_FLUSH_MS: 1_000,
+  /** How often expiring tokens and slow readers are looked for. A slow reader can't hoard more than this much of a flood. */
+  HOUSEKEEPING_MS: 250,
+  /** People hear of an expiring token this long before (or a third of its life, if that is shorter) … */
+  EXPIRING_BEFORE_MS: 60_000,
+  /** … and are cut this long after it (or its whole life, if that is shorter), so that a slow refresh still saves the line. */
+  EXPIRED_GRACE_MS: 30_000,
+  /** Five-second blips stay invisible to others. */
+  PRESENCE_GRACE_MS: 10_000,
+  /** Presence goes out in one frame per watcher at most this often. */
+  PRESENCE_BATCH_MS: 100,
+  /** Registry entries without a heartbeat for this long are ghosts (interval + timeout is 20 s). Also how often they are looked for. */
+  STALE_AFTER_MS: 60_000,
+  STATS_EVERY_MS: 30_000,
+  /** A refused hello comes back within this span, so that a thousand of them do not come back together. */
+  BUSY_RETRY_MIN_MS: 1_000,
+  BUSY_RETRY_MAX_MS: 10_000,
+  /** A restarted single process is back within seconds; clients spread over this span. */
+  DRAIN_RETURN_MIN_MS: 2_000,
+  DRAIN_RETURN_MAX_MS: 10_000,
+} as const
+
+export type Timing = { [K in keyof typeof TIMING]: number }

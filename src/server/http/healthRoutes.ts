@@ -1,0 +1,35 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { refusal } from '#protocol/reply.ts'
+import { isLoopbackHost } from '#server/edge/address.ts'
+import { healthOf } from '#server/observe/health.ts'
+import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
+import { HttpRefused, say } from './replies.ts'
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** With an operator token only its bearer gets in; without one, only this machine. */
+function demandOperator(edge: HttpEdge, c: HttpContext): void {
+  const { OPERATOR_TOKEN } = edge.config
+  const isOperator =
+    OPERATOR_TOKEN === undefined
+      ? isLoopbackHost(edge.peers.addressOf(c.env.incoming))
+      : timingSafeEqual(digest(c.req.header('authorization') ?? ''), digest(`Bearer ${OPERATOR_TOKEN}`))
+  if (!isOperator) throw new HttpRefused(refusal('E_AUTH_INVALID'))
+}
+
+export const healthRoutes = (edge: HttpEdge): Routes => ({
+  '/health': { GET: (c) => c.json(healthOf({ draining: edge.isDraining(), connectedSockets: edge.live.count() })) },
+  '/health/ready': {
+    GET: async (c) => {
+      if (edge.isDraining()) return say(c, refusal('E_BUSY', { detail: 'draining' }))
+      await edge.core.store.check()
+      return c.json({ status: 'ready', database: 'ok', draining: false })
+    },
+  },
+  '/health/sockets': {
+    GET: (c) => {
+      demandOperator(edge, c)
+      return c.json(edge.live.report())
+    },
+  },
+})

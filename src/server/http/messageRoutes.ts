@@ -1,0 +1,45 @@
+import * as z from 'zod/mini'
+import { REQUESTS } from '#protocol/events.ts'
+import { ConversationId } from '#protocol/ids.ts'
+import { PAGE_MAX } from '#protocol/limits.ts'
+import { historyPage, pull } from '#server/domain/catchUp.ts'
+import { sendMessages } from '#server/edge/sendMessages.ts'
+import { bodyOf, demand, identityOf, shaped } from './asking.ts'
+import type { HttpEdge, Routes } from './httpApp.ts'
+import { sayAnswer } from './replies.ts'
+
+const DEFAULT_PAGE = 50
+const whole = z.pipe(z.string().check(z.regex(/^\d{1,15}$/)), z.transform(Number))
+const limit = z.optional(whole.check(z.minimum(1), z.maximum(PAGE_MAX)))
+const SyncQuery = z.object({ conv: ConversationId, from: whole, limit })
+const HistoryQuery = z.object({ beforeSeq: z.optional(whole), afterSeq: z.optional(whole), aroundSeq: z.optional(whole), limit })
+
+/** The HTTP twins of sending and catching up: same rules, same ids, for closing pages, bots and checkers. */
+export const messageRoutes = (edge: HttpEdge): Routes => ({
+  '/api/messages': {
+    POST: async (c) => {
+      const who = await identityOf(edge, c)
+      demand(who, 'message:send')
+      return sayAnswer(c, await sendMessages(edge, who, await bodyOf(c, REQUESTS['message:send'].request)))
+    },
+  },
+
+  '/api/sync': {
+    GET: async (c) => {
+      const who = await identityOf(edge, c)
+      const { conv, from, limit: most } = shaped(SyncQuery, c.req.query())
+      return c.json(await pull(edge.core, who, { conv, from, ...(most !== undefined && { limit: most }) }))
+    },
+  },
+
+  /** Without a position: the newest page. */
+  '/api/conversations/:id/messages': {
+    GET: async (c) => {
+      const who = await identityOf(edge, c)
+      const conv = shaped(ConversationId, c.req.param('id'))
+      const { beforeSeq = Number.MAX_SAFE_INTEGER, afterSeq, aroundSeq, limit: most = DEFAULT_PAGE } = shaped(HistoryQuery, c.req.query())
+      const at = afterSeq !== undefined ? { afterSeq } : aroundSeq !== undefined ? { aroundSeq } : { beforeSeq }
+      return c.json(await historyPage(edge.core, who, { conv, at, limit: most }))
+    },
+  },
+})

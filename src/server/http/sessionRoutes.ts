@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import type { CookieOptions } from 'hono/utils/cookie'
+import type * as z from 'zod/mini'
+import { GuestRequest, RefreshRequest } from '#protocol/http.ts'
+import { refusal } from '#protocol/reply.ts'
+import type { NobodyAnswer, SessionAnswer } from '#protocol/session.ts'
+import { meFrom } from '#server/domain/people.ts'
+import { createGuest, refreshSession, revokeSession, SESSION_LIFE_MS, type SignedIn } from '#server/domain/sessions.ts'
+import { Refused, type SessionRow } from '#server/storage/store.ts'
+import { bodyOf } from './asking.ts'
+import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
+import { HttpRefused, say } from './replies.ts'
+
+const TOKEN_BYTES = 32
+
+/** Signing in, staying so, and out. The refresh token lives in a cookie no script can read, and is known here by its hash only. */
+export function sessionRoutes(edge: HttpEdge): Routes {
+  const { core, config } = edge
+  const cookie: CookieOptions = { httpOnly: true, sameSite: 'Lax', path: '/api/session', secure: config.PUBLIC_URL?.startsWith('https:') ?? false }
+
+  // cookies of one host are shared by all its ports; two servers on one machine must not sign each other out
+  const cookieName = (c: HttpContext): string => {
+    const port = /:(\d+)$/.exec(edge.peers.hostOf(c.env.incoming) ?? '')?.[1]
+    return port === undefined ? 'tidemark_refresh' : `tidemark_refresh_${port}`
+  }
+  const freshToken = (): { token: string; hash: string } => {
+    const token = randomBytes(TOKEN_BYTES).toString('base64url')
+    return { token, hash: core.sha256(token) }
+  }
+  const signedInAnswer = async (c: HttpContext, { user, session }: SignedIn, refreshToken: string): Promise<Response> => {
+    setCookie(c, cookieName(c), refreshToken, { ...cookie, maxAge: Math.floor(SESSION_LIFE_MS / 1000) })
+    const { token, expiresInMs } = await edge.tokens.issue({ user: user.id, session: session.id, device: session.deviceId, tenant: user.tenant })
+    const me = { ...meFrom(user), permissions: config.GUEST_PERMISSIONS }
+    return c.json({ accessToken: token, expiresInMs, user: me, sessionId: session.id } satisfies SessionAnswer)
+  }
+  const sessionOfCookie = async (c: HttpContext): Promise<SessionRow | undefined> => {
+    const token = getCookie(c, cookieName(c))
+    if (token === undefined) return undefined
+    return core.store.read(async (tx) => {
+      const known = await tx.refreshToken(core.sha256(token))
+      return known && tx.session(known.session)
+    })
+  }
+
+  return {
+    '/api/session/guest': {
+      POST: async (c) => {
+        const { name, deviceId } = await bodyOf(c, GuestRequest)
+        const waitMs = await edge.limits.takeGuest(edge.peers.addressOf(c.env.incoming))
+        if (waitMs > 0) throw new HttpRefused(refusal('E_RATE', { retryAfterMs: waitMs }))
+        const { token, hash } = freshToken()
+        return signedInAnswer(c, await createGuest(core, { device: deviceId, tokenHash: hash, ...(name !== undefined && { name }) }), token)
+      },
+    },
+
+    '/api/session/refresh': {
+      POST: async (c) => {
+        const { deviceId } = await bodyOf(c, RefreshRequest)
+        const old = getCookie(c, cookieName(c))
+        if (old === undefined) return c.json({ user: null } satisfies z.infer<typeof NobodyAnswer>)
+        const { token, hash } = freshToken()
+        try {
+          return await signedInAnswer(c, await refreshSession(core, { tokenHash: core.sha256(old), newTokenHash: hash, device: deviceId }), token)
+        } catch (error) {
+          if (!(error instanceof Refused)) throw error
+          const session = await sessionOfCookie(c)
+          // a stolen token ends the session for both who hold it, on the open connections as well
+          if (session && session.revokedAt !== null) edge.live.cut(session.user, session.id, 'DEVICE_REVOKED')
+          deleteCookie(c, cookieName(c), cookie)
+          return say(c, refusal(error.code))
+        }
+      },
+    },
+
+    '/api/session/logout': {
+      POST: async (c) => {
+        const session = await sessionOfCookie(c)
+        if (session) {
+          await revokeSession(core, session.id)
+          edge.live.cut(session.user, session.id, 'SIGNED_OUT')
+        }
+        deleteCookie(c, cookieName(c), cookie)
+        return c.json({})
+      },
+    },
+  }
+}

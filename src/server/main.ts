@@ -1,0 +1,56 @@
+import { fileURLToPath } from 'node:url'
+import { readConfig } from './config.ts'
+import { servePages } from './http/pages.ts'
+import { listen } from './httpServer.ts'
+import { makeLog } from './observe/log.ts'
+import { openApp } from './openApp.ts'
+import { StartError } from './storage/startError.ts'
+
+/** The built pages lie beside the built server. */
+const PAGES_DIR = fileURLToPath(new URL('../client', import.meta.url))
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
+
+async function start(): Promise<void> {
+  const settings = readConfig(process.env)
+  if (!settings.ok) return giveUp(settings.mistakes)
+  const { config } = settings
+  const log = makeLog(config.LOG_LEVEL)
+
+  const app = await openApp({ config, log })
+  const pages = servePages(PAGES_DIR, { https: config.PUBLIC_URL?.startsWith('https:') ?? false })
+  const { server, port } = await listen(app, pages, { port: config.PORT, host: config.HOST }).catch(async (error: unknown) => {
+    await app.close()
+    throw error
+  })
+
+  let stopping = false
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) process.exit(1) // asked twice: at once
+    stopping = true
+    log.info({ event: 'stopping', signal, connections: app.live.count() }, 'stopping')
+    await app.close()
+    server.close()
+    server.closeAllConnections()
+    log.info({ event: 'stopped' }, 'stopped')
+    process.exit(0)
+  }
+  for (const signal of STOP_SIGNALS) process.on(signal, () => void stop(signal))
+
+  process.stdout.write(`Tidemark is ready: ${config.PUBLIC_URL ?? `http://${urlHost(config.HOST)}:${port}`}\n`)
+}
+
+/** An address people can open: "all addresses" is none. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function giveUp(sentences: string[]): void {
+  process.stderr.write(`${sentences.join('\n')}\n`)
+  process.exit(1)
+}
+
+start().catch((error: unknown) => {
+  if (error instanceof StartError) giveUp([error.message])
+  else giveUp([`Tidemark could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`])
+})

@@ -1,0 +1,15 @@
+import { pino, type Logger } from 'pino'
+import type { Config } from '#server/config.ts'
+
+export type Log = Logger
+
+/** One JSON line per fact on stdout. Message text and tokens are never given to it; the redaction is only the second lock on that door. */
+export function makeLog(level: Config['LOG_LEVEL']): Log {
+  return pino({
+    level,
+    base: {},
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: ['token', 'accessToken', 'refreshToken', 'body', 'cookie', 'authorization', '*.token', '*.accessToken', '*.refreshToken', '*.body', '*.cookie', '*.authorization'],
+  })
+}

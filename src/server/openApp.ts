@@ -1,0 +1,35 @@
+import { webcrypto } from 'node:crypto'
+import { uuidv7 } from '#protocol/ids.ts'
+import { createApp, type App } from './app.ts'
+import type { Config } from './config.ts'
+import { secretIn } from './edge/secret.ts'
+import type { Timing } from './edge/timing.ts'
+import type { Log } from './observe/log.ts'
+import { openSqliteStore } from './storage/openSqliteStore.ts'
+import { StartError } from './storage/startError.ts'
+
+/** Opens the database first and the doors after it. Closing goes the other way round. Throws `StartError` when the data can't be used. */
+export async function openApp(parts: { config: Config; log: Log; timing?: Partial<Timing> }): Promise<App> {
+  const { DATA_DIR, SECRET } = parts.config
+  const store = await openSqliteStore({ dir: DATA_DIR, newId: () => uuidv7(Date.now(), (bytes) => webcrypto.getRandomValues(bytes)) })
+  try {
+    const app = createApp({ ...parts, store, secret: SECRET ?? ownSecret(DATA_DIR) })
+    const close: App['close'] = async (how) => {
+      await app.close(how)
+      await store.close()
+    }
+    let closed: Promise<void> | undefined
+    return { ...app, close: (how) => (closed ??= close(how)) }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+function ownSecret(dataDir: string): string {
+  try {
+    return secretIn(dataDir)
+  } catch (error) {
+    throw new StartError(`The secret in ${dataDir} can't be read or written; make the folder writable or set SECRET.`, error)
+  }
+}

@@ -1,0 +1,80 @@
+import type { Code } from '#protocol/codes.ts'
+import { Handshake } from '#protocol/session.ts'
+import { negotiate, PROTOCOL } from '#protocol/version.ts'
+import { between } from '#server/edge/edge.ts'
+import { lifecycle } from '#server/observe/lifecycle.ts'
+import type { ChatSocket, Verified } from './live.ts'
+import type { SocketEdge } from './socketEdge.ts'
+
+/** `err.data` of a refused CONNECT. */
+export type HandshakeRefusal = { code: Code; retryAfterMs?: number; protoMin?: number; protoMax?: number; reload?: boolean }
+
+class HandshakeRefused extends Error {
+  readonly data: HandshakeRefusal
+  constructor(data: HandshakeRefusal) {
+    super(data.code)
+    this.data = data
+  }
+}
+
+const USER_AGENT_MAX = 200
+
+/** Lets a socket in, or refuses it with a code. Nothing of it exists before. */
+export function makeHandshake(edge: SocketEdge): (socket: ChatSocket, next: (error?: Error) => void) => void {
+  return (socket, next) => {
+    lifecycle(edge.log, { socket }, 'CONNECTED', { transport: socket.conn.transport.name })
+    verify(edge, socket).then(
+      (verified) => {
+        socket.data.verified = verified
+        lifecycle(edge.log, { socket, who: verified.who }, 'AUTHENTICATED')
+        next()
+      },
+      (error: unknown) => {
+        const refused = error instanceof HandshakeRefused ? error : new HandshakeRefused({ code: 'E_INTERNAL' })
+        if (refused !== error) edge.log.error({ event: 'handshake_failed', stack: error instanceof Error ? error.stack : String(error) }, 'a handshake failed')
+        lifecycle(edge.log, { socket }, 'REFUSED', { code: refused.data.code })
+        next(refused)
+      },
+    )
+  }
+}
+
+async function verify(edge: SocketEdge, socket: ChatSocket): Promise<Verified> {
+  const { timing, random } = edge
+  if (edge.isDraining()) throw new HandshakeRefused({ code: 'E_BUSY', retryAfterMs: between(random, timing.DRAIN_RETURN_MIN_MS, timing.DRAIN_RETURN_MAX_MS) })
+
+  const address = edge.peers.addressOf(socket.request)
+  const auth = Handshake.safeParse(socket.handshake.auth)
+  // the version first: a page too old may well have another shape in everything else
+  const offered = Handshake.shape.proto.safeParse((socket.handshake.auth as { proto?: unknown }).proto)
+  const proto = offered.success ? negotiate(PROTOCOL, offered.data) : undefined
+  if (proto === undefined) throw new HandshakeRefused({ code: 'E_PROTO', protoMin: PROTOCOL.min, protoMax: PROTOCOL.max, reload: true })
+
+  const verdict = auth.success ? await edge.tokens.verify(auth.data.token) : undefined
+  const waitMs = await edge.limits.takeDial(address, verdict?.ok ? verdict.claims.session : '')
+  if (waitMs > 0) throw new HandshakeRefused({ code: 'E_RATE', retryAfterMs: waitMs })
+  if (!auth.success) throw new HandshakeRefused({ code: 'E_INVALID' })
+  if (!verdict?.ok) throw new HandshakeRefused({ code: verdict?.code ?? 'E_AUTH_INVALID' })
+
+  const { claims } = verdict
+  if (claims.device !== auth.data.deviceId) throw new HandshakeRefused({ code: 'E_AUTH_INVALID' })
+  const session = await edge.core.store.read((tx) => tx.session(claims.session))
+  if (!session || session.user !== claims.user) throw new HandshakeRefused({ code: 'E_AUTH_INVALID' })
+  if (session.revokedAt !== null) throw new HandshakeRefused({ code: 'E_DEVICE_REVOKED' })
+  if (session.expiresAt <= edge.core.now()) throw new HandshakeRefused({ code: 'E_AUTH_INVALID' })
+
+  return {
+    who: {
+      user: claims.user,
+      tenant: claims.tenant,
+      session: claims.session,
+      device: claims.device,
+      tab: auth.data.tabId,
+      permissions: edge.config.GUEST_PERMISSIONS,
+    },
+    proto,
+    claims,
+    gen: auth.data.gen,
+    clientInfo: { build: auth.data.build, address, userAgent: String(socket.handshake.headers['user-agent'] ?? '').slice(0, USER_AGENT_MAX) },
+  }
+}

@@ -1,0 +1,38 @@
+import type { UserId } from '#protocol/ids.ts'
+import type { Notice } from '#server/domain/core.ts'
+import { userRoom, viewRoom } from './live.ts'
+import type { SocketEdge } from './socketEdge.ts'
+
+/**
+ * Tells the connections of this process what was committed. Whom to tell comes from the commit itself, not from any room that would
+ * have to be kept in step with it: somebody removed hears nothing after their leave, whatever their sockets still have open.
+ * Each frame is encoded once, however many people get it.
+ */
+export function publishLocally(edge: SocketEdge, notice: Notice): void {
+  switch (notice.kind) {
+    case 'log':
+      toUsers(edge, notice.recipients)?.emit('log:events', { conv: notice.conv, events: notice.events })
+      for (const event of notice.events) {
+        if (!('person' in event)) continue
+        const { id } = event.person
+        if (event.kind === 'leave') edge.io.in(userRoom(id)).socketsLeave(viewRoom(notice.conv))
+        edge.presence.membershipChanged(id).catch((error: unknown) => edge.log.warn({ event: 'presence_failed', error: String(error) }, 'watchers could not be reviewed'))
+      }
+      return
+    case 'receipt': {
+      const { conv, user, delivered, read, marksRev } = notice
+      toUsers(edge, notice.recipients)?.emit('receipt:changed', { conv, user, delivered, read, marksRev })
+      return
+    }
+    case 'user':
+      if (notice.event.kind === 'profile') for (const live of edge.connections.ofUser(notice.user)) live.name = notice.event.name
+      toUsers(edge, [notice.user])?.emit('user:event', notice.event)
+      return
+  }
+}
+
+/** Nobody is not everybody: the library takes an empty list of rooms for all sockets. */
+function toUsers(edge: SocketEdge, users: readonly UserId[]) {
+  const present = users.filter((user) => edge.connections.ofUser(user).size > 0)
+  return present.length > 0 ? edge.io.local.to(present.map(userRoom)) : undefined
+}

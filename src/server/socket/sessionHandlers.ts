@@ -1,0 +1,81 @@
+import type { AnswerOf } from '#protocol/events.ts'
+import { BATCH_MAX, BODY_MAX_BYTES, PAGE_MAX } from '#protocol/limits.ts'
+import { refusal } from '#protocol/reply.ts'
+import { headsFor } from '#server/domain/catchUp.ts'
+import { meOf } from '#server/domain/people.ts'
+import { openConnection } from '#server/domain/sessions.ts'
+import { between } from '#server/edge/edge.ts'
+import { lifecycle } from '#server/observe/lifecycle.ts'
+import type { Handlers } from './answer.ts'
+import { deviceRoom, userRoom, type Live } from './live.ts'
+import type { SocketEdge } from './socketEdge.ts'
+
+/** Hellos answered at once; above, the herd is told to come back a little later, spread out. */
+const HELLOS_AT_ONCE = 200
+/** Parts of one hello: more conversations than anybody has. */
+const HELLO_PARTS_MAX = 10
+
+/** Heard, and nothing to say before the last part. */
+const PART_HEARD = {} as AnswerOf<'hello'>
+
+export const sessionHandlers: Handlers<'hello' | 'session:refresh' | 'probe'> = {
+  hello: async (edge, live, request) => {
+    const { core, random, timing } = edge
+    if (request.more) {
+      if (live.helloParts.length >= HELLO_PARTS_MAX) return refusal('E_TOO_BIG')
+      live.helloParts.push(request.convs)
+      return PART_HEARD
+    }
+    if (edge.hellos.underWay >= HELLOS_AT_ONCE) return refusal('E_BUSY', { retryAfterMs: between(random, timing.BUSY_RETRY_MIN_MS, timing.BUSY_RETRY_MAX_MS) })
+    edge.hellos.underWay += 1
+    try {
+      const convs = Object.assign({}, ...live.helloParts, request.convs) as typeof request.convs
+      live.helloParts = []
+      // listen first, then look: what is committed in between arrives as a push instead of falling through
+      void live.socket.join([userRoom(live.who.user), deviceRoom(live)])
+      const [connection, heads] = await Promise.all([connectionOf(edge, live), headsFor(core, live.who, { convs })])
+      // gone while the database was asked: nobody is here
+      if (!live.socket.connected) return refusal('E_NO_SESSION')
+      live.name = connection.me.name
+      live.reconnectCount = connection.reconnectCount
+      if (live.stage === 'greeting') {
+        live.stage = 'active'
+        edge.presence.arrived(live, live.who.user)
+        lifecycle(edge.log, live, 'ACTIVE', { isReconnection: connection.isReconnection, reconnectCount: connection.reconnectCount })
+      }
+      return {
+        proto: live.proto,
+        epoch: core.store.epoch,
+        connId: live.socket.id,
+        sessionId: live.who.session,
+        deviceId: live.who.device,
+        now: core.now(),
+        user: { ...connection.me, permissions: [...live.who.permissions] },
+        isReconnection: connection.isReconnection,
+        reconnectCount: connection.reconnectCount,
+        tokenExpiresInMs: Math.max(0, live.token.expiresAt - core.now()),
+        limits: { maxBodyBytes: BODY_MAX_BYTES, maxBatch: BATCH_MAX, pageMax: PAGE_MAX },
+        ...heads,
+      }
+    } finally {
+      edge.hellos.underWay -= 1
+    }
+  },
+
+  'session:refresh': async (edge, live, { token }) => {
+    const verdict = await edge.tokens.verify(token)
+    if (!verdict.ok) return refusal(verdict.code)
+    const { claims } = verdict
+    if (claims.session !== live.who.session || claims.user !== live.who.user || claims.device !== live.who.device) return refusal('E_AUTH_INVALID')
+    if (claims.expiresAt > live.token.expiresAt) live.token = { issuedAt: claims.issuedAt, expiresAt: claims.expiresAt, warned: false }
+    return { expiresInMs: live.token.expiresAt - edge.core.now() }
+  },
+
+  probe: (edge, _live, { t }) => ({ t, now: edge.core.now() }),
+}
+
+/** Counts this connection, once, however often it says hello. */
+async function connectionOf({ core }: SocketEdge, live: Live): Promise<Awaited<ReturnType<typeof openConnection>>> {
+  if (live.stage === 'greeting') return openConnection(core, live.who)
+  return { me: await meOf(core, live.who), isReconnection: live.reconnectCount > 0, reconnectCount: live.reconnectCount }
+}
