@@ -42,6 +42,8 @@ export type LineParts = { clock: Clock; random: Random; net: Net; token: Token; 
 
 /** Longest reply time that still shapes deadlines: a link slower than this is treated as this slow. */
 const RTT_MAX_MS = 5_000
+/** Small requests leave in one packet and need no allowance. */
+const SMALL_REQUEST_BYTES = 1_024
 
 /**
  * Drives the machine of `lineMachine.ts`: on every change of state it hangs up what the new state may not hold, starts what the state
@@ -229,7 +231,7 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
     const open = socket
     if (!open || !(isOpen(state) || state.name === 'hello')) return Promise.resolve(refusal('E_TIMEOUT', { detail: 'no line' }))
     const sentAt = clock.now()
-    const bytes = name === 'message:send' ? JSON.stringify(payload).length : 0
+    const bytes = name === 'message:send' ? Math.max(0, JSON.stringify(payload).length - SMALL_REQUEST_BYTES) : 0
     bytesUnderWay += bytes
     const deadline = (more.timeoutMs ?? timing.REQUEST_MS) + allowance()
     return new Promise((resolve) => {

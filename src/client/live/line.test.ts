@@ -1,0 +1,246 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { scriptedNet, scriptedSurroundings, scriptedToken, type Dial } from '#testing/scriptedNet.ts'
+import { virtualClock } from '#testing/virtualClock.ts'
+import { openLine, type Line, type LineListener } from './line.ts'
+import { TIMING } from './timing.ts'
+
+const PONG = (_: unknown, payload: object) => ({ ok: true, t: (payload as { t: number }).t, now: 5 })
+
+function world(more: { loopback?: boolean; hello?: LineListener['hello'] } = {}) {
+  const clock = virtualClock()
+  const network = scriptedNet(more)
+  const browser = scriptedSurroundings()
+  const { token, control } = scriptedToken(clock.now)
+  const moves: string[] = []
+  const heard: unknown[] = []
+  let unit = 0.5
+  const line: Line = openLine(
+    { clock, random: { unit: () => unit, bytes: () => {} }, net: network.net, token, surroundings: browser.surroundings, timing: TIMING },
+    {
+      moved: (to) => moves.push(to.name),
+      pushed: (name, push) => heard.push([name, push]),
+      measured: () => {},
+      hinted: () => {},
+      hello: more.hello ?? (async () => true),
+    },
+  )
+  const opened = async (dial: Dial = network.last()) => {
+    dial.events.engineOpened('websocket')
+    dial.events.connected()
+    await clock.advance(0)
+    line.caughtUp()
+    return dial
+  }
+  const live = async () => {
+    await clock.advance(0)
+    return opened()
+  }
+  return { clock, network, browser, control, moves, heard, line, live, opened, setUnit: (value: number) => (unit = value) }
+}
+
+let open: Line | undefined
+const start = (more?: Parameters<typeof world>[0]) => {
+  const it = world(more)
+  open = it.line
+  return it
+}
+afterEach(() => open?.close())
+
+describe('the line', () => {
+  it('renews the token, dials, says hello and goes live', async () => {
+    const { live, moves, network } = start()
+    await live()
+    expect(moves).toEqual(['dialing', 'opening', 'hello', 'syncing', 'live'])
+    expect(network.last()).toMatchObject({ token: 'token-1', transport: 'websocket' })
+  })
+
+  it('redials 0.5 to 1.5 s after a cut and has only one socket at any time', async () => {
+    const { live, network, clock } = start()
+    const first = await live()
+    first.events.lost('transport close')
+    await clock.advance(499)
+    expect(network.dials).toHaveLength(1)
+    await clock.advance(1_001)
+    expect(network.dials).toHaveLength(2)
+    expect(network.open()).toEqual([network.last()])
+  })
+
+  it('hears nothing from a socket it has hung up', async () => {
+    const { live, network, clock, line, heard } = start()
+    const first = await live()
+    first.events.lost('transport close')
+    await clock.advance(2_000)
+    first.events.connected()
+    first.events.pushed('log:head', { conv: 'lobby', rev: 3, h: '0000000000000000' })
+    first.events.lost('transport error')
+    expect(heard).toEqual([])
+    expect(line.state().name).toBe('dialing')
+    expect(network.dials).toHaveLength(2)
+  })
+
+  it('gives a black-holed dial 5 s and an unanswered CONNECT 8 s', async () => {
+    const { network, clock, line } = start()
+    await clock.advance(4_999)
+    expect(line.state().name).toBe('dialing')
+    await clock.advance(1)
+    expect(line.state().name).toBe('backoff')
+    await clock.advance(1_500)
+    network.last().events.engineOpened('websocket')
+    await clock.advance(7_999)
+    expect(line.state().name).toBe('opening')
+    await clock.advance(1)
+    expect(line.state().name).toBe('backoff')
+  })
+
+  it('turns to polling after two swallowed WebSocket dials, and back when a WebSocket gets through', async () => {
+    const { network, clock, opened } = start()
+    await clock.advance(5_000 + 1_000 + 5_000 + 2_000)
+    expect(network.dials.map((dial) => dial.transport)).toEqual(['websocket', 'websocket', 'polling'])
+    network.last().events.engineOpened('polling')
+    await clock.advance(0)
+    network.last().events.connected()
+    await opened()
+    network.last().events.transportChanged('polling')
+    network.last().answer = PONG
+    const beat = async (ms: number) => {
+      for (let i = 0; i < ms; i += 1_000) {
+        network.last().events.heard()
+        await clock.advance(1_000)
+      }
+    }
+    await beat(59_000)
+    expect(network.probes).toHaveLength(0)
+    await beat(2_000)
+    expect(network.probes).toHaveLength(1)
+    network.probes[0]!(true)
+    await clock.advance(0)
+    expect(network.last().transport).toBe('websocket')
+  })
+
+  it('dials within half a second of `online`, and at once on Retry now', async () => {
+    const { live, network, clock, browser, line } = start()
+    const first = await live()
+    browser.say('offline')
+    first.events.lost('transport close')
+    await clock.advance(120_000)
+    expect(network.dials).toHaveLength(1)
+    browser.say('online')
+    await clock.advance(500)
+    expect(network.dials).toHaveLength(2)
+    network.last().events.failed('xhr poll error')
+    await clock.advance(100)
+    line.retryNow()
+    await clock.advance(1)
+    expect(network.dials).toHaveLength(3)
+  })
+
+  it('obeys Retry now while the browser says offline, and dials a loopback server every 30 s', async () => {
+    const { live, network, clock, browser, line } = start({ loopback: true })
+    const first = await live()
+    browser.say('offline')
+    first.events.lost('transport close')
+    await clock.advance(29_999)
+    expect(network.dials).toHaveLength(1)
+    await clock.advance(1)
+    expect(network.dials).toHaveLength(2)
+    network.last().events.failed('down')
+    line.retryNow()
+    await clock.advance(1)
+    expect(network.dials).toHaveLength(3)
+  })
+
+  it('knows a half-open line within 3 s of a send', async () => {
+    const { live, network, clock, line } = start()
+    await live()
+    await clock.advance(1_000)
+    const reply = line.request('message:send', { conv: 'lobby' as never, messages: [] })
+    await clock.advance(399)
+    expect(line.state().name).toBe('live')
+    await clock.advance(1)
+    expect(line.state().name).toBe('probing')
+    await clock.advance(2_500)
+    expect(line.state().name).toBe('dialing')
+    expect(await reply).toMatchObject({ ok: false, code: 'E_TIMEOUT' })
+    expect(network.open()).toEqual([network.last()])
+  })
+
+  it('knows a wholly idle half-open line within 20 s and one tick', async () => {
+    const { live, clock, line } = start()
+    await live()
+    await clock.advance(TIMING.SILENCE_MS + TIMING.TICK_MS)
+    expect(line.state().name).toBe('dialing')
+  })
+
+  it('leaves a line alone that answers the probe', async () => {
+    const { live, clock, line, browser, network } = start()
+    const dial = await live()
+    dial.answer = PONG
+    await clock.advance(1_500)
+    browser.say('focus')
+    await clock.advance(0)
+    expect(line.state().name).toBe('live')
+    expect(network.dials).toHaveLength(1)
+    expect(dial.requests.map((request) => request.name)).toEqual(['probe'])
+  })
+
+  it('gives a big message on a slow uplink the time it needs', async () => {
+    const { live, clock, line, network } = start()
+    await live()
+    await clock.advance(1_000)
+    void line.request('message:send', { conv: 'lobby' as never, messages: [{ clientId: 'x' as never, body: 'a'.repeat(32_000), sentAt: 1 }] })
+    await clock.advance(13_000)
+    expect(network.dials).toHaveLength(1)
+    network.last().events.heard()
+    network.last().requests[0]!.answered({ ok: true, results: [] })
+    await clock.advance(0)
+    expect(line.state().name).not.toBe('dialing')
+  })
+
+  it('asks for a new token once when refused, then stops', async () => {
+    const { network, clock, control, line } = start()
+    await clock.advance(0)
+    control.result = 'denied'
+    network.last().events.engineOpened('websocket')
+    network.last().events.refused('E_AUTH_INVALID', 0)
+    await clock.advance(60_000)
+    expect(line.state()).toEqual({ name: 'blocked', code: 'E_AUTH_INVALID' })
+    expect(network.dials).toHaveLength(1)
+    expect(control.renewals).toBe(1)
+  })
+
+  it('treats an answer it cannot read as a server error, and a late one as nothing', async () => {
+    const { live, clock, line } = start()
+    const dial = await live()
+    dial.answer = (name) => (name === 'probe' ? { ok: true, t: 'soon' } : undefined)
+    expect(await line.request('probe', { t: 1 })).toMatchObject({ ok: false, code: 'E_INTERNAL' })
+    dial.answer = () => undefined
+    const late = line.request('sync:user', { from: 0 })
+    dial.events.heard()
+    await clock.advance(TIMING.REQUEST_MS)
+    expect(await late).toEqual({ ok: false, code: 'E_TIMEOUT' })
+    dial.requests.at(-1)!.answered({ ok: true, events: [], urev: 0 })
+  })
+
+  it('sends nothing before hello and nothing after a loss', async () => {
+    const { clock, network, line, live } = start()
+    await clock.advance(0)
+    expect(await line.request('sync:user', { from: 0 })).toMatchObject({ code: 'E_TIMEOUT' })
+    expect(network.last().requests).toEqual([])
+    const dial = await live()
+    dial.events.lost('transport close')
+    expect(await line.request('sync:user', { from: 0 })).toMatchObject({ code: 'E_TIMEOUT' })
+    line.signal('typing:set', { conv: 'lobby' as never, on: true })
+    expect(dial.signals).toEqual([])
+  })
+
+  it('leaves no timer, listener or socket behind when closed', async () => {
+    const { live, clock, line, browser, network } = start()
+    await live()
+    void line.request('sync:user', { from: 0 })
+    line.close()
+    await clock.advance(0)
+    expect(clock.pending()).toBe(0)
+    expect(browser.listeners()).toBe(0)
+    expect(network.open()).toEqual([])
+  })
+})

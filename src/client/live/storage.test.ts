@@ -1,0 +1,169 @@
+import 'fake-indexeddb/auto'
+import { describe, expect, it } from 'vitest'
+import type { ClientId, ConversationId, MessageId, UserId } from '#protocol/ids.ts'
+import type { LogEvent } from '#protocol/log.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import { openBrowserDb } from './browserDb.ts'
+import { openMemoryDb, type Db } from './db.ts'
+import { openStorage } from './storage.ts'
+
+const conv = 'c1' as ConversationId
+const ann = 'ann' as UserId
+const uuid = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`
+const hash = (n: number) => n.toString(16).padStart(16, '0')
+const facts = { id: conv, kind: 'group' as const, name: 'Crew', createdAt: 1, role: 'member' as const, delivered: 0, read: 0, visibleFrom: 0, memberCount: 2, members: [] }
+
+function message(seq: number, more: Partial<ChatMessage> = {}): ChatMessage {
+  return { id: uuid(seq) as MessageId, clientId: uuid(1_000 + seq) as ClientId, conv, seq, sender: ann, senderName: 'Ann', body: `m${seq}`, sentAt: 1, at: seq, version: seq, ...more }
+}
+const created = (seq: number, rev = seq): LogEvent => ({ conv, rev, h: hash(rev), at: seq, actor: ann, kind: 'new', message: message(seq, { version: rev }) })
+const edited = (seq: number, rev: number, body: string): LogEvent => ({ conv, rev, h: hash(rev), at: rev, actor: ann, kind: 'edit', messageId: uuid(seq) as MessageId, seq, opId: uuid(9_000 + rev) as never, body })
+const reset = (rev: number, messages: ChatMessage[]) => ({ rev, h: hash(rev), seq: messages.at(-1)?.seq ?? 0, messages, notes: [], marksRev: 1, facts })
+const written = (n: number, to = conv) => ({ conv: to, clientId: uuid(n) as ClientId, body: `w${n}`, sentAt: n, state: { name: 'queued' as const, memory: false } })
+
+let names = 0
+const KINDS: [string, () => Db][] = [
+  ['memory', openMemoryDb],
+  ['IndexedDB', () => openBrowserDb(`test-${names++}`, (error) => { throw error })],
+]
+
+describe.each(KINDS)('storage on %s', (_, openDb) => {
+  const start = async () => {
+    const db = openDb()
+    const storage = openStorage(db)
+    await storage.keepFacts(conv, { facts })
+    return { db, storage }
+  }
+
+  it('keeps events and cursor together and gives back the contiguous page', async () => {
+    const { storage } = await start()
+    expect(await storage.append({ conv, from: 0, events: [created(1), created(2), edited(1, 3, 'better')], settled: [] })).toBe('kept')
+    const { conversations } = await storage.load()
+    expect(conversations[0]).toMatchObject({ rev: 3, seq: 2, h: hash(3), lastMessage: { seq: 2 } })
+    const page = await storage.page(conv, 3, 10)
+    expect(page.messages.map((each) => each.body)).toEqual(['better', 'm2'])
+  })
+
+  it('refuses events above a hole and says where it stands', async () => {
+    const { storage } = await start()
+    await storage.append({ conv, from: 0, events: [created(1)], settled: [] })
+    const result = await storage.append({ conv, from: 4, events: [created(5)], settled: [] })
+    expect(result).toMatchObject({ behind: { rev: 1 } })
+    expect((await storage.load()).conversations[0]).toMatchObject({ rev: 1 })
+    expect((await storage.page(conv, 9, 10)).messages).toEqual([])
+  })
+
+  it('takes the same events again, or older ones, without going back', async () => {
+    const { storage } = await start()
+    await storage.append({ conv, from: 0, events: [created(1), created(2), edited(1, 3, 'better')], settled: [] })
+    await storage.append({ conv, from: 0, events: [created(1), created(2)], settled: [] })
+    expect((await storage.load()).conversations[0]).toMatchObject({ rev: 3 })
+    expect((await storage.page(conv, 3, 10)).messages[0]!.body).toBe('better')
+  })
+
+  it('never joins two pages over a hole', async () => {
+    const { storage } = await start()
+    await storage.keepPage([message(1), message(2)], [])
+    await storage.keepPage([message(5), message(6)], [])
+    expect((await storage.page(conv, 7, 10)).messages.map((each) => each.seq)).toEqual([5, 6])
+  })
+
+  it('keeps the higher version of a message', async () => {
+    const { storage } = await start()
+    await storage.keepPage([message(1, { version: 7, body: 'new' })], [])
+    await storage.keepPage([message(1, { version: 1, body: 'old' })], [])
+    expect((await storage.page(conv, 2, 10)).messages[0]!.body).toBe('new')
+  })
+
+  it('drops what lies below a reset, because it may have been edited meanwhile', async () => {
+    const { storage } = await start()
+    await storage.append({ conv, from: 0, events: [created(1), created(2)], settled: [] })
+    await storage.reset(reset(5_000, [message(4_000), message(4_001)]), { force: false, settled: [] })
+    expect((await storage.page(conv, 3, 10)).messages).toEqual([])
+    expect((await storage.load()).conversations[0]).toMatchObject({ rev: 5_000, seq: 4_001 })
+  })
+
+  it('does not let a slower tab reset what another tab has brought further, unless the server began anew', async () => {
+    const { storage } = await start()
+    await storage.append({ conv, from: 0, events: [created(1), created(2)], settled: [] })
+    await storage.reset(reset(1, [message(1)]), { force: false, settled: [] })
+    expect((await storage.load()).conversations[0]).toMatchObject({ rev: 2 })
+    await storage.reset(reset(1, [message(1)]), { force: true, settled: [] })
+    expect((await storage.load()).conversations[0]).toMatchObject({ rev: 1 })
+  })
+
+  it('keeps what was written in written order, over conversations, and drops the draft with it', async () => {
+    const { storage } = await start()
+    await storage.keepDraft(conv, 'half a sen')
+    await storage.addOutbox(written(3))
+    await storage.addOutbox(written(1, 'c2' as ConversationId))
+    const rows = await storage.addOutbox(written(2))
+    expect(rows.map((row) => row.clientId)).toEqual([uuid(3), uuid(2)])
+    const stored = await storage.load()
+    expect(stored.outbox.map((row) => row.body)).toEqual(['w3', 'w1', 'w2'])
+    expect(stored.drafts).toEqual({})
+  })
+
+  it('takes a row out of the outbox in the transaction that stores its event', async () => {
+    const { storage } = await start()
+    const clientId = message(1).clientId
+    await storage.addOutbox({ ...written(1), clientId })
+    await storage.append({ conv, from: 5, events: [created(6)], settled: [clientId] })
+    expect(await storage.outbox()).toHaveLength(1)
+    await storage.append({ conv, from: 0, events: [created(1)], settled: [clientId] })
+    expect(await storage.outbox()).toEqual([])
+  })
+
+  it('changes only rows that are still there', async () => {
+    const { storage } = await start()
+    await storage.addOutbox(written(1))
+    expect(await storage.changeOutbox(uuid(1) as ClientId, (row) => ({ ...row, body: 'other' }))).toBe(true)
+    expect((await storage.outbox())[0]).toMatchObject({ body: 'other', n: 1 })
+    await storage.removeOutbox(uuid(1) as ClientId)
+    expect(await storage.changeOutbox(uuid(1) as ClientId, (row) => row)).toBe(false)
+  })
+
+  it('sets events it cannot read aside and moves on', async () => {
+    const { storage } = await start()
+    const strange = { conv, rev: 2, h: hash(2), kind: 'poll' }
+    await storage.append({ conv, from: 0, events: [created(1), strange, created(2, 3)], settled: [] })
+    expect((await storage.load()).conversations[0]).toMatchObject({ rev: 3, seq: 2 })
+  })
+
+  it('ignores rows that a damaged disk left unreadable', async () => {
+    const { db, storage } = await start()
+    await storage.addOutbox(written(1))
+    await db.transact(async (tx) => {
+      await tx.put('conversations', 'broken', { conv: 'broken', rev: 'x' })
+      await tx.put('outbox', 99, null)
+      await tx.put('drafts', 'c9', 7)
+    })
+    const stored = await storage.load()
+    expect(stored.conversations.map((row) => row.conv)).toEqual([conv])
+    expect(stored.outbox).toHaveLength(1)
+    expect(stored.drafts).toEqual({})
+  })
+
+  it('forgets the old server on a new epoch, but not what was written', async () => {
+    const { storage } = await start()
+    await storage.append({ conv, from: 0, events: [created(1)], settled: [] })
+    await storage.addOutbox(written(7))
+    await storage.keepUser({ epoch: uuid(1) as never, urev: 9 })
+    await storage.restart(uuid(2) as never)
+    const stored = await storage.load()
+    expect(stored).toMatchObject({ epoch: uuid(2), urev: 0, conversations: [] })
+    expect(stored.outbox).toHaveLength(1)
+    expect((await storage.page(conv, 2, 10)).messages).toEqual([])
+  })
+
+  it('keeps nothing of a transaction that fails', async () => {
+    const { db, storage } = await start()
+    await expect(
+      db.transact(async (tx) => {
+        await tx.put('drafts', conv, { conv, text: 'lost' })
+        throw new Error('stopped')
+      }),
+    ).rejects.toThrow('stopped')
+    expect((await storage.load()).drafts).toEqual({})
+  })
+})

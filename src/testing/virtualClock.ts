@@ -1,0 +1,45 @@
+import type { Clock } from '#client/live/ports.ts'
+
+/**
+ * Time that moves only when told to. `advance` runs every timer in its order and lets promises settle in between, so that code behind
+ * the clock port behaves as it would in real time, only at once.
+ */
+export type VirtualClock = Clock & {
+  advance: (ms: number) => Promise<void>
+  /** Timers that are set. A closed engine has none. */
+  pending: () => number
+}
+
+/** Enough microtask turns for the longest promise chain between two timers. */
+export async function settle(turns = 60): Promise<void> {
+  for (let i = 0; i < turns; i++) await Promise.resolve()
+}
+
+export function virtualClock(start = 1_000_000): VirtualClock {
+  let now = start
+  let order = 0
+  const timers = new Map<number, { at: number; run: () => void }>()
+
+  return {
+    now: () => now,
+    after: (ms, run) => {
+      const id = order++
+      timers.set(id, { at: now + Math.max(0, ms), run })
+      return () => void timers.delete(id)
+    },
+    advance: async (ms) => {
+      const end = now + ms
+      await settle()
+      for (;;) {
+        const [id, next] = [...timers].filter(([, timer]) => timer.at <= end).sort((a, b) => a[1].at - b[1].at || a[0] - b[0])[0] ?? []
+        if (id === undefined || !next) break
+        timers.delete(id)
+        now = Math.max(now, next.at)
+        next.run()
+        await settle()
+      }
+      now = end
+    },
+    pending: () => timers.size,
+  }
+}
