@@ -1,0 +1,200 @@
+import { type BrowserContext, type Locator, type Page, expect } from '@playwright/test'
+import type { Line } from './line.ts'
+
+export type ConnectionName = 'idle' | 'connecting' | 'authenticating' | 'syncing' | 'live' | 'reconnecting' | 'offline' | 'refused' | 'signed-out'
+export type MessageStatus = 'saving' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed'
+
+/** One row as it stands on screen. What a row does not carry is null. */
+export type SeenMessage = { text: string; seq: number | null; clientId: string | null; id: string | null; status: string | null; mine: boolean }
+
+/** A status implies those before it: whoever waits for `sent` may find `read`. */
+const THROUGH = ['sent', 'delivered', 'read'] as const satisfies MessageStatus[]
+
+/**
+ * Somebody in front of a tab, told in the words of a sentence: `await ann.writes('hi')`. Finds things only by the DOM contract.
+ * Everything waits for what it says, and fails when it does not come.
+ */
+export class Person {
+  readonly name: string
+  readonly page: Page
+  /** This person's own line to the server, to be cut, frozen, slowed. */
+  readonly line: Line
+  readonly origin: string
+  /** Uncaught errors of the page; none is expected, ever. */
+  readonly faults: string[] = []
+
+  constructor({ name, page, line, origin }: { name: string; page: Page; line: Line; origin: string }) {
+    this.name = name
+    this.page = page
+    this.line = line
+    this.origin = origin
+    page.on('pageerror', (error) => this.faults.push(error.stack ?? error.message))
+  }
+
+  private get context(): BrowserContext {
+    return this.page.context()
+  }
+
+  private get html(): Locator {
+    return this.page.locator('html')
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole('textbox', { name: /^Message / })
+  }
+
+  get list(): Locator {
+    return this.page.getByRole('log', { name: /^Messages with / })
+  }
+
+  get banner(): Locator {
+    return this.page.getByTestId('connection-banner')
+  }
+
+  get chip(): Locator {
+    return this.page.getByTestId('connection-status')
+  }
+
+  /** The rows whose text is exactly this. */
+  row(text: string): Locator {
+    const exactly = new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`)
+    return this.page.getByTestId('message').filter({ has: this.page.getByTestId('message-text').filter({ hasText: exactly }) })
+  }
+
+  conversationLink(title: string): Locator {
+    return this.page.getByRole('navigation', { name: 'Conversations' }).getByRole('link').filter({ hasText: title })
+  }
+
+  // ---- coming and going
+
+  async opens(path: string) {
+    await this.page.goto(this.origin + path)
+  }
+
+  /** From the welcome page to a live lobby. */
+  async continuesAsGuest() {
+    await this.opens('/')
+    await this.page.getByRole('button', { name: 'Continue as guest' }).click()
+    await expect(this.page).toHaveURL(/\/chat\/lobby$/)
+    await this.connectionIs('live')
+  }
+
+  async reloads() {
+    await this.page.reload()
+  }
+
+  async goesOffline() {
+    await this.context.setOffline(true)
+    await this.connectionIs('offline')
+  }
+
+  async comesOnline() {
+    await this.context.setOffline(false)
+  }
+
+  async connectionIs(name: ConnectionName, within = 15_000) {
+    await expect(this.html).toHaveAttribute('data-connection', name, { timeout: within })
+  }
+
+  /** Everything written is stored and everything stored is here. */
+  async isUpToDate(within = 15_000) {
+    await this.page.evaluate((ms) => {
+      const { __tidemark } = window as unknown as { __tidemark: { idle: (ms: number) => Promise<void> } }
+      return __tidemark.idle(ms)
+    }, within)
+  }
+
+  async userId(): Promise<string> {
+    await expect(this.html).toHaveAttribute('data-user-id', /./)
+    return (await this.html.getAttribute('data-user-id')) ?? ''
+  }
+
+  /** Another tab of the same browser, on the same line. */
+  async opensAnotherTab(path: string): Promise<Person> {
+    const tab = new Person({ name: `${this.name} (another tab)`, page: await this.context.newPage(), line: this.line, origin: this.origin })
+    await tab.opens(path)
+    return tab
+  }
+
+  // ---- conversations
+
+  async opensConversation(title: string) {
+    await this.conversationLink(title).click()
+    await expect(this.list).toHaveAccessibleName(`Messages with ${title}`)
+  }
+
+  /** Makes a group and returns the path of its invitation. Ends in the group. */
+  async makesGroup(title: string): Promise<string> {
+    await this.page.getByRole('button', { name: 'New group' }).click()
+    const dialog = this.page.getByRole('dialog')
+    await dialog.getByRole('textbox', { name: /name/i }).fill(title)
+    await dialog.getByRole('button', { name: /create/i }).click()
+    await expect(this.list).toHaveAccessibleName(`Messages with ${title}`)
+    await this.page.getByRole('button', { name: 'Invite' }).click()
+    const link = await this.page.getByRole('dialog').getByRole('textbox').inputValue()
+    await this.page.keyboard.press('Escape')
+    return new URL(link).pathname
+  }
+
+  async joins(invitation: string, title: string) {
+    await this.opens(invitation)
+    await this.page.getByRole('button', { name: 'Join group' }).click()
+    await expect(this.list).toHaveAccessibleName(`Messages with ${title}`)
+    await this.connectionIs('live')
+  }
+
+  // ---- messages
+
+  /** Types it and presses Enter. The row is on screen when this resolves. */
+  async writes(text: string) {
+    await this.composer.fill(text)
+    await this.composer.press('Enter')
+    await expect(this.row(text).last()).toBeVisible()
+    await expect(this.composer).toHaveValue('')
+  }
+
+  /** Exactly one row with this text is there, with this status if one is named. */
+  async sees(text: string, status?: MessageStatus, within?: number) {
+    const timeout = within === undefined ? {} : { timeout: within }
+    await expect(this.row(text), `${this.name} sees “${text}”`).toHaveCount(1, timeout)
+    if (status === undefined) return
+    const from = THROUGH.findIndex((one) => one === status)
+    const accepted = from < 0 ? [status] : THROUGH.slice(from)
+    await expect(this.row(text), `${this.name} sees “${text}” ${status}`).toHaveAttribute(
+      'data-status',
+      new RegExp(`^(${accepted.join('|')})$`),
+      timeout,
+    )
+  }
+
+  async doesNotSee(text: string) {
+    await expect(this.row(text), `${this.name} does not see “${text}”`).toHaveCount(0)
+  }
+
+  /** These texts, each once, in this order; other rows may stand between and around them. */
+  async seesInOrder(texts: string[], within = 15_000) {
+    await expect
+      .poll(async () => (await this.messages()).map(({ text }) => text).filter((text) => texts.includes(text)), {
+        message: `${this.name} sees all, once, in order`,
+        timeout: within,
+      })
+      .toEqual(texts)
+  }
+
+  /** All rows, from top to bottom. */
+  messages(): Promise<SeenMessage[]> {
+    return this.page.getByTestId('message').evaluateAll((rows) =>
+      rows.map((row) => {
+        const seq = row.getAttribute('data-seq')
+        return {
+          text: row.querySelector('[data-testid="message-text"]')?.textContent ?? '',
+          seq: seq === null ? null : Number(seq),
+          clientId: row.getAttribute('data-client-id'),
+          id: row.getAttribute('data-message-id'),
+          status: row.getAttribute('data-status'),
+          mine: row.getAttribute('data-mine') === 'true',
+        }
+      }),
+    )
+  }
+}
