@@ -10,6 +10,7 @@ import { knowPeers } from './edge/address.ts'
 import type { Edge, LiveConnections } from './edge/edge.ts'
 import { makeLimits } from './edge/limits.ts'
 import { TIMING, type Timing } from './edge/timing.ts'
+import { conversationRoutes } from './http/conversationRoutes.ts'
 import { healthRoutes } from './http/healthRoutes.ts'
 import { makeHttpApp } from './http/httpApp.ts'
 import { meRoutes } from './http/meRoutes.ts'
@@ -62,7 +63,7 @@ export function createApp({ config, secret, store, log, timing }: AppParts): App
   const sockets = openSockets(edge)
   let draining = false
   const httpEdge = { ...edge, live: sockets, isDraining: () => draining }
-  const http = makeHttpApp(httpEdge, { ...healthRoutes(httpEdge), ...sessionRoutes(httpEdge), ...meRoutes(httpEdge), ...messageRoutes(httpEdge) })
+  const http = makeHttpApp(httpEdge, { ...healthRoutes(httpEdge), ...sessionRoutes(httpEdge), ...meRoutes(httpEdge), ...conversationRoutes(httpEdge), ...messageRoutes(httpEdge) })
   const listener = getRequestListener(http.fetch, { overrideGlobalObjects: false })
 
   const running = new Set<ServerResponse>()

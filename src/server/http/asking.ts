@@ -1,7 +1,6 @@
 import * as z from 'zod/mini'
 import type { TabId } from '#protocol/ids.ts'
 import { refusal } from '#protocol/reply.ts'
-import type { Permission } from '#protocol/session.ts'
 import type { Identity } from '#server/domain/core.ts'
 import type { HttpContext, HttpEdge } from './httpApp.ts'
 import { HttpRefused } from './replies.ts'
@@ -20,10 +19,6 @@ export async function identityOf(edge: HttpEdge, c: HttpContext): Promise<Identi
   if (!session || session.user !== user || session.expiresAt <= edge.core.now()) throw new HttpRefused(refusal('E_AUTH_INVALID'))
   if (session.revokedAt !== null) throw new HttpRefused(refusal('E_DEVICE_REVOKED'))
   return { user, tenant, session: sid, device, tab: NO_TAB, permissions: edge.config.GUEST_PERMISSIONS }
-}
-
-export function demand(who: Identity, permission: Permission): void {
-  if (!who.permissions.includes(permission)) throw new HttpRefused(refusal('E_FORBIDDEN', { detail: permission }))
 }
 
 /** The body as JSON of the given shape. Ends the request when it is anything else. */

@@ -8,7 +8,7 @@ import type { NobodyAnswer, SessionAnswer } from '#protocol/session.ts'
 import { meFrom } from '#server/domain/people.ts'
 import { createGuest, refreshSession, revokeSession, SESSION_LIFE_MS, type SignedIn } from '#server/domain/sessions.ts'
 import { Refused, type SessionRow } from '#server/storage/store.ts'
-import { bodyOf } from './asking.ts'
+import { bodyOf, identityOf } from './asking.ts'
 import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
 import { HttpRefused, say } from './replies.ts'
 
@@ -75,10 +75,13 @@ export function sessionRoutes(edge: HttpEdge): Routes {
 
     '/api/session/logout': {
       POST: async (c) => {
+        const bearer = c.req.header('authorization') === undefined ? undefined : await identityOf(edge, c).catch(() => undefined)
         const session = await sessionOfCookie(c)
-        if (session) {
-          await revokeSession(core, session.id)
-          edge.live.cut(session.user, session.id, 'SIGNED_OUT')
+        const leaving = [session && { user: session.user, id: session.id }, bearer && { user: bearer.user, id: bearer.session }]
+        for (const one of leaving) {
+          if (!one) continue
+          await revokeSession(core, one.id)
+          edge.live.cut(one.user, one.id, 'SIGNED_OUT')
         }
         deleteCookie(c, cookieName(c), cookie)
         return c.json({})

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini'
 import { REQUESTS, type AnswerOf, type RequestName, type RequestOf } from '#protocol/events.ts'
 import { refusal, type Refusal, type Reply } from '#protocol/reply.ts'
-import type { Permission } from '#protocol/session.ts'
 import { refusalFor } from '#server/edge/refusalFor.ts'
 import type { SocketEdge } from './socketEdge.ts'
 import type { Live } from './live.ts'
@@ -13,8 +12,6 @@ export type Handlers<N extends RequestName = RequestName> = { [K in N]: Handler<
 /** Requests of one connection worked on at once. A client keeps far below; more is a flood. */
 const WINDOW = 64
 const WINDOW_RETRY_MS = 500
-
-const PERMISSIONS: { [N in RequestName]?: Permission } = { 'message:send': 'message:send', 'operation:apply': 'message:send' }
 
 type AnyHandler = (edge: SocketEdge, live: Live, request: unknown) => unknown
 
@@ -32,8 +29,6 @@ export function makeGate(edge: SocketEdge, handlers: Handlers): (live: Live, nam
     if (args.length !== 1) return { refused: refusal('E_INVALID', { detail: 'one object is expected' }) }
     const parsed = z.safeParse(REQUESTS[name].request as z.ZodMiniType, args[0])
     if (!parsed.success) return { refused: refusal('E_INVALID', { detail: whereOf(parsed.error) }) }
-    const needed = PERMISSIONS[name]
-    if (needed && !live.who.permissions.includes(needed)) return { refused: refusal('E_FORBIDDEN', { detail: needed }) }
     if (live.underWay >= WINDOW) return { refused: refusal('E_BUSY', { retryAfterMs: WINDOW_RETRY_MS }) }
     return { name, request: parsed.data }
   }
