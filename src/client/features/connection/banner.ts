@@ -81,8 +81,8 @@ export const secondsUntil = (at: number, now: number): number => Math.max(1, Mat
 export const countdownWords = (countdownTo: number, now: number): string => `Trying again in ${secondsUntil(countdownTo, now)} s.`
 
 function countdownOf(step: Step, now: number): number | null {
-  if (step.name !== 'waiting' || step.nextRetryAt === null) return null
-  return step.nextRetryAt - step.from >= COUNTDOWN_FROM_MS && step.nextRetryAt > now ? step.nextRetryAt : null
+  if (typeof step === 'string' || step.nextRetryAt === null) return null
+  return step.nextRetryAt - step.waitingSince >= COUNTDOWN_FROM_MS && step.nextRetryAt > now ? step.nextRetryAt : null
 }
 
 function outageBanner(outage: Outage, step: Step, now: number, unsentCount: number): Banner {
@@ -93,7 +93,7 @@ function outageBanner(outage: Outage, step: Step, now: number, unsentCount: numb
     tone: 'warn',
     text: `${escalated ? "Can't reach the server." : 'Reconnecting…'}${unsentCount > 0 || escalated ? ` ${words}` : ''}`,
     countdownTo: countdownOf(step, now),
-    attempt: outage.attempt,
+    attempt: outage.failures + 1,
     spinner: true,
     action: 'retryNow',
     announce: escalated ? `Can't reach the server. ${words}` : `Reconnecting. ${words}`,

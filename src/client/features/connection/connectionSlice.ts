@@ -39,12 +39,10 @@ export type Line =
   | { name: 'refused'; code: RefusedCode; at: number }
   | { name: 'signedOut'; ended: null | { code: EndedCode; at: number } }
 
-/** Not live since `since`. `failures` counts dials that came to nothing, `attempt` is the number of the current or next dial. */
-export type Outage = { since: number; failures: number; attempt: number; reason: string; restart: Restart | null }
-export type Step =
-  | { name: 'waiting'; from: number; /** null: no dial is planned */ nextRetryAt: number | null }
-  | { name: 'dialling'; since: number }
-  | { name: 'authenticating'; since: number }
+/** Not live since `since`. `failures` counts the dials in it that came to nothing. */
+export type Outage = { since: number; failures: number; restart: Restart | null }
+/** `nextRetryAt` is null when no dial is planned. */
+export type Step = 'dialling' | 'authenticating' | { waitingSince: number; nextRetryAt: number | null }
 export type Restart = { at: number; backAt: number }
 
 /** Codes after which the person must sign in again; the others leave the session alone. */
@@ -84,7 +82,7 @@ function outageOf(line: Line, at: number): Outage {
   if (line.name === 'reconnecting') return line.outage
   if (line.name === 'syncing' && line.outage) return line.outage
   const since = line.name === 'connecting' || line.name === 'authenticating' ? line.since : at
-  return { since, failures: 0, attempt: 1, reason: '', restart: line.name === 'live' ? line.restart : null }
+  return { since, failures: 0, restart: line.name === 'live' ? line.restart : null }
 }
 
 /** When the banner is due for the line alone, whatever the browser says. */
@@ -97,21 +95,19 @@ function dueFor(line: Line): number | null {
 const isUp = (state: ConnectionState, at: number): boolean => state.bannerFrom !== null && state.bannerFrom <= at
 const sooner = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.min(a, b))
 
-/** The first dial of a page is "connecting"; every later one happens inside an outage. */
-function underWay(state: ConnectionState, name: 'connecting' | 'authenticating', at: number, attempt?: number): void {
+/** The first dial since sign-in is "connecting"; every later one happens inside an outage. */
+function underWay(state: ConnectionState, name: 'connecting' | 'authenticating', at: number): void {
   const { line } = state
+  if (line.name === 'signedOut' || line.name === 'refused') return
   if (line.name === 'idle' || line.name === 'connecting' || line.name === 'authenticating') {
     state.line = { name, since: line.name === 'idle' ? at : line.since }
-  } else if (line.name !== 'signedOut' && line.name !== 'refused') {
-    const outage = outageOf(line, at)
-    state.line = {
-      name: 'reconnecting',
-      outage: { ...outage, attempt: attempt ?? outage.attempt },
-      step: { name: name === 'connecting' ? 'dialling' : 'authenticating', since: at },
-    }
-  }
+  } else state.line = { name: 'reconnecting', outage: outageOf(line, at), step: name === 'connecting' ? 'dialling' : 'authenticating' }
   state.bannerFrom = sooner(state.bannerFrom, dueFor(state.line))
 }
+
+/** A server that is busy answered, so it can be reached. */
+const countsAsFailure = (line: Line, reason: string): boolean =>
+  reason !== 'E_BUSY' && (line.name === 'connecting' || line.name === 'authenticating' || (line.name === 'reconnecting' && typeof line.step === 'string'))
 
 export const connectionReducer = createReducer(initialState, (builder) => {
   builder
@@ -119,7 +115,7 @@ export const connectionReducer = createReducer(initialState, (builder) => {
       state.line = { name: 'idle' }
       state.bannerFrom = state.offlineSince === null ? null : state.offlineSince + BANNER_DELAY_OFFLINE_MS
     })
-    .addCase(connectionDialled, (state, { payload }) => underWay(state, 'connecting', payload.at, payload.attempt))
+    .addCase(connectionDialled, (state, { payload }) => underWay(state, 'connecting', payload.at))
     .addCase(connectionAuthenticating, (state, { payload }) => underWay(state, 'authenticating', payload.at))
     .addCase(catchUpStarted, (state, { payload }) => {
       const { line } = state
@@ -137,16 +133,15 @@ export const connectionReducer = createReducer(initialState, (builder) => {
       if (state.offlineSince === null) state.bannerFrom = null
     })
     .addCase(connectionLost, (state, { payload }) => {
-      const { at, reason, attempt, nextRetryAt } = payload
+      const { at, reason, nextRetryAt } = payload
       const { line } = state
       state.lastLoss = { at, reason }
       if (line.name === 'signedOut' || line.name === 'refused') return
       const outage = outageOf(line, at)
-      const dialFailed = line.name === 'connecting' || line.name === 'authenticating' || (line.name === 'reconnecting' && line.step.name !== 'waiting')
       state.line = {
         name: 'reconnecting',
-        outage: { ...outage, reason, attempt, failures: outage.failures + (dialFailed ? 1 : 0) },
-        step: { name: 'waiting', from: at, nextRetryAt },
+        outage: countsAsFailure(line, reason) ? { ...outage, failures: outage.failures + 1 } : outage,
+        step: { waitingSince: at, nextRetryAt },
       }
       state.bannerFrom = sooner(state.bannerFrom, dueFor(state.line))
     })

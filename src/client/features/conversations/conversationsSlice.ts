@@ -1,6 +1,6 @@
 import { createReducer } from '@reduxjs/toolkit'
 import {
-  connectionLost,
+  catchUpStarted,
   conversationClosed,
   conversationLeft,
   conversationOpened,
@@ -17,7 +17,6 @@ import {
 } from '#client/live/facts.ts'
 import type { ConversationFacts } from '#protocol/conversation.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
-import { MARKS_MAX_MEMBERS } from '#protocol/limits.ts'
 import { messageAfter, type LogEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { addedBy, dividerAfter, dividerAtEntry, type Divider } from './divider.ts'
@@ -46,11 +45,11 @@ export type ConversationsState = {
   open: OpenConversation | null
   /** The server has been asked at least once: a conversation that is not here doesn't exist for this person. */
   complete: boolean
-  /** Counts absences, so that what was missed in one is counted together. */
-  absence: number
+  /** From losing the line until everything missed is here. Numbered, so that what was missed in one is counted together. */
+  absence: { number: number; isOver: boolean }
 }
 
-const initialState: ConversationsState = { me: null, byId: {}, left: {}, open: null, complete: false, absence: 0 }
+const initialState: ConversationsState = { me: null, byId: {}, left: {}, open: null, complete: false, absence: { number: 0, isOver: false } }
 
 export const conversationsReducer = createReducer(initialState, (builder) => {
   builder
@@ -62,8 +61,9 @@ export const conversationsReducer = createReducer(initialState, (builder) => {
         delete state.left[facts.id]
         const before = state.byId[facts.id]
         const entry: ConversationEntry = {
+          // What was read here a moment ago may not have reached the server yet.
           facts: { ...facts, read: Math.max(facts.read, before?.facts.read ?? 0) },
-          head: { rev: Math.max(head.rev, before?.head.rev ?? 0), seq: Math.max(head.seq, before?.head.seq ?? 0) },
+          head: furthest(head, before?.head),
           lastMessage: newer(before?.lastMessage ?? null, lastMessage),
           ownAbove: before?.ownAbove ?? [],
         }
@@ -72,11 +72,12 @@ export const conversationsReducer = createReducer(initialState, (builder) => {
         if (state.open?.name === 'unknown' && state.open.conv === facts.id) state.open = opened(state, facts.id)
       }
     })
+    .addCase(catchUpStarted, (state) => {
+      if (state.absence.isOver) state.absence = { number: state.absence.number + 1, isOver: false }
+    })
     .addCase(roomsSynced, (state) => {
       state.complete = true
-    })
-    .addCase(connectionLost, (state) => {
-      state.absence++
+      state.absence.isOver = true
     })
     .addCase(conversationLeft, (state, { payload }) => {
       const { conv, name, by, removed } = payload
@@ -100,18 +101,19 @@ export const conversationsReducer = createReducer(initialState, (builder) => {
       const entry = state.byId[payload.conv]
       const messages = payload.events.flatMap((event) => (event.kind === 'new' ? [event.message] : []))
       if (entry) {
-        for (const event of payload.events) apply(entry, event)
-        advance(entry, payload.through)
+        for (const event of payload.events) entry.lastMessage = lastAfter(entry.lastMessage, event)
+        entry.head = furthest(payload.through, entry.head)
         noteOwn(entry, messages, state.me)
       }
       show(state, payload.conv, addedBy(messages, state.me, shownThrough(state)), payload.caughtUp)
     })
     .addCase(conversationReset, (state, { payload }) => {
       const entry = state.byId[payload.conv]
-      const newest = payload.messages.at(-1) ?? null
       if (entry) {
-        entry.lastMessage = newer(entry.lastMessage, newest)
-        advance(entry, payload.through)
+        const newest = payload.messages.at(-1) ?? null
+        // The server's word is the truth even when it takes something back; the cache only adds.
+        entry.lastMessage = payload.fromCache ? newer(entry.lastMessage, newest) : newest
+        entry.head = payload.fromCache ? furthest(payload.through, entry.head) : payload.through
         noteOwn(entry, payload.messages, state.me)
       }
       const before = shownThrough(state)
@@ -127,17 +129,18 @@ export const conversationsReducer = createReducer(initialState, (builder) => {
 
 function opened(state: ConversationsState, conv: ConversationId): OpenConversation {
   const entry = state.byId[conv]
-  return entry ? { name: 'known', conv, shownThrough: entry.head.seq, divider: dividerAtEntry(entry, state.absence) } : { name: 'unknown', conv }
+  if (!entry) return { name: 'unknown', conv }
+  return { name: 'known', conv, shownThrough: Math.max(entry.head.seq, readFloor(entry)), divider: dividerAtEntry(entry, state.absence.number) }
 }
 
 const shownThrough = (state: ConversationsState): number => (state.open?.name === 'known' ? state.open.shownThrough : 0)
 
-/** Messages were added to the open conversation; those that had been missed stand under a divider. */
-function show(state: ConversationsState, conv: ConversationId, added: { firstSeq: number; throughSeq: number; count: number }, missed: boolean): void {
-  const { open } = state
+/** Messages were added to the open conversation. Those missed while the line was away stand under a divider. */
+function show(state: ConversationsState, conv: ConversationId, added: { firstSeq: number; throughSeq: number; count: number }, isCaughtUp: boolean): void {
+  const { open, absence } = state
   if (open?.name !== 'known' || open.conv !== conv || added.throughSeq <= open.shownThrough) return
   open.shownThrough = added.throughSeq
-  if (missed) open.divider = dividerAfter(open.divider, added, state.byId[conv]?.facts.read ?? 0, state.absence)
+  if (isCaughtUp && !absence.isOver) open.divider = dividerAfter(open.divider, added, state.byId[conv]?.facts.read ?? 0, absence.number)
 }
 
 function newer(a: ChatMessage | null, b: ChatMessage | null): ChatMessage | null {
@@ -146,9 +149,10 @@ function newer(a: ChatMessage | null, b: ChatMessage | null): ChatMessage | null
   return b.version > a.version ? b : a
 }
 
-function advance(entry: ConversationEntry, to: Cursor): void {
-  entry.head = { rev: Math.max(entry.head.rev, to.rev), seq: Math.max(entry.head.seq, to.seq) }
-}
+const lastAfter = (last: ChatMessage | null, event: LogEvent): ChatMessage | null =>
+  event.kind === 'new' ? newer(last, event.message) : last && messageAfter(last, event)
+
+const furthest = (a: Cursor, b: Cursor | undefined): Cursor => ({ rev: Math.max(a.rev, b?.rev ?? 0), seq: Math.max(a.seq, b?.seq ?? 0) })
 
 function raiseRead(entry: ConversationEntry | undefined, seq: number): void {
   if (!entry || seq <= entry.facts.read) return
@@ -159,27 +163,4 @@ function raiseRead(entry: ConversationEntry | undefined, seq: number): void {
 function noteOwn(entry: ConversationEntry, messages: readonly ChatMessage[], me: UserId | null): void {
   const floor = readFloor(entry)
   for (const { sender, seq } of messages) if (sender === me && seq > floor && !entry.ownAbove.includes(seq)) entry.ownAbove.push(seq)
-}
-
-/** Membership and name follow the log; applying an event twice changes nothing. */
-function apply(entry: ConversationEntry, event: LogEvent): void {
-  const { facts } = entry
-  if (event.kind === 'new') entry.lastMessage = newer(entry.lastMessage, event.message)
-  else if ('messageId' in event) entry.lastMessage = entry.lastMessage && messageAfter(entry.lastMessage, event)
-  else if (event.rev <= entry.head.rev) return
-  else if (event.kind === 'meta') facts.name = event.name
-  else {
-    const isMember = facts.members.some((member) => member.id === event.person.id)
-    const isListed = facts.members.length > 0
-    if (event.kind === 'join' && !isMember) {
-      facts.memberCount++
-      if (isListed && facts.memberCount <= MARKS_MAX_MEMBERS) {
-        facts.members.push({ ...event.person, role: event.role, delivered: event.afterSeq, read: event.afterSeq })
-      } else facts.members = []
-    }
-    if (event.kind === 'leave' && (isMember || !isListed)) {
-      facts.memberCount--
-      facts.members = facts.members.filter((member) => member.id !== event.person.id)
-    }
-  }
 }

@@ -4,7 +4,7 @@ import type { ClientId, MessageId, UserId } from '#protocol/ids.ts'
 import type { Note } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { dayOf } from './clock.ts'
-import { noteWords } from './noteWords.ts'
+import { noteRuns, noteWords } from './noteWords.ts'
 import type { Timeline } from './timeline.ts'
 
 /** `data-status` of an own row. */
@@ -52,6 +52,8 @@ export type DividerRow = { kind: 'divider'; key: string; count: number }
 
 export type RowsInput = {
   timeline: Timeline
+  /** Nothing this person may see lies before the timeline. */
+  isStart: boolean
   outbox: readonly OutboxRow[]
   me: UserId | null
   /** What people are called now; wins over the name a message came with. */
@@ -80,10 +82,10 @@ export function rowsFor(input: RowsInput, before: readonly Row[] = []): readonly
   const known = new Map(before.map((row) => [row.key, row]))
   const rows: Row[] = []
   const notes = [...input.timeline.notes].sort((a, b) => a.afterSeq - b.afterSeq || a.rev - b.rev)
-  const firstSeq = input.timeline.messages[0]?.seq ?? 0
   let nextNote = 0
   let lastSeq: number | null = null
   let lastAt: number | null = null
+  let lastDay = -Infinity
   let lastSender: UserId | null = null
   let isDivided = false
 
@@ -92,8 +94,10 @@ export function rowsFor(input: RowsInput, before: readonly Row[] = []): readonly
     rows.push(same && isSame(same, row) ? same : row)
   }
   const day = (at: number): void => {
-    if (lastAt !== null && dayOf(lastAt) === dayOf(at)) return
-    add({ kind: 'day', key: `day ${dayOf(at)}`, at })
+    // Days only go forward, even if the server's clock was set back: one heading for each.
+    if (dayOf(at) <= lastDay) return
+    lastDay = dayOf(at)
+    add({ kind: 'day', key: `day ${lastDay}`, at })
     lastSender = null
   }
   const divide = (nextSeq: number): void => {
@@ -102,16 +106,18 @@ export function rowsFor(input: RowsInput, before: readonly Row[] = []): readonly
     add({ kind: 'divider', key: 'divider', count: input.divider.count })
     lastSender = null
   }
-  const note = (entry: Note): void => {
-    day(entry.at)
-    add({ kind: 'note', key: `note ${entry.rev}`, at: entry.at, text: noteWords(entry, input.me) })
-    lastSender = null
-    lastAt = entry.at
-  }
-  const notesUpTo = (seq: number): void => {
+  /** Notes stand right after the message they follow; those in a stretch that is not loaded wait for it. */
+  const notesBefore = (seq: number): void => {
+    const due: Note[] = []
     for (; nextNote < notes.length && notes[nextNote]!.afterSeq < seq; nextNote++) {
-      // A note before the first message belongs to what is not loaded, unless that is the start.
-      if (notes[nextNote]!.afterSeq >= firstSeq || input.timeline.start) note(notes[nextNote]!)
+      const note = notes[nextNote]!
+      if (lastSeq === null ? input.isStart : note.afterSeq === lastSeq) due.push(note)
+    }
+    for (const run of noteRuns(due)) {
+      day(run[0]!.at)
+      add({ kind: 'note', key: `note ${run[0]!.rev}`, at: run[0]!.at, text: noteWords(run, input.me) })
+      lastSender = null
+      lastAt = run[0]!.at
     }
   }
   const message = (row: MessageRow): void => {
@@ -124,7 +130,7 @@ export function rowsFor(input: RowsInput, before: readonly Row[] = []): readonly
 
   const written = new Set<ClientId>()
   for (const stored of input.timeline.messages) {
-    notesUpTo(stored.seq)
+    notesBefore(stored.seq)
     divide(stored.seq)
     if (lastSeq !== null && stored.seq !== lastSeq + 1) {
       add({ kind: 'gap', key: `gap ${stored.seq}`, beforeSeq: stored.seq, missing: stored.seq - lastSeq - 1 })
@@ -134,7 +140,7 @@ export function rowsFor(input: RowsInput, before: readonly Row[] = []): readonly
     if (stored.sender === input.me) written.add(stored.clientId)
     message(storedRow(stored, input))
   }
-  notesUpTo(Infinity)
+  notesBefore(Infinity)
   for (const row of input.outbox) {
     if (!written.has(row.clientId)) message(outboxRow(row, input, Math.max(row.sentAt + input.skewMs, lastAt ?? 0)))
   }

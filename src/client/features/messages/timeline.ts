@@ -18,6 +18,12 @@ export type Timeline = {
 
 export const EMPTY: Timeline = { messages: [], notes: [], through: null, start: false }
 
+/** Is the first message held the first this person may see? `visibleFrom`: seqs up to here are hidden from them. */
+export function reachesStart(timeline: Timeline, visibleFrom: number): boolean {
+  const first = timeline.messages[0]?.seq ?? (timeline.through === null ? Infinity : timeline.through.seq + 1)
+  return timeline.start || first <= visibleFrom + 1
+}
+
 /** Messages on screen at first, added by each page of history, and at most. */
 export const WINDOW_OPEN = 60
 export const WINDOW_GROW = 40

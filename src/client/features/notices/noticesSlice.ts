@@ -5,14 +5,15 @@ import {
   conversationLeft,
   conversationOpened,
   conversationReset,
+  conversationsLearned,
   messagesArrived,
+  nobodySignedIn,
   roomsSynced,
   sessionStarted,
   signedOut,
   storageLost,
 } from '#client/live/facts.ts'
 import type { ConversationId } from '#protocol/ids.ts'
-import { RESET_MESSAGES } from '#protocol/limits.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { Me } from '#protocol/session.ts'
 
@@ -32,17 +33,19 @@ export type NoticesState = {
   count: number
   me: Me | null
   open: ConversationId | null
+  /** Per conversation the seq up to which nothing can be new: shown, read or told before. */
+  seen: Record<ConversationId, number>
   catchUp: CatchUp
 }
 
 /** `first`: the page has just opened, badges say what is new. `counting`: messages that had been missed, per conversation. */
-type CatchUp = { name: 'first' } | { name: 'none' } | { name: 'counting'; missed: Record<ConversationId, number>; atLeast: boolean }
+type CatchUp = { name: 'first' } | { name: 'none' } | { name: 'counting'; missed: Record<ConversationId, number> }
 
 /** A word of our own: "Link copied". */
 export const noticeGiven = createAction<{ text: string }>('noticeGiven')
 export const noticeDismissed = createAction<{ id: string }>('noticeDismissed')
 
-const initialState: NoticesState = { list: [], count: 0, me: null, open: null, catchUp: { name: 'first' } }
+const initialState: NoticesState = { list: [], count: 0, me: null, open: null, seen: {}, catchUp: { name: 'first' } }
 
 export const noticesReducer = createReducer(initialState, (builder) => {
   builder
@@ -53,6 +56,7 @@ export const noticesReducer = createReducer(initialState, (builder) => {
     .addCase(sessionStarted, (state, { payload }) => {
       const { user } = payload
       if (state.me && state.me.id !== user.id) {
+        state.seen = {}
         const before = state.me.isGuest ? 'Your guest session ended' : 'You are signed in as someone else'
         give(state, { kind: 'identity', about: null, text: `${before}; you are now ${user.name}.`, lasting: true })
       }
@@ -60,6 +64,9 @@ export const noticesReducer = createReducer(initialState, (builder) => {
       state.catchUp = { name: 'first' }
     })
     .addCase(signedOut, () => initialState)
+    .addCase(nobodySignedIn, (state) => {
+      state.me = null
+    })
     .addCase(conversationLeft, (state, { payload }) => {
       if (payload.removed) give(state, { kind: 'removed', about: payload.name, text: 'You were removed from this conversation.', lasting: true })
     })
@@ -74,21 +81,24 @@ export const noticesReducer = createReducer(initialState, (builder) => {
       if (state.open === payload.conv) state.open = null
     })
     .addCase(catchUpStarted, (state) => {
-      if (state.catchUp.name === 'none') state.catchUp = { name: 'counting', missed: {}, atLeast: false }
+      if (state.catchUp.name === 'none') state.catchUp = { name: 'counting', missed: {} }
+    })
+    .addCase(conversationsLearned, (state, { payload }) => {
+      for (const { facts, head } of payload.conversations) see(state, facts.id, Math.max(head.seq, facts.read, facts.visibleFrom))
     })
     .addCase(messagesArrived, (state, { payload }) => {
-      if (payload.caughtUp) miss(state, payload.conv, payload.events.flatMap((event) => (event.kind === 'new' ? [event.message] : [])))
+      if (payload.caughtUp) miss(state, payload.conv, payload.events.flatMap((event) => (event.kind === 'new' ? [event.message] : [])), payload.through.seq)
+      see(state, payload.conv, payload.through.seq)
     })
     .addCase(conversationReset, (state, { payload }) => {
-      if (payload.fromCache) return
-      miss(state, payload.conv, payload.messages)
-      if (state.catchUp.name === 'counting' && payload.messages.length >= RESET_MESSAGES) state.catchUp.atLeast = true
+      if (!payload.fromCache) miss(state, payload.conv, payload.messages, payload.through.seq)
+      see(state, payload.conv, payload.through.seq)
     })
     .addCase(roomsSynced, (state) => {
       if (state.catchUp.name === 'counting') {
         const counts = Object.values(state.catchUp.missed)
         const messages = counts.reduce((sum, count) => sum + count, 0)
-        if (messages > 0) give(state, { kind: 'missed', about: null, text: missedWords(messages, counts.length, state.catchUp.atLeast), lasting: false })
+        if (messages > 0) give(state, { kind: 'missed', about: null, text: missedWords(messages, counts.length), lasting: false })
       }
       state.catchUp = { name: 'none' }
     })
@@ -101,12 +111,20 @@ const STORAGE_WORDS = {
   broken: 'The storage of this browser failed. Keep this page open until everything is sent, then reload it.',
 } as const
 
-const missedWords = (messages: number, conversations: number, atLeast: boolean): string =>
-  `${messages}${atLeast ? '+' : ''} new in ${conversations} ${conversations === 1 ? 'conversation' : 'conversations'}`
+const missedWords = (messages: number, conversations: number): string =>
+  `${messages} new in ${conversations} ${conversations === 1 ? 'conversation' : 'conversations'}`
 
-function miss({ catchUp, open, me }: NoticesState, conv: ConversationId, messages: readonly ChatMessage[]): void {
-  const count = messages.filter((message) => message.sender !== me?.id).length
-  if (catchUp.name === 'counting' && conv !== open && count > 0) catchUp.missed[conv] = (catchUp.missed[conv] ?? 0) + count
+/** What was added up to `through` while the line was away, own messages aside; a reset carries only the newest of it. */
+function miss({ catchUp, open, me, seen }: NoticesState, conv: ConversationId, messages: readonly ChatMessage[], through: number): void {
+  const before = seen[conv]
+  if (catchUp.name !== 'counting' || conv === open || before === undefined) return
+  const own = messages.filter((message) => message.sender === me?.id && message.seq > before).length
+  const count = through - before - own
+  if (count > 0) catchUp.missed[conv] = (catchUp.missed[conv] ?? 0) + count
+}
+
+function see(state: NoticesState, conv: ConversationId, seq: number): void {
+  state.seen[conv] = Math.max(state.seen[conv] ?? 0, seq)
 }
 
 function give(state: NoticesState, notice: Omit<Notice, 'id'>): void {

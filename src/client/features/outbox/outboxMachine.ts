@@ -30,7 +30,7 @@ const refused = (_: OutboxState, event: On<'refused'>): OutboxState => ({ ...eve
  * |---------------|------------------|----------------|------------------|--------|---------|---------|
  * | saving        | queued           | queued(memory) | sending          | stored | refused | –       |
  * | queued        | queued           | –              | sending          | stored | refused | –       |
- * | sending       | sending (stored) | –              | – (first `since`) | stored | refused | –       |
+ * | sending       | sending (safe)   | –              | – (first `since`) | stored | refused | –       |
  * | stored        | –                | –              | –                | –      | –       | –       |
  * | refused       | –                | –              | sending          | stored | refused | queued  |
  *
@@ -66,11 +66,16 @@ export function stateAfter(state: OutboxState, event: OutboxEvent): OutboxState 
 
 const RANK: Record<OutboxState['name'], number> = { saving: 0, queued: 1, sending: 2, refused: 3, stored: 4 }
 
-/** Of two sightings of the same row, the one that knows more. */
-export const furthest = (a: OutboxState, b: OutboxState): OutboxState => (RANK[b.name] > RANK[a.name] ? b : a)
+/** Of two accounts of the same row the one further along its way; a retry elsewhere brings a refused row back. */
+export const furthest = (here: OutboxState, loaded: OutboxState): OutboxState =>
+  here.name === 'refused' || RANK[loaded.name] > RANK[here.name] ? loaded : here
 
 /** Only a row that has never been sent may change its text. */
 export const isEditable = (state: OutboxState): boolean => state.name === 'saving' || state.name === 'queued'
 
-/** Not (yet) in this device's storage, or acknowledged and only waiting for the log: no list read from storage can speak for it. */
-export const isOnlyHere = (state: OutboxState): boolean => state.name === 'saving' || state.name === 'stored' || (state.name !== 'refused' && state.memory)
+/**
+ * May a row stay that is missing in what another tab left in storage? Yes when it never got there (`saving`, in memory), and when it
+ * was sent: then nobody can have discarded it, and the log is about to bring it.
+ */
+export const outlivesLoading = (state: OutboxState): boolean =>
+  state.name === 'saving' || state.name === 'sending' || state.name === 'stored' || (state.name === 'queued' && state.memory)

@@ -19,19 +19,21 @@ import {
 } from '#client/live/facts.ts'
 import type { ClientId, ConversationId, UserId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import { furthest, isEditable, isOnlyHere, stateAfter, type OutboxEvent } from './outboxMachine.ts'
+import { furthest, isEditable, outlivesLoading, stateAfter, type OutboxEvent } from './outboxMachine.ts'
 
 /** Own messages that are not yet in the timeline, per conversation in written order. */
 export type OutboxSliceState = {
   /** Settling needs to know whose client ids these are. */
   me: UserId | null
   byConv: Record<ConversationId, OutboxRow[]>
+  /** How far each log is here: an acknowledged message at or below it is stored for good, on screen or further up. */
+  through: Record<ConversationId, number>
   /** The server said "slower": nothing of this conversation goes out before `until` (this client's clock). */
   delayed: Record<ConversationId, Delay>
 }
 export type Delay = { until: number; code: 'E_RATE' | 'E_BUSY' | 'E_STORAGE' | 'E_INTERNAL' }
 
-const initialState: OutboxSliceState = { me: null, byConv: {}, delayed: {} }
+const initialState: OutboxSliceState = { me: null, byConv: {}, through: {}, delayed: {} }
 
 export const outboxReducer = createReducer(initialState, (builder) => {
   builder
@@ -51,6 +53,7 @@ export const outboxReducer = createReducer(initialState, (builder) => {
     .addCase(messageStored, (state, { payload }) => {
       const { conv, clientId, id, seq, at } = payload
       advance(state, conv, [clientId], { name: 'stored', id, seq, at })
+      settle(state, conv, [])
     })
     .addCase(sendRefused, (state, { payload }) => advance(state, payload.conv, [payload.clientId], { name: 'refused', code: payload.code }))
     .addCase(retryRequested, (state, { payload }) => advance(state, payload.conv, [payload.clientId], { name: 'retried' }))
@@ -58,17 +61,25 @@ export const outboxReducer = createReducer(initialState, (builder) => {
       const row = state.byConv[payload.conv]?.find((candidate) => candidate.clientId === payload.clientId)
       if (row && isEditable(row.state)) row.body = payload.body
     })
-    .addCase(outboxRowRemoved, (state, { payload }) => remove(state, payload.conv, new Set([payload.clientId])))
+    .addCase(outboxRowRemoved, (state, { payload }) => keepOnly(state, payload.conv, (row) => row.clientId !== payload.clientId))
     .addCase(sendDelayed, (state, { payload }) => {
       state.delayed[payload.conv] = { until: payload.until, code: payload.code }
     })
     .addCase(outboxLoaded, (state, { payload }) => load(state, payload.rows))
     .addCase(messagesArrived, (state, { payload }) => {
+      reach(state, payload.conv, payload.through.seq)
       settle(state, payload.conv, payload.events.flatMap((event) => (event.kind === 'new' ? [event.message] : [])))
     })
-    .addCase(conversationReset, (state, { payload }) => settle(state, payload.conv, payload.messages))
+    .addCase(conversationReset, (state, { payload }) => {
+      reach(state, payload.conv, payload.through.seq)
+      settle(state, payload.conv, payload.messages)
+    })
     .addCase(historyArrived, (state, { payload }) => settle(state, payload.conv, payload.messages))
 })
+
+function reach(state: OutboxSliceState, conv: ConversationId, seq: number): void {
+  state.through[conv] = Math.max(state.through[conv] ?? 0, seq)
+}
 
 function advance(state: OutboxSliceState, conv: ConversationId, clientIds: ClientId[], event: OutboxEvent): void {
   for (const row of state.byConv[conv] ?? []) {
@@ -76,31 +87,36 @@ function advance(state: OutboxSliceState, conv: ConversationId, clientIds: Clien
   }
 }
 
-function remove(state: OutboxSliceState, conv: ConversationId, gone: Set<ClientId>): void {
+function keepOnly(state: OutboxSliceState, conv: ConversationId, stays: (row: OutboxRow) => boolean): void {
   const rows = state.byConv[conv]
-  if (!rows?.some((row) => gone.has(row.clientId))) return
-  const left = rows.filter((row) => !gone.has(row.clientId))
+  if (!rows || rows.every(stays)) return
+  const left = rows.filter(stays)
   if (left.length > 0) state.byConv[conv] = left
   else delete state.byConv[conv]
 }
 
-/** A row leaves when the log, a reset or a page of history shows its message: from then on the timeline has it. */
+/** A row leaves when the log, a reset or a page of history shows its message, or the log is known to have passed it. */
 function settle(state: OutboxSliceState, conv: ConversationId, messages: ChatMessage[]): void {
-  if (!state.byConv[conv]) return
-  remove(state, conv, new Set(messages.filter((message) => message.sender === state.me).map((message) => message.clientId)))
+  const seen = new Set(messages.filter((message) => message.sender === state.me).map((message) => message.clientId))
+  const through = state.through[conv] ?? 0
+  keepOnly(state, conv, (row) => !seen.has(row.clientId) && !(row.state.name === 'stored' && row.state.seq <= through))
 }
 
-/** What is stored replaces what is shown, except that a row never goes back and one that exists only in this tab stays. */
+/** What is stored replaces what is shown, except that no row goes back, and none leaves that nobody could have taken away. */
 function load(state: OutboxSliceState, rows: OutboxRow[]): void {
   const here = new Map(Object.values(state.byConv).flatMap((held) => held.map((row) => [row.clientId, row] as const)))
   const loaded = new Set(rows.map((row) => row.clientId))
-  const byConv: Record<ConversationId, OutboxRow[]> = {}
-  for (const row of rows) {
+  const staying = [...here.values()].filter((row) => !loaded.has(row.clientId) && outlivesLoading(row.state))
+  const present = rows.map((row) => {
     const held = here.get(row.clientId)
-    ;(byConv[row.conv] ??= []).push(held ? { ...row, state: furthest(held.state, row.state) } : row)
-  }
-  for (const row of here.values()) if (!loaded.has(row.clientId) && isOnlyHere(row.state)) (byConv[row.conv] ??= []).push(row)
-  state.byConv = byConv
+    return held ? { ...row, state: furthest(held.state, row.state) } : row
+  })
+  // Sending begins with the oldest, so a row that was sent comes before those that wait, and one that is not stored yet after them.
+  const isSent = ({ state: { name } }: OutboxRow) => name === 'sending' || name === 'stored'
+  const ordered = [...staying.filter(isSent), ...present, ...staying.filter((row) => !isSent(row))]
+  state.byConv = {}
+  for (const row of ordered) (state.byConv[row.conv] ??= []).push(row)
+  for (const conv of Object.keys(state.byConv)) settle(state, conv as ConversationId, [])
 }
 
 /** Messages that still have to go out: neither acknowledged nor refused. */

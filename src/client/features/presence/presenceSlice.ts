@@ -1,5 +1,5 @@
 import { createReducer } from '@reduxjs/toolkit'
-import { connectionLost, conversationLeft, messagesArrived, presenceChanged, typingSeen } from '#client/live/facts.ts'
+import { catchUpStarted, connectionLost, conversationLeft, messagesArrived, presenceChanged, typingSeen } from '#client/live/facts.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import type { Presence } from '#protocol/presence.ts'
 
@@ -35,6 +35,8 @@ export const presenceReducer = createReducer(initialState, (builder) => {
       delete state.typing[payload.conv]
     })
     .addCase(connectionLost, () => initialState)
+    // A dead line is sometimes replaced before it is given up: a new one starts from nothing, too.
+    .addCase(catchUpStarted, () => initialState)
 })
 
 /** Those whose signal still holds. */

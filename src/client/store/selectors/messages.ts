@@ -1,5 +1,5 @@
 import type { Fetch } from '#client/features/messages/messagesSlice.ts'
-import { EMPTY, type Timeline } from '#client/features/messages/timeline.ts'
+import { EMPTY, reachesStart, type Timeline } from '#client/features/messages/timeline.ts'
 import type { RootState } from '#client/store/makeStore.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 
@@ -14,10 +14,10 @@ export const selectVerifiedThrough = (state: RootState, conv: ConversationId): n
 /** The page of history that was asked for last, while it is on its way or could not be had. */
 export const selectFetch = (state: RootState, conv: ConversationId): Fetch | null => state.messages.fetches[conv] ?? null
 
-/** The seq of the first message held: what to ask history before; null when there is nothing before it, or nothing here at all. */
-export function selectOlderBefore(state: RootState, conv: ConversationId): number | null {
-  const { messages, start } = selectTimeline(state, conv)
-  const first = messages[0]?.seq
-  const visibleFrom = state.conversations.byId[conv]?.facts.visibleFrom ?? 0
-  return start || first === undefined || first <= visibleFrom + 1 ? null : first
-}
+/** Nothing this person may see lies before the first message held. */
+export const selectReachesStart = (state: RootState, conv: ConversationId): boolean =>
+  reachesStart(selectTimeline(state, conv), state.conversations.byId[conv]?.facts.visibleFrom ?? 0)
+
+/** What to ask history before: the first seq held; null when nothing lies before it, or nothing is here at all. */
+export const selectOlderBefore = (state: RootState, conv: ConversationId): number | null =>
+  selectReachesStart(state, conv) ? null : (selectTimeline(state, conv).messages[0]?.seq ?? null)

@@ -15,6 +15,7 @@
  *                   features/messages: isUnconfirmed(row, now) → boolean
  * messages.ts       selectTimeline(S, conv) → Timeline          selectIsLoaded(S, conv) → boolean        selectFetch(S, conv) → Fetch | null
  *                   selectVerifiedThrough(S, conv) → number | null        selectOlderBefore(S, conv) → number | null
+ *                   selectReachesStart(S, conv) → boolean
  *                   features/messages: action olderLetGo({conv}), for a list that is pinned to the bottom and idle
  * outbox.ts         selectOutboxOf(S, conv) → OutboxRow[]       selectDelayOf(S, conv) → Delay | null    selectOutboxList(S) → OutboxItem[]
  *                   selectUnsentCount(S), selectUnsentCountOf(S, conv), selectRefusedCount(S) → number
@@ -29,7 +30,7 @@ import type { Marks } from '#client/features/receipts/receiptsSlice.ts'
 import type { OutboxRow } from '#client/live/facts.ts'
 import type { RootState } from '#client/store/makeStore.ts'
 import { selectDivider } from './conversations.ts'
-import { selectTimeline } from './messages.ts'
+import { selectReachesStart, selectTimeline } from './messages.ts'
 import { selectOutboxOf } from './outbox.ts'
 import { selectMe, selectMyId } from './session.ts'
 import type { Member } from '#protocol/conversation.ts'
@@ -55,12 +56,14 @@ export function makeSelectRows(): (state: RootState, conv: ConversationId) => re
     const timeline = selectTimeline(state, conv)
     const outbox: OutboxRow[] = selectOutboxOf(state, conv)
     const divider = selectDivider(state, conv)
-    const next = [conv, timeline, outbox, members, marks, me, divider, skewMs]
+    const isStart = selectReachesStart(state, conv)
+    const next = [conv, timeline, isStart, outbox, members, marks, me, divider, skewMs]
     if (next.every((input, at) => input === inputs[at])) return rows
     inputs = next
     const before = of === conv ? rows : []
     of = conv
-    rows = rowsFor({ timeline, outbox, me: selectMyId(state), names: namesOf(members, me), reached: everybodyReached(members, marks, selectMyId(state)), divider, skewMs }, before)
+    const myId = selectMyId(state)
+    rows = rowsFor({ timeline, isStart, outbox, me: myId, names: namesOf(members, me), reached: everybodyReached(members, marks, myId), divider, skewMs }, before)
     return rows
   }
 }
