@@ -1,16 +1,20 @@
 import type { LogEvent, LogEventOf } from '#protocol/log.ts'
+import type { ChatMessage } from '#protocol/message.ts'
 import type { ConversationRow, Tx } from '#server/storage/store.ts'
 import { chainAfter } from './chain.ts'
 import type { Core } from './core.ts'
 
 /** An event without what the log adds: its place, its hash, its time. */
-export type EventDraft = { [K in LogEvent['kind']]: Omit<LogEventOf<K>, 'conv' | 'rev' | 'h' | 'at'> }[LogEvent['kind']]
+type Draft<E extends LogEvent> = E extends LogEvent ? Omit<E, 'conv' | 'rev' | 'h' | 'at'> : never
+export type EventDraft = Draft<Exclude<LogEvent, LogEventOf<'new'>>>
 
 export type LogWriter = {
   readonly at: number
-  /** Where the next event and the next message go. */
-  next: () => { rev: number; seq: number }
-  append: (draft: EventDraft, bodySha?: string) => Promise<LogEvent>
+  /** Where the next event goes. */
+  nextRev: () => number
+  /** Appends a message unless its sender used its client id before; then nothing changes, and the answer is undefined. */
+  appendMessage: (message: Omit<ChatMessage, 'conv' | 'seq' | 'at' | 'version'>, bodyHash: string) => Promise<LogEventOf<'new'> | undefined>
+  append: (draft: EventDraft, bodyHash?: string) => Promise<LogEvent>
   /** Everything appended so far. */
   events: LogEvent[]
   /** Moves the conversation on. To be called once, after the last append. */
@@ -26,15 +30,24 @@ export function appendLog(core: Core, tx: Tx, conversation: ConversationRow): Lo
   return {
     at,
     events,
-    next: () => ({ rev: rev + 1, seq: seq + 1 }),
-    async append(draft, bodySha = '') {
-      const messageId = draft.kind === 'new' ? draft.message.id : 'messageId' in draft ? draft.messageId : ''
-      const opId = 'opId' in draft ? draft.opId : ''
-      h = chainAfter(core.sha256, h, { kind: draft.kind, messageId, opId, bodySha })
+    nextRev: () => rev + 1,
+    async appendMessage(parts, bodyHash) {
+      const next = chainAfter(core.sha256, h, { kind: 'new', messageId: parts.id, bodyHash })
+      const message: ChatMessage = { ...parts, conv, seq: seq + 1, at, version: rev + 1 }
+      if (!(await tx.insertMessage(message, { bodyHash, h: next }))) return undefined
       rev++
-      if (draft.kind === 'new') seq++
-      const event: LogEvent = { conv, rev, h, at, ...draft } as LogEvent
-      await tx.appendEvent(event)
+      seq++
+      h = next
+      const event: LogEventOf<'new'> = { conv, rev, h, at, kind: 'new', actor: message.sender, message }
+      events.push(event)
+      return event
+    },
+    async append(draft, bodyHash = '') {
+      const [messageId, opId] = 'messageId' in draft ? [draft.messageId, draft.opId] : ['', '']
+      h = chainAfter(core.sha256, h, { kind: draft.kind, messageId, opId, bodyHash })
+      rev++
+      const event = { conv, rev, h, at, ...draft }
+      await tx.appendEvent(event, seq)
       events.push(event)
       return event
     },

@@ -1,7 +1,7 @@
 import type { RequestOf } from '#protocol/events.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { PAGE_MAX, PULL_RESET_BEYOND, RESET_MESSAGES } from '#protocol/limits.ts'
-import type { LogEvent, UnknownEvent } from '#protocol/log.ts'
+import type { LogEvent, Note, UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { HeadsAnswer, HistoryAnswer, Position, PullAnswer, Reset, UserEvent } from '#protocol/sync.ts'
 import type { ConversationRow, ReadTx } from '#server/storage/store.ts'
@@ -103,7 +103,7 @@ async function isStart(tx: ReadTx, { conversation, membership }: Place, seq: num
 }
 
 /** Join, leave and meta events that stand right after one of these messages, or before the first one when the conversation starts there. */
-async function notesBetween(tx: ReadTx, place: Place, messages: ChatMessage[], through: number): Promise<LogEvent[]> {
+async function notesBetween(tx: ReadTx, place: Place, messages: ChatMessage[], through: number): Promise<Note[]> {
   const { conversation, membership } = place
   const first = messages[0]?.seq ?? through + 1
   const from = (await isStart(tx, place, first)) ? membership.visibleFrom : first

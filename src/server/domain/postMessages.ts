@@ -1,9 +1,9 @@
 import type { LogEventOf } from '#protocol/log.ts'
-import { bodyFault, type ChatMessage, type MessageDraft } from '#protocol/message.ts'
+import { bodyFault, type MessageDraft } from '#protocol/message.ts'
 import type { RequestOf } from '#protocol/events.ts'
-import type { MessageId } from '#protocol/ids.ts'
+import type { ConversationId, MessageId } from '#protocol/ids.ts'
 import type { SendResult } from '#protocol/sync.ts'
-import { Refused, type ConversationRow, type Membership, type Tx } from '#server/storage/store.ts'
+import { Refused, type Membership, type Tx } from '#server/storage/store.ts'
 import { appendLog, type LogWriter } from './appendLog.ts'
 import type { Core, Identity } from './core.ts'
 import { demand, lockConversation } from './membership.ts'
@@ -25,7 +25,7 @@ export async function postMessages(core: Core, who: Identity, request: RequestOf
     const log = appendLog(core, tx, conversation)
     const replayed: LogEventOf<'new'>[] = []
     const results: SendResult[] = []
-    for (const draft of request.messages) results.push(await postOne({ core, tx, who, sender, log, replayed, conversation }, draft))
+    for (const draft of request.messages) results.push(await postOne({ core, tx, who, sender, log, replayed }, draft))
     await log.close()
 
     if (log.events.length + replayed.length > 0) {
@@ -42,44 +42,25 @@ type Posting = {
   tx: Tx
   who: Identity
   sender: Membership
-  conversation: ConversationRow
   log: LogWriter
   /** Events of messages that turned out to be stored already. */
   replayed: LogEventOf<'new'>[]
 }
 
-async function postOne({ core, tx, who, sender, conversation, log, replayed }: Posting, draft: MessageDraft): Promise<SendResult> {
+async function postOne({ core, tx, who, sender, log, replayed }: Posting, draft: MessageDraft): Promise<SendResult> {
   const { clientId, body, replyTo } = draft
   const fault = bodyFault(body)
   if (fault) return { clientId, ok: false, code: fault === 'tooLong' ? 'E_TOO_BIG' : 'E_INVALID' }
 
   const bodyHash = core.sha256(body)
-  const { rev, seq } = log.next()
-  const id = core.newId() as MessageId
-  const message: ChatMessage = {
-    id,
-    clientId,
-    conv: conversation.id,
-    seq,
-    sender: who.user,
-    senderName: sender.person.name,
-    body,
-    sentAt: Math.min(draft.sentAt, log.at),
-    at: log.at,
-    version: rev,
-    ...(replyTo === undefined ? {} : { replyTo }),
-  }
+  const inReply = replyTo === undefined ? {} : { replyTo }
   // Known messages come first: a retry is answered as it was, even when what it replies to is gone by now.
-  if (replyTo !== undefined && !(await mayReplyTo(tx, sender, replyTo))) {
-    return (await answerToKnown(tx, who, conversation.id, clientId, bodyHash, replayed)) ?? { clientId, ok: false, code: 'E_NOT_FOUND' }
-  }
-  if (!(await tx.insertMessage(message, { bodyHash, device: who.device }))) {
-    const known = await answerToKnown(tx, who, conversation.id, clientId, bodyHash, replayed)
-    if (!known) throw new Error('a client id is neither free nor known')
-    return known
-  }
-  await log.append({ kind: 'new', actor: who.user, message }, bodyHash)
-  return { clientId, ok: true, id, seq, rev, at: log.at }
+  const isRefused = replyTo !== undefined && !(await mayReplyTo(tx, sender, replyTo))
+  const parts = { id: core.newId() as MessageId, clientId, sender: who.user, senderName: sender.person.name, body, sentAt: Math.min(draft.sentAt, log.at), ...inReply }
+  const event = isRefused ? undefined : await log.appendMessage(parts, bodyHash)
+  if (event) return { clientId, ok: true, id: parts.id, seq: event.message.seq, rev: event.rev, at: event.at }
+  const known = await answerToKnown(tx, who, sender.conv, clientId, bodyHash, replayed)
+  return known ?? { clientId, ok: false, code: 'E_NOT_FOUND' }
 }
 
 async function mayReplyTo(tx: Tx, sender: Membership, id: MessageId): Promise<boolean> {
@@ -91,7 +72,7 @@ async function mayReplyTo(tx: Tx, sender: Membership, id: MessageId): Promise<bo
 async function answerToKnown(
   tx: Tx,
   who: Identity,
-  conv: ConversationRow['id'],
+  conv: ConversationId,
   clientId: MessageDraft['clientId'],
   bodyHash: string,
   replayed: LogEventOf<'new'>[],
@@ -103,10 +84,9 @@ async function answerToKnown(
     if (gone.conv !== conv) return { clientId, ok: false, code: 'E_ID_CONFLICT' }
     return { clientId, ok: true, id: gone.id, seq: gone.seq, rev: gone.rev, at: gone.at, dup: true, gone: true }
   }
-  const { message, rev } = known
+  const { message, rev, h } = known
   if (message.conv !== conv || known.bodyHash !== bodyHash) return { clientId, ok: false, code: 'E_ID_CONFLICT' }
-  const h = await tx.hashAt(conv, rev)
-  if (h !== undefined) replayed.push({ conv, rev, h, at: message.at, kind: 'new', actor: who.user, message })
+  replayed.push({ conv, rev, h, at: message.at, kind: 'new', actor: who.user, message })
   return { clientId, ok: true, id: message.id, seq: message.seq, rev, at: message.at, dup: true }
 }
 

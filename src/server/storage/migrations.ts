@@ -25,10 +25,9 @@ const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE conversations (
     id TEXT PRIMARY KEY, tenant TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, created_at INTEGER NOT NULL,
-    rev INTEGER NOT NULL, seq INTEGER NOT NULL, h TEXT NOT NULL, floor_rev INTEGER NOT NULL, marks_rev INTEGER NOT NULL,
-    changed_at INTEGER NOT NULL
+    rev INTEGER NOT NULL, seq INTEGER NOT NULL, h TEXT NOT NULL, floor_rev INTEGER NOT NULL, floor_seq INTEGER NOT NULL,
+    marks_rev INTEGER NOT NULL, changed_at INTEGER NOT NULL
   ) WITHOUT ROWID;
-  CREATE INDEX conversations_changed ON conversations (changed_at);
   CREATE TABLE directs (
     low TEXT NOT NULL REFERENCES users, high TEXT NOT NULL REFERENCES users, conv TEXT NOT NULL REFERENCES conversations,
     PRIMARY KEY (low, high)
@@ -40,21 +39,23 @@ const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX memberships ON members (user, conv) WHERE left_rev IS NULL;
 
+  -- A message and the event that says so are one row: its place in the log is (rev, h).
   CREATE TABLE messages (
-    conv TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL, client_id TEXT NOT NULL, sender TEXT NOT NULL, device TEXT NOT NULL,
-    body TEXT NOT NULL, body_sha TEXT NOT NULL, sent_at INTEGER NOT NULL, at INTEGER NOT NULL, rev INTEGER NOT NULL, version INTEGER NOT NULL,
-    reply_to TEXT, edited_at INTEGER, deleted_at INTEGER, reactions TEXT,
+    conv TEXT NOT NULL, seq INTEGER NOT NULL, rev INTEGER NOT NULL, h TEXT NOT NULL, id TEXT NOT NULL, client_id TEXT NOT NULL,
+    sender TEXT NOT NULL, body TEXT NOT NULL, body_hash TEXT NOT NULL, sent_at INTEGER NOT NULL, at INTEGER NOT NULL, reply_to TEXT,
+    version INTEGER NOT NULL, edited_at INTEGER, deleted_at INTEGER, reactions TEXT,
     PRIMARY KEY (conv, seq)
   ) WITHOUT ROWID;
   CREATE UNIQUE INDEX messages_by_id ON messages (id);
-  CREATE UNIQUE INDEX messages_by_client_id ON messages (sender, client_id);
+  -- In this order, because client ids begin with their time: new entries of all senders fall on the same few pages.
+  CREATE UNIQUE INDEX messages_by_client_id ON messages (client_id, sender);
+  -- Every other event. after_seq counts the messages stored before it, which tells where among the messages any rev lies.
   CREATE TABLE events (
-    conv TEXT NOT NULL, rev INTEGER NOT NULL, kind TEXT NOT NULL, message TEXT, seq INTEGER, op TEXT, actor TEXT NOT NULL, after_seq INTEGER,
-    data TEXT,
-    h TEXT NOT NULL, at INTEGER NOT NULL,
+    conv TEXT NOT NULL, rev INTEGER NOT NULL, h TEXT NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL, at INTEGER NOT NULL,
+    after_seq INTEGER NOT NULL, message TEXT, seq INTEGER, op TEXT, data TEXT,
     PRIMARY KEY (conv, rev)
   ) WITHOUT ROWID;
-  CREATE INDEX notes ON events (conv, after_seq, rev) WHERE after_seq IS NOT NULL;
+  CREATE INDEX notes ON events (conv, after_seq, rev) WHERE message IS NULL;
   CREATE INDEX edits ON events (message) WHERE kind = 'edit';
   CREATE TABLE operations (
     user TEXT NOT NULL, op TEXT NOT NULL, rev INTEGER NOT NULL, at INTEGER NOT NULL,

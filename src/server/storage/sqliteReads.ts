@@ -1,17 +1,17 @@
 import type { ClientId, ConversationId, MessageId, SessionId, UserId } from '#protocol/ids.ts'
-import type { LogEvent } from '#protocol/log.ts'
+import type { LogEvent, Note } from '#protocol/log.ts'
 import type { UserEvent } from '#protocol/sync.ts'
 import type { Database } from './sqliteDriver.ts'
 import {
   CONVERSATION_COLUMNS, EVENT_COLUMNS, MEMBER_COLUMNS, MESSAGE_COLUMNS, PERSON_COLUMNS,
-  conversationFrom, eventFrom, memberFrom, membershipFrom, messageFrom,
+  conversationFrom, eventFrom, memberFrom, membershipFrom, messageFrom, newEventFrom,
   type EventColumns, type MessageColumns, type PersonColumns,
 } from './sqliteRows.ts'
 import type { ConversationRow, InviteRow, MemberRow, ReadTx, RefreshTokenRow, SessionRow, Tombstone, UserRow } from './store.ts'
 
 const MESSAGES = `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.sender`
 const MEMBERSHIPS = `SELECT ${MEMBER_COLUMNS}, ${PERSON_COLUMNS} FROM members k JOIN users u ON u.id = k.user`
-const EVENTS = `SELECT ${EVENT_COLUMNS} FROM events e LEFT JOIN messages m ON m.id = e.message LEFT JOIN users u ON u.id = m.sender`
+const EVENTS = `SELECT ${EVENT_COLUMNS} FROM events e`
 const SESSIONS = `
   SELECT s.id, s.user, s.device AS deviceId, s.created_at AS createdAt, s.last_seen_at AS lastSeenAt, s.expires_at AS expiresAt,
     s.revoked_at AS revokedAt
@@ -43,14 +43,20 @@ export function openSqliteReads(db: Database): ReadTx {
     SELECT 1 FROM members a JOIN members b ON b.conv = a.conv
     WHERE a.user = ? AND a.left_rev IS NULL AND b.user = ? AND b.left_rev IS NULL LIMIT 1`)
 
-  const events = db.prepare<EventColumns>(`${EVENTS} WHERE e.conv = ? AND e.rev > ? ORDER BY e.rev LIMIT ?`)
-  const notes = db.prepare<EventColumns>(`${EVENTS} WHERE e.conv = ? AND e.after_seq BETWEEN ? AND ? ORDER BY e.rev`)
-  const hashAt = db.prepare<{ h: string }>('SELECT h FROM events WHERE conv = ? AND rev = ?')
+  const others = db.prepare<EventColumns>(`${EVENTS} WHERE e.conv = ? AND e.rev > ? ORDER BY e.rev LIMIT ?`)
+  const notes = db.prepare<EventColumns>(`${EVENTS} WHERE e.conv = ? AND e.message IS NULL AND e.after_seq BETWEEN ? AND ? ORDER BY e.rev`)
+  // Between two other events every rev is a message, so the last one at or before a rev tells how many messages lie below it.
+  const seqAt = db.prepare<{ seq: number | null }>(`
+    SELECT coalesce(
+      (SELECT after_seq + ?2 - rev FROM events WHERE conv = ?1 AND rev <= ?2 ORDER BY rev DESC LIMIT 1),
+      (SELECT floor_seq + ?2 - floor_rev FROM conversations WHERE id = ?1)) AS seq`)
+  const otherHashAt = db.prepare<{ h: string }>('SELECT h FROM events WHERE conv = ? AND rev = ?')
+  const messageHashAt = db.prepare<{ h: string }>('SELECT h FROM messages WHERE conv = ? AND seq = ? AND rev = ?')
   const oldest = db.prepare<MessageColumns>(`${MESSAGES} WHERE m.conv = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq LIMIT ?`)
   const newest = db.prepare<MessageColumns>(`${MESSAGES} WHERE m.conv = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`)
   const message = db.prepare<MessageColumns>(`${MESSAGES} WHERE m.id = ?`)
-  const byClientId = db.prepare<MessageColumns & { bodyHash: string; rev: number }>(`
-    SELECT ${MESSAGE_COLUMNS}, m.body_sha AS bodyHash, m.rev FROM messages m JOIN users u ON u.id = m.sender
+  const byClientId = db.prepare<MessageColumns & { bodyHash: string }>(`
+    SELECT ${MESSAGE_COLUMNS}, m.body_hash AS bodyHash FROM messages m JOIN users u ON u.id = m.sender
     WHERE m.sender = ? AND m.client_id = ?`)
   const tombstone = db.prepare<Tombstone>('SELECT conv, id, seq, rev, at FROM gone_ids WHERE sender = ? AND client_id = ?')
   const operation = db.prepare<{ rev: number }>('SELECT rev FROM operations WHERE user = ? AND op = ?')
@@ -105,13 +111,14 @@ export function openSqliteReads(db: Database): ReadTx {
     },
 
     async events(conv: ConversationId, after: number, limit: number) {
-      return events.all(conv, after, limit).map(eventFrom)
+      const news = oldest.all(conv, seqAt.one(conv, after)?.seq ?? 0, MAX, limit)
+      return merged(news.map(newEventFrom), others.all(conv, after, limit).map(eventFrom)).slice(0, limit)
     },
     async notes(conv: ConversationId, fromSeq: number, toSeq: number) {
-      return notes.all(conv, fromSeq, toSeq).map((row) => eventFrom(row) as LogEvent)
+      return notes.all(conv, fromSeq, toSeq).map((row) => eventFrom(row) as Note)
     },
     async hashAt(conv: ConversationId, rev: number) {
-      return hashAt.one(conv, rev)?.h
+      return (otherHashAt.one(conv, rev) ?? messageHashAt.one(conv, seqAt.one(conv, rev)?.seq ?? 0, rev))?.h
     },
     async messages(conv: ConversationId, { after, before, limit, from }) {
       const rows = from === 'start' ? oldest.all(conv, after, before, limit) : newest.all(conv, after, before, limit).reverse()
@@ -123,7 +130,7 @@ export function openSqliteReads(db: Database): ReadTx {
     },
     async messageByClientId(sender: UserId, clientId: ClientId) {
       const row = byClientId.one(sender, clientId)
-      return row && { message: messageFrom(row), bodyHash: row.bodyHash, rev: row.rev }
+      return row && { message: messageFrom(row), rev: row.rev, h: row.h, bodyHash: row.bodyHash }
     },
     async tombstone(sender: UserId, clientId: ClientId) {
       return tombstone.all(sender, clientId)[0]
@@ -149,3 +156,11 @@ export function openSqliteReads(db: Database): ReadTx {
 /** The one order of a pair. Two columns, so no separator can make two pairs look alike. */
 export const inOrder = (a: UserId, b: UserId): [UserId, UserId] => (a < b ? [a, b] : [b, a])
 
+
+const MAX = Number.MAX_SAFE_INTEGER
+
+/** Two ascending lists as one. */
+function merged(a: LogEvent[], b: LogEvent[]): LogEvent[] {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a
+  return [...a, ...b].sort((x, y) => x.rev - y.rev)
+}

@@ -1,6 +1,6 @@
 import type { ConversationKind, Person, Role } from '#protocol/conversation.ts'
-import type { ClientId, ConversationId, MessageId, UserId } from '#protocol/ids.ts'
-import type { LogEvent, UnknownEvent } from '#protocol/log.ts'
+import type { ClientId, ConversationId, MessageId, OperationId, UserId } from '#protocol/ids.ts'
+import type { LogEvent, LogEventOf } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { ConversationRow, MemberRow, Membership } from './store.ts'
 
@@ -31,7 +31,7 @@ export function membershipFrom(row: MemberRow & PersonColumns): Membership {
 }
 
 export const MESSAGE_COLUMNS = `
-  m.id, m.client_id AS clientId, m.conv, m.seq, m.sender, u.name AS senderName, m.body, m.sent_at AS sentAt, m.at, m.version,
+  m.id, m.client_id AS clientId, m.conv, m.seq, m.rev, m.h, m.sender, u.name AS senderName, m.body, m.sent_at AS sentAt, m.at, m.version,
   m.reply_to AS replyTo, m.edited_at AS editedAt, m.deleted_at AS deletedAt, m.reactions`
 
 export type MessageColumns = {
@@ -39,6 +39,9 @@ export type MessageColumns = {
   clientId: ClientId
   conv: ConversationId
   seq: number
+  /** Of the `new` event. */
+  rev: number
+  h: string
   sender: UserId
   senderName: string
   body: string
@@ -62,37 +65,39 @@ export function messageFrom(row: MessageColumns): ChatMessage {
   }
 }
 
-/** An event joined with the message it is about; every column of the message is null when there is none. */
-export const EVENT_COLUMNS = `
-  e.conv AS eventConv, e.rev AS eventRev, e.kind, e.message, e.seq AS eventSeq, e.op, e.actor, e.after_seq AS afterSeq, e.data, e.h, e.at AS eventAt,
-  ${MESSAGE_COLUMNS}`
+export function newEventFrom(row: MessageColumns): LogEventOf<'new'> {
+  const { conv, rev, h, at, sender: actor } = row
+  return { conv, rev, h, at, actor, kind: 'new', message: messageFrom(row) }
+}
+
+export const EVENT_COLUMNS = 'e.conv, e.rev, e.h, e.kind, e.actor, e.at, e.after_seq AS afterSeq, e.message, e.seq, e.op, e.data'
 
 export type EventColumns = {
-  eventConv: ConversationId
-  eventRev: number
-  kind: string
-  message: MessageId | null
-  eventSeq: number | null
-  op: string | null
-  actor: UserId
-  afterSeq: number | null
-  data: string | null
+  conv: ConversationId
+  rev: number
   h: string
-  eventAt: number
-} & (MessageColumns | { [K in keyof MessageColumns]: null })
+  kind: string
+  actor: UserId
+  at: number
+  afterSeq: number
+  message: MessageId | null
+  seq: number | null
+  op: OperationId | null
+  data: string | null
+}
 
-export function eventFrom(row: EventColumns): LogEvent | UnknownEvent {
-  const { eventConv: conv, eventRev: rev, eventAt: at, h, kind, actor } = row
-  if (row.kind === 'new') return row.id === null ? { conv, rev, h, kind } : ({ conv, rev, h, at, kind, actor, message: messageFrom(row) } as LogEvent)
-  const about = row.message === null ? { afterSeq: row.afterSeq } : { messageId: row.message, seq: row.eventSeq, opId: row.op }
-  const data = row.data === null ? {} : (JSON.parse(row.data) as object)
-  return { conv, rev, h, at, kind, actor, ...about, ...data } as LogEvent
+export type OtherEvent = Exclude<LogEvent, LogEventOf<'new'>>
+
+/** What was written by another version may be of a kind unknown here: readers check. */
+export function eventFrom({ conv, rev, h, kind, actor, at, afterSeq, message, seq, op, data }: EventColumns): OtherEvent {
+  const about = message === null ? { afterSeq } : { messageId: message, seq, opId: op }
+  const rest = data === null ? {} : (JSON.parse(data) as object)
+  return { conv, rev, h, at, kind, actor, ...about, ...rest } as OtherEvent
 }
 
 /** What of an event has no column of its own. */
-export function eventData(event: LogEvent): string | null {
+export function eventData(event: OtherEvent): string | null {
   switch (event.kind) {
-    case 'new':
     case 'delete':
       return null
     case 'edit':

@@ -19,8 +19,8 @@ export function openSqliteWrites(db: Database): Tx {
     ON CONFLICT (session, tab) DO UPDATE SET connections = connections + 1, last_at = ?3 RETURNING connections`)
 
   const insertConversation = db.prepare(`
-    INSERT INTO conversations (id, tenant, kind, name, created_at, rev, seq, h, floor_rev, marks_rev, changed_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    INSERT INTO conversations (id, tenant, kind, name, created_at, rev, seq, h, floor_rev, floor_seq, marks_rev, changed_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`)
   const insertDirect = db.prepare('INSERT INTO directs (low, high, conv) VALUES (?, ?, ?)')
   const insertMember = db.prepare(`
     INSERT INTO members (conv, user, role, joined_rev, visible_from, left_rev, delivered, read) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -28,14 +28,14 @@ export function openSqliteWrites(db: Database): Tx {
       left_rev = excluded.left_rev, delivered = excluded.delivered, read = excluded.read`)
   // The WHERE is also what tells SQLite that ON belongs to the conflict and not to a join.
   const insertMessage = db.prepare(`
-    INSERT INTO messages (conv, seq, id, client_id, sender, device, body, body_sha, sent_at, at, rev, version, reply_to)
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12
-    WHERE NOT EXISTS (SELECT 1 FROM gone_ids WHERE sender = ?5 AND client_id = ?4)
-    ON CONFLICT (sender, client_id) DO NOTHING`)
+    INSERT INTO messages (conv, seq, rev, h, id, client_id, sender, body, body_hash, sent_at, at, reply_to, version)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?3
+    WHERE NOT EXISTS (SELECT 1 FROM gone_ids WHERE sender = ?7 AND client_id = ?6)
+    ON CONFLICT (client_id, sender) DO NOTHING`)
   const updateMessage = db.prepare('UPDATE messages SET body = ?, version = ?, edited_at = ?, deleted_at = ?, reactions = ? WHERE conv = ? AND seq = ?')
   const forgetEdits = db.prepare(`UPDATE events SET data = '{"body":""}' WHERE message = ? AND kind = 'edit'`)
   const insertEvent = db.prepare(`
-    INSERT INTO events (conv, rev, kind, message, seq, op, actor, after_seq, data, h, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    INSERT INTO events (conv, rev, h, kind, actor, at, after_seq, message, seq, op, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const insertOperation = db.prepare('INSERT INTO operations (user, op, rev, at) VALUES (?, ?, ?, ?)')
   const insertUserEvent = db.prepare('INSERT INTO user_log (user, urev, event, at) VALUES (?, ?, ?, ?)')
   const insertInvite = db.prepare('INSERT INTO invites (code, conv, created_by, created_at, revoked_at) VALUES (?, ?, ?, ?, ?)')
@@ -44,7 +44,8 @@ export function openSqliteWrites(db: Database): Tx {
     INSERT INTO gone_ids (sender, client_id, conv, id, seq, rev, at)
     SELECT sender, client_id, conv, id, seq, rev, at FROM messages WHERE conv = ? AND seq <= ?`)
   const moveFloor = db.prepare(`
-    UPDATE conversations SET floor_rev = max(floor_rev, (SELECT coalesce(max(rev), 0) FROM messages WHERE conv = ?1 AND seq <= ?2)) WHERE id = ?1`)
+    UPDATE conversations SET floor_rev = m.rev, floor_seq = m.seq
+    FROM (SELECT rev, seq FROM messages WHERE conv = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT 1) AS m WHERE id = ?1`)
   const forgetEvents = db.prepare('DELETE FROM events WHERE conv = ?1 AND rev <= (SELECT floor_rev FROM conversations WHERE id = ?1)')
   const forgetMessages = db.prepare('DELETE FROM messages WHERE conv = ? AND seq <= ?')
 
@@ -96,19 +97,17 @@ export function openSqliteWrites(db: Database): Tx {
     async updateMember(conv, user, change) {
       updateMember([conv, user], change)
     },
-    async insertMessage({ conv, seq, id, clientId, sender, body, sentAt, at, version, replyTo }, { bodyHash, device }) {
-      return insertMessage.run(conv, seq, id, clientId, sender, device, body, bodyHash, sentAt, at, version, replyTo ?? null) === 1
+    async insertMessage({ conv, seq, id, clientId, sender, body, sentAt, at, version, replyTo }, { bodyHash, h }) {
+      return insertMessage.run(conv, seq, version, h, id, clientId, sender, body, bodyHash, sentAt, at, replyTo ?? null) === 1
     },
     async updateMessage({ id, conv, seq, body, version, editedAt, deletedAt, reactions }) {
       updateMessage.run(body, version, editedAt ?? null, deletedAt ?? null, reactions ? JSON.stringify(reactions) : null, conv, seq)
       if (deletedAt !== undefined) forgetEdits.run(id)
     },
-    async appendEvent(event) {
-      const { conv, rev, kind, actor, h, at } = event
-      const [message, seq] = kind === 'new' ? [event.message.id, event.message.seq] : 'messageId' in event ? [event.messageId, event.seq] : [null, null]
-      const op = 'opId' in event ? event.opId : null
-      const afterSeq = 'afterSeq' in event ? event.afterSeq : null
-      insertEvent.run(conv, rev, kind, message, seq, op, actor, afterSeq, eventData(event), h, at)
+    async appendEvent(event, afterSeq) {
+      const { conv, rev, h, kind, actor, at } = event
+      const about = 'messageId' in event ? [event.messageId, event.seq, event.opId] : [null, null, null]
+      insertEvent.run(conv, rev, h, kind, actor, at, afterSeq, ...about, eventData(event))
     },
     async updateConversation(id, change) {
       updateConversation([id], change)

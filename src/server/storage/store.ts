@@ -1,7 +1,7 @@
 import type { RefusalCode, StopCode } from '#protocol/codes.ts'
 import type { ConversationKind, Person, Role } from '#protocol/conversation.ts'
 import type { ClientId, ConversationId, DeviceId, Epoch, MessageId, OperationId, SessionId, TabId, UserId } from '#protocol/ids.ts'
-import type { LogEvent, UnknownEvent } from '#protocol/log.ts'
+import type { LogEvent, LogEventOf, Note, UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { UserEvent } from '#protocol/sync.ts'
 
@@ -69,11 +69,11 @@ export interface ReadTx {
   /** The hash chain at a rev; undefined when the log does not reach it or it was purged. */
   hashAt(conv: ConversationId, rev: number): Promise<string | undefined>
   /** Join, leave and meta events with `afterSeq` in [from, to]. */
-  notes(conv: ConversationId, fromSeq: number, toSeq: number): Promise<LogEvent[]>
+  notes(conv: ConversationId, fromSeq: number, toSeq: number): Promise<Note[]>
   /** Messages with seq in (after, before), ascending; the newest `limit` of them when `from` is 'end', the oldest otherwise. */
   messages(conv: ConversationId, range: { after: number; before: number; limit: number; from: 'start' | 'end' }): Promise<ChatMessage[]>
   message(id: MessageId): Promise<ChatMessage | undefined>
-  messageByClientId(sender: UserId, clientId: ClientId): Promise<{ message: ChatMessage; bodyHash: string; rev: number } | undefined>
+  messageByClientId(sender: UserId, clientId: ClientId): Promise<{ message: ChatMessage; rev: number; h: string; bodyHash: string } | undefined>
   /** What is remembered of a message that was stored under this client id and purged since. */
   tombstone(sender: UserId, clientId: ClientId): Promise<Tombstone | undefined>
   /** The recorded answer of an operation that was applied before. */
@@ -104,11 +104,15 @@ export interface Tx extends ReadTx {
   /** Also for somebody who was a member before: the new row replaces the old one. */
   insertMember(row: MemberRow): Promise<void>
   updateMember(conv: ConversationId, user: UserId, change: Partial<Pick<MemberRow, 'role' | 'delivered' | 'read' | 'leftRev'>>): Promise<void>
-  /** Stores a message and returns true, or returns false and changes nothing when this sender used this client id before. */
-  insertMessage(message: ChatMessage, more: { bodyHash: string; device: DeviceId }): Promise<boolean>
+  /**
+   * Stores a message together with its `new` event, whose rev is the message's version and whose hash is `h`, and returns true; or
+   * returns false and changes nothing when this sender used this client id before.
+   */
+  insertMessage(message: ChatMessage, more: { bodyHash: string; h: string }): Promise<boolean>
   /** Stores the message's new state. Once `deletedAt` is set, no trace of any of its texts is kept. */
   updateMessage(message: ChatMessage): Promise<void>
-  appendEvent(event: LogEvent): Promise<void>
+  /** Stores any other event. `afterSeq`: the seq of the last message before it. */
+  appendEvent(event: Exclude<LogEvent, LogEventOf<'new'>>, afterSeq: number): Promise<void>
   /** Moves the conversation's rev, seq, hash, name or marksRev on; call once after the appends of a transaction. */
   updateConversation(id: ConversationId, change: Partial<Pick<ConversationRow, 'rev' | 'seq' | 'h' | 'name' | 'marksRev' | 'changedAt'>>): Promise<void>
   recordOperation(user: UserId, opId: OperationId, answer: { rev: number }, at: number): Promise<void>
