@@ -3,10 +3,13 @@
  * Imports name their folder (`#client/live/facts.ts`) or stay in it (`./facts.ts`), so the words of an import tell its target.
  */
 
+/** Tests and what they share: builders and simulators in `testing/`, contract suites that several implementations must pass. */
+const TEST = /^src\/.*\.test\.tsx?$|^src\/(.+\/)?testing\/|^src\/.*Contract\.ts$/
+
 /** The first row whose `files` match decides. `why` completes "… may not be imported here: ". */
 const WALLS = [
   {
-    files: /^src\/.*\.test\.tsx?$|^src\/testing\//,
+    files: TEST,
     allow: [/^#(?!e2e\/)/, /^(?!#)/],
     why: 'tests of the parts know nothing of the tests of the whole',
   },
@@ -32,7 +35,7 @@ const WALLS = [
   },
   {
     files: /^src\/client\/store\//,
-    allow: [/^#protocol\//, /^#client\/(features|live)\//, /^(react-redux|@reduxjs\/toolkit)$/],
+    allow: [/^#protocol\//, /^#client\/(features|live|store)\//, /^(react-redux|@reduxjs\/toolkit)$/],
     why: 'the store joins slices and facts and knows no screens',
   },
   {
@@ -78,7 +81,6 @@ function spelling(specifier) {
   if (specifier.startsWith('..')) return 'Between folders write `#folder/file.ts`; `../` is nowhere.'
   if (/^\.\/.+\//.test(specifier)) return 'Inside a folder `./file.ts`, between folders `#folder/file.ts`.'
   if ((inFolder || specifier.startsWith('#')) && !/\.(tsx?|js|css|svg|json)(\?\w+)?$/.test(specifier)) return 'Write the extension.'
-  if (/\.test\.tsx?$/.test(specifier)) return 'Nothing imports a test.'
   return null
 }
 
@@ -93,7 +95,9 @@ const imports = {
       const specifier = node.source?.value
       if (typeof specifier !== 'string') return
       const misspelt = spelling(specifier)
+      const meetsTest = /\.test\.tsx?$|^#(\w+\/)?testing\//.test(specifier) && !TEST.test(file) && !file.startsWith('e2e/')
       if (misspelt) context.report({ node, message: misspelt })
+      else if (meetsTest) context.report({ node, message: 'The app knows no tests.' })
       else if (!specifier.startsWith('./') && !wall.allow.some((allowed) => allowed.test(specifier))) {
         context.report({ node, message: `'${specifier}' may not be imported here: ${wall.why}.` })
       }

@@ -84,6 +84,7 @@ const RULE_BROKEN: Record<string, { file: string; code: string; rule: string }> 
   'storage → domain': { file: 'src/server/storage/a.ts', code: "export * from '#server/domain/core.ts'", rule: 'walls(imports)' },
   'the app → a test': { file: 'src/client/routes/H.tsx', code: "export * from './Chat.test.tsx'", rule: 'walls(imports)' },
   'the app → test support': { file: 'src/server/socket/a.ts', code: "export * from '#testing/simulator.ts'", rule: 'walls(imports)' },
+  'the app → test support of its half': { file: 'src/server/socket/b.ts', code: "export * from '#server/testing/dial.ts'", rule: 'walls(imports)' },
   'chaos → the code under test': { file: 'e2e/chaos/a.ts', code: "export * from '#protocol/ids.ts'", rule: 'walls(imports)' },
 }
 

@@ -1,0 +1,62 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, test } from '#e2e/support/fixtures.ts'
+import type { Person } from '#e2e/support/person.ts'
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+/** Nothing in the way of anybody; otherwise the names of the rules and the places. */
+async function isAccessible(person: Person, screen: string) {
+  const { violations } = await new AxeBuilder({ page: person.page }).withTags(RULES).analyze()
+  const places = violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary ?? ''}`))
+  expect(places, screen).toEqual([])
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [390, 1180]) {
+    test(`every screen is accessible in ${colorScheme} at ${width} px`, async ({ newPerson, bob }) => {
+      test.slow()
+      const ann = await newPerson('Ann')
+      await ann.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await ann.page.setViewportSize({ width, height: 844 })
+
+      await ann.opens('/')
+      await expect(ann.page.getByRole('button', { name: 'Continue as guest' })).toBeVisible()
+      await isAccessible(ann, 'welcome')
+
+      await ann.continuesAsGuest()
+      await isAccessible(ann, 'a conversation without messages')
+
+      await bob.writes('from Bob, with a link https://example.org and `code`')
+      await ann.sees('from Bob, with a link https://example.org and `code`')
+      await ann.writes('from Ann')
+      await ann.sees('from Ann', 'sent')
+      await isAccessible(ann, 'a conversation')
+
+      await ann.goesOffline()
+      await ann.writes('waiting')
+      await ann.sees('waiting', 'queued')
+      await expect(ann.banner).toBeVisible()
+      await isAccessible(ann, 'a conversation, offline, with a waiting message')
+      await ann.comesOnline()
+      await ann.sees('waiting', 'sent')
+
+      for (const [path, screen] of [
+        ['/chat', 'the conversations'],
+        ['/outbox', 'the outbox'],
+        ['/settings', 'settings'],
+        ['/join/not-an-invitation', 'an invitation that does not work'],
+        ['/nowhere', 'an address that does not exist'],
+        ['/chat/lobby?debug=1', 'the inspector'],
+      ] as const) {
+        await ann.opens(path)
+        await ann.connectionIs('live')
+        await isAccessible(ann, screen)
+      }
+
+      await ann.opens('/chat')
+      await ann.page.getByRole('button', { name: 'New group' }).click()
+      await expect(ann.page.getByRole('dialog')).toBeVisible()
+      await isAccessible(ann, 'a new group')
+    })
+  }
+}

@@ -1,0 +1,97 @@
+import { expect, test } from '#e2e/support/fixtures.ts'
+
+const isAck = (text: string) => /^43\d*\[\{"ok":true,"results"/.test(text)
+const isLogEvent = (text: string) => text.startsWith('42["log:events"')
+
+test('an answer that got lost leaves one row, sent', async ({ ann, bob }) => {
+  const lost = ann.line.dropFrames('down', isAck)
+  await ann.writes('once')
+  await lost
+  await ann.sees('once', 'sent', 20_000)
+  await bob.sees('once')
+  expect((await bob.messages()).length).toBe(1)
+})
+
+test('an answer and its echo that both got lost leave one row, sent after the same message was sent again', async ({ ann, bob }) => {
+  const lost = Promise.all([ann.line.dropFrames('down', isAck), ann.line.dropFrames('down', isLogEvent)])
+  await ann.writes('once')
+  await lost
+  ann.line.cut()
+  await ann.sees('once', 'sent', 20_000)
+  await bob.sees('once')
+  await ann.writes('next')
+  await bob.seesInOrder(['once', 'next'])
+  expect((await bob.messages()).map(({ seq }) => seq)).toEqual([1, 2])
+})
+
+test('a message whose request got lost on a line that looks alive still arrives', async ({ ann, bob }) => {
+  const lost = ann.line.dropFrames('up', (text) => text.includes('"message:send"'))
+  await ann.writes('again')
+  await lost
+  await bob.sees('again', undefined, 20_000)
+  await ann.sees('again', 'sent', 20_000)
+})
+
+test('a broadcast that got lost is noticed and fetched', async ({ ann, bob }) => {
+  const lost = bob.line.dropFrames('down', isLogEvent)
+  await ann.writes('unheard')
+  await lost
+  await ann.writes('heard')
+  await bob.seesInOrder(['unheard', 'heard'])
+})
+
+test('a half-open line is noticed within three seconds of writing, and the message arrives', async ({ ann, bob }) => {
+  ann.line.freeze()
+  const startedAt = Date.now()
+  await ann.writes('anybody there?')
+  await expect(ann.page.locator('html')).not.toHaveAttribute('data-connection', 'live', { timeout: 3_500 })
+  expect(Date.now() - startedAt).toBeLessThan(3_500)
+  ann.line.pass()
+  await bob.sees('anybody there?', undefined, 20_000)
+  await ann.sees('anybody there?', 'sent')
+  expect((await bob.messages()).length).toBe(1)
+})
+
+test('a line that is cut again and again delivers all, once, in order', async ({ ann, bob }) => {
+  const texts = Array.from({ length: 15 }, (_, i) => `through the cuts ${i}`)
+  for (const [i, text] of texts.entries()) {
+    await ann.writes(text)
+    if (i % 3 === 0) ann.line.cut()
+    if (i % 4 === 0) bob.line.cut()
+  }
+  await bob.seesInOrder(texts, 30_000)
+  await ann.seesInOrder(texts)
+  for (const text of texts) await ann.sees(text, 'sent', 20_000)
+})
+
+test('where WebSockets are refused, people talk by polling', async ({ newPerson, bob }) => {
+  const ann = await newPerson('Ann')
+  ann.line.refuseUpgrades()
+  await ann.continuesAsGuest()
+  await ann.writes('by polling')
+  await bob.sees('by polling')
+  await bob.writes('and back')
+  await ann.sees('and back')
+})
+
+test('a slow line is not a dead line', async ({ ann, bob }) => {
+  ann.line.delay(200, 50)
+  ann.line.bandwidth(6_000)
+  await ann.writes('x'.repeat(3_500))
+  await bob.sees('x'.repeat(3_500), undefined, 20_000)
+  await ann.connectionIs('live')
+  await ann.writes('short')
+  await bob.sees('short', undefined, 5_000)
+})
+
+test('nothing is sent to a server that can’t be reached, and Retry now reaches it when it is back', async ({ ann, bob }) => {
+  ann.line.refuse()
+  await ann.connectionIs('reconnecting')
+  await ann.writes('patience')
+  await ann.sees('patience', 'queued')
+  await expect(ann.banner).toBeVisible()
+  ann.line.pass()
+  await ann.banner.getByRole('button', { name: 'Retry now' }).click()
+  await ann.connectionIs('live', 5_000)
+  await bob.sees('patience')
+})

@@ -1,0 +1,105 @@
+import type { Person } from '#e2e/support/person.ts'
+import { expect, test } from '#e2e/support/fixtures.ts'
+
+const FIVE = ['one', 'two', 'three', 'four', 'five']
+
+/** Pages can be loaded, the server can't be talked to. */
+async function losesTheServer(person: Person) {
+  await person.page.route(/\/(api|socket\.io)\//, (route) => route.abort())
+  person.line.refuseUpgrades()
+  person.line.cut()
+}
+
+async function hasTheServerBack(person: Person) {
+  await person.page.unrouteAll()
+  person.line.pass()
+}
+
+for (const host of ['127.0.0.1', 'localhost'] as const) {
+  test.describe(`on ${host}`, () => {
+    test.use({ host })
+
+    test('five messages written offline arrive once, in order, when the browser is online again', async ({ ann, bob }) => {
+      await ann.goesOffline()
+      for (const text of FIVE) {
+        await ann.writes(text)
+        await ann.sees(text, 'queued')
+      }
+      await ann.comesOnline()
+      await ann.connectionIs('live')
+      for (const text of FIVE) await ann.sees(text, 'sent')
+      await bob.seesInOrder(FIVE)
+      await ann.seesInOrder(FIVE)
+    })
+
+    test('five messages written without a server survive a reload without a server, and arrive once, in order', async ({ ann, bob }) => {
+      await losesTheServer(ann)
+      await ann.connectionIs('reconnecting')
+      for (const text of FIVE) {
+        await ann.writes(text)
+        await ann.sees(text, 'queued')
+      }
+      await ann.reloads()
+      for (const text of FIVE) await ann.sees(text, 'queued')
+      await ann.seesInOrder(FIVE)
+
+      await hasTheServerBack(ann)
+      await ann.connectionIs('live', 20_000)
+      for (const text of FIVE) await ann.sees(text, 'sent')
+      await bob.seesInOrder(FIVE)
+      await ann.seesInOrder(FIVE)
+      expect((await bob.messages()).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
+    })
+  })
+}
+
+test('messages written offline in a tab that is closed arrive from the next tab', async ({ ann, bob }) => {
+  await ann.goesOffline()
+  for (const text of FIVE) {
+    await ann.writes(text)
+    await ann.sees(text, 'queued')
+  }
+  const later = await ann.page.context().newPage()
+  await ann.page.close()
+  await later.context().setOffline(false)
+  await later.goto(`${ann.origin}/chat/lobby`)
+  await bob.seesInOrder(FIVE)
+})
+
+test('what others wrote meanwhile is there after the reconnect, also in conversations in the background', async ({ ann, bob }) => {
+  const invitation = await ann.makesGroup('Harbour')
+  await bob.joins(invitation, 'Harbour')
+  await ann.opensConversation('Lobby')
+
+  await ann.goesOffline()
+  await bob.writes('in the group')
+  await bob.opensConversation('Lobby')
+  await bob.writes('in the lobby')
+  await bob.sees('in the lobby', 'sent')
+  await ann.comesOnline()
+
+  await ann.sees('in the lobby')
+  await expect(ann.conversationLink('Harbour')).toHaveAttribute('data-unread', '1')
+  await ann.opensConversation('Harbour')
+  await ann.sees('in the group')
+})
+
+test('the browser says offline: the chip says so within a second, and Connected again within a second', async ({ ann }) => {
+  await ann.page.context().setOffline(true)
+  await ann.connectionIs('offline', 1_000)
+  await expect(ann.chip).toHaveText('Offline')
+  await ann.comesOnline()
+  await ann.connectionIs('live', 2_000)
+  await expect(ann.chip).toHaveText('Connected')
+})
+
+test('five flips of the network end in Connected', async ({ ann, bob }) => {
+  for (let i = 0; i < 5; i++) {
+    await ann.goesOffline()
+    await ann.writes(`flip ${i}`)
+    await ann.comesOnline()
+    await ann.page.waitForFunction(() => navigator.onLine)
+  }
+  await ann.connectionIs('live', 3_000)
+  await bob.seesInOrder([0, 1, 2, 3, 4].map((i) => `flip ${i}`))
+})

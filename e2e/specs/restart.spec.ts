@@ -1,0 +1,49 @@
+import { expect, test } from '#e2e/support/fixtures.ts'
+
+test('a server killed and started again while both type loses, repeats and reorders nothing', async ({ ann, bob, server }) => {
+  const anns = Array.from({ length: 12 }, (_, i) => `Ann ${i}`)
+  const bobs = Array.from({ length: 12 }, (_, i) => `Bob ${i}`)
+  const writeAll = async (person: typeof ann, texts: string[]) => {
+    for (const text of texts) await person.writes(text)
+  }
+  const restarts = async () => {
+    for (let i = 0; i < 2; i++) {
+      await server.kill9()
+      await ann.connectionIs('reconnecting')
+      await server.start()
+      await ann.connectionIs('live', 20_000)
+    }
+  }
+  await Promise.all([writeAll(ann, anns), writeAll(bob, bobs), restarts()])
+
+  await ann.connectionIs('live', 20_000)
+  await bob.connectionIs('live', 20_000)
+  for (const person of [ann, bob]) {
+    await person.seesInOrder(anns, 30_000)
+    await person.seesInOrder(bobs, 30_000)
+  }
+  const rows = await ann.messages()
+  expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, i) => i + 1))
+  expect((await bob.messages()).map(({ text }) => text)).toEqual(rows.map(({ text }) => text))
+})
+
+test('a stopped server says so first, and people are back when it is', async ({ ann, bob, server }) => {
+  await ann.writes('before')
+  await bob.sees('before')
+  expect(await server.stop()).toBe(0)
+  await ann.connectionIs('reconnecting')
+  await ann.writes('while it is away')
+  await server.start()
+  await ann.connectionIs('live', 20_000)
+  await bob.sees('while it is away', undefined, 20_000)
+})
+
+test('an acknowledged message survives kill -9 right after', async ({ ann, server, newPerson }) => {
+  await ann.writes('kept')
+  await ann.sees('kept', 'sent')
+  await server.kill9()
+  await server.start()
+  const cleo = await newPerson('Cleo')
+  await cleo.continuesAsGuest()
+  await cleo.sees('kept')
+})
