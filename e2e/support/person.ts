@@ -131,9 +131,12 @@ export class Person {
     await dialog.getByRole('button', { name: /create/i }).click()
     await expect(this.list).toHaveAccessibleName(`Messages with ${title}`)
     await this.page.getByRole('button', { name: 'Invite' }).click()
-    const link = await this.page.getByRole('dialog').getByRole('textbox').inputValue()
+    const link = dialog.getByRole('textbox', { name: /link/i })
+    await expect(link).toHaveValue(/\/join\//)
+    const { pathname } = new URL(await link.inputValue())
     await this.page.keyboard.press('Escape')
-    return new URL(link).pathname
+    await expect(dialog).toHaveCount(0)
+    return pathname
   }
 
   async joins(invitation: string, title: string) {
