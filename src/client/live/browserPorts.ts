@@ -36,14 +36,21 @@ export const browserSurroundings: Surroundings = {
 export function browserChannel<T>(name: string): Channel<T> | undefined {
   if (typeof BroadcastChannel === 'undefined') return undefined
   const channel = new BroadcastChannel(name)
+  let isClosed = false
   return {
-    post: (message) => channel.postMessage(message),
+    // A write that completes after the tie was closed still has something to say, and nobody to say it for.
+    post: (message) => {
+      if (!isClosed) channel.postMessage(message)
+    },
     subscribe: (listener) => {
       const hear = (event: MessageEvent) => listener(event.data as T)
       channel.addEventListener('message', hear)
       return () => channel.removeEventListener('message', hear)
     },
-    close: () => channel.close(),
+    close: () => {
+      isClosed = true
+      channel.close()
+    },
   }
 }
 
@@ -81,7 +88,7 @@ export function browserLocks(): Locks | undefined {
 const newId = () => uuidv7(Date.now(), browserRandom.bytes)
 
 /** A kept id, or a new one that is kept from now on where the browser lets us. */
-function keptId(storage: () => Storage, key: string, isId: (text: unknown) => boolean): string {
+function keptId(storage: () => Pick<Storage, 'getItem' | 'setItem'>, key: string, isId: (text: unknown) => boolean): string {
   try {
     const held = storage().getItem(key)
     if (isId(held)) return held!
@@ -93,8 +100,20 @@ function keptId(storage: () => Storage, key: string, isId: (text: unknown) => bo
   }
 }
 
-export function browserDeviceId(): DeviceId {
-  return keptId(() => localStorage, 'tidemark:device', (text) => DeviceId.safeParse(text).success) as DeviceId
+/** What a browser keeps for a site (`local`) and for one tab (`session`). Reading the properties may throw where storage is blocked. */
+export type Memory = { readonly local: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>; readonly session: Pick<Storage, 'getItem' | 'setItem'> }
+
+export const browserMemory: Memory = {
+  get local() {
+    return localStorage
+  },
+  get session() {
+    return sessionStorage
+  },
+}
+
+export function browserDeviceId(memory: Memory): DeviceId {
+  return keptId(() => memory.local, 'tidemark:device', (text) => DeviceId.safeParse(text).success) as DeviceId
 }
 
 /** How long a reloaded page may take to let go of the lock on its tab id. */
@@ -104,13 +123,13 @@ const TAB_LOCK_MS = 300
  * This tab's id. A duplicated tab starts with a copy of the other's sessionStorage: whoever finds the id's lock taken is the copy and
  * takes a new id, so that two tabs never replace each other.
  */
-export async function claimIdentity(): Promise<Identity> {
-  const deviceId = browserDeviceId()
-  const tabId = keptId(() => sessionStorage, 'tidemark:tab', (text) => TabId.safeParse(text).success) as TabId
+export async function claimIdentity(memory: Memory): Promise<Identity> {
+  const deviceId = browserDeviceId(memory)
+  const tabId = keptId(() => memory.session, 'tidemark:tab', (text) => TabId.safeParse(text).success) as TabId
   if (typeof navigator === 'undefined' || !navigator.locks || (await holdForever(`tab:${tabId}`))) return { deviceId, tabId }
   const fresh = newId() as TabId
   try {
-    sessionStorage.setItem('tidemark:tab', fresh)
+    memory.session.setItem('tidemark:tab', fresh)
   } catch {
     // Blocked storage: the id lives as long as the page.
   }

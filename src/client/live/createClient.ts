@@ -3,7 +3,7 @@ import { ConversationAnswer, InviteAnswer, InviteFacts } from '#protocol/http.ts
 import { Me } from '#protocol/session.ts'
 import { openBrowserDb, storageTrouble } from './browserDb.ts'
 import { browserNet } from './browserNet.ts'
-import { browserChannel, browserClock, browserDeviceId, browserLocks, browserRandom, browserSurroundings, claimIdentity } from './browserPorts.ts'
+import { browserChannel, browserClock, browserDeviceId, browserLocks, browserMemory, browserRandom, browserSurroundings, claimIdentity, type Memory } from './browserPorts.ts'
 import type { Client, ClientParts } from './client.ts'
 import { openEngine } from './engine.ts'
 import { storageLost } from './facts.ts'
@@ -19,22 +19,24 @@ export type ClientOptions = {
   /** Shorter times for tests. */
   timing?: Timing
   fetch?: typeof fetch
+  memory?: Memory
 }
 
 const Nothing = z.object({})
 
 /** The page's one client: session, HTTP and, while somebody is signed in, the live tie. */
 export function createClient({ dispatch, intents }: ClientParts, options: ClientOptions = {}): Client {
+  const memory = options.memory ?? browserMemory
   let identity: Identity | undefined
-  const identified = claimIdentity().then((claimed) => {
+  const identified = claimIdentity(memory).then((claimed) => {
     identity = claimed
   })
   const session = openSession({
     dispatch,
     base: options.origin ?? '',
     fetch: options.fetch ?? ((...request) => fetch(...request)),
-    deviceId: browserDeviceId,
-    memory: typeof localStorage === 'undefined' ? undefined : localStorage,
+    deviceId: () => browserDeviceId(memory),
+    memory,
     tabs: browserChannel<'signedOut'>('tidemark:session'),
     now: browserClock.now,
   })

@@ -5,6 +5,7 @@ import type { DeviceId } from '#protocol/ids.ts'
 import { refusal, type Refusal, type Reply } from '#protocol/reply.ts'
 import { HttpError, Me, NobodyAnswer, SessionAnswer } from '#protocol/session.ts'
 import { nobodySignedIn, sessionStarted, signedOut } from './facts.ts'
+import type { Memory } from './browserPorts.ts'
 import type { Channel, Token } from './ports.ts'
 
 type Schema<T> = { safeParse: (raw: unknown) => { success: true; data: T } | { success: false } }
@@ -26,7 +27,7 @@ export type SessionParts = {
   fetch: typeof fetch
   deviceId: () => DeviceId
   /** Where the page remembers who was here: a name for the offline start, never a token. */
-  memory: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined
+  memory: Memory
   tabs: Channel<'signedOut'> | undefined
   now: () => number
 }
@@ -63,8 +64,8 @@ export function openSession(parts: SessionParts): Session {
 
   function remember(key: string, value: string | null): void {
     try {
-      if (value === null) parts.memory?.removeItem(key)
-      else parts.memory?.setItem(key, value)
+      if (value === null) parts.memory.local.removeItem(key)
+      else parts.memory.local.setItem(key, value)
     } catch {
       // Blocked or full: the page works without.
     }
@@ -72,7 +73,7 @@ export function openSession(parts: SessionParts): Session {
 
   function recall(key: string): string | null {
     try {
-      return parts.memory?.getItem(key) ?? null
+      return parts.memory.local.getItem(key)
     } catch {
       return null
     }

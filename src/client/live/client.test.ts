@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LOBBY, type ConversationId } from '#protocol/ids.ts'
+import { selectConnectionName } from '#client/store/selectors/connection.ts'
+import { selectTimeline } from '#client/store/selectors/messages.ts'
+import { startServer, type TestServer } from '#server/testing/startServer.ts'
+import { openBrowser, until, type Tab } from '#testing/browser.ts'
+
+let server: TestServer
+const tabs: Tab[] = []
+const opened = <T extends Tab>(tab: T): T => {
+  tabs.push(tab)
+  return tab
+}
+
+beforeEach(async () => {
+  // The page of these tests lives at jsdom's address.
+  server = await startServer({ env: { ORIGINS: location.origin, LOG_LEVEL: process.env['SHOW_LOG'] ?? 'silent' } })
+})
+afterEach(async () => {
+  for (const tab of tabs.splice(0)) tab.close()
+  await server.stop()
+})
+
+const newcomer = async (name: string) => {
+  const browser = openBrowser(server)
+  const tab = opened(browser.tab())
+  await tab.start(name)
+  tab.look()
+  await live(tab)
+  return { browser, tab }
+}
+const live = (tab: Tab) => until(tab, () => selectConnectionName(tab.store.getState()) === 'live', 'live')
+const texts = (tab: Tab, conv: ConversationId = LOBBY) => selectTimeline(tab.store.getState(), conv).messages.map((message) => message.body)
+const seqs = (tab: Tab, conv: ConversationId = LOBBY) => selectTimeline(tab.store.getState(), conv).messages.map((message) => message.seq)
+const sees = (tab: Tab, body: string, conv?: ConversationId) => until(tab, () => texts(tab, conv).includes(body), `seeing ${body}`)
+
+describe('a client and the server', () => {
+  it('lets a guest write in the lobby and another one read it', async () => {
+    const { tab: ann } = await newcomer('Ann')
+    const { tab: bob } = await newcomer('Bob')
+    ann.write('hello')
+    await sees(bob, 'hello')
+    await sees(ann, 'hello')
+    expect(ann.unsent()).toEqual([])
+    bob.write('hi Ann')
+    await sees(ann, 'hi Ann')
+    await sees(bob, 'hi Ann')
+    expect(seqs(ann)).toEqual([1, 2])
+    expect(texts(bob)).toEqual(texts(ann))
+  })
+
+  it('sends what was written while the server was away, once each and in order', async () => {
+    const { tab: ann } = await newcomer('Ann')
+    const { tab: bob } = await newcomer('Bob')
+    const words = Array.from({ length: 45 }, (_, at) => `word ${at}`)
+    await server.restart({
+      abruptly: true,
+      whileDown: async () => {
+        await until(ann, () => selectConnectionName(ann.store.getState()) === 'reconnecting', 'noticing')
+        for (const word of words) ann.write(word)
+        await until(ann, () => ann.unsent().every((row) => row.state.name === 'queued'), 'all safe')
+      },
+    })
+    await until(bob, () => texts(bob).length === words.length, 'all words at Bob')
+    expect(texts(bob)).toEqual(words)
+    expect(seqs(bob)).toEqual(words.map((_, at) => at + 1))
+    await until(ann, () => ann.unsent().length === 0, 'empty outbox')
+    expect(texts(ann)).toEqual(words)
+  })
+
+  it('brings everything missed when a tab comes back, from its cursor', async () => {
+    const { browser, tab: ann } = await newcomer('Ann')
+    const { tab: bob } = await newcomer('Bob')
+    ann.write('one')
+    await sees(bob, 'one')
+    ann.close()
+    for (const word of ['two', 'three', 'four']) bob.write(word)
+    await sees(bob, 'four')
+    const again = opened(browser.tab())
+    await again.start()
+    again.look()
+    await sees(again, 'four')
+    expect(texts(again)).toEqual(['one', 'two', 'three', 'four'])
+    expect(again.me().id).toBe(ann.me().id)
+  })
+
+  it('keeps what was written in a tab that went away before it could be sent', async () => {
+    const { browser, tab: ann } = await newcomer('Ann')
+    const { tab: bob } = await newcomer('Bob')
+    await server.restart({
+      abruptly: true,
+      whileDown: async () => {
+        await until(ann, () => selectConnectionName(ann.store.getState()) === 'reconnecting', 'noticing')
+        for (const word of ['a', 'b', 'c']) ann.write(word)
+        await until(ann, () => ann.unsent().every((row) => row.state.name === 'queued'), 'all safe')
+        ann.close()
+      },
+    })
+    const again = opened(browser.tab())
+    await again.start()
+    again.look()
+    await sees(bob, 'c')
+    expect(texts(bob)).toEqual(['a', 'b', 'c'])
+    await until(again, () => again.unsent().length === 0 && texts(again).length === 3, 'settled')
+  })
+
+  it('shows one message in both tabs of a browser, whichever wrote it', async () => {
+    const { browser, tab: first } = await newcomer('Ann')
+    const second = opened(browser.tab())
+    await second.start()
+    second.look()
+    await live(second)
+    first.write('from the first')
+    second.write('from the second')
+    await sees(first, 'from the second')
+    await sees(second, 'from the first')
+    await until(first, () => texts(first).length === 2 && first.unsent().length === 0, 'two in the first')
+    await until(second, () => texts(second).length === 2 && second.unsent().length === 0, 'two in the second')
+    expect(texts(first)).toEqual(texts(second))
+  })
+
+  it('survives twenty cuts in a row without losing, doubling or reordering', async () => {
+    const { tab: ann } = await newcomer('Ann')
+    const { tab: bob } = await newcomer('Bob')
+    const words: string[] = []
+    for (let cut = 0; cut < 20; cut++) {
+      for (let each = 0; each < 3; each++) {
+        words.push(`cut ${cut}, word ${each}`)
+        ann.write(words.at(-1)!)
+      }
+      await until(bob, () => texts(bob).length >= cut * 3 || selectConnectionName(bob.store.getState()) !== 'live', 'some progress')
+      server.cutAll()
+    }
+    await until(bob, () => texts(bob).length >= 60 && texts(bob).at(-1) === words.at(-1), 'everything', 30_000)
+    expect(texts(bob)).toEqual(words.slice(-texts(bob).length))
+    expect(seqs(bob)).toEqual(Array.from({ length: 60 }, (_, at) => at + 1).slice(-seqs(bob).length))
+  }, 45_000)
+
+  it('ends the session in place when the server no longer knows it, after one try to renew', async () => {
+    const { browser, tab: ann } = await newcomer('Ann')
+    browser.loseCookie()
+    const fresh = opened(browser.tab())
+    browser.requests.length = 0
+    await fresh.start()
+    await until(fresh, () => selectConnectionName(fresh.store.getState()) === 'signed-out', 'signed out')
+    expect(browser.requests.filter((request) => request.endsWith('/refresh'))).toHaveLength(1)
+    expect(fresh.me().id).toBe(ann.me().id)
+  })
+
+  it('signs out: no session remains, and the next one is somebody new', async () => {
+    const { browser, tab: ann } = await newcomer('Ann')
+    const { id } = ann.me()
+    await ann.client.signOut()
+    ann.close()
+    const next = opened(browser.tab())
+    await next.start('Somebody')
+    expect(next.me().id).not.toBe(id)
+  })
+
+  it('moves delivered and read marks of a direct conversation', async () => {
+    const { tab: ann } = await newcomer('Ann')
+    const { tab: bob } = await newcomer('Bob')
+    const opened = await ann.client.api.openDirect(bob.me().id)
+    if (!opened.ok) throw new Error(opened.code)
+    const conv = opened.conversation.id
+    ann.look(conv)
+    await until(ann, () => ann.store.getState().conversations.byId[conv] !== undefined, 'the conversation')
+    ann.write('psst', conv)
+    await sees(bob, 'psst', conv)
+    const marks = () => ann.store.getState().receipts.byConv[conv]?.[bob.me().id]
+    await until(ann, () => marks()?.delivered === 1, 'delivered')
+    expect(marks()?.read ?? 0).toBe(0)
+  })
+
+  it('takes a removed member out, tells them once, and refuses what they still had to say', async () => {
+    const { tab: ann } = await newcomer('Ann')
+    const { tab: bob } = await newcomer('Bob')
+    const made = await ann.client.api.createGroup('Crew', [bob.me().id])
+    if (!made.ok) throw new Error(made.code)
+    const conv = made.conversation.id
+    await until(bob, () => bob.store.getState().conversations.byId[conv] !== undefined, 'the group at Bob')
+    bob.write('here', conv)
+    await until(bob, () => bob.unsent(conv).length === 0, 'sent')
+    expect(await ann.client.api.removeMember(conv, bob.me().id)).toMatchObject({ ok: true })
+    await until(bob, () => bob.store.getState().conversations.byId[conv] === undefined, 'gone at Bob')
+    bob.write('one more thing', conv)
+    await until(bob, () => bob.unsent(conv)[0]?.state.name === 'refused', 'refused')
+    expect(bob.unsent(conv)[0]?.state).toEqual({ name: 'refused', code: 'E_NOT_MEMBER' })
+  })
+})
