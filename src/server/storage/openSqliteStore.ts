@@ -44,6 +44,12 @@ function openStore(file: string, newId: () => string, maxPages: number | undefin
 
   async function close() {
     await commits.close()
+    try {
+      // The library lets go of a file only when its last statement is collected as garbage: nothing is left to the closing itself.
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch {
+      // The log holds everything; the next start reads it.
+    }
     db.close()
     unlock()
   }

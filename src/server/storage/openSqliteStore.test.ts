@@ -1,0 +1,125 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { uuidv7, type UserId } from '#protocol/ids.ts'
+import { openSqliteStore } from './openSqliteStore.ts'
+import { StartError } from './startError.ts'
+import type { Store, UserRow } from './store.ts'
+import { describeStore } from './storeContract.ts'
+
+let dir: string
+const open: Store[] = []
+let holder: ChildProcess | undefined
+const newId = () => uuidv7(Date.now(), (bytes) => void crypto.getRandomValues(bytes))
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'tidemark-'))
+})
+afterEach(async () => {
+  holder?.kill('SIGKILL')
+  holder = undefined
+  for (const store of open.splice(0)) await store.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+async function openAt(path: string, maxPages?: number): Promise<Store> {
+  const store = await openSqliteStore({ dir: path, newId, ...(maxPages === undefined ? {} : { maxPages }) })
+  open.push(store)
+  return store
+}
+
+describeStore('SQLite', async () => () => openSqliteStore({ dir, newId }))
+
+const person = (name: string): UserRow => ({ id: newId() as UserId, tenant: 't', name, isGuest: true, createdAt: 1, lastLoginAt: 1, lastSeenAt: null })
+
+describe('the SQLite file', () => {
+  it('is made with its directory when there is none', async () => {
+    await openAt(join(dir, 'a', 'b'))
+    expect(readdirSync(join(dir, 'a', 'b'))).toContain('tidemark.db')
+  })
+
+  it('full: refuses what does not fit, acknowledges nothing of it, and goes on reading', async () => {
+    const store = await openAt(dir, 60)
+    const names: string[] = []
+    const add = (length: number) => store.transact((tx) => tx.insertUser(person('x'.repeat(length)))).then(() => names.push('stored'))
+    await expect(
+      (async () => {
+        for (;;) await Promise.all([add(3000), add(3000)])
+      })(),
+    ).rejects.toMatchObject({ name: 'Error', reason: 'full' })
+    const stored = names.length
+    expect(stored).toBeGreaterThan(10)
+    await expect(store.transact((tx) => tx.insertUser(person('x'.repeat(100_000))))).rejects.toMatchObject({ reason: 'full' })
+    await store.close()
+
+    const reopened = await openAt(dir)
+    const small = person('fits now')
+    await reopened.transact((tx) => tx.insertUser(small))
+    expect(await reopened.read((tx) => tx.user(small.id))).toEqual(small)
+  })
+
+  it('full: the transactions that shared the commit are refused too, because it never happened', async () => {
+    const store = await openAt(dir, 60)
+    const small = person('small')
+    const outcomes = await Promise.allSettled([
+      store.transact((tx) => tx.insertUser(small)),
+      store.transact((tx) => tx.insertUser(person('x'.repeat(400_000)))),
+    ])
+    expect(outcomes).toMatchObject([{ status: 'rejected', reason: { reason: 'full' } }, { status: 'rejected', reason: { reason: 'full' } }])
+    expect(await store.read((tx) => tx.user(small.id))).toBeUndefined()
+    await store.transact((tx) => tx.insertUser(small))
+    expect(await store.read((tx) => tx.user(small.id))).toEqual(small)
+  })
+})
+
+describe('a start that can not succeed says why in one sentence', () => {
+  async function sentenceOf(start: Promise<unknown>): Promise<string> {
+    const error = await start.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    expect(error).toBeInstanceOf(StartError)
+    return (error as StartError).message
+  }
+
+  it('when the file is no database', async () => {
+    writeFileSync(join(dir, 'tidemark.db'), 'this was never a database '.repeat(400))
+    expect(await sentenceOf(openAt(dir))).toMatch(/tidemark\.db can't be read, it may be damaged: restore a backup/)
+  })
+
+  it('when the file lost its end', async () => {
+    const store = await openAt(dir)
+    for (let i = 0; i < 50; i++) await store.transact((tx) => tx.insertUser(person('x'.repeat(3000))))
+    await store.close()
+    const file = join(dir, 'tidemark.db')
+    truncateSync(file, Math.floor(statSync(file).size / 2))
+    expect(await sentenceOf(openAt(dir))).toMatch(/may be damaged/)
+  })
+
+  it('when the directory can not be one', async () => {
+    writeFileSync(join(dir, 'file'), '')
+    expect(await sentenceOf(openAt(join(dir, 'file', 'data')))).toMatch(/can't be written: make it writable, or set DATA_DIR/)
+  })
+
+  it('when another process uses the directory, and only as long as that one lives', async () => {
+    holder = fork(join(import.meta.dirname, 'holdStore.ts'), [dir], { execArgv: ['--import', 'tsx'] })
+    await once(holder, 'message')
+    expect(await sentenceOf(openAt(dir))).toMatch(/Another process is already using/)
+    holder.kill('SIGKILL')
+    await once(holder, 'exit')
+    await openAt(dir)
+  })
+
+  it('but not when the same process is about to close its other store', async () => {
+    const before = await openAt(dir)
+    const after = await openAt(dir)
+    const ann = person('Ann')
+    await after.transact((tx) => tx.insertUser(ann))
+    expect(await before.read((tx) => tx.user(ann.id))).toEqual(ann)
+    await before.close()
+    await expect(after.check()).resolves.toBeUndefined()
+  })
+})
