@@ -60,7 +60,7 @@ export const CHAIN_START = '0000000000000000'
  * @param now milliseconds since the epoch
  * @param random fills the given array with random bytes
  */
-export function uuidv7(now: number, random: (bytes: Uint8Array) => void): string {
+export function uuidv7(now: number, random: (bytes: Uint8Array<ArrayBuffer>) => void): string {
   const bytes = new Uint8Array(16)
   random(bytes)
   let time = now

@@ -173,6 +173,8 @@ export function openEngine(parts: EngineParts): Engine {
     const upToDate = catchUp.compared(answer)
     for (const head of Object.values(answer.heads)) marks.known(head.facts.id, head.facts)
     for (const conv of Object.keys(answer.heads)) void showFromCache(conv as ConversationId)
+    // Whatever waits for a conversation that is neither here nor with the server's answer would wait for ever.
+    for (const conv of outbox.conversations()) if (!catchUp.log(conv)) outbox.left(conv)
     if (!upToDate) catchUp.pullNext()
     else if (line.state().name === 'live') emitSynced()
   }
@@ -305,7 +307,7 @@ export function openEngine(parts: EngineParts): Engine {
   const keepUser = () => void storage.keepUser({ epoch, urev }).catch(storageFailed)
 
   function leave(conv: ConversationId, by: UserId | null, removed: boolean): void {
-    outbox.refuseAll(conv, 'E_NOT_MEMBER')
+    outbox.left(conv)
     marks.forget(conv)
     shown.delete(conv)
     const log = catchUp.forget(conv)
@@ -399,7 +401,9 @@ export function openEngine(parts: EngineParts): Engine {
       drafts.get(conv)?.stop()
       drafts.delete(conv)
       typing(conv, false)
-      void loaded.then(() => outbox.write(action.payload))
+      void loaded.then(() => outbox.write(action.payload)).then(() => {
+        if (!catchUp.log(conv)) exchangeHeadsSoon(0)
+      })
     } else if (facts.retryRequested.match(action)) outbox.retry(action.payload.conv, action.payload.clientId)
     else if (facts.discardRequested.match(action)) outbox.discard(action.payload.conv, action.payload.clientId)
     else if (facts.unsentEdited.match(action)) outbox.edit(action.payload.conv, action.payload.clientId, action.payload.body)

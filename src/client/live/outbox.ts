@@ -166,15 +166,34 @@ export function openOutbox(parts: OutboxParts) {
     const row = find(conv, result.clientId)
     if (!row) return
     if (!result.ok) return refuse(row, result.code)
-    if (result.gone) {
-      remove(conv, [row.clientId])
-      storage.removeOutbox(row.clientId).then(parts.changed, parts.storageFailed)
-      return emit(outboxRowRemoved({ conv, clientId: row.clientId }))
-    }
+    if (result.gone) return gone(row)
     const { id, seq, at } = result
     row.state = { name: 'stored', id, seq, at }
     keepState(row)
     emit(messageStored({ conv, clientId: row.clientId, id, seq, at }))
+  }
+
+  async function askFormer(conv: ConversationId, queue: Queue, rows: Row[]): Promise<void> {
+    queue.underWay = true
+    const reply = await parts.request('message:send', { conv, messages: rows.map(draftOf) })
+    queue.underWay = false
+    if (!reply.ok) {
+      if (reply.code === 'E_NOT_MEMBER' || reply.code === 'E_NOT_FOUND') for (const row of rows) refuse(row, 'E_NOT_MEMBER')
+      return
+    }
+    for (const result of reply.results) {
+      const row = find(conv, result.clientId)
+      if (!row) continue
+      if (result.ok) gone(row)
+      else refuse(row, result.code)
+    }
+  }
+
+  /** The server has it, and no log will ever show it here. */
+  function gone(row: Row): void {
+    remove(row.conv, [row.clientId])
+    storage.removeOutbox(row.clientId).then(parts.changed, parts.storageFailed)
+    emit(outboxRowRemoved({ conv: row.conv, clientId: row.clientId }))
   }
 
   function refuse(row: Row, code: RefusalCode): void {
@@ -253,9 +272,17 @@ export function openOutbox(parts: OutboxParts) {
       if (waiting.length > 0) remove(conv, waiting)
       return waiting
     },
-    /** Every row of a conversation the person can no longer write to. */
-    refuseAll: (conv: ConversationId, code: RefusalCode) => {
-      for (const row of queues.get(conv)?.rows ?? []) if (row.state.name !== 'refused') refuse(row, code)
+    /**
+     * The person is no longer a member: what never went out is refused. What went out unanswered may have been stored before the
+     * removal; the server is asked once more before anything is called "not sent".
+     */
+    left: (conv: ConversationId) => {
+      const queue = queues.get(conv)
+      if (!queue || queue.underWay) return
+      const inDoubt = queue.rows.filter((row) => row.state.name === 'sending').slice(0, BATCH_MAX)
+      for (const row of queue.rows) if (row.state.name === 'queued') refuse(row, 'E_NOT_MEMBER')
+      if (inDoubt.length > 0) void askFormer(conv, queue, inDoubt)
+      for (const row of queue.rows) if (row.state.name === 'stored') gone(row)
     },
     retry: (conv: ConversationId, clientId: ClientId) => {
       const row = find(conv, clientId)
@@ -282,7 +309,7 @@ export function openOutbox(parts: OutboxParts) {
       row.body = body
       storage.changeOutbox(clientId, (held) => (held.state.name === 'queued' ? { ...held, body } : held)).then(parts.changed, parts.storageFailed)
     },
-    rows: allRows,
+    conversations: () => [...queues.keys()],
     hasMemoryRows: () => allRows().some((row) => row.state.name === 'saving' || isInMemory(row.state)),
     close: () => stopDelay(),
   }

@@ -10,7 +10,7 @@ import type { DeviceId, TabId } from '#protocol/ids.ts'
 /** Time in milliseconds. `after` returns its cancel; both may be called at any time, any number of times. */
 export type Clock = { now: () => number; after: (ms: number, run: () => void) => () => void }
 
-export type Random = { /** in [0, 1) */ unit: () => number; bytes: (into: Uint8Array) => void }
+export type Random = { /** in [0, 1) */ unit: () => number; bytes: (into: Uint8Array<ArrayBuffer>) => void }
 
 /** One attempt to reach the server, and what comes of it. After `close()` nothing more is heard from it. */
 export type Socket = {

@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest'
+import type { Action } from '@reduxjs/toolkit'
+import type { AnswerOf, RequestOf } from '#protocol/events.ts'
+import type { ClientId, ConversationId, MessageId } from '#protocol/ids.ts'
+import { refusal, type Reply } from '#protocol/reply.ts'
+import { settle as settled, virtualClock } from '#testing/virtualClock.ts'
+import { openMemoryDb } from './db.ts'
+import * as facts from './facts.ts'
+import { openOutbox } from './outbox.ts'
+import { openStorage, type Storage } from './storage.ts'
+import { TIMING } from './timing.ts'
+
+type Sent = { request: RequestOf<'message:send'>; answer: (reply: Reply<AnswerOf<'message:send'>>) => Promise<void> }
+
+const conv = 'c1' as ConversationId
+const uuid = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`
+
+function world(storage: Storage = openStorage(openMemoryDb())) {
+  const clock = virtualClock()
+  const emitted: Action[] = []
+  const sent: Sent[] = []
+  const asked = { notMember: 0, tokenRefused: 0, trouble: 0 }
+  let may = true
+  const outbox = openOutbox({
+    clock,
+    random: { unit: () => 0.5, bytes: () => {} },
+    timing: TIMING,
+    storage,
+    request: ((_: string, request: RequestOf<'message:send'>) =>
+      new Promise((resolve) => {
+        sent.push({ request, answer: async (reply) => (resolve(reply), settled()) })
+      })) as never,
+    emit: (fact) => void emitted.push(fact),
+    maySend: () => may,
+    waiting: () => {},
+    notMember: () => void asked.notMember++,
+    tokenRefused: () => void asked.tokenRefused++,
+    changed: () => {},
+    storageFailed: () => void asked.trouble++,
+  })
+  let n = 0
+  const write = async (body = `m${n + 1}`) => {
+    const clientId = uuid(++n) as ClientId
+    void outbox.write({ conv, clientId, body, sentAt: n })
+    await settled()
+    return clientId
+  }
+  const bodies = (at = sent.length - 1) => sent[at]!.request.messages.map((message) => message.body)
+  const stored = (from: number, at = sent.length - 1) => ({
+    ok: true as const,
+    results: sent[at]!.request.messages.map((message, i) => ({ clientId: message.clientId, ok: true as const, id: uuid(500 + i) as MessageId, seq: from + i, rev: from + i, at: 1 })),
+  })
+  const of = (type: string) => emitted.filter((fact) => fact.type === type).map((fact) => (fact as Action & { payload: Record<string, unknown> }).payload)
+  return { clock, outbox, sent, write, bodies, stored, of, asked, storage, allow: (value: boolean) => (may = value) }
+}
+
+describe('the outbox', () => {
+  it('calls a row queued only after it is kept, and sends it after that', async () => {
+    const { outbox, sent, of, allow } = world()
+    allow(true)
+    void outbox.write({ conv, clientId: uuid(1) as ClientId, body: 'a', sentAt: 1 })
+    expect(of('messageSaved')).toEqual([])
+    expect(sent).toEqual([])
+    await settled()
+    expect(of('messageSaved')).toHaveLength(1)
+    expect(sent).toHaveLength(1)
+  })
+
+  it('has one batch under way, in written order, and sends the rest after the answer', async () => {
+    const { write, sent, bodies, stored } = world()
+    await write()
+    await write()
+    await write()
+    expect(sent).toHaveLength(1)
+    expect(bodies(0)).toEqual(['m1'])
+    await sent[0]!.answer(stored(1))
+    expect(bodies(1)).toEqual(['m2', 'm3'])
+  })
+
+  it('sends the same ids again after any doubt, for ever', async () => {
+    const { write, sent, clock, of } = world()
+    const first = await write()
+    for (let i = 0; i < 50; i++) {
+      await sent[i]!.answer(refusal('E_TIMEOUT'))
+      await clock.advance(TIMING.BACKOFF_SLOW_CAP_MS * 2)
+    }
+    expect(sent).toHaveLength(51)
+    expect(new Set(sent.map((each) => each.request.messages[0]!.clientId))).toEqual(new Set([first]))
+    expect(of('sendRefused')).toEqual([])
+  })
+
+  it('asks for half as many after a time-out, so that a slow line still gets something through', async () => {
+    const { write, sent, clock, bodies, stored, allow } = world()
+    allow(false)
+    for (let i = 0; i < 8; i++) await write()
+    allow(true)
+    await write()
+    expect(bodies()).toHaveLength(9)
+    await sent[0]!.answer(refusal('E_TIMEOUT'))
+    await clock.advance(5_000)
+    expect(bodies()).toEqual(['m1', 'm2', 'm3', 'm4'])
+    await sent[1]!.answer(stored(1))
+    expect(bodies()).toEqual(['m5', 'm6', 'm7', 'm8', 'm9'])
+  })
+
+  it('fails only the row that is refused', async () => {
+    const { write, sent, of, stored, allow } = world()
+    allow(false)
+    const [, bad] = [await write(), await write(), await write()]
+    allow(true)
+    await write()
+    const answer = stored(1)
+    await sent[0]!.answer({ ok: true, results: answer.results.map((result) => (result.clientId === bad ? { clientId: bad, ok: false as const, code: 'E_TOO_BIG' as const } : result)) })
+    expect(of('sendRefused')).toEqual([{ conv, clientId: bad, code: 'E_TOO_BIG' }])
+    expect(of('messageStored')).toHaveLength(3)
+  })
+
+  it('waits as long as the server says when it was too much, keeping the order', async () => {
+    const { write, sent, clock, of, bodies } = world()
+    await write()
+    await sent[0]!.answer(refusal('E_RATE', { retryAfterMs: 3_000 }))
+    await write()
+    await clock.advance(2_999)
+    expect(sent).toHaveLength(1)
+    await clock.advance(1)
+    expect(bodies()).toEqual(['m1', 'm2'])
+    expect(of('sendDelayed')[0]).toMatchObject({ code: 'E_RATE' })
+  })
+
+  it('takes a batch apart that the server chokes on, and fails only the row that provokes it', async () => {
+    const { write, sent, clock, of, allow, stored } = world()
+    allow(false)
+    const [, poison] = [await write(), await write('poison'), await write()]
+    allow(true)
+    await write()
+    for (let turns = 0; turns < 60 && of('messageStored').length < 3; turns++) {
+      const last = sent.at(-1)!
+      await last.answer(last.request.messages.some((message) => message.body === 'poison') ? refusal('E_INTERNAL') : stored(turns + 1))
+      await clock.advance(60_000)
+    }
+    expect(of('sendRefused')).toEqual([{ conv, clientId: poison, code: 'E_SERVER_ERROR' }])
+    expect(of('messageStored')).toHaveLength(3)
+  })
+
+  it('keeps a row in memory that storage would not take, says so, and sends it all the same', async () => {
+    const storage = openStorage(openMemoryDb())
+    const full: Storage = { ...storage, addOutbox: () => Promise.reject(new DOMException('full', 'QuotaExceededError')) }
+    const { write, sent, of, asked, outbox } = world(full)
+    await write()
+    expect(of('messageKeptInMemory')).toHaveLength(1)
+    expect(outbox.hasMemoryRows()).toBe(true)
+    expect(asked.trouble).toBe(1)
+    expect(sent).toHaveLength(1)
+  })
+
+  it('gives a row back to its place when another tab wrote before it', async () => {
+    const storage = openStorage(openMemoryDb())
+    await storage.addOutbox({ conv, clientId: uuid(900) as ClientId, body: 'other tab', sentAt: 1, state: { name: 'queued', memory: false } })
+    const { write, bodies } = world(storage)
+    await write()
+    expect(bodies(0)).toEqual(['other tab', 'm1'])
+  })
+
+  it('resumes after a reload with what was never answered, in order', async () => {
+    const storage = openStorage(openMemoryDb())
+    const before = world(storage)
+    await before.write()
+    await before.write()
+    const after = world(storage)
+    after.outbox.load(await storage.outbox())
+    await settled()
+    expect(after.bodies(0)).toEqual(['m1', 'm2'])
+    expect(after.sent[0]!.request.messages[0]!.clientId).toBe(uuid(1))
+    expect((after.of('outboxLoaded')[0]!['rows'] as { state: { name: string } }[])[0]!.state.name).toBe('sending')
+  })
+
+  it('discards and edits only what never left', async () => {
+    const { write, outbox, storage, of, allow, sent } = world()
+    allow(false)
+    const waiting = await write('draft')
+    outbox.edit(conv, waiting, 'better')
+    await settled()
+    expect((await storage.outbox())[0]!.body).toBe('better')
+    outbox.discard(conv, waiting)
+    await settled()
+    expect(await storage.outbox()).toEqual([])
+    expect(of('outboxRowRemoved')).toHaveLength(1)
+    allow(true)
+    const underWay = await write('gone')
+    outbox.discard(conv, underWay)
+    outbox.edit(conv, underWay, 'too late')
+    await settled()
+    expect((await storage.outbox())[0]!.body).toBe('gone')
+    expect(sent).toHaveLength(1)
+  })
+
+  it('tries a refused row again under the same id', async () => {
+    const { write, outbox, sent } = world()
+    const clientId = await write()
+    await sent[0]!.answer({ ok: true, results: [{ clientId, ok: false, code: 'E_FORBIDDEN' }] })
+    outbox.retry(conv, clientId)
+    await settled()
+    expect(sent[1]!.request.messages[0]!.clientId).toBe(clientId)
+  })
+
+  it('asks about what went out unanswered before calling it "not sent" to somebody who was removed', async () => {
+    const { write, outbox, sent, of, stored, allow } = world()
+    const first = await write()
+    allow(false)
+    await sent[0]!.answer(refusal('E_TIMEOUT', { detail: 'line lost' }))
+    const never = await write('never sent')
+    outbox.left(conv)
+    expect(of('sendRefused')).toEqual([{ conv, clientId: never, code: 'E_NOT_MEMBER' }])
+    await sent[1]!.answer(stored(7))
+    expect(of('outboxRowRemoved')).toEqual([{ conv, clientId: first }])
+    expect(of('sendRefused')).toHaveLength(1)
+  })
+})
