@@ -81,8 +81,8 @@ export const secondsUntil = (at: number, now: number): number => Math.max(1, Mat
 export const countdownWords = (countdownTo: number, now: number): string => `Trying again in ${secondsUntil(countdownTo, now)} s.`
 
 function countdownOf(step: Step, now: number): number | null {
-  if (typeof step === 'string' || step.nextRetryAt === null) return null
-  return step.nextRetryAt - step.waitingSince >= COUNTDOWN_FROM_MS && step.nextRetryAt > now ? step.nextRetryAt : null
+  if (step.name !== 'waiting' || step.nextRetryAt === null) return null
+  return step.nextRetryAt - step.since >= COUNTDOWN_FROM_MS && step.nextRetryAt > now ? step.nextRetryAt : null
 }
 
 function outageBanner(outage: Outage, step: Step, now: number, unsentCount: number): Banner {

@@ -18,7 +18,7 @@ import {
   type HelloFacts,
 } from '#client/live/facts.ts'
 import type { StopCode } from '#protocol/codes.ts'
-import { BANNER_DELAY_DROPPED_MS, BANNER_DELAY_FIRST_MS, BANNER_DELAY_OFFLINE_MS } from './timing.ts'
+import { BACK_ONLINE_MS, BANNER_DELAY_DROPPED_MS, BANNER_DELAY_FIRST_MS, BANNER_DELAY_OFFLINE_MS } from './timing.ts'
 
 /**
  * The line to the server as the page knows it. Each state has exactly its data.
@@ -41,8 +41,7 @@ export type Line =
 
 /** Not live since `since`. `failures` counts the dials in it that came to nothing. */
 export type Outage = { since: number; failures: number; restart: Restart | null }
-/** `nextRetryAt` is null when no dial is planned. */
-export type Step = 'dialling' | 'authenticating' | { waitingSince: number; nextRetryAt: number | null }
+export type Step = { name: 'dialling' } | { name: 'authenticating' } | { name: 'waiting'; since: number; /** null: no dial is planned */ nextRetryAt: number | null }
 export type Restart = { at: number; backAt: number }
 
 /** Codes after which the person must sign in again; the others leave the session alone. */
@@ -92,8 +91,17 @@ function dueFor(line: Line): number | null {
   return null
 }
 
-const isUp = (state: ConnectionState, at: number): boolean => state.bannerFrom !== null && state.bannerFrom <= at
-const sooner = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.min(a, b))
+/** Had the banner been on screen when this happened? */
+const isUp = (state: ConnectionState, at: number): boolean => state.bannerFrom !== null && state.bannerFrom < at
+/** New trouble while the banner still says "Back online" changes its words at once: going and coming again would be a flicker. */
+const dueAfterReturn = (line: Line, at: number): number | null =>
+  line.name === 'live' && line.restoredAt !== null && at < line.restoredAt + BACK_ONLINE_MS ? at : null
+
+/** Trouble never puts off a banner that is due already. */
+function raiseBanner(state: ConnectionState, ...due: (number | null)[]): void {
+  const moments = [state.bannerFrom, ...due].filter((moment) => moment !== null)
+  state.bannerFrom = moments.length === 0 ? null : Math.min(...moments)
+}
 
 /** The first dial since sign-in is "connecting"; every later one happens inside an outage. */
 function underWay(state: ConnectionState, name: 'connecting' | 'authenticating', at: number): void {
@@ -101,13 +109,13 @@ function underWay(state: ConnectionState, name: 'connecting' | 'authenticating',
   if (line.name === 'signedOut' || line.name === 'refused') return
   if (line.name === 'idle' || line.name === 'connecting' || line.name === 'authenticating') {
     state.line = { name, since: line.name === 'idle' ? at : line.since }
-  } else state.line = { name: 'reconnecting', outage: outageOf(line, at), step: name === 'connecting' ? 'dialling' : 'authenticating' }
-  state.bannerFrom = sooner(state.bannerFrom, dueFor(state.line))
+  } else state.line = { name: 'reconnecting', outage: outageOf(line, at), step: { name: name === 'connecting' ? 'dialling' : 'authenticating' } }
+  raiseBanner(state, dueAfterReturn(line, at), dueFor(state.line))
 }
 
 /** A server that is busy answered, so it can be reached. */
 const countsAsFailure = (line: Line, reason: string): boolean =>
-  reason !== 'E_BUSY' && (line.name === 'connecting' || line.name === 'authenticating' || (line.name === 'reconnecting' && typeof line.step === 'string'))
+  reason !== 'E_BUSY' && (line.name === 'connecting' || line.name === 'authenticating' || (line.name === 'reconnecting' && line.step.name !== 'waiting'))
 
 export const connectionReducer = createReducer(initialState, (builder) => {
   builder
@@ -123,7 +131,9 @@ export const connectionReducer = createReducer(initialState, (builder) => {
       state.line = { name: 'syncing', since: payload.at, outage }
       state.hello = payload.hello
       // "Catching up…" only goes on with a banner; it never raises one.
-      if (!isUp(state, payload.at) && state.offlineSince === null) state.bannerFrom = null
+      const carriedOn = dueAfterReturn(line, payload.at)
+      if (carriedOn !== null) raiseBanner(state, carriedOn)
+      else if (!isUp(state, payload.at) && state.offlineSince === null) state.bannerFrom = null
     })
     .addCase(roomsSynced, (state, { payload }) => {
       state.synced = { at: payload.at, serverAt: payload.serverAt }
@@ -141,14 +151,14 @@ export const connectionReducer = createReducer(initialState, (builder) => {
       state.line = {
         name: 'reconnecting',
         outage: countsAsFailure(line, reason) ? { ...outage, failures: outage.failures + 1 } : outage,
-        step: { waitingSince: at, nextRetryAt },
+        step: { name: 'waiting', since: at, nextRetryAt },
       }
-      state.bannerFrom = sooner(state.bannerFrom, dueFor(state.line))
+      raiseBanner(state, dueAfterReturn(line, at), dueFor(state.line))
     })
     .addCase(browserWentOffline, (state, { payload }) => {
       if (state.offlineSince !== null) return
       state.offlineSince = payload.at
-      state.bannerFrom = sooner(state.bannerFrom, payload.at + BANNER_DELAY_OFFLINE_MS)
+      raiseBanner(state, dueAfterReturn(state.line, payload.at), payload.at + BANNER_DELAY_OFFLINE_MS)
     })
     .addCase(browserCameOnline, (state, { payload }) => {
       if (state.offlineSince === null) return

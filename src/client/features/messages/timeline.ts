@@ -111,7 +111,7 @@ function withMessages(held: readonly ChatMessage[], added: readonly ChatMessage[
   for (const message of ascending) {
     for (const name of [message.id, writing(message)]) {
       const seq = seqOf.get(name)
-      if (seq !== undefined && seq !== message.seq) bySeq.delete(seq)
+      if (seq !== undefined && seq !== message.seq && bySeq.delete(seq)) changed = true
       seqOf.set(name, message.seq)
     }
     const before = bySeq.get(message.seq)
