@@ -1,13 +1,11 @@
 import { useEffect, useReducer, useRef } from 'react'
 import { useAppSelector } from '#client/store/hooks.ts'
-import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { bannerFor, nextChangeAt, type Banner } from './banner.ts'
 
 /** What the banner shows now. One timer, set for the next moment at which it would say something else. */
-export function useBanner(): { banner: Banner | null; now: number } {
+export function useBanner(unsent: number): { banner: Banner | null; now: number } {
   const connection = useAppSelector((state) => state.connection)
-  const unsent = useAppSelector(selectUnsentCount)
   const [, wake] = useReducer((count: number) => count + 1, 0)
   // the clock is an input like the state: whatever made us render, the words are those of this moment
   const now = Date.now()

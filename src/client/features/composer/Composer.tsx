@@ -1,0 +1,124 @@
+import { useEffect, useId, useRef, type ClipboardEvent, type KeyboardEvent, type ReactNode } from 'react'
+import { typingNoticed } from '#client/live/facts.ts'
+import { useAppDispatch } from '#client/store/hooks.ts'
+import { announcer } from '#client/ui/announcer.ts'
+import { Button } from '#client/ui/Button.tsx'
+import { isComposing } from '#client/ui/isComposing.ts'
+import type { ConversationId } from '#protocol/ids.ts'
+import styles from './Composer.module.css'
+import { composerVerdict } from './composerVerdict.ts'
+import { useDraft } from './useDraft.ts'
+import { useWriteMessage } from './useWriteMessage.ts'
+
+const TYPING_NOTICED_EVERY_MS = 1_000
+
+type ComposerProps = {
+  conv: ConversationId
+  title: string
+  /** The line above the box: who is typing. */
+  above?: ReactNode
+  /** Said beside it while messages will wait. */
+  hint?: string | undefined
+}
+
+/** Where messages are written. It is never disabled: what can't be sent now waits. */
+export function Composer({ conv, title, above, hint }: ComposerProps) {
+  const dispatch = useAppDispatch()
+  const write = useWriteMessage(conv)
+  const draft = useDraft(conv)
+  const box = useRef<HTMLTextAreaElement>(null)
+  const typingNoticedAt = useRef(-Infinity)
+  const boxId = useId()
+
+  useEffect(() => {
+    // on touch screens focus would raise the keyboard over the messages
+    if (matchMedia('(pointer: fine)').matches) box.current?.focus({ preventScroll: true })
+  }, [])
+
+  const submit = () => {
+    // read and emptied in the same tick, so that a second Enter finds nothing
+    const verdict = composerVerdict(draft.current())
+    if (verdict.name === 'ok' || verdict.name === 'near') write(draft.take())
+    else if (verdict.name !== 'empty') announcer.alert(verdict.words)
+    box.current?.focus({ preventScroll: true })
+  }
+
+  const change = (text: string) => {
+    draft.change(text)
+    const now = performance.now()
+    if (text === '' || now - typingNoticedAt.current < TYPING_NOTICED_EVERY_MS) return
+    typingNoticedAt.current = now
+    dispatch(typingNoticed({ conv }))
+  }
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (isComposing(event)) return
+    if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
+      event.preventDefault()
+      submit()
+    }
+  }
+
+  const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
+    const html = event.clipboardData.getData('text/html')
+    if (html === '' || event.clipboardData.files.length > 0) return
+    event.preventDefault()
+    const plain = event.clipboardData.getData('text/plain')
+    // loaded at the first such paste; what was copied as plain text stands in when it can't be
+    void import('#client/ui/pastedText.ts')
+      .then(({ textFromHtml }) => textFromHtml(html) || plain)
+      .catch(() => plain)
+      .then((text) => {
+        const field = box.current
+        if (!field) return
+        // keeps the browser's own undo, which setting the value would lose
+        if (document.activeElement === field && document.execCommand?.('insertText', false, text)) return
+        field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end')
+        change(field.value)
+      })
+  }
+
+  const verdict = composerVerdict(draft.text)
+  const words = 'words' in verdict ? verdict.words : null
+  return (
+    <form
+      className={styles.composer}
+      aria-label="Write a message"
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit()
+      }}
+    >
+      <div className={styles.above}>
+        {above}
+        {words !== null ? (
+          <span className={styles.fault}>{words}</span>
+        ) : verdict.name === 'near' ? (
+          <span className={styles.note}>{verdict.left} left</span>
+        ) : (
+          hint && <span className={styles.note}>{hint}</span>
+        )}
+      </div>
+      <div className={styles.box} data-faulty={words !== null || undefined}>
+        <label className="vh" htmlFor={boxId}>Message {title}</label>
+        <div className={styles.grow} data-text={draft.text}>
+          <textarea
+            ref={box}
+            id={boxId}
+            data-region="composer"
+            rows={1}
+            dir="auto"
+            placeholder={`Message ${title}`}
+            value={draft.text}
+            autoComplete="off"
+            enterKeyHint="send"
+            onChange={(event) => change(event.target.value)}
+            onKeyDown={onKeyDown}
+            onPaste={onPaste}
+          />
+        </div>
+        <Button look="primary" type="submit">Send</Button>
+      </div>
+    </form>
+  )
+}

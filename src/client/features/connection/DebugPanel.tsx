@@ -1,0 +1,118 @@
+import { useEffect, useReducer } from 'react'
+import { useAppSelector } from '#client/store/hooks.ts'
+import type { RootState } from '#client/store/makeStore.ts'
+import { selectConnectionName } from '#client/store/selectors/connection.ts'
+import { IconButton } from '#client/ui/Button.tsx'
+import { CopyButton } from '#client/ui/CopyButton.tsx'
+import { timeWithSeconds } from '#client/ui/times.ts'
+import type { ConversationId } from '#protocol/ids.ts'
+import type { ConnectionState } from './connectionSlice.ts'
+import styles from './DebugPanel.module.css'
+
+type Fact = { name: string; value: string }
+
+/** The connection inspector: everything the page knows about its line, as it stands, to read and to copy. Never message text. */
+export function DebugPanel({ onClose }: { onClose: () => void }) {
+  const [, tick] = useReducer((count: number) => count + 1, 0)
+  const connection = useAppSelector((state) => state.connection)
+  const name = useAppSelector(selectConnectionName)
+  const messages = useAppSelector((state) => state.messages.byConv)
+  const conversations = useAppSelector((state) => state.conversations.byId)
+  const outbox = useAppSelector((state) => state.outbox.byConv)
+  useEffect(() => {
+    const timer = setInterval(tick, 1_000)
+    return () => clearInterval(timer)
+  }, [])
+
+  const now = Date.now()
+  const facts = factsOf(connection, name, now)
+  const cursors = cursorsOf(conversations, messages)
+  const waiting = Object.values(outbox).flatMap((rows) => rows.map((row) => ({ clientId: row.clientId, conv: row.conv, state: row.state.name, ageMs: now - row.sentAt })))
+  return (
+    <section className={styles.panel} data-testid="debug-panel" aria-label="Connection inspector" tabIndex={0}>
+      <header className={styles.head}>
+        <h2>Connection inspector</h2>
+        <CopyButton look="text" label="Copy report" text={JSON.stringify({ at: new Date(now).toISOString(), name, connection, cursors, outbox: waiting }, null, 2)} />
+        <IconButton icon="close" label="Close inspector" onClick={onClose} />
+      </header>
+      <dl className={styles.facts}>
+        {facts.map((fact) => (
+          <div key={fact.name} data-fact={fact.name}>
+            <dt>{fact.name}</dt>
+            <dd>{fact.value}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3>Conversations</h3>
+      <table>
+        <thead>
+          <tr>
+            <th>id</th>
+            <th>through</th>
+            <th>head</th>
+            <th>held</th>
+          </tr>
+        </thead>
+        <tbody>
+          {cursors.map((row) => (
+            <tr key={row.conv}>
+              <td>{row.conv}</td>
+              <td>{row.through === null ? '–' : `#${row.through.seq} (rev ${row.through.rev})`}</td>
+              <td>{`#${row.head.seq} (rev ${row.head.rev})`}</td>
+              <td>{row.held}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <h3>Outbox</h3>
+      {waiting.length === 0 ? (
+        <p>Empty</p>
+      ) : (
+        <ul>
+          {waiting.map((row) => (
+            <li key={row.clientId}>
+              {row.state} · {Math.round(row.ageMs / 1_000)} s · {row.clientId}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+const ago = (at: number, now: number): string => `${Math.max(0, Math.round((now - at) / 1_000))} s ago`
+
+function factsOf({ line, lastLoss, measured, hello, synced }: ConnectionState, name: string, now: number): Fact[] {
+  const outage = line.name === 'reconnecting' || line.name === 'syncing' ? line.outage : null
+  const step = line.name === 'reconnecting' ? line.step : null
+  const nextRetryAt = step?.name === 'waiting' ? step.nextRetryAt : null
+  const shown: [string, string | number | boolean | null | undefined][] = [
+    ['state', name],
+    ['step', step?.name],
+    ['attempts', outage && outage.failures + 1],
+    ['last reason', lastLoss && `${lastLoss.reason}, ${ago(lastLoss.at, now)}`],
+    ['refused', line.name === 'refused' ? line.code : line.name === 'signedOut' ? line.ended?.code : null],
+    ['next retry', nextRetryAt === null ? null : `in ${Math.max(0, Math.round((nextRetryAt - now) / 1_000))} s`],
+    ['transport', measured?.transport ?? hello?.transport],
+    ['round trip', measured?.rttMs == null ? null : `${Math.round(measured.rttMs)} ms`],
+    ['last heard', measured && ago(measured.lastHeardAt, now)],
+    ['synced', synced && `${timeWithSeconds(synced.serverAt)}, ${ago(synced.at, now)}`],
+    ['connection id', hello?.connId],
+    ['session id', hello?.sessionId],
+    ['device id', hello?.deviceId],
+    ['user', hello && `${hello.user.name} (${hello.user.id})`],
+    ['rooms', hello && `user:${hello.user.id}`],
+    ['protocol', hello?.proto],
+    ['reconnection', hello && `${hello.isReconnection ? 'yes' : 'no'}, ${hello.reconnectCount} so far`],
+    ['epoch', hello?.epoch],
+  ]
+  return shown.map(([fact, value]) => ({ name: fact, value: value === null || value === undefined ? '–' : String(value) }))
+}
+
+function cursorsOf(conversations: RootState['conversations']['byId'], messages: RootState['messages']['byConv']) {
+  return Object.keys(conversations).map((id) => {
+    const conv = id as ConversationId
+    const timeline = messages[conv]
+    return { conv, head: conversations[conv]!.head, through: timeline?.through ?? null, held: timeline?.messages.length ?? 0 }
+  })
+}

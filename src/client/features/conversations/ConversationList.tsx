@@ -1,0 +1,55 @@
+import { memo, type ReactNode } from 'react'
+import { NavLink } from 'react-router-dom'
+import { useAppSelector } from '#client/store/hooks.ts'
+import { selectConversationList, selectConversationsComplete, type ConversationItem } from '#client/store/selectors/conversations.ts'
+import { Avatar } from '#client/ui/Avatar.tsx'
+import { cx } from '#client/ui/cx.ts'
+import { shortWhen } from '#client/ui/times.ts'
+import { VisuallyHidden } from '#client/ui/VisuallyHidden.tsx'
+import type { UserId } from '#protocol/ids.ts'
+import styles from './ConversationList.module.css'
+
+type ConversationListProps = { dot: (user: UserId) => ReactNode }
+
+/** Every conversation, newest activity first. */
+export function ConversationList({ dot }: ConversationListProps) {
+  const items = useAppSelector(selectConversationList)
+  const complete = useAppSelector(selectConversationsComplete)
+  const now = Date.now()
+  return (
+    <nav className={styles.nav} aria-label="Conversations" tabIndex={items.length === 0 ? 0 : undefined}>
+      {items.length === 0 && <p className={styles.empty}>{complete ? 'Nothing here yet. Start a group with the button above.' : 'Looking for your conversations…'}</p>}
+      <ul>
+        {items.map((item) => (
+          <Item key={item.id} item={item} when={item.preview === '' ? '' : shortWhen(item.at, now)} dot={dot} />
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+const Item = memo(function Item({ item, when, dot }: { item: ConversationItem; when: string; dot: ConversationListProps['dot'] }) {
+  return (
+    <li>
+      {/* NavLink says `aria-current="page"` on the one that is open */}
+      <NavLink to={`/chat/${item.id}`} className={cx(styles.link)} data-conversation-id={item.id} data-unread={item.unread || undefined}>
+        <Avatar id={item.other ?? item.id} name={item.title} kind={item.kind === 'direct' ? 'person' : 'group'}>
+          {item.other && dot(item.other)}
+        </Avatar>
+        <span className={styles.words}>
+          <bdi className={styles.title}>{item.title}</bdi>
+          <bdi className={styles.preview}>{item.preview}</bdi>
+        </span>
+        <span className={styles.end}>
+          <span className={styles.when}>{when}</span>
+          {item.unread > 0 && (
+            <span className={styles.badge}>
+              {item.unread > 999 ? '999+' : item.unread}
+              <VisuallyHidden> unread</VisuallyHidden>
+            </span>
+          )}
+        </span>
+      </NavLink>
+    </li>
+  )
+})

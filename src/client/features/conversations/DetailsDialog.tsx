@@ -1,0 +1,165 @@
+import { useState, type ReactNode } from 'react'
+import { Link } from 'react-router-dom'
+import type { Api } from '#client/live/client.ts'
+import { useAppSelector } from '#client/store/hooks.ts'
+import { selectConversation, selectEntry } from '#client/store/selectors/conversations.ts'
+import { Avatar } from '#client/ui/Avatar.tsx'
+import { Button } from '#client/ui/Button.tsx'
+import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
+import { Field } from '#client/ui/Field.tsx'
+import { refusalWords } from '#client/ui/refusalWords.ts'
+import { dateInWords } from '#client/ui/times.ts'
+import type { ConversationId, UserId } from '#protocol/ids.ts'
+import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
+import type { Reply } from '#protocol/reply.ts'
+import styles from './DetailsDialog.module.css'
+
+type DetailsDialogProps = {
+  conv: ConversationId
+  me: UserId
+  api: Pick<Api, 'renameConversation' | 'addMembers' | 'removeMember' | 'leave'>
+  /** "Active now", "Last seen at 14:02" */
+  presence: (user: UserId) => ReactNode
+  onInvite: (() => void) | undefined
+  onClose: () => void
+}
+
+type Question = { name: 'remove'; user: UserId; who: string } | { name: 'leave' }
+
+/** The facts of a conversation, its members, and what its owner may do. */
+export function DetailsDialog({ conv, me, api, presence, onInvite, onClose }: DetailsDialogProps) {
+  const view = useAppSelector((state) => selectConversation(state, conv))
+  const messages = useAppSelector((state) => selectEntry(state, conv)?.head.seq ?? 0)
+  const [refused, setRefused] = useState<string | null>(null)
+  const [question, setQuestion] = useState<Question | null>(null)
+  if (!view) return null
+  const { facts, title } = view
+  const isOwner = facts.kind === 'group' && facts.role === 'owner'
+  const others = facts.members.filter((member) => member.id !== me)
+
+  const ask = async (wish: Promise<Reply>): Promise<boolean> => {
+    setRefused(null)
+    const reply = await wish
+    if (!reply.ok) setRefused(refusalWords(reply.code))
+    return reply.ok
+  }
+
+  if (question) {
+    return (
+      <Dialog title={question.name === 'leave' ? `Leave ${title}?` : `Remove ${question.who}?`} onClose={() => setQuestion(null)}>
+        <p>{question.name === 'leave' ? 'You will not see new messages. To come back you need an invite link.' : 'They will not see new messages. They can come back with an invite link.'}</p>
+        {refused && <p role="alert">{refused}</p>}
+        <DialogActions>
+          <Button onClick={() => setQuestion(null)}>{question.name === 'leave' ? 'Stay' : 'Keep'}</Button>
+          <Button
+            look="danger"
+            onClick={() => void ask(question.name === 'leave' ? api.leave(conv) : api.removeMember(conv, question.user)).then((done) => done && (question.name === 'leave' ? onClose() : setQuestion(null)))}
+          >
+            {question.name === 'leave' ? 'Leave group' : 'Remove'}
+          </Button>
+        </DialogActions>
+      </Dialog>
+    )
+  }
+
+  return (
+    <Dialog title={title} place="side" onClose={onClose}>
+      <dl className={styles.facts}>
+        <div>
+          <dt>Created</dt>
+          <dd>{dateInWords(facts.createdAt)}</dd>
+        </div>
+        <div>
+          <dt>Messages</dt>
+          <dd data-testid="message-count">{messages}</dd>
+        </div>
+        <div>
+          <dt>Members</dt>
+          <dd data-testid="member-count">{facts.memberCount}</dd>
+        </div>
+      </dl>
+      {refused && <p role="alert" className={styles.fault}>{refused}</p>}
+      {isOwner && <RenameForm key={facts.name} name={facts.name} rename={(name) => ask(api.renameConversation(conv, name))} />}
+      <section className={styles.section} aria-labelledby="members-heading">
+        <h3 id="members-heading">Members</h3>
+        {facts.members.length === 0 ? (
+          <p className={styles.words}>Too many to list here.</p>
+        ) : (
+          <ul className={styles.members}>
+            {facts.members.map((member) => (
+              <li key={member.id}>
+                <Avatar id={member.id} name={member.name} small />
+                <span className={styles.person}>
+                  <bdi>{member.id === me ? `${member.name} (you)` : member.name}</bdi>
+                  <span className={styles.words}>
+                    {member.role === 'owner' && 'Owner · '}
+                    {member.isGuest && 'Guest · '}
+                    {member.id === me ? 'Here' : presence(member.id)}
+                  </span>
+                </span>
+                {member.id !== me && facts.kind !== 'direct' && <Link to={`/people/${member.id}`} onClick={onClose} className={styles.action}>Message</Link>}
+                {isOwner && member.id !== me && (
+                  <Button look="text" aria-label={`Remove ${member.name}`} onClick={() => setQuestion({ name: 'remove', user: member.id, who: member.name })}>Remove</Button>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+      {facts.kind === 'group' && isOwner && <AddPeople known={others.map((member) => member.id)} add={(user) => ask(api.addMembers(conv, [user]))} />}
+      {facts.kind === 'group' && (
+        <DialogActions>
+          {onInvite && <Button onClick={onInvite}>Invite with a link</Button>}
+          <Button look="danger" onClick={() => setQuestion({ name: 'leave' })}>Leave group</Button>
+        </DialogActions>
+      )}
+    </Dialog>
+  )
+}
+
+function RenameForm({ name: before, rename }: { name: string; rename: (name: string) => Promise<boolean> }) {
+  const [name, setName] = useState(before)
+  return (
+    <form
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (name.trim() !== '' && name.trim() !== before) void rename(name.trim())
+      }}
+    >
+      <Field label="Group name" value={name} maxLength={NAME_MAX_GRAPHEMES} autoComplete="off" onChange={(event) => setName(event.target.value)} />
+      <Button type="submit" unavailable={name.trim() === '' || name.trim() === before ? 'Type another name first' : undefined}>Rename</Button>
+    </form>
+  )
+}
+
+/** People one already shares a conversation with. Everybody else comes by invite link. */
+function AddPeople({ known, add }: { known: UserId[]; add: (user: UserId) => Promise<boolean> }) {
+  const byId = useAppSelector((state) => state.conversations.byId)
+  const me = useAppSelector((state) => state.conversations.me)
+  const people = new Map<UserId, string>()
+  for (const { facts } of Object.values(byId)) for (const member of facts.members) people.set(member.id, member.name)
+  for (const user of [...known, ...(me ? [me] : [])]) people.delete(user)
+  const [chosen, setChosen] = useState<UserId | ''>('')
+  if (people.size === 0) return null
+  return (
+    <form
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (chosen !== '') void add(chosen).then((added) => added && setChosen(''))
+      }}
+    >
+      <label className={styles.select}>
+        <span>Add someone you know</span>
+        <select value={chosen} onChange={(event) => setChosen(event.target.value as UserId)}>
+          <option value="">Choose a person</option>
+          {[...people].map(([id, name]) => (
+            <option key={id} value={id}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <Button type="submit" unavailable={chosen === '' ? 'Choose a person first' : undefined}>Add</Button>
+    </form>
+  )
+}

@@ -1,0 +1,283 @@
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type RefObject } from 'react'
+import { historyRequested } from '#client/live/facts.ts'
+import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
+import { selectFetch, selectOlderBefore, selectVerifiedThrough } from '#client/store/selectors/messages.ts'
+import { makeSelectRows } from '#client/store/selectors/rows.ts'
+import { Button } from '#client/ui/Button.tsx'
+import { Icon } from '#client/ui/Icon.tsx'
+import { Spinner } from '#client/ui/Spinner.tsx'
+import type { ConversationId } from '#protocol/ids.ts'
+import { dayHeading } from './clock.ts'
+import { grownNewer, grownOlder, settledAtEnd, shownRows, windowAtEnd, type ListWindow } from './listWindow.ts'
+import styles from './MessageList.module.css'
+import { MessageRow } from './MessageRow.tsx'
+import { olderLetGo } from './messagesSlice.ts'
+import type { Row } from './rowsFor.ts'
+import { ScrollKeeper, type ScrollPlace } from './ScrollKeeper.tsx'
+import { WINDOW_GROW } from './timeline.ts'
+import { useReadMarks } from './useReadMarks.ts'
+import { useToday } from './useToday.ts'
+
+/** At the end and nothing touched for this long: what is far above may go. */
+const IDLE_MS = 5_000
+const LOCALE = navigator.language
+
+type MessageListProps = {
+  conv: ConversationId
+  title: string
+  /** What a waiting message is waiting for, in words. */
+  queuedWords: string
+}
+
+/**
+ * The messages of one conversation. A bounded stretch of them is in the document; who reads stays where they read, and who is at the
+ * end stays there. Mount it anew (`key`) for another conversation.
+ */
+export function MessageList({ conv, title, queuedWords }: MessageListProps) {
+  const dispatch = useAppDispatch()
+  const selectRows = useMemo(makeSelectRows, [])
+  const rows = useAppSelector((state) => selectRows(state, conv))
+  const verifiedThrough = useAppSelector((state) => selectVerifiedThrough(state, conv))
+  /** What to ask history before; null at the beginning. */
+  const olderBefore = useAppSelector((state) => selectOlderBefore(state, conv))
+  const fetch = useAppSelector((state) => selectFetch(state, conv))
+  const keeper = useRef<ScrollKeeper>(null)
+  const [window, setWindow] = useState<ListWindow>(() => windowAtEnd(rows, firstUnreadKey(rows)))
+  const [atEnd, setAtEnd] = useState(true)
+  const [tabStop, setTabStop] = useState<string | null>(null)
+
+  const shown = useMemo(() => shownRows(rows, window), [rows, window])
+  const hasEnd = shown.newer === 0
+  const pinned = atEnd && hasEnd
+
+  const latest = useRef({ rows, window, shown, olderBefore, fetch })
+  useLayoutEffect(() => {
+    latest.current = { rows, window, shown, olderBefore, fetch }
+  })
+
+  const onPlace = useCallback(
+    (place: ScrollPlace) => {
+      setAtEnd(place.atEnd)
+      const now = latest.current
+      if (place.nearTop) {
+        if (now.shown.older > 0) setWindow(grownOlder(now.rows, now.window))
+        // asked for before it is needed, once per place
+        if (now.shown.older < WINDOW_GROW && now.olderBefore !== null && now.fetch?.beforeSeq !== now.olderBefore) {
+          dispatch(historyRequested({ conv, beforeSeq: now.olderBefore }))
+        }
+      }
+      if (place.nearEnd && now.shown.newer > 0) setWindow(grownNewer(now.rows, now.window))
+    },
+    [conv, dispatch],
+  )
+
+  const jumpToEnd = useCallback(() => {
+    setWindow(windowAtEnd(latest.current.rows))
+    keeper.current?.toEnd()
+  }, [])
+
+  useOwnMessagesAtEnd(rows, jumpToEnd)
+  useDividerInSight(keeper, rows, setWindow)
+  const unseen = useUnseen(rows, pinned)
+  useReadMarks(conv, keeper, shown.rows)
+
+  useEffect(() => {
+    if (!pinned) return
+    const timer = setTimeout(() => {
+      setWindow((current) => settledAtEnd(latest.current.rows, current))
+      dispatch(olderLetGo({ conv }))
+    }, IDLE_MS)
+    return () => clearTimeout(timer)
+  }, [pinned, conv, dispatch, rows.length])
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const list = keeper.current?.scroller.current
+    if (!list || event.ctrlKey || event.metaKey || event.altKey || (event.target as Element).closest('dialog')) return
+    const articles = [...list.querySelectorAll<HTMLElement>('article')]
+    const own = (event.target as Element).closest('article')
+    const at = own ? articles.indexOf(own as HTMLElement) : articles.length
+    const next = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: articles.length - 1 }[event.key]
+    if (next !== undefined) {
+      const row = articles[Math.max(0, Math.min(articles.length - 1, next))]
+      if (!row) return
+      event.preventDefault()
+      row.focus()
+      row.scrollIntoView({ block: 'nearest' })
+    } else if (event.key === 'Enter' && event.target === own) {
+      own?.querySelector<HTMLElement>('button, a')?.focus()
+    } else if (event.key === 'Escape') {
+      event.preventDefault()
+      if (own && event.target !== own) (own as HTMLElement).focus()
+      else document.querySelector<HTMLElement>('[data-region="composer"]')?.focus()
+    }
+  }
+
+  const onFocus = (event: FocusEvent<HTMLElement>) => {
+    const key = (event.target as Element).closest('article')?.dataset['key']
+    if (key) setTabStop(key)
+  }
+
+  const stops = tabStop !== null && shown.rows.some((row) => row.key === tabStop)
+  return (
+    <div className={styles.frame}>
+      <ScrollKeeper
+        ref={keeper}
+        label={`Messages with ${title}`}
+        verifiedThrough={verifiedThrough}
+        busy={verifiedThrough === null}
+        tabIndex={stops ? -1 : 0}
+        hasEnd={hasEnd}
+        onPlace={onPlace}
+        onKeyDown={onKeyDown}
+        onFocus={onFocus}
+      >
+        {verifiedThrough !== null && <Top conv={conv} olderBefore={olderBefore} hidden={shown.older > 0} isEmpty={rows.length === 0} />}
+        <ol>
+          {shown.rows.map((row) =>
+            row.kind === 'message' ? (
+              <MessageRow key={row.key} conv={conv} row={row} tabStop={stops && row.key === tabStop} queuedWords={row.status === 'queued' ? queuedWords : undefined} />
+            ) : (
+              <Between key={row.key} conv={conv} row={row} />
+            ),
+          )}
+        </ol>
+      </ScrollKeeper>
+      {!pinned && (
+        <button
+          type="button"
+          className={styles.jump}
+          data-testid="jump-latest"
+          data-count={unseen}
+          aria-label={unseen > 0 ? `Jump to latest, ${unseen} new` : 'Jump to latest'}
+          onClick={() => {
+            jumpToEnd()
+            keeper.current?.scroller.current?.focus({ preventScroll: true })
+          }}
+        >
+          <Icon name="arrowDown" />
+          {unseen > 0 && <span>{unseen === 1 ? '1 new message' : `${unseen} new messages`}</span>}
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** What stands above the first message: the beginning, or the way further back. */
+function Top({ conv, olderBefore, hidden, isEmpty }: { conv: ConversationId; olderBefore: number | null; hidden: boolean; isEmpty: boolean }) {
+  const dispatch = useAppDispatch()
+  const fetch = useAppSelector((state) => selectFetch(state, conv))
+  if (isEmpty) return <p className={styles.beginning}>No messages yet. Write the first one.</p>
+  if (!hidden && olderBefore === null) return <p className={styles.beginning}>This is the beginning of the conversation.</p>
+  const loading = hidden || (fetch?.beforeSeq === olderBefore && fetch.name === 'loading')
+  return (
+    <div className={styles.top}>
+      {loading ? (
+        <Spinner />
+      ) : (
+        <>
+          {fetch?.name === 'unavailable' && <span>Earlier messages could not be loaded.</span>}
+          <Button look="text" onClick={() => olderBefore !== null && dispatch(historyRequested({ conv, beforeSeq: olderBefore }))}>Load earlier messages</Button>
+        </>
+      )}
+    </div>
+  )
+}
+
+/** Days, notes, the divider and gaps. */
+function Between({ conv, row }: { conv: ConversationId; row: Exclude<Row, { kind: 'message' }> }) {
+  const dispatch = useAppDispatch()
+  const today = useToday()
+  const loading = useAppSelector((state) => {
+    const fetch = selectFetch(state, conv)
+    return row.kind === 'gap' && fetch?.name === 'loading' && fetch.beforeSeq === row.beforeSeq
+  })
+  switch (row.kind) {
+    case 'day':
+      return (
+        <li className={styles.day} data-row={row.key}>
+          <h2>{dayHeading(row.at, today, LOCALE)}</h2>
+        </li>
+      )
+    case 'note':
+      return (
+        <li className={styles.note} data-row={row.key}>
+          <bdi>{row.text}</bdi>
+        </li>
+      )
+    case 'divider':
+      return (
+        <li className={styles.divider} data-testid="unread-divider" data-count={row.count} data-row={row.key}>
+          <h2>{row.count} new while you were away</h2>
+        </li>
+      )
+    case 'gap':
+      return (
+        <li className={styles.gap} data-testid="gap-marker" data-row={row.key}>
+          <span>{row.missing === 1 ? '1 message here is not loaded.' : `${row.missing} messages here are not loaded.`}</span>
+          {loading ? <Spinner /> : <Button look="text" onClick={() => dispatch(historyRequested({ conv, beforeSeq: row.beforeSeq }))}>Load</Button>}
+        </li>
+      )
+  }
+}
+
+/** The person's own message is always seen going out, wherever they were reading. */
+function useOwnMessagesAtEnd(rows: readonly Row[], jumpToEnd: () => void): void {
+  const last = rows.at(-1)
+  const written = last?.kind === 'message' && last.status === 'saving' ? last.key : null
+  useLayoutEffect(() => {
+    if (written !== null) jumpToEnd()
+  }, [written, jumpToEnd])
+}
+
+/** When more came in than fits on the screen, reading starts at the divider, not at the end. */
+function useDividerInSight(keeper: RefObject<ScrollKeeper | null>, rows: readonly Row[], setWindow: (window: ListWindow) => void): void {
+  const firstUnread = firstUnreadKey(rows)
+  const latestRows = useRef(rows)
+  useLayoutEffect(() => {
+    latestRows.current = rows
+  })
+  // once for each divider: it never pulls the reader back
+  useLayoutEffect(() => {
+    if (firstUnread === undefined) return
+    const scroller = keeper.current?.scroller.current
+    if (!scroller) return
+    const divider = scroller.querySelector('[data-testid="unread-divider"]')
+    if (!divider) {
+      setWindow(windowAtEnd(latestRows.current, firstUnread))
+      return
+    }
+    const above = divider.getBoundingClientRect().top - scroller.getBoundingClientRect().top
+    if (above < 0) scroller.scrollTop += above - DIVIDER_BELOW_TOP_PX
+  }, [firstUnread, keeper, setWindow])
+}
+
+const DIVIDER_BELOW_TOP_PX = 48
+
+/** Messages of others that came while somebody was reading further up. */
+function useUnseen(rows: readonly Row[], pinned: boolean): number {
+  const [seen, setSeen] = useState<number | null>(null)
+  const newest = lastSeqOf(rows)
+  if (pinned && seen !== newest) setSeen(newest)
+  if (pinned || seen === null) return 0
+  let count = 0
+  for (let at = rows.length - 1; at >= 0; at--) {
+    const row = rows[at]!
+    if (row.kind !== 'message' || row.seq === null) continue
+    if (row.seq <= seen) break
+    if (!row.mine) count++
+  }
+  return count
+}
+
+function firstUnreadKey(rows: readonly Row[]): string | undefined {
+  const divider = rows.findIndex((row) => row.kind === 'divider')
+  return divider === -1 ? undefined : rows.slice(divider).find((row) => row.kind === 'message')?.key
+}
+
+const lastSeqOf = (rows: readonly Row[]): number | null => {
+  for (let at = rows.length - 1; at >= 0; at--) {
+    const row = rows[at]!
+    if (row.kind === 'message' && row.seq !== null) return row.seq
+  }
+  return null
+}

@@ -1,0 +1,98 @@
+import { memo, useState, type FocusEvent } from 'react'
+import { Avatar } from '#client/ui/Avatar.tsx'
+import { cx } from '#client/ui/cx.ts'
+import { RichText } from '#client/ui/RichText.tsx'
+import type { ConversationId } from '#protocol/ids.ts'
+import { dateAndTime, timeOfDay } from './clock.ts'
+import styles from './MessageRow.module.css'
+import { RowActions } from './RowActions.tsx'
+import type { MessageRow as MessageRowData } from './rowsFor.ts'
+import { StatusMark } from './StatusMark.tsx'
+
+type MessageRowProps = {
+  conv: ConversationId
+  row: MessageRowData
+  /** The one row of the list that Tab stops at. */
+  tabStop: boolean
+  /** What "Queued" means just now; undefined on rows that don't wait, so that they need not be drawn again. */
+  queuedWords: string | undefined
+}
+
+const LOCALE = navigator.language
+
+/** One message. Drawn again only when something about it changed. */
+export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedWords }: MessageRowProps) {
+  const [hasFocus, setHasFocus] = useState(false)
+  const id = `m-${row.key}`
+  const { status } = row
+  const waits = status === 'queued' || status === 'sending' || status === 'failed'
+  return (
+    <li className={cx(styles.item, row.mine && styles.mine, row.groupStart && styles.start)} data-row={row.key}>
+      {row.groupStart && (
+        <span className={styles.avatar}>
+          <Avatar id={row.sender} name={row.senderName} />
+        </span>
+      )}
+      <article
+        className={styles.message}
+        data-testid="message"
+        data-key={row.key}
+        data-client-id={row.clientId}
+        data-message-id={row.messageId ?? undefined}
+        data-seq={row.seq ?? undefined}
+        data-mine={row.mine}
+        data-status={status ?? undefined}
+        data-edited={row.edited || undefined}
+        data-deleted={row.deleted || undefined}
+        tabIndex={tabStop ? 0 : -1}
+        aria-labelledby={`${id}-who ${id}-text ${id}-time${status ? ` ${id}-status` : ''}`}
+        onFocus={() => setHasFocus(true)}
+        onBlur={(event: FocusEvent) => !event.currentTarget.contains(event.relatedTarget) && setHasFocus(false)}
+      >
+        <div className={row.groupStart ? styles.head : 'vh'}>
+          <bdi id={`${id}-who`} className={styles.who}>{row.mine ? 'You' : row.senderName}</bdi>
+          <time id={`${id}-time`} dateTime={new Date(row.at).toISOString()} title={dateAndTime(row.at, LOCALE)}>{timeOfDay(row.at, LOCALE)}</time>
+        </div>
+        <div className={styles.line}>
+          {row.deleted ? (
+            <p id={`${id}-text`} className={cx(styles.bubble, styles.gone)}>Message deleted</p>
+          ) : (
+            <div className={styles.bubble} title={dateAndTime(row.at, LOCALE)}>
+              <div id={`${id}-text`} className={styles.text} data-testid="message-text" dir="auto">
+                <RichText text={row.body} reachable={hasFocus} />
+              </div>
+              {row.edited && <span className={styles.edited}>edited</span>}
+            </div>
+          )}
+          {status && !row.showLabel && <StatusMark id={`${id}-status`} row={row} status={status} queuedWords={queuedWords} />}
+        </div>
+        {row.reactions && <Reactions reactions={row.reactions} />}
+        {(status && row.showLabel) || waits ? (
+          <div className={styles.meta}>
+            {status && row.showLabel && (
+              <>
+                {status !== 'failed' && <span className={styles.metaTime} aria-hidden="true">{timeOfDay(row.at, LOCALE)}</span>}
+                <StatusMark id={`${id}-status`} row={row} status={status} queuedWords={queuedWords} />
+              </>
+            )}
+            {waits && <RowActions conv={conv} row={row} reachable={hasFocus} />}
+          </div>
+        ) : null}
+      </article>
+    </li>
+  )
+})
+
+function Reactions({ reactions }: { reactions: NonNullable<MessageRowData['reactions']> }) {
+  const all = Object.entries(reactions).filter(([, users]) => users.length > 0)
+  if (all.length === 0) return null
+  return (
+    <ul className={styles.reactions} aria-label="Reactions">
+      {all.map(([emoji, users]) => (
+        <li key={emoji}>
+          {emoji} {users.length}
+        </li>
+      ))}
+    </ul>
+  )
+}

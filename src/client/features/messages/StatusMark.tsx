@@ -1,0 +1,49 @@
+import { useEffect, useState } from 'react'
+import { Icon, type IconName } from '#client/ui/Icon.tsx'
+import styles from './MessageRow.module.css'
+import { isUnconfirmed, UNCONFIRMED_AFTER_MS, type MessageRow, type Status } from './rowsFor.ts'
+
+const MARKS: Record<Status, { icon: IconName | null; words: string }> = {
+  // not yet safe on this device: no clock before it is
+  saving: { icon: null, words: 'Saving' },
+  queued: { icon: 'clock', words: 'Queued' },
+  sending: { icon: 'clock', words: 'Sending' },
+  sent: { icon: 'check', words: 'Sent' },
+  delivered: { icon: 'checks', words: 'Delivered' },
+  read: { icon: 'checksDisc', words: 'Read' },
+  failed: { icon: 'alertDisc', words: 'Not sent' },
+}
+
+type StatusMarkProps = { id: string; row: MessageRow; status: Status; queuedWords: string | undefined }
+
+/** What became of an own message: a shape that differs for each step, and the words, shown beside it or only heard. */
+export function StatusMark({ id, row, status, queuedWords }: StatusMarkProps) {
+  const late = useIsUnconfirmed(row)
+  const { icon, words } = MARKS[status]
+  const said = late ? 'Not confirmed yet' : status === 'failed' && row.refusal ? `Not sent: ${lowerFirst(row.refusal.sentence)}` : status === 'queued' && queuedWords ? queuedWords : words
+  const shown = row.showLabel ? status !== 'saving' && (status !== 'sending' || late) : late
+  return (
+    <span className={styles.status} data-mark={status}>
+      {icon && <Icon name={late ? 'clockAlert' : icon} />}
+      <span id={id} className={shown ? undefined : 'vh'}>
+        {said}
+        {row.memory && <span> · not saved on this device</span>}
+      </span>
+    </span>
+  )
+}
+
+const lowerFirst = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1)
+
+/** Turns true when the answer is overdue; one timer, only while one is awaited. */
+export function useIsUnconfirmed(row: { sendingSince: number | null }): boolean {
+  const [, wake] = useState(0)
+  const late = isUnconfirmed(row, Date.now())
+  const { sendingSince } = row
+  useEffect(() => {
+    if (sendingSince === null || late) return
+    const timer = setTimeout(() => wake((count) => count + 1), Math.max(0, sendingSince + UNCONFIRMED_AFTER_MS - Date.now()) + 1)
+    return () => clearTimeout(timer)
+  }, [sendingSince, late])
+  return late
+}

@@ -1,0 +1,52 @@
+import { useEffect, useRef, type RefObject } from 'react'
+import { readThrough } from '#client/live/facts.ts'
+import { useAppDispatch } from '#client/store/hooks.ts'
+import type { ConversationId } from '#protocol/ids.ts'
+import type { Row } from './rowsFor.ts'
+import type { ScrollKeeper } from './ScrollKeeper.tsx'
+
+/** Scrolling past is not reading. */
+const RESTS_MS = 150
+
+/** Says how far was read: the lowest message in sight, and only while the page is visible and has the focus. */
+export function useReadMarks(conv: ConversationId, keeper: RefObject<ScrollKeeper | null>, rows: readonly Row[]): void {
+  const dispatch = useAppDispatch()
+  const said = useRef(0)
+  useEffect(() => {
+    const scroller = keeper.current?.scroller.current
+    if (!scroller) return
+    const look = () => {
+      if (document.visibilityState !== 'visible' || !document.hasFocus()) return
+      const seq = lowestInSight(scroller)
+      if (seq <= said.current) return
+      said.current = seq
+      dispatch(readThrough({ conv, seq }))
+    }
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const onScroll = () => {
+      clearTimeout(timer)
+      timer = setTimeout(look, RESTS_MS)
+    }
+    look()
+    scroller.addEventListener('scroll', onScroll, { passive: true })
+    window.addEventListener('focus', look)
+    document.addEventListener('visibilitychange', look)
+    return () => {
+      clearTimeout(timer)
+      scroller.removeEventListener('scroll', onScroll)
+      window.removeEventListener('focus', look)
+      document.removeEventListener('visibilitychange', look)
+    }
+  }, [conv, dispatch, keeper, rows])
+}
+
+/** The seq of the last stored message whose beginning is on screen; 0 when there is none. */
+function lowestInSight(scroller: Element): number {
+  const { bottom } = scroller.getBoundingClientRect()
+  const articles = scroller.querySelectorAll<HTMLElement>('article[data-seq]')
+  for (let at = articles.length - 1; at >= 0; at--) {
+    const article = articles[at]!
+    if (article.getBoundingClientRect().top < bottom) return Number(article.dataset['seq'])
+  }
+  return 0
+}

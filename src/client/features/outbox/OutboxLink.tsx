@@ -1,0 +1,19 @@
+import { Link } from 'react-router-dom'
+import { useAppSelector } from '#client/store/hooks.ts'
+import { selectOutboxList } from '#client/store/selectors/outbox.ts'
+import { Icon } from '#client/ui/Icon.tsx'
+import { VisuallyHidden } from '#client/ui/VisuallyHidden.tsx'
+import styles from './OutboxLink.module.css'
+
+/** How much is waiting or was refused, and the way to it; nothing while the outbox is empty. */
+export function OutboxLink() {
+  const count = useAppSelector((state) => selectOutboxList(state).length)
+  if (count === 0) return null
+  return (
+    <Link to="/outbox" className={styles.link} title="Outbox">
+      <Icon name="outbox" />
+      <VisuallyHidden>Outbox: </VisuallyHidden>
+      <span data-testid="outbox-count">{count}</span>
+    </Link>
+  )
+}

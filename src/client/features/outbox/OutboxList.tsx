@@ -1,0 +1,78 @@
+import { useState } from 'react'
+import { Link } from 'react-router-dom'
+import { discardRequested, retryRequested, unsentEdited } from '#client/live/facts.ts'
+import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
+import { selectOutboxList, type OutboxItem } from '#client/store/selectors/outbox.ts'
+import { Button } from '#client/ui/Button.tsx'
+import { CopyButton } from '#client/ui/CopyButton.tsx'
+import { EditDialog } from '#client/ui/EditDialog.tsx'
+import { Empty } from '#client/ui/Empty.tsx'
+import { Icon } from '#client/ui/Icon.tsx'
+import { RichText } from '#client/ui/RichText.tsx'
+import { shortWhen } from '#client/ui/times.ts'
+import { sentenceFor } from '#protocol/codes.ts'
+import { isEditable } from './outboxMachine.ts'
+import styles from './OutboxList.module.css'
+
+/** Everything that has not arrived yet, over all conversations, in written order. */
+export function OutboxList() {
+  const items = useAppSelector(selectOutboxList)
+  if (items.length === 0) return <Empty title="Nothing is waiting">Everything you wrote has been sent.</Empty>
+  return (
+    <ul className={styles.list}>
+      {items.map((item) => (
+        <Item key={item.row.clientId} item={item} />
+      ))}
+    </ul>
+  )
+}
+
+function Item({ item: { row, conv, title } }: { item: OutboxItem }) {
+  const dispatch = useAppDispatch()
+  const [editing, setEditing] = useState(false)
+  const { state, clientId, body } = row
+  const about = { conv, clientId }
+  const editable = isEditable(state)
+  return (
+    <li className={styles.item} data-testid="outbox-row" data-client-id={clientId} data-conversation-id={conv} data-status={state.name === 'refused' ? 'failed' : state.name}>
+      <p className={styles.head}>
+        <Link to={`/chat/${conv}`}>
+          <bdi>{title}</bdi>
+        </Link>
+        <span>{shortWhen(row.sentAt, Date.now())}</span>
+      </p>
+      <div className={styles.text} dir="auto">
+        <RichText text={body} />
+      </div>
+      <div className={styles.foot}>
+        <span className={styles.status} data-failed={state.name === 'refused' || undefined}>
+          <Icon name={state.name === 'refused' ? 'alertDisc' : 'clock'} />
+          {wordsFor(state)}
+        </span>
+        {!editable && <Button look="text" onClick={() => dispatch(retryRequested(about))}>Retry</Button>}
+        {editable && <Button look="text" onClick={() => setEditing(true)}>Edit</Button>}
+        <CopyButton look="text" text={body} />
+        {state.name === 'refused' && <Button look="text" onClick={() => dispatch(discardRequested(about))}>Delete</Button>}
+        {editable && <Button look="text" onClick={() => dispatch(discardRequested(about))}>Cancel</Button>}
+      </div>
+      {editing && <EditDialog body={body} open={editable} onSave={(text) => dispatch(unsentEdited({ ...about, body: text }))} onClose={() => setEditing(false)} />}
+    </li>
+  )
+}
+
+function wordsFor(state: OutboxItem['row']['state']): string {
+  switch (state.name) {
+    case 'saving':
+      return 'Saving'
+    case 'queued':
+      return state.memory ? 'Queued, not saved on this device' : 'Queued'
+    case 'sending':
+      return 'Sending, not confirmed yet'
+    case 'stored':
+      return 'Sent'
+    case 'refused': {
+      const sentence = sentenceFor(state.code)
+      return `Not sent: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`
+    }
+  }
+}

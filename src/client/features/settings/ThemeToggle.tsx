@@ -1,0 +1,9 @@
+import { IconButton } from '#client/ui/Button.tsx'
+import { useAppearance } from './useAppearance.ts'
+
+/** Light or dark with one press; "as the system" is in the settings. */
+export function ThemeToggle() {
+  const [{ theme }, change] = useAppearance()
+  const dark = theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches)
+  return <IconButton icon={dark ? 'sun' : 'moon'} label={dark ? 'Use the light theme' : 'Use the dark theme'} onClick={() => change({ theme: dark ? 'light' : 'dark' })} />
+}

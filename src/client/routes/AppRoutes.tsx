@@ -1,0 +1,78 @@
+import { lazy, useEffect, useMemo, useRef, useState } from 'react'
+import { Navigate, Route, Routes } from 'react-router-dom'
+import { useAppearanceOnPage } from '#client/features/settings/useAppearance.ts'
+import type { Client } from '#client/live/client.ts'
+import { useAppSelector } from '#client/store/hooks.ts'
+import { selectSession } from '#client/store/selectors/session.ts'
+import { LOBBY } from '#protocol/ids.ts'
+import styles from './AppRoutes.module.css'
+import { ChatIndex } from './ChatIndex.tsx'
+import { OutsideProvider, type Outside } from './clientContext.ts'
+import { ConversationScreen } from './ConversationScreen.tsx'
+import { OutboxScreen } from './OutboxScreen.tsx'
+import { SignedInLayout } from './SignedInLayout.tsx'
+import { usePageState } from './usePageState.ts'
+import { Welcome } from './Welcome.tsx'
+
+const SettingsScreen = lazy(() => import('./SettingsScreen.tsx').then(({ SettingsScreen }) => ({ default: SettingsScreen })))
+const PersonScreen = lazy(() => import('./PersonScreen.tsx').then(({ PersonScreen }) => ({ default: PersonScreen })))
+const InviteScreen = lazy(() => import('./InviteScreen.tsx').then(({ InviteScreen }) => ({ default: InviteScreen })))
+const NotFoundScreen = lazy(() => import('./NotFoundScreen.tsx').then(({ NotFoundScreen }) => ({ default: NotFoundScreen })))
+
+/** The app from its address down. Needs the store and a router around it. */
+export function AppRoutes({ client, intents }: Outside) {
+  useResume(client)
+  usePageState()
+  useAppearanceOnPage()
+  const outside = useMemo(() => ({ client, intents }), [client, intents])
+  return (
+    <OutsideProvider value={outside}>
+      <Routes>
+        <Route element={<Gate />}>
+          <Route index element={<Navigate to={`/chat/${LOBBY}`} replace />} />
+          <Route path="chat" element={<ChatIndex />} />
+          <Route path="chat/:conversationId" element={<ConversationScreen />} />
+          <Route path="people/:userId" element={<PersonScreen />} />
+          <Route path="join/:code" element={<InviteScreen />} />
+          <Route path="outbox" element={<OutboxScreen />} />
+          <Route path="settings" element={<SettingsScreen />} />
+          <Route path="*" element={<NotFoundScreen />} />
+        </Route>
+      </Routes>
+    </OutsideProvider>
+  )
+}
+
+/** Who is there decides what is shown, at any address: nobody is sent away from the link they followed. */
+function Gate() {
+  const session = useAppSelector(selectSession)
+  switch (session.name) {
+    case 'booting':
+      return <Opening />
+    case 'nobody':
+      return <Welcome />
+    case 'signedIn':
+      return <SignedInLayout session={session} />
+  }
+}
+
+const WORDS_AFTER_MS = 400
+
+/** Blank for a moment, because a word that flashes by is noise. */
+function Opening() {
+  const [slow, setSlow] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), WORDS_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  return <main className={styles.opening}>{slow && <p role="status">Opening Tidemark…</p>}</main>
+}
+
+function useResume(client: Client): void {
+  const asked = useRef<Client | null>(null)
+  useEffect(() => {
+    if (asked.current === client) return
+    asked.current = client
+    void client.resume()
+  }, [client])
+}

@@ -1,0 +1,59 @@
+import { lazy, Suspense, useState } from 'react'
+import { PresenceDot } from '#client/features/presence/PresenceDot.tsx'
+import { PresenceWords } from '#client/features/presence/PresenceWords.tsx'
+import { useAppSelector } from '#client/store/hooks.ts'
+import { selectIsLive } from '#client/store/selectors/connection.ts'
+import type { ConversationView } from '#client/store/selectors/conversations.ts'
+import { selectMyId } from '#client/store/selectors/session.ts'
+import { Avatar } from '#client/ui/Avatar.tsx'
+import { Button, IconButton } from '#client/ui/Button.tsx'
+import { useClient } from './clientContext.ts'
+import { ScreenHeader } from './ScreenHeader.tsx'
+
+const InviteDialog = lazy(() => import('#client/features/conversations/InviteDialog.tsx').then(({ InviteDialog }) => ({ default: InviteDialog })))
+const DetailsDialog = lazy(() => import('#client/features/conversations/DetailsDialog.tsx').then(({ DetailsDialog }) => ({ default: DetailsDialog })))
+
+export function ConversationHeader({ view }: { view: ConversationView }) {
+  const client = useClient()
+  const me = useAppSelector(selectMyId)
+  const isLive = useAppSelector(selectIsLive)
+  const [open, setOpen] = useState<'invite' | 'details' | null>(null)
+  const close = () => setOpen(null)
+  const { facts, other } = view
+  return (
+    <>
+      <ScreenHeader
+        title={view.title}
+        subtitle={other ? isLive ? <PresenceWords user={other} /> : 'Presence paused while not connected' : membersWords(facts.memberCount)}
+        picture={
+          <Avatar id={other ?? view.id} name={view.title} kind={facts.kind === 'direct' ? 'person' : 'group'}>
+            {other && <PresenceDot user={other} />}
+          </Avatar>
+        }
+        actions={
+          <>
+            {facts.kind === 'group' && (
+              <Button unavailable={isLive ? undefined : 'Inviting needs a connection. Try again when you are back.'} onClick={() => setOpen('invite')}>Invite</Button>
+            )}
+            <IconButton icon="details" label="Details" onClick={() => setOpen('details')} />
+          </>
+        }
+      />
+      <Suspense fallback={null}>
+        {open === 'invite' && <InviteDialog conv={view.id} title={view.title} createInvite={client.api.createInvite} onClose={close} />}
+        {open === 'details' && me && (
+          <DetailsDialog
+            conv={view.id}
+            me={me}
+            api={client.api}
+            presence={(user) => <PresenceWords user={user} />}
+            onInvite={isLive ? () => setOpen('invite') : undefined}
+            onClose={close}
+          />
+        )}
+      </Suspense>
+    </>
+  )
+}
+
+const membersWords = (count: number): string => (count === 1 ? '1 member' : `${count} members`)

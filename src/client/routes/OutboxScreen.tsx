@@ -1,0 +1,14 @@
+import { OutboxList } from '#client/features/outbox/OutboxList.tsx'
+import { ScreenHeader } from './ScreenHeader.tsx'
+import styles from './Screen.module.css'
+
+export function OutboxScreen() {
+  return (
+    <>
+      <ScreenHeader title="Outbox" subtitle="What you wrote and what has not arrived yet" />
+      <div className={styles.body}>
+        <OutboxList />
+      </div>
+    </>
+  )
+}

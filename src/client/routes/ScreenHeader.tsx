@@ -1,0 +1,31 @@
+import type { ReactNode } from 'react'
+import { Link } from 'react-router-dom'
+import { ConnectionChip } from '#client/features/connection/ConnectionChip.tsx'
+import { OutboxLink } from '#client/features/outbox/OutboxLink.tsx'
+import { Icon } from '#client/ui/Icon.tsx'
+import styles from './ScreenHeader.module.css'
+
+type ScreenHeaderProps = { title: string; subtitle?: ReactNode; picture?: ReactNode; actions?: ReactNode; /** The list of conversations itself has nowhere to go back to. */ back?: boolean }
+
+/** The top of every signed-in screen: where one is, what waits, and how the line is. */
+export function ScreenHeader({ title, subtitle, picture, actions, back = true }: ScreenHeaderProps) {
+  return (
+    <header className={styles.header}>
+      {back && (
+        <Link to="/chat" className={styles.back} aria-label="Back to conversations">
+          <Icon name="back" size={20} />
+        </Link>
+      )}
+      {picture}
+      <div className={styles.words}>
+        <h1 id="screen-title" tabIndex={-1}>
+          <bdi>{title}</bdi>
+        </h1>
+        {subtitle && <p className={styles.subtitle}>{subtitle}</p>}
+      </div>
+      <OutboxLink />
+      <ConnectionChip />
+      {actions}
+    </header>
+  )
+}

@@ -1,0 +1,57 @@
+import { lazy, Suspense, useState } from 'react'
+import { useNavigate } from 'react-router-dom'
+import { ThemeToggle } from '#client/features/settings/ThemeToggle.tsx'
+import { useAppSelector } from '#client/store/hooks.ts'
+import { selectIsLive } from '#client/store/selectors/connection.ts'
+import { Avatar } from '#client/ui/Avatar.tsx'
+import { IconButton } from '#client/ui/Button.tsx'
+import { Menu } from '#client/ui/Menu.tsx'
+import type { Me } from '#protocol/session.ts'
+import { useClient } from './clientContext.ts'
+import styles from './SideHeader.module.css'
+import { useSignOut } from './useSignOut.tsx'
+
+const NewGroupDialog = lazy(() => import('#client/features/conversations/NewGroupDialog.tsx').then(({ NewGroupDialog }) => ({ default: NewGroupDialog })))
+
+/** Above the list: who one is, and what can be started. */
+export function SideHeader({ me }: { me: Me }) {
+  const client = useClient()
+  const navigate = useNavigate()
+  const isLive = useAppSelector(selectIsLive)
+  const signOut = useSignOut()
+  const [creating, setCreating] = useState(false)
+  return (
+    <div className={styles.header}>
+      <Menu
+        label={`You are ${me.name}`}
+        className={styles.me}
+        button={
+          <>
+            <Avatar id={me.id} name={me.name} small />
+            <bdi className={styles.name}>{me.name}</bdi>
+          </>
+        }
+        items={[
+          { label: 'Settings', icon: 'settings', onSelect: () => void navigate('/settings') },
+          { label: 'Outbox', icon: 'outbox', onSelect: () => void navigate('/outbox') },
+          { label: 'Sign out', icon: 'signOut', onSelect: signOut.ask },
+        ]}
+      />
+      <ThemeToggle />
+      <IconButton icon="plus" label="New group" unavailable={isLive ? undefined : 'New groups need a connection. Try again when you are back.'} onClick={() => setCreating(true)} />
+      {creating && (
+        <Suspense fallback={null}>
+          <NewGroupDialog
+            createGroup={client.api.createGroup}
+            onClose={() => setCreating(false)}
+            onCreated={(conv) => {
+              setCreating(false)
+              void navigate(`/chat/${conv}`)
+            }}
+          />
+        </Suspense>
+      )}
+      {signOut.question}
+    </div>
+  )
+}

@@ -1,0 +1,70 @@
+import { lazy, Suspense, useState } from 'react'
+import { Outlet, useLocation, useMatch } from 'react-router-dom'
+import { ConnectionBanner } from '#client/features/connection/ConnectionBanner.tsx'
+import { ConversationList } from '#client/features/conversations/ConversationList.tsx'
+import { Notices } from '#client/features/notices/Notices.tsx'
+import { PresenceDot } from '#client/features/presence/PresenceDot.tsx'
+import type { SessionState } from '#client/features/session/sessionSlice.ts'
+import { useAppSelector } from '#client/store/hooks.ts'
+import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
+import { cx } from '#client/ui/cx.ts'
+import { ErrorBoundary } from '#client/ui/ErrorBoundary.tsx'
+import type { UserId } from '#protocol/ids.ts'
+import { useClient } from './clientContext.ts'
+import { SideHeader } from './SideHeader.tsx'
+import styles from './SignedInLayout.module.css'
+import { useDebugPanel } from './useDebugPanel.ts'
+import { useDocumentTitle } from './useDocumentTitle.ts'
+import { useLiveSession } from './useLiveSession.ts'
+import { useRegionKeys } from './useRegionKeys.ts'
+import { useSpokenFacts } from './useSpokenFacts.ts'
+
+const DebugPanel = lazy(() => import('#client/features/connection/DebugPanel.tsx').then(({ DebugPanel }) => ({ default: DebugPanel })))
+const SignInDialog = lazy(() => import('./SignInDialog.tsx').then(({ SignInDialog }) => ({ default: SignInDialog })))
+
+/** Everything a signed-in person sees, and the owner of their live tie to the server. */
+export function SignedInLayout({ session }: { session: Extract<SessionState, { name: 'signedIn' }> }) {
+  const client = useClient()
+  useLiveSession(client, session.user)
+  useDocumentTitle()
+  useSpokenFacts()
+  useRegionKeys()
+  const debug = useDebugPanel()
+  const unsent = useAppSelector(selectUnsentCount)
+  const { pathname } = useLocation()
+  const listIsTheScreen = useMatch('/chat') !== null
+  const { ended } = session
+  const [putOff, setPutOff] = useState<typeof ended>(null)
+
+  return (
+    <div className={styles.page}>
+      <a className={styles.skip} href="#message-box" onClick={skipToComposer}>Skip to message box</a>
+      <ConnectionBanner unsent={unsent} onSignIn={() => setPutOff(null)} />
+      <div className={cx(styles.panes, listIsTheScreen && styles.listFirst)}>
+        <div className={styles.side}>
+          <SideHeader me={session.user} />
+          <ConversationList dot={dotFor} />
+        </div>
+        <main className={styles.main} aria-labelledby="screen-title">
+          <ErrorBoundary resetKey={pathname}>
+            <Suspense fallback={null}>
+              <Outlet />
+            </Suspense>
+          </ErrorBoundary>
+        </main>
+      </div>
+      <Notices />
+      <Suspense fallback={null}>
+        {ended && putOff !== ended && <SignInDialog ended={ended} onPutOff={() => setPutOff(ended)} />}
+        {debug.isOpen && <DebugPanel onClose={debug.close} />}
+      </Suspense>
+    </div>
+  )
+}
+
+const dotFor = (user: UserId) => <PresenceDot user={user} />
+
+function skipToComposer(event: { preventDefault: () => void }) {
+  event.preventDefault()
+  document.querySelector<HTMLElement>('[data-region="composer"]')?.focus()
+}

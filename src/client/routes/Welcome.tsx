@@ -1,0 +1,48 @@
+import { useState } from 'react'
+import { useLocation, useNavigate } from 'react-router-dom'
+import { Button } from '#client/ui/Button.tsx'
+import { Icon } from '#client/ui/Icon.tsx'
+import { Spinner } from '#client/ui/Spinner.tsx'
+import { LOBBY } from '#protocol/ids.ts'
+import { useClient } from './clientContext.ts'
+import { refusalWords } from '#client/ui/refusalWords.ts'
+import styles from './Welcome.module.css'
+
+/** For nobody in particular yet. A link to somewhere inside is kept: it opens right after. */
+export function Welcome() {
+  const client = useClient()
+  const navigate = useNavigate()
+  const { pathname } = useLocation()
+  const [step, setStep] = useState<{ name: 'asking' } | { name: 'entering' } | { name: 'refused'; words: string }>({ name: 'asking' })
+
+  const enter = async () => {
+    if (step.name === 'entering') return
+    setStep({ name: 'entering' })
+    const reply = await client.continueAsGuest()
+    if (!reply.ok) setStep({ name: 'refused', words: refusalWords(reply.code) })
+    else if (pathname === '/') await navigate(`/chat/${LOBBY}`, { replace: true })
+  }
+
+  return (
+    <main className={styles.welcome}>
+      <div className={styles.card}>
+        <span className={styles.mark}>
+          <Icon name="tide" size={32} />
+        </span>
+        <h1>Tidemark</h1>
+        <p className={styles.lead}>Chat that keeps every word. Nothing you write is lost, repeated or out of order, whatever the network does.</p>
+        {pathname.startsWith('/join/') && <p className={styles.note}>You were invited to a group. Continue to see it.</p>}
+        <Button look="primary" className={styles.enter} aria-busy={step.name === 'entering'} onClick={() => void enter()}>
+          {step.name === 'entering' && <Spinner />}
+          Continue as guest
+        </Button>
+        {step.name === 'refused' && (
+          <p role="alert" className={styles.fault}>
+            {step.words}
+          </p>
+        )}
+        <p className={styles.note}>No account needed. You get a name you can change later.</p>
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,44 @@
+import { useEffect } from 'react'
+import { historyArrived, messageSaved, messagesArrived, roomsSynced, sendRefused } from '#client/live/facts.ts'
+import { useAppStore } from '#client/store/hooks.ts'
+import { selectIsLive } from '#client/store/selectors/connection.ts'
+import { selectOpenConversation } from '#client/store/selectors/conversations.ts'
+import { selectMyId } from '#client/store/selectors/session.ts'
+import { announcer } from '#client/ui/announcer.ts'
+import { spokenText } from '#client/ui/textTokens.ts'
+import { sentenceFor } from '#protocol/codes.ts'
+import { useIntents } from './clientContext.ts'
+
+/**
+ * What somebody who listens is told: what is new in time, never what appears because of scrolling, catching up or changing the
+ * conversation; nothing about own messages but the first one that has to wait, and each that failed.
+ */
+export function useSpokenFacts(): void {
+  const store = useAppStore()
+  const intents = useIntents()
+  useEffect(() => {
+    let toldOfQueue = false
+    return intents.subscribe((action) => {
+      const state = store.getState()
+      if (messagesArrived.match(action) && !action.payload.caughtUp) {
+        const { conv, events } = action.payload
+        const me = selectMyId(state)
+        for (const event of events) {
+          if (event.kind !== 'new' || event.message.sender === me) continue
+          const { senderName, body } = event.message
+          announcer.message(conv === selectOpenConversation(state) ? `${senderName}: ${spokenText(body)}` : `Message from ${senderName}`)
+        }
+      } else if (sendRefused.match(action)) {
+        announcer.alert(`Message not sent: ${sentenceFor(action.payload.code)}`)
+      } else if (messageSaved.match(action) && !selectIsLive(state) && !toldOfQueue) {
+        toldOfQueue = true
+        announcer.say('Message queued')
+      } else if (roomsSynced.match(action)) {
+        toldOfQueue = false
+      } else if (historyArrived.match(action) && action.payload.conv === selectOpenConversation(state)) {
+        const count = action.payload.messages.length
+        if (count > 0) announcer.say(count === 1 ? '1 earlier message loaded' : `${count} earlier messages loaded`)
+      }
+    })
+  }, [store, intents])
+}

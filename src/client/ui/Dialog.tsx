@@ -1,0 +1,55 @@
+import { useEffect, useId, useRef, type ReactNode } from 'react'
+import { IconButton } from './Button.tsx'
+import styles from './Dialog.module.css'
+import { cx } from './cx.ts'
+
+type DialogProps = {
+  title: string
+  /** Absent for a dialog that can only be answered, never dismissed. */
+  onClose?: (() => void) | undefined
+  /** `side`: a drawer at the inline end on wide screens. */
+  place?: 'middle' | 'side'
+  children: ReactNode
+}
+
+/**
+ * A modal dialog while it is mounted. The native element traps the focus, makes the page behind inert and gives the focus back to
+ * whoever had it.
+ */
+export function Dialog({ title, onClose, place = 'middle', children }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null)
+  const titleId = useId()
+  useEffect(() => {
+    const dialog = ref.current!
+    dialog.showModal()
+    return () => dialog.close()
+  }, [])
+  return (
+    <dialog
+      ref={ref}
+      className={cx(styles.dialog, place === 'side' && styles.side)}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        // the parent decides: it unmounts us, or it does not
+        event.preventDefault()
+        onClose?.()
+      }}
+      // Chromium closes on a second Escape whatever `cancel` said; a question that must be answered opens again
+      onClose={() => ref.current?.isConnected && !ref.current.open && (onClose ? onClose() : ref.current.showModal())}
+      onMouseDown={(event) => event.target === ref.current && onClose?.()}
+    >
+      <div className={styles.inside}>
+        <header className={styles.head}>
+          <h2 id={titleId} tabIndex={-1}>{title}</h2>
+          {onClose && <IconButton icon="close" label="Close" onClick={onClose} />}
+        </header>
+        {children}
+      </div>
+    </dialog>
+  )
+}
+
+/** The row of buttons at the end of a dialog. */
+export function DialogActions({ children }: { children: ReactNode }) {
+  return <div className={styles.actions}>{children}</div>
+}

@@ -1,0 +1,100 @@
+import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { Icon, type IconName } from './Icon.tsx'
+import styles from './Menu.module.css'
+import { Button, type ButtonProps } from './Button.tsx'
+
+export type MenuItem = { label: string; icon?: IconName; onSelect: () => void; /** Present for items that are switched on or off. */ checked?: boolean }
+
+type MenuProps = { label: string; button: ReactNode; items: MenuItem[]; look?: ButtonProps['look']; className?: string | undefined }
+
+/** A menu button as the ARIA practices describe it: arrows, Home, End, first letters, Escape; Tab leaves and closes. */
+export function Menu({ label, button, items, look = 'quiet', className }: MenuProps) {
+  const [open, setOpen] = useState<'first' | 'last' | null>(null)
+  const opener = useRef<HTMLButtonElement>(null)
+  const popup = useRef<HTMLDivElement>(null)
+  const id = useId()
+
+  const rows = () => [...(popup.current?.querySelectorAll<HTMLElement>('[data-item]') ?? [])]
+  const close = (focus: boolean) => {
+    setOpen(null)
+    if (focus) opener.current?.focus()
+  }
+
+  useEffect(() => {
+    if (open === null) return
+    const all = rows()
+    all[open === 'first' ? 0 : all.length - 1]?.focus()
+    const onPointerDown = (event: PointerEvent) => {
+      const target = event.target as Node
+      if (!popup.current?.contains(target) && !opener.current?.contains(target)) setOpen(null)
+    }
+    document.addEventListener('pointerdown', onPointerDown)
+    return () => document.removeEventListener('pointerdown', onPointerDown)
+  }, [open])
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const all = rows()
+    const at = all.indexOf(document.activeElement as HTMLElement)
+    const go = (index: number) => all[(index + all.length) % all.length]?.focus()
+    if (event.key === 'ArrowDown') go(at + 1)
+    else if (event.key === 'ArrowUp') go(at - 1)
+    else if (event.key === 'Home') go(0)
+    else if (event.key === 'End') go(all.length - 1)
+    else if (event.key === 'Escape') close(true)
+    else if (event.key === 'Tab') return close(false)
+    else if (event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey) {
+      const letter = event.key.toLowerCase()
+      const starting = all.filter((row) => row.textContent.trim().toLowerCase().startsWith(letter))
+      const next = starting.find((row) => all.indexOf(row) > at) ?? starting[0]
+      next?.focus()
+    } else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  return (
+    <div className={styles.menu}>
+      <Button
+        ref={opener}
+        look={look}
+        className={className}
+        aria-label={label}
+        title={label}
+        aria-haspopup="menu"
+        aria-expanded={open !== null}
+        aria-controls={open === null ? undefined : id}
+        onClick={() => setOpen(open === null ? 'first' : null)}
+        onKeyDown={(event) => {
+          if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+          event.preventDefault()
+          setOpen(event.key === 'ArrowDown' ? 'first' : 'last')
+        }}
+      >
+        {button}
+      </Button>
+      {open !== null && (
+        <div id={id} ref={popup} role="menu" aria-label={label} className={styles.popup} onKeyDown={onKeyDown}>
+          {items.map((item) => (
+            <button
+              key={item.label}
+              type="button"
+              data-item=""
+              role={item.checked === undefined ? 'menuitem' : 'menuitemradio'}
+              aria-checked={item.checked}
+              tabIndex={-1}
+              className={styles.item}
+              onClick={() => {
+                close(true)
+                item.onSelect()
+              }}
+            >
+              {item.icon ? <Icon name={item.icon} /> : <span className={styles.blank} />}
+              {item.label}
+              {item.checked && <Icon name="check" />}
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
+  )
+}
