@@ -42,7 +42,7 @@ export type AppParts = {
 const REQUESTS_FINISH_MS = 2_000
 
 export function createApp({ config, secret, store, log, timing }: AppParts): App {
-  const now = Date.now
+  const now = () => Date.now()
   const core: Core = {
     store,
     publish: (notice) => sockets.publish(notice),

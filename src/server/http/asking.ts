@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http'
 import * as z from 'zod/mini'
 import type { TabId } from '#protocol/ids.ts'
+import { FRAME_MAX_BYTES } from '#protocol/limits.ts'
 import { refusal } from '#protocol/reply.ts'
 import type { Identity } from '#server/domain/core.ts'
 import type { HttpContext, HttpEdge } from './httpApp.ts'
@@ -23,7 +25,8 @@ export async function identityOf(edge: HttpEdge, c: HttpContext): Promise<Identi
 
 /** The body as JSON of the given shape. Ends the request when it is anything else. */
 export async function bodyOf<T>(c: HttpContext, schema: z.ZodMiniType<T>): Promise<T> {
-  const text = await c.req.text()
+  const text = await textOf(c.env.incoming)
+  if (text === undefined) throw new HttpRefused(refusal('E_TOO_BIG'))
   let json: unknown
   try {
     json = text === '' ? {} : JSON.parse(text)
@@ -31,6 +34,26 @@ export async function bodyOf<T>(c: HttpContext, schema: z.ZodMiniType<T>): Promi
     throw new HttpRefused(refusal('E_INVALID', { detail: 'not JSON' }))
   }
   return shaped(schema, json)
+}
+
+/** Somebody who sends this much is not waiting for an answer. */
+const HOPELESS_BYTES = 16 * FRAME_MAX_BYTES
+
+/** The body, or undefined when it is longer than any request has a reason to be. */
+function textOf(incoming: IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    incoming.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= FRAME_MAX_BYTES) chunks.push(chunk)
+      // answering in the middle of a body resets the line, and the answer is lost with it: read on for a while
+      else if (bytes > HOPELESS_BYTES) incoming.destroy()
+    })
+    incoming.once('end', () => resolve(bytes <= FRAME_MAX_BYTES ? Buffer.concat(chunks).toString('utf8') : undefined))
+    incoming.once('error', reject)
+    incoming.once('close', () => reject(new HttpRefused(refusal('E_INVALID', { detail: 'body cut short' }))))
+  })
 }
 
 /** A path or query parameter, or a group of them, of the given shape. */

@@ -1,8 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono, type Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
-import { FRAME_MAX_BYTES } from '#protocol/limits.ts'
 import { refusal } from '#protocol/reply.ts'
 import type { Edge, LiveConnections } from '#server/edge/edge.ts'
 import { isOriginAllowed } from '#server/edge/origins.ts'
@@ -37,7 +35,6 @@ export function makeHttpApp(edge: HttpEdge, routes: Routes): HttpApp {
     if (!SAFE.has(c.req.method) && !isWelcome(c)) throw new HttpRefused(refusal('E_FORBIDDEN', { detail: 'origin' }))
     await next()
   })
-  app.use('/api/*', bodyLimit({ maxSize: FRAME_MAX_BYTES, onError: (c) => say(c as HttpContext, refusal('E_TOO_BIG')) }))
 
   for (const [path, methods] of Object.entries(routes)) {
     for (const [method, handle] of Object.entries(methods)) app.on(method, path, handle)

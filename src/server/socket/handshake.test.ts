@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { makeAccessTokens } from '#server/edge/accessToken.ts'
+import { dial, DialRefused, join } from '#server/testing/dial.ts'
+import { startServer, type Guest, type TestServer } from '#server/testing/startServer.ts'
+
+// real sockets and real fsyncs on a machine that may be busy
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
+
+const SECRET = 'a secret of at least thirty-two characters'
+let server: TestServer
+beforeAll(async () => void (server = await startServer({ env: { SECRET } })))
+afterAll(() => server.stop())
+
+async function refusalOf(guest: Guest, auth: Record<string, unknown> = {}, headers?: Record<string, string>, on: TestServer = server): Promise<DialRefused> {
+  const result = await dial(on, guest, { auth, ...(headers && { headers }) }).catch((error: unknown) => error)
+  if (!(result instanceof DialRefused)) throw new Error('it was let in')
+  return result
+}
+
+describe('the handshake refuses with a code', () => {
+  it('no token, nonsense, and tokens signed by others', async () => {
+    const guest = await server.guest()
+    const { user, session, device } = { user: guest.user.id, session: guest.sessionId, device: guest.deviceId as never }
+    const forged = await makeAccessTokens({ secret: 'x'.repeat(40), ttlMs: 60_000, now: Date.now }).issue({ user, session, device, tenant: 'default' })
+    for (const token of ['', 'nonsense', forged.token]) expect((await refusalOf(guest, { token })).data).toEqual({ code: 'E_AUTH_INVALID' })
+    for (const token of [undefined, 42, null, {}]) expect((await refusalOf(guest, { token })).data).toEqual({ code: 'E_INVALID' })
+  })
+
+  it('a token that ran out', async () => {
+    const guest = await server.guest()
+    const { token } = await makeAccessTokens({ secret: SECRET, ttlMs: 1_000, now: () => Date.now() - 2_000 }).issue({
+      user: guest.user.id,
+      session: guest.sessionId,
+      device: guest.deviceId as never,
+      tenant: 'default',
+    })
+    expect((await refusalOf(guest, { token })).data).toEqual({ code: 'E_AUTH_EXPIRED' })
+  })
+
+  it('a token used from another device', async () => {
+    expect((await refusalOf(await server.guest(), { deviceId: randomUUID() })).data).toEqual({ code: 'E_AUTH_INVALID' })
+  })
+
+  it('a session that was signed out', async () => {
+    const guest = await server.guest()
+    await fetch(`${server.url}/api/session/logout`, { method: 'POST', headers: { cookie: guest.cookie } })
+    expect((await refusalOf(guest)).data).toEqual({ code: 'E_DEVICE_REVOKED' })
+  })
+
+  it('a page that speaks another protocol, and asks it to reload', async () => {
+    const guest = await server.guest()
+    for (const proto of [[2, 3], [0, 0], 'one', undefined]) {
+      expect((await refusalOf(guest, { proto })).data).toMatchObject({ code: 'E_PROTO', reload: true, protoMin: 1, protoMax: 1 })
+    }
+    // whatever else such a page says is not held against it
+    expect((await refusalOf(guest, { proto: [7, 9], tabId: 1, deviceId: 2 })).data).toMatchObject({ code: 'E_PROTO' })
+  })
+
+  it('pages of other origins, before anything else; our own and those allowed come in', async () => {
+    const allowed = await startServer({ env: { ORIGINS: 'https://friend.example' } })
+    const guest = await allowed.guest()
+    expect((await refusalOf(guest, {}, { origin: 'https://evil.example' }, allowed)).data).toBeUndefined()
+    for (const origin of ['https://friend.example', allowed.url]) (await dial(allowed, guest, { headers: { origin } })).hangUp()
+    await allowed.stop()
+  })
+
+  it('more dials than allowed, and says when to come back', async () => {
+    const strict = await startServer({ env: { LIMIT_DIALS: '3' } })
+    const guest = await strict.guest()
+    for (let n = 0; n < 3; n++) (await dial(strict, guest)).hangUp()
+    const { data } = await refusalOf(guest, {}, undefined, strict)
+    expect(data?.code).toBe('E_RATE')
+    expect(data?.retryAfterMs).toBeGreaterThan(0)
+    await strict.stop()
+  })
+})
+
+describe('who is connected', () => {
+  it('is told in the answer to hello', async () => {
+    const caller = await join(server, 'Ann', { hello: false })
+    const answer = await caller.get('hello', { epoch: null, urev: 0, convs: {} })
+    expect(answer).toMatchObject({
+      proto: 1,
+      user: { id: caller.guest.user.id, name: 'Ann', isGuest: true },
+      connId: caller.socket.id,
+      sessionId: caller.guest.sessionId,
+      deviceId: caller.guest.deviceId,
+      isReconnection: false,
+      reconnectCount: 0,
+    })
+    expect(Math.abs(answer.now - Date.now())).toBeLessThan(1_000)
+    expect(Object.keys(answer.heads)).toEqual(['lobby'])
+    caller.hangUp()
+  })
+
+  it('is known again by session and tab, and never mistaken for another tab or person', async () => {
+    const first = await join(server)
+    first.hangUp()
+    const again = await dial(server, first.guest, { tabId: first.tabId, hello: false })
+    expect(await again.get('hello', { epoch: null, urev: 0, convs: {} })).toMatchObject({ isReconnection: true, reconnectCount: 1 })
+    // saying hello twice is not coming back twice
+    expect(await again.get('hello', { epoch: null, urev: 0, convs: {} })).toMatchObject({ isReconnection: true, reconnectCount: 1 })
+    const otherTab = await dial(server, first.guest, { hello: false })
+    expect(await otherTab.get('hello', { epoch: null, urev: 0, convs: {} })).toMatchObject({ isReconnection: false })
+    const otherPerson = await join(server, undefined, { tabId: first.tabId, hello: false })
+    expect(await otherPerson.get('hello', { epoch: null, urev: 0, convs: {} })).toMatchObject({ isReconnection: false })
+    for (const caller of [again, otherTab, otherPerson]) caller.hangUp()
+  })
+
+  it('replaces the older connection of the same tab, which is told why', async () => {
+    const older = await join(server)
+    const newer = await dial(server, older.guest, { tabId: older.tabId })
+    expect(await older.hears('server:farewell')).toEqual({ code: 'REPLACED' })
+    await older.gone
+    expect(older.log.slice(-2)).toEqual(['server:farewell', 'disconnect'])
+    expect(newer.socket.connected).toBe(true)
+    const otherTab = await dial(server, older.guest)
+    expect((await newer.get('probe', { t: 1 })).t).toBe(1)
+    for (const caller of [newer, otherTab]) caller.hangUp()
+  })
+
+  it('talks over long-polling as well', async () => {
+    const caller = await join(server, 'Polly', { transports: ['polling'] })
+    expect(await caller.get('probe', { t: 7 })).toMatchObject({ t: 7 })
+    caller.hangUp()
+  })
+})

@@ -1,0 +1,176 @@
+import { connect, type Socket as TcpSocket } from 'node:net'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { LOBBY } from '#protocol/ids.ts'
+import type { MessageDraft } from '#protocol/message.ts'
+import { dial, DialRefused, draft, join, until, type Caller } from '#server/testing/dial.ts'
+import { startServer, type StartOptions, type TestServer } from '#server/testing/startServer.ts'
+
+// real sockets and real fsyncs on a machine that may be busy
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
+
+const running: TestServer[] = []
+async function start(options?: StartOptions): Promise<TestServer> {
+  const server = await startServer(options)
+  running.push(server)
+  return server
+}
+afterEach(async () => void (await Promise.all(running.splice(0).map((server) => server.stop()))))
+
+const bodiesOf = async (caller: Caller): Promise<string[]> => {
+  const answer = await caller.get('sync:pull', { conv: LOBBY, from: 0 })
+  return 'reset' in answer ? answer.reset.messages.map((message) => message.body) : []
+}
+
+describe('a token that runs out', () => {
+  it('is announced, then ends the connection with the reason', async () => {
+    const server = await start({ env: { ACCESS_TOKEN_TTL_MS: '1000' }, timing: { HOUSEKEEPING_MS: 20, EXPIRED_GRACE_MS: 200 } })
+    const began = Date.now()
+    const caller = await join(server)
+    const { expiresInMs } = await caller.hears('session:expiring')
+    expect(expiresInMs).toBeGreaterThanOrEqual(0)
+    expect(expiresInMs).toBeLessThanOrEqual(334)
+    expect(await caller.hears('server:farewell')).toEqual({ code: 'AUTH_EXPIRED' })
+    expect(Date.now() - began).toBeGreaterThan(1_000)
+    await caller.gone
+    expect(caller.log.slice(-2)).toEqual(['server:farewell', 'disconnect'])
+  })
+
+  it('can be replaced on the open connection, by a token of the same session only', async () => {
+    const server = await start({ env: { ACCESS_TOKEN_TTL_MS: '1000' }, timing: { HOUSEKEEPING_MS: 20, EXPIRED_GRACE_MS: 100 } })
+    const caller = await join(server)
+    const stranger = await server.guest()
+    expect(await caller.ask('session:refresh', { token: stranger.accessToken })).toMatchObject({ ok: false, code: 'E_AUTH_INVALID' })
+    expect(await caller.ask('session:refresh', { token: 'nonsense' })).toMatchObject({ ok: false, code: 'E_AUTH_INVALID' })
+    for (let times = 1; times <= 3; times++) {
+      await caller.hears('session:expiring', () => caller.heard('session:expiring').length === times)
+      const { guest } = caller
+      const renewed = (await (
+        await fetch(`${server.url}/api/session/refresh`, { method: 'POST', headers: { cookie: guest.cookie }, body: JSON.stringify({ deviceId: guest.deviceId }) })
+      ).json()) as { accessToken: string }
+      expect((await caller.get('session:refresh', { token: renewed.accessToken })).expiresInMs).toBeGreaterThan(500)
+    }
+    expect(caller.socket.connected).toBe(true)
+    expect(caller.heard('server:farewell')).toEqual([])
+    caller.hangUp()
+  })
+})
+
+describe('a server that stops', () => {
+  it('says farewell first, refuses newcomers, lets the old connections work, then cuts', async () => {
+    const server = await start({ env: { DRAIN_MS: '600' } })
+    const [ann, bob] = [await join(server), await join(server)]
+    const stopping = server.stop()
+    const farewell = await ann.hears('server:farewell')
+    expect(farewell.code).toBe('DRAIN')
+    expect(farewell.reconnectInMs).toBeGreaterThanOrEqual(2_000)
+    expect(farewell.reconnectInMs).toBeLessThanOrEqual(10_000)
+    // still at work
+    await ann.get('message:send', { conv: LOBBY, messages: [draft('last words')] })
+    await bob.hears('log:events')
+    expect(await ann.gone).toBe('transport close')
+    expect(ann.log.at(-1)).toBe('disconnect')
+    await stopping
+  })
+
+  it('does not wait when nobody is connected, and no longer than the last one stays', async () => {
+    const empty = await start({ env: { DRAIN_MS: '60000' } })
+    await empty.stop()
+    const server = await start({ env: { DRAIN_MS: '60000' } })
+    const caller = await join(server)
+    const stopping = server.stop()
+    await caller.hears('server:farewell')
+    caller.hangUp()
+    await stopping
+  })
+
+  it('tells newcomers to come back later', async () => {
+    const server = await start({ env: { DRAIN_MS: '400' } })
+    const caller = await join(server)
+    const draining = server.app.close()
+    await caller.hears('server:farewell')
+    const refused = await dial(server, caller.guest).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(DialRefused)
+    expect((refused as DialRefused).data).toMatchObject({ code: 'E_BUSY', retryAfterMs: expect.any(Number) })
+    expect((await fetch(`${server.url}/health/ready`)).status).toBe(503)
+    await draining
+  })
+
+  it('keeps every acknowledged message over a restart, gentle or not', async () => {
+    const server = await start()
+    let caller = await join(server)
+    for (const abruptly of [false, true]) {
+      await caller.get('message:send', { conv: LOBBY, messages: [draft(`before ${abruptly ? 'the crash' : 'the restart'}`)] })
+      await server.restart({ abruptly })
+      await caller.gone
+      caller = await dial(server, caller.guest, { tabId: caller.tabId, gen: 2 })
+    }
+    expect(await bodiesOf(caller)).toEqual(['before the restart', 'before the crash'])
+    caller.hangUp()
+  })
+})
+
+describe('connections that go', () => {
+  it('leave nothing behind', async () => {
+    const server = await start({ env: { LIMIT_DIALS: '100000' }, timing: { PRESENCE_GRACE_MS: 10 } })
+    const guest = await server.guest()
+    const cycle = async (): Promise<void> => {
+      const caller = await dial(server, guest)
+      await caller.get('conversation:open', { conv: LOBBY })
+      await caller.get('presence:watch', { users: [guest.user.id] })
+      caller.hangUp()
+    }
+    for (let n = 0; n < 200; n += 10) await Promise.all(Array.from({ length: 10 }, cycle))
+    await until(() => server.app.live.count() === 0)
+    await until(() => server.app.live.report().engineClients === 0)
+    expect(server.app.live.report()).toMatchObject({ totalSockets: 0, engineClients: 0, users: 0, totalRooms: 0, rooms: {}, connections: [] })
+  })
+
+  it('are noticed when they go silent', async () => {
+    const server = await start({ env: { PING_INTERVAL_MS: '200', PING_TIMEOUT_MS: '200' } })
+    const caller = await join(server)
+    // half-open: the other end is there but neither hears nor answers
+    ;(caller.socket.io.engine.transport as unknown as { ws: { _socket: TcpSocket } }).ws._socket.pause()
+    await until(() => server.app.live.count() === 0)
+    caller.hangUp()
+  })
+
+  it('can be cut by hand, for tests, as a failing line would', async () => {
+    const server = await start()
+    const [ann, bob] = [await join(server), await join(server)]
+    server.kick(ann.guest.user.id)
+    await ann.gone
+    expect(ann.heard('server:farewell')).toEqual([])
+    expect(bob.socket.connected).toBe(true)
+    bob.hangUp()
+  })
+})
+
+describe('a reader that does not keep up', () => {
+  it('is cut with the reason, while everybody else hears everything', async () => {
+    const server = await start({ env: { LIMIT_MESSAGES: '100000/100000' }, timing: { HOUSEKEEPING_MS: 20, FAREWELL_FLUSH_MS: 200 } })
+    const [ann, bob, slow] = [await join(server), await join(server), await join(server)]
+    ;(slow.socket.io.engine.transport as unknown as { ws: { _socket: TcpSocket } }).ws._socket.pause()
+    const batch = (): MessageDraft[] => Array.from({ length: 16 }, () => draft('x'.repeat(4_000)))
+    let sent = 0
+    while (server.app.live.count() === 3 && sent < 8_000) {
+      await ann.get('message:send', { conv: LOBBY, messages: batch() })
+      sent += 16
+    }
+    expect(server.app.live.count()).toBe(2)
+    await until(() => bob.heard('log:events').flatMap(({ events }) => events).length === sent)
+    for (const caller of [ann, bob, slow]) caller.hangUp()
+  })
+})
+
+describe('a raw connection that never says CONNECT', () => {
+  it('is closed after a while', async () => {
+    const server = await start({ timing: { CONNECT_TIMEOUT_MS: 200 } })
+    const line = connect(server.port, '127.0.0.1')
+    const closed = new Promise((resolve) => line.once('close', resolve))
+    line.on('error', () => undefined)
+    line.write('GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n')
+    // answers the closing frame, as a WebSocket client does
+    line.on('data', (data) => data.includes(0x88) && line.end())
+    await closed
+  })
+})
