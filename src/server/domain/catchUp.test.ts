@@ -1,0 +1,249 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { PAGE_MAX, PULL_RESET_BEYOND, RESET_MESSAGES } from '#protocol/limits.ts'
+import { CHAIN_START, LOBBY, type ConversationId } from '#protocol/ids.ts'
+import type { Position, PullAnswer } from '#protocol/sync.ts'
+import { headsFor, historyPage, pull, userEventsAfter } from './catchUp.ts'
+import { addMembers, createGroup, openDirect, rename } from './conversations.ts'
+import { removeMember } from './leaving.ts'
+import { mark } from './marks.ts'
+import { postMessages } from './postMessages.ts'
+import { openTestCore, type TestCore } from './testCore.ts'
+
+type Person = Awaited<ReturnType<TestCore['person']>>
+
+let core: TestCore
+let ann: Person
+let bob: Person
+let conv: ConversationId
+
+beforeEach(async () => {
+  core = await openTestCore()
+  ann = await core.person('Ann')
+  bob = await core.person('Bob')
+  conv = (await createGroup(core, ann, { name: 'G', members: [bob.user] })).id // rev 2: two joins
+})
+
+async function post(count: number, who = ann, body = 'text') {
+  for (let left = count; left > 0; left -= 20) await postMessages(core, who, { conv, messages: Array.from({ length: Math.min(left, 20) }, () => core.draft(body)) })
+}
+const positionOf = async (id = conv): Promise<Position> => {
+  const { rev, h, marksRev } = (await core.store.read((tx) => tx.conversation(id)))!
+  return [rev, h, marksRev]
+}
+const events = (answer: PullAnswer) => ('events' in answer ? answer.events : expect.fail('a reset'))
+const reset = (answer: PullAnswer) => ('reset' in answer ? answer.reset : expect.fail('no reset'))
+const revs = (list: { rev: number }[]) => list.map((each) => each.rev)
+const upTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i) => from + i)
+
+describe('heads', () => {
+  it('name everything to a client that knows nothing, with its facts, the newest first', async () => {
+    core.advance(10)
+    const direct = await openDirect(core, ann, { user: bob.user })
+    const answer = await headsFor(core, bob, { convs: {} })
+    expect(Object.keys(answer.heads)).toEqual([direct.id, conv, LOBBY])
+    expect(answer).toMatchObject({ left: [], diverged: [], urev: 2 })
+    const [rev, h, marksRev] = await positionOf()
+    expect(answer.heads[conv]).toEqual({
+      rev, h, marksRev, seq: 0,
+      facts: {
+        id: conv, kind: 'group', name: 'G', createdAt: core.now() - 10, role: 'member', delivered: 0, read: 0, visibleFrom: 0, memberCount: 2,
+        members: [
+          { id: ann.user, name: 'Ann', isGuest: true, role: 'owner', delivered: 0, read: 0 },
+          { id: bob.user, name: 'Bob', isGuest: true, role: 'member', delivered: 0, read: 0 },
+        ],
+      },
+    })
+  })
+
+  it('leave out what the client has, and notice a new event or a mark', async () => {
+    const position = await positionOf()
+    const ask = async () => Object.keys((await headsFor(core, bob, { convs: { [conv]: position, [LOBBY]: await positionOf(LOBBY) } })).heads)
+    expect(await ask()).toEqual([])
+    await post(1)
+    expect(await ask()).toEqual([conv])
+    position.splice(0, 3, ...(await positionOf()))
+    expect(await ask()).toEqual([])
+    await mark(core, ann, { conv, read: 1 })
+    expect(await ask()).toEqual([conv])
+  })
+
+  it('name as left what the person is no member of, or never was', async () => {
+    const position = await positionOf()
+    await removeMember(core, ann, { conv, user: bob.user })
+    const elsewhere = core.id<ConversationId>()
+    const answer = await headsFor(core, bob, { convs: { [conv]: position, [elsewhere]: [1, CHAIN_START, 0] } })
+    expect(answer.left.toSorted()).toEqual([conv, elsewhere].toSorted())
+    expect(answer.heads).not.toHaveProperty(conv)
+  })
+
+  it('name as diverged another past, and a future that is not ours, but not a past that was purged', async () => {
+    await post(5)
+    const [rev, h, marksRev] = await positionOf()
+    const hashAt3 = (await core.store.read((tx) => tx.hashAt(conv, 3)))!
+    const diverged = async (position: Position) => (await headsFor(core, bob, { convs: { [conv]: position } })).diverged
+    expect(await diverged([rev, h, marksRev])).toEqual([])
+    expect(await diverged([3, hashAt3, 0])).toEqual([])
+    expect(await diverged([0, CHAIN_START, 0])).toEqual([])
+    expect(await diverged([3, h, 0])).toEqual([conv])
+    expect(await diverged([rev, hashAt3, marksRev])).toEqual([conv])
+    expect(await diverged([rev + 1, h, 0])).toEqual([conv])
+    await core.store.transact((tx) => tx.purge(conv, 4))
+    expect(await diverged([3, hashAt3, 0])).toEqual([])
+  })
+})
+
+describe('pull', () => {
+  it('gives everything after a rev, in pages that join without a hole', async () => {
+    await post(450)
+    const all: number[] = []
+    let from = 2
+    for (;;) {
+      const answer = await pull(core, bob, { conv, from })
+      expect(answer).toMatchObject({ from, head: 452 })
+      expect(events(answer).length).toBeLessThanOrEqual(PAGE_MAX)
+      all.push(...revs(events(answer)))
+      if (!('to' in answer) || answer.to === answer.head) break
+      from = answer.to
+    }
+    expect(all).toEqual(upTo(452, 3))
+    expect(revs(events(await pull(core, bob, { conv, from: 450, limit: 1 })))).toEqual([451])
+    expect(await pull(core, bob, { conv, from: 452 })).toEqual({ from: 452, to: 452, head: 452, events: [] })
+  })
+
+  it('cuts pages by the amount of text', async () => {
+    await post(20, ann, 'x'.repeat(4000))
+    await post(20, ann, '😀'.repeat(4000))
+    const answer = await pull(core, bob, { conv, from: 2 })
+    expect(events(answer).length).toBeGreaterThan(5)
+    expect(JSON.stringify(answer).length).toBeLessThan(200 * 1024)
+    const next = await pull(core, bob, { conv, from: 2 + events(answer).length })
+    expect(revs(events(next))[0]).toBe(3 + events(answer).length)
+  })
+
+  it('from nothing gives the newest page, its notes and the facts', async () => {
+    await post(70)
+    await rename(core, ann, { conv, name: 'H' })
+    const answer = reset(await pull(core, bob, { conv, from: 0 }))
+    expect(answer.messages.map((message) => message.seq)).toEqual(upTo(70, 70 - RESET_MESSAGES + 1))
+    expect(answer).toMatchObject({ rev: 73, seq: 70, notes: [{ kind: 'meta', name: 'H', afterSeq: 70 }], facts: { name: 'H', role: 'member' } })
+    expect([answer.rev, answer.h, answer.marksRev]).toEqual(await positionOf())
+  })
+
+  it('of a short conversation from nothing shows its beginning, joins included', async () => {
+    await post(1)
+    expect(reset(await pull(core, bob, { conv, from: 0 })).notes.map((note) => note.kind)).toEqual(['join', 'join'])
+  })
+
+  it('starts anew when the client is too far behind, ahead, behind a purge, or behind a hole', async () => {
+    await post(PULL_RESET_BEYOND + 10)
+    const head = PULL_RESET_BEYOND + 12
+    expect(await pull(core, bob, { conv, from: 11 })).toHaveProperty('reset')
+    expect(await pull(core, bob, { conv, from: 12 })).toHaveProperty('events')
+    expect(await pull(core, bob, { conv, from: head + 1 })).toHaveProperty('reset')
+    await core.store.transact((tx) => tx.purge(conv, 500)) // up to rev 502
+    expect(await pull(core, bob, { conv, from: 501 })).toHaveProperty('reset')
+    expect(await pull(core, bob, { conv, from: 502 })).toHaveProperty('events')
+  })
+
+  it('is for members', async () => {
+    const eve = await core.person('Eve')
+    const far = await core.person('Far', 'elsewhere')
+    await expect(pull(core, eve, { conv, from: 0 })).rejects.toMatchObject({ code: 'E_NOT_MEMBER' })
+    await expect(pull(core, far, { conv, from: 0 })).rejects.toMatchObject({ code: 'E_NOT_FOUND' })
+    await expect(historyPage(core, eve, { conv, at: { beforeSeq: 9 }, limit: 5 })).rejects.toMatchObject({ code: 'E_NOT_MEMBER' })
+    expect((await headsFor(core, far, { convs: { [conv]: await positionOf() } })).left).toEqual([conv])
+  })
+})
+
+describe('somebody who joins a group', () => {
+  let cy: Person
+  beforeEach(async () => {
+    cy = await core.person('Cy')
+    await rename(core, ann, { conv, name: 'before' }) // rev 3
+    await post(5) // rev 8
+    await addMembers(core, ann, { conv, users: [cy.user] }) // rev 9
+    await post(2) // rev 11
+  })
+
+  it('gets what comes from there on, and their own coming', async () => {
+    const start = reset(await pull(core, cy, { conv, from: 0 }))
+    expect(start.messages.map((message) => message.seq)).toEqual([6, 7])
+    expect(start.notes).toMatchObject([{ kind: 'join', rev: 9, person: { name: 'Cy' } }])
+    expect(start.facts).toMatchObject({ visibleFrom: 5, delivered: 5, read: 5 })
+    expect(revs(events(await pull(core, cy, { conv, from: 9 })))).toEqual([10, 11])
+    expect(await pull(core, cy, { conv, from: 7 })).toHaveProperty('reset')
+  })
+
+  it('finds nothing older in the history', async () => {
+    for (const at of [{ beforeSeq: 6 }, { beforeSeq: 3 }, { afterSeq: 0 }, { aroundSeq: 2 }]) {
+      const page = await historyPage(core, cy, { conv, at, limit: 50 })
+      expect(page.messages.every((message) => message.seq > 5)).toBe(true)
+      expect(page.notes.every((note) => note.rev >= 9)).toBe(true)
+    }
+    expect(await historyPage(core, cy, { conv, at: { beforeSeq: 6 }, limit: 50 })).toMatchObject({ messages: [], start: true })
+  })
+
+  it('and is removed and added again, starts at the new beginning', async () => {
+    await removeMember(core, ann, { conv, user: cy.user }) // rev 12
+    await post(3) // rev 15
+    await addMembers(core, bob, { conv, users: [cy.user] }) // rev 16
+    await post(1)
+    const again = reset(await pull(core, cy, { conv, from: 11 }))
+    expect(again.messages.map((message) => message.seq)).toEqual([11])
+    expect(again.notes).toMatchObject([{ kind: 'join', rev: 16 }])
+    expect(again.facts).toMatchObject({ delivered: 10, read: 10, visibleFrom: 10 })
+  })
+})
+
+it('the lobby shows its whole history to everybody, and no line for each who comes', async () => {
+  await postMessages(core, ann, { conv: LOBBY, messages: [core.draft('welcome')] })
+  const cy = await core.person('Cy')
+  const answer = reset(await pull(core, cy, { conv: LOBBY, from: 0 }))
+  expect(answer).toMatchObject({ rev: 1, seq: 1, messages: [{ body: 'welcome' }], notes: [], facts: { memberCount: 3, delivered: 1, read: 1, visibleFrom: 0 } })
+})
+
+describe('history', () => {
+  beforeEach(async () => {
+    await post(10)
+    await rename(core, ann, { conv, name: 'ten' })
+    await post(10)
+  })
+  const page = async (at: Parameters<typeof historyPage>[2]['at'], limit: number) => {
+    const { messages, notes, start, rev } = await historyPage(core, bob, { conv, at, limit })
+    expect(rev).toBe(23)
+    return { seqs: messages.map((message) => message.seq), notes: notes.map((note) => note.kind), start }
+  }
+
+  it('pages backwards to the start, every note on one page', async () => {
+    expect(await page({ beforeSeq: 21 }, 8)).toEqual({ seqs: upTo(20, 13), notes: [], start: false })
+    expect(await page({ beforeSeq: 13 }, 8)).toEqual({ seqs: upTo(12, 5), notes: ['meta'], start: false })
+    expect(await page({ beforeSeq: 5 }, 8)).toEqual({ seqs: [1, 2, 3, 4], notes: ['join', 'join'], start: true })
+    expect(await page({ beforeSeq: 1 }, 8)).toEqual({ seqs: [], notes: ['join', 'join'], start: true })
+  })
+
+  it('pages forwards to the end', async () => {
+    expect(await page({ afterSeq: 0 }, 9)).toEqual({ seqs: upTo(9), notes: ['join', 'join'], start: true })
+    expect(await page({ afterSeq: 9 }, 9)).toEqual({ seqs: upTo(18, 10), notes: ['meta'], start: false })
+    expect(await page({ afterSeq: 20 }, 9)).toEqual({ seqs: [], notes: [], start: false })
+  })
+
+  it('shows the surroundings of a message', async () => {
+    expect(await page({ aroundSeq: 10 }, 6)).toEqual({ seqs: [7, 8, 9, 10, 11, 12], notes: ['meta'], start: false })
+    expect((await page({ aroundSeq: 1 }, 4)).seqs).toEqual([1, 2, 3, 4])
+    expect((await page({ aroundSeq: 20 }, 4)).seqs).toEqual([18, 19, 20])
+  })
+
+  it('knows where it starts after a purge', async () => {
+    await core.store.transact((tx) => tx.purge(conv, 12))
+    expect(await page({ beforeSeq: 16 }, 9)).toEqual({ seqs: [13, 14, 15], notes: [], start: true })
+  })
+})
+
+it("a person's own log reads on from where they are", async () => {
+  await removeMember(core, ann, { conv, user: bob.user })
+  expect(await userEventsAfter(core, bob, { from: 0 })).toEqual({
+    events: [{ kind: 'conv.added', conv, urev: 1 }, { kind: 'conv.removed', conv, name: 'G', by: ann.user, urev: 2 }],
+    urev: 2,
+  })
+  expect(await userEventsAfter(core, bob, { from: 2 })).toEqual({ events: [], urev: 2 })
+})
