@@ -1,8 +1,8 @@
 import { BODY_MAX_BYTES, BODY_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import { bodyFault, graphemeCount, utf8Bytes } from '#protocol/message.ts'
 
-/** From this share of the limit on, the composer counts down. */
-const NEAR = 0.9
+/** The composer counts down over the last tenth of the limit. */
+const NEAR_LEFT = BODY_MAX_GRAPHEMES / 10
 
 /** Whether a text may be sent as it stands. `left` is in characters as a person counts them; `words` say what is wrong and the way out. */
 export type ComposerVerdict =
@@ -18,8 +18,8 @@ export function composerVerdict(text: string): ComposerVerdict {
   if (fault === 'notText') return { name: 'notText', words: 'This text holds characters that can’t be sent. Delete what was pasted last and type it instead.' }
   if (fault === 'tooLong') return { name: 'over', words: overWords(text) }
   // No text has more characters than code units, so a short one needs no counting.
-  const left = text.length < BODY_MAX_GRAPHEMES * NEAR ? Infinity : BODY_MAX_GRAPHEMES - graphemeCount(text)
-  return left <= BODY_MAX_GRAPHEMES * (1 - NEAR) ? { name: 'near', left } : { name: 'ok' }
+  const left = BODY_MAX_GRAPHEMES - (text.length < BODY_MAX_GRAPHEMES - NEAR_LEFT ? 0 : graphemeCount(text))
+  return left <= NEAR_LEFT ? { name: 'near', left } : { name: 'ok' }
 }
 
 function overWords(text: string): string {
