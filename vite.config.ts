@@ -25,6 +25,8 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
       watch: { ignored: ['**/.data/**', '**/dist/**', '**/dist-qa/**', '**/test-results/**', '**/e2e/**'] },
     },
     builder: {},
+    // short class names in what people download: 2 kB
+    ...(command === 'build' ? { css: { modules: { generateScopedName: '[hash:base64:5]' } } } : {}),
     environments: {
       client: {
         build: { outDir: `${out}/client`, emptyOutDir: true, manifest: true, sourcemap: mode === 'qa', assetsInlineLimit: 0 },
