@@ -1,0 +1,106 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Guest } from '#server/testing/startServer.ts'
+import { dial } from '#server/testing/dial.ts'
+
+// whole processes on a machine that may be busy
+vi.setConfig({ testTimeout: 60_000 })
+
+const undo: (() => void)[] = []
+afterEach(() => {
+  for (const each of undo.splice(0).toReversed()) each()
+})
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'tidemark-main-'))
+  undo.push(() => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+type Run = { child: ChildProcess; ready: Promise<string>; end: Promise<{ code: number | null; stdout: string; stderr: string }> }
+function run(env: Record<string, string>): Run {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/server/main.ts'], {
+    env: { PATH: process.env['PATH'] ?? '', PORT: '0', LOG_LEVEL: 'silent', ...env },
+    stdio: 'pipe',
+  })
+  undo.push(() => void child.kill('SIGKILL'))
+  let [stdout, stderr] = ['', '']
+  child.stderr.on('data', (chunk) => (stderr += String(chunk)))
+  const ready = new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (chunk) => {
+      stdout += String(chunk)
+      const url = /^Tidemark is ready: (\S+)$/m.exec(stdout)?.[1]
+      if (url) resolve(url)
+    })
+    child.once('exit', () => reject(new Error(`it ended: ${stderr}`)))
+  })
+  ready.catch(() => undefined)
+  const end = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }))
+  return { child, ready, end }
+}
+
+describe('the server process', () => {
+  it('says where it is, answers there, and ends with 0 when asked to', async () => {
+    const dir = join(folder(), 'made', 'by', 'itself')
+    const { child, ready, end } = run({ DATA_DIR: dir })
+    const url = await ready
+    expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ status: 'ok' })
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200)
+    expect(statSync(join(dir, 'secret')).mode & 0o777).toBe(0o600)
+    child.kill('SIGTERM')
+    expect(await end).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it('says farewell to everybody connected before it goes', async () => {
+    const { child, ready, end } = run({ DATA_DIR: folder(), DRAIN_MS: '300' })
+    const url = await ready
+    const deviceId = '018f0000-0000-7000-8000-000000000002'
+    const guest = (await (await fetch(`${url}/api/session/guest`, { method: 'POST', body: JSON.stringify({ deviceId }) })).json()) as Guest
+    const caller = await dial({ url }, { ...guest, deviceId })
+    child.kill('SIGINT')
+    expect(await caller.hears('server:farewell')).toMatchObject({ code: 'DRAIN' })
+    expect(await caller.gone).toBe('transport close')
+    expect((await end).code).toBe(0)
+  })
+
+  it('lists every wrong setting and does not start', async () => {
+    const { code, stdout, stderr } = await run({ DATA_DIR: folder(), PORT: 'abc', LOG_LEVEL: 'loud', PUBLIC_URL: 'https://chat.example.org' }).end
+    expect(code).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^PORT must be/),
+      expect.stringMatching(/^LOG_LEVEL must be/),
+      expect.stringMatching(/^SECRET must be set/),
+    ])
+  })
+
+  it('names a port that is taken, in one sentence', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    undo.push(() => void other.close())
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const { code, stderr } = await run({ DATA_DIR: folder(), PORT: String(port) }).end
+    expect(code).toBe(1)
+    expect(stderr).toBe(`Port ${port} on 127.0.0.1 is taken; stop the other program or set PORT to another one.\n`)
+  })
+
+  it('names a folder that can not be used, and one that another process uses', async () => {
+    const file = join(folder(), 'file')
+    writeFileSync(file, '')
+    const onFile = await run({ DATA_DIR: file }).end
+    expect([onFile.code, onFile.stdout]).toEqual([1, ''])
+    expect(onFile.stderr.trim().split('\n')).toHaveLength(1)
+
+    const dir = folder()
+    const first = run({ DATA_DIR: dir })
+    await first.ready
+    const second = await run({ DATA_DIR: dir }).end
+    expect([second.code, second.stdout]).toEqual([1, ''])
+    expect(second.stderr).toMatch(/^Another process .+\.\n$/)
+  })
+})
