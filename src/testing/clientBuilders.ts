@@ -30,7 +30,15 @@ export const DAY_MS = 86_400_000
 
 export const nameOf = (user: UserId): string => user.charAt(0).toUpperCase() + user.slice(1)
 export const person = (id: UserId): Me => ({ id, name: nameOf(id), isGuest: true, permissions: ['message:send'] })
-export const member = (id: UserId, more: Partial<Member> = {}): Member => ({ id, name: nameOf(id), isGuest: true, role: 'member', delivered: 0, read: 0, ...more })
+export const member = (id: UserId, more: Partial<Member> = {}): Member => ({
+  id,
+  name: nameOf(id),
+  isGuest: true,
+  role: 'member',
+  delivered: 0,
+  read: 0,
+  ...more,
+})
 
 /** The n-th message, one a minute from noon. */
 export const says = (seq: number, sender: UserId = ben, more: Partial<ChatMessage> = {}): ChatMessage => ({
@@ -51,19 +59,50 @@ export const saysFrom = (first: number, last: number, sender: UserId = ben): Cha
   Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => says(first + at, sender))
 
 export const heard = (message: ChatMessage, rev: number = message.version): LogEventOf<'new'> => ({
-  kind: 'new', conv: message.conv, rev, h: H, at: message.at, actor: message.sender, message,
+  kind: 'new',
+  conv: message.conv,
+  rev,
+  h: H,
+  at: message.at,
+  actor: message.sender,
+  message,
 })
 
 export const edited = (seq: number, rev: number, body: string): LogEventOf<'edit'> => ({
-  kind: 'edit', conv, rev, h: H, at: NOON, actor: ben, messageId: messageId(seq), seq, opId: operationId(rev), body,
+  kind: 'edit',
+  conv,
+  rev,
+  h: H,
+  at: NOON,
+  actor: ben,
+  messageId: messageId(seq),
+  seq,
+  opId: operationId(rev),
+  body,
 })
 
 export const deleted = (seq: number, rev: number): LogEventOf<'delete'> => ({
-  kind: 'delete', conv, rev, h: H, at: NOON, actor: ben, messageId: messageId(seq), seq, opId: operationId(rev),
+  kind: 'delete',
+  conv,
+  rev,
+  h: H,
+  at: NOON,
+  actor: ben,
+  messageId: messageId(seq),
+  seq,
+  opId: operationId(rev),
 })
 
 export const joined = (user: UserId, rev: number, afterSeq: number, actor: UserId = user): LogEventOf<'join'> => ({
-  kind: 'join', conv, rev, h: H, at: NOON + afterSeq * MINUTE_MS, actor, afterSeq, person: { id: user, name: nameOf(user), isGuest: true }, role: 'member',
+  kind: 'join',
+  conv,
+  rev,
+  h: H,
+  at: NOON + afterSeq * MINUTE_MS,
+  actor,
+  afterSeq,
+  person: { id: user, name: nameOf(user), isGuest: true },
+  role: 'member',
 })
 
 /** Events with the given messages, and where the log stands after them. */
@@ -99,7 +138,12 @@ export const snapshot = (facts: Partial<ConversationFacts> = {}, seq = 0, lastMe
 })
 
 export const waiting = (n: number, state: OutboxState = { name: 'queued', memory: false }, more: Partial<OutboxRow> = {}): OutboxRow => ({
-  conv, clientId: clientId(n), body: `message ${n}`, sentAt: NOON + n * MINUTE_MS, state, ...more,
+  conv,
+  clientId: clientId(n),
+  body: `message ${n}`,
+  sentAt: NOON + n * MINUTE_MS,
+  state,
+  ...more,
 })
 
 export const helloFacts = (user: Me = person(ann)): HelloFacts => ({

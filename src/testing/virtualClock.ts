@@ -15,7 +15,8 @@ export async function settle(turns = 60): Promise<void> {
   for (let i = 0; i < turns; i++) await Promise.resolve()
 }
 
-export function virtualClock(start = 1_000_000): VirtualClock {
+/** @param between what must settle before time may move on */
+export function virtualClock(start = 1_000_000, between: () => Promise<void> = settle): VirtualClock {
   let now = start
   let order = 0
   const timers = new Map<number, { at: number; run: () => void }>()
@@ -29,14 +30,14 @@ export function virtualClock(start = 1_000_000): VirtualClock {
     },
     advance: async (ms) => {
       const end = now + ms
-      await settle()
+      await between()
       for (;;) {
         const [id, next] = [...timers].filter(([, timer]) => timer.at <= end).sort((a, b) => a[1].at - b[1].at || a[0] - b[0])[0] ?? []
         if (id === undefined || !next) break
         timers.delete(id)
         now = Math.max(now, next.at)
         next.run()
-        await settle()
+        await between()
       }
       now = end
     },
