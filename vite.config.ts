@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import react from '@vitejs/plugin-react'
 import { defaultClientMainFields } from 'vite'
 import { type ViteUserConfig, defineConfig } from 'vitest/config'
+import { compressedPages } from './src/server/http/compressedPages.ts'
 import { tidemarkServer } from './src/server/vitePlugin.ts'
 
 /** Inlined in the client's tests, so that they meet the builds a browser gets, which differ from Node's. */
@@ -12,7 +13,7 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
   const out = mode === 'qa' ? 'dist-qa' : 'dist'
 
   return {
-    plugins: [react(), tidemarkServer()],
+    plugins: [react(), tidemarkServer(), compressedPages()],
     define: {
       __BUILD__: JSON.stringify(command === 'serve' ? 'dev' : buildId()),
       __TEST_HOOKS__: JSON.stringify(testHooks),

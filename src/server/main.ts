@@ -23,6 +23,12 @@ async function start(): Promise<void> {
     throw error
   })
 
+  // whatever nobody expected ends the process, which starts anew with everything that was acknowledged
+  process.on('uncaughtException', (error) => {
+    log.fatal({ event: 'crashed', stack: error.stack }, 'crashed')
+    process.exit(1)
+  })
+
   let stopping = false
   const stop = async (signal: string): Promise<void> => {
     if (stopping) process.exit(1) // asked twice: at once

@@ -1,4 +1,4 @@
-/** Every duration the server edge waits for, with the reason. Tests pass shorter ones. */
+/** Every duration and bound of the server edge, with the reason. Tests pass others. */
 export const TIMING = {
   /** An unanswered Socket.IO CONNECT is given up by the client after 8 s; the server keeps it slightly longer. */
   CONNECT_TIMEOUT_MS: 10_000,
@@ -17,6 +17,8 @@ export const TIMING = {
   /** Registry entries without a heartbeat for this long are ghosts (interval + timeout is 20 s). Also how often they are looked for. */
   STALE_AFTER_MS: 60_000,
   STATS_EVERY_MS: 30_000,
+  /** Hellos answered at once; above, the herd is told to come back a little later, spread out. */
+  HELLOS_AT_ONCE: 200,
   /** A refused hello comes back within this span, so that a thousand of them do not come back together. */
   BUSY_RETRY_MIN_MS: 1_000,
   BUSY_RETRY_MAX_MS: 10_000,

@@ -4,6 +4,7 @@ import type { TabId } from '#protocol/ids.ts'
 import { FRAME_MAX_BYTES } from '#protocol/limits.ts'
 import { refusal } from '#protocol/reply.ts'
 import type { Identity } from '#server/domain/core.ts'
+import { verifySession } from '#server/domain/sessions.ts'
 import type { HttpContext, HttpEdge } from './httpApp.ts'
 import { HttpRefused } from './replies.ts'
 
@@ -17,9 +18,8 @@ export async function identityOf(edge: HttpEdge, c: HttpContext): Promise<Identi
   const verdict = await edge.tokens.verify(token)
   if (!verdict.ok) throw new HttpRefused(refusal(verdict.code))
   const { user, session: sid, device, tenant } = verdict.claims
-  const session = await edge.core.store.read((tx) => tx.session(sid))
-  if (!session || session.user !== user || session.expiresAt <= edge.core.now()) throw new HttpRefused(refusal('E_AUTH_INVALID'))
-  if (session.revokedAt !== null) throw new HttpRefused(refusal('E_DEVICE_REVOKED'))
+  const { session } = await verifySession(edge.core, sid)
+  if (session.user !== user) throw new HttpRefused(refusal('E_AUTH_INVALID'))
   return { user, tenant, session: sid, device, tab: NO_TAB, permissions: edge.config.GUEST_PERMISSIONS }
 }
 

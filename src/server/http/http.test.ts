@@ -215,11 +215,13 @@ describe('every answer', () => {
       method: fc.constantFrom('GET', 'POST', 'PATCH', 'DELETE', 'PUT'),
       body: fc.oneof(fc.json(), fc.string(), fc.constant('{"__proto__":{"x":1}}')),
     })
-    for (const { path, method, body } of fc.sample(request, { numRuns: 2_000, seed: 7 })) {
+    const requests = fc.sample(request, { numRuns: 2_000, seed: 7 })
+    const tryOne = async ({ path, method, body }: (typeof requests)[number]): Promise<void> => {
       const answer = await ask(path, { method, as: guest, ...(method !== 'GET' && { body }) })
       expect(answer.status, `${method} ${path}`).not.toBe(500)
       if (answer.status >= 400) expect(isCode(answer.body['code']), `${method} ${path}`).toBe(true)
     }
+    while (requests.length > 0) await Promise.all(requests.splice(0, 25).map(tryOne))
     expect((await ask('/health')).status).toBe(200)
   })
 

@@ -65,6 +65,15 @@ describe('the handshake refuses with a code', () => {
     await allowed.stop()
   })
 
+  it('hellos beyond what is answered at once, spread over some seconds', async () => {
+    const busy = await startServer({ timing: { HELLOS_AT_ONCE: 0 } })
+    const caller = await join(busy, undefined, { hello: false })
+    const reply = await caller.ask('hello', { epoch: null, urev: 0, convs: {} })
+    expect(reply).toMatchObject({ ok: false, code: 'E_BUSY', retryAfterMs: expect.any(Number) })
+    caller.hangUp()
+    await busy.stop()
+  })
+
   it('more dials than allowed, and says when to come back', async () => {
     const strict = await startServer({ env: { LIMIT_DIALS: '3' } })
     const guest = await strict.guest()

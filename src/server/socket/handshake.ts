@@ -1,7 +1,10 @@
 import type { Code } from '#protocol/codes.ts'
+import type { Refusal } from '#protocol/reply.ts'
 import { Handshake } from '#protocol/session.ts'
 import { negotiate, PROTOCOL } from '#protocol/version.ts'
+import { verifySession } from '#server/domain/sessions.ts'
 import { between } from '#server/edge/edge.ts'
+import { refusalFor } from '#server/edge/refusalFor.ts'
 import { lifecycle } from '#server/observe/lifecycle.ts'
 import type { ChatSocket, Verified } from './live.ts'
 import type { SocketEdge } from './socketEdge.ts'
@@ -19,6 +22,8 @@ class HandshakeRefused extends Error {
 
 const USER_AGENT_MAX = 200
 
+const dataOf = ({ code, retryAfterMs }: Refusal): HandshakeRefusal => ({ code, ...(retryAfterMs !== undefined && { retryAfterMs }) })
+
 /** Lets a socket in, or refuses it with a code. Nothing of it exists before. */
 export function makeHandshake(edge: SocketEdge): (socket: ChatSocket, next: (error?: Error) => void) => void {
   return (socket, next) => {
@@ -30,8 +35,7 @@ export function makeHandshake(edge: SocketEdge): (socket: ChatSocket, next: (err
         next()
       },
       (error: unknown) => {
-        const refused = error instanceof HandshakeRefused ? error : new HandshakeRefused({ code: 'E_INTERNAL' })
-        if (refused !== error) edge.log.error({ event: 'handshake_failed', stack: error instanceof Error ? error.stack : String(error) }, 'a handshake failed')
+        const refused = error instanceof HandshakeRefused ? error : new HandshakeRefused(dataOf(refusalFor(error, { name: 'handshake' }, { log: edge.log, newId: edge.core.newId })))
         lifecycle(edge.log, { socket }, 'REFUSED', { code: refused.data.code })
         next(refused)
       },
@@ -58,10 +62,8 @@ async function verify(edge: SocketEdge, socket: ChatSocket): Promise<Verified> {
 
   const { claims } = verdict
   if (claims.device !== auth.data.deviceId) throw new HandshakeRefused({ code: 'E_AUTH_INVALID' })
-  const session = await edge.core.store.read((tx) => tx.session(claims.session))
-  if (!session || session.user !== claims.user) throw new HandshakeRefused({ code: 'E_AUTH_INVALID' })
-  if (session.revokedAt !== null) throw new HandshakeRefused({ code: 'E_DEVICE_REVOKED' })
-  if (session.expiresAt <= edge.core.now()) throw new HandshakeRefused({ code: 'E_AUTH_INVALID' })
+  const { session } = await verifySession(edge.core, claims.session)
+  if (session.user !== claims.user) throw new HandshakeRefused({ code: 'E_AUTH_INVALID' })
 
   return {
     who: {

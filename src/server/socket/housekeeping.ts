@@ -7,7 +7,9 @@ export const SLOW = { PACKETS: 500, BYTES: 2 * 1024 * 1024 } as const
 
 /** Looks after all connections with one timer instead of several for each. Returns its end. */
 export function keepHouse(edge: SocketEdge): () => void {
-  const { timing } = edge
+  const { timing, config } = edge
+  // two heartbeats may be missed whatever was set, before anybody counts as a ghost
+  const staleAfterMs = Math.max(timing.STALE_AFTER_MS, 2 * (config.PING_INTERVAL_MS + config.PING_TIMEOUT_MS))
   const often = setInterval(() => {
     const now = edge.core.now()
     for (const live of edge.connections.all()) {
@@ -17,7 +19,7 @@ export function keepHouse(edge: SocketEdge): () => void {
   }, timing.HOUSEKEEPING_MS)
 
   const seldom = setInterval(() => {
-    const before = edge.core.now() - timing.STALE_AFTER_MS
+    const before = edge.core.now() - staleAfterMs
     for (const live of edge.connections.all()) {
       if (live.lastHeartbeat >= before && live.socket.connected) continue
       lifecycle(edge.log, live, 'STALE')
@@ -25,7 +27,7 @@ export function keepHouse(edge: SocketEdge): () => void {
       edge.presence.left(live, 'lost')
       edge.connections.remove(live)
     }
-  }, timing.STALE_AFTER_MS)
+  }, staleAfterMs)
 
   often.unref()
   seldom.unref()

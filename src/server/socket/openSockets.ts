@@ -56,6 +56,9 @@ export function openSockets(edge: Edge): Sockets {
     // pages of other origins get no further than this; CORS alone does not hold for WebSockets
     allowRequest: (request, decide) => decide(isWelcome(request) ? null : 'origin not allowed', isWelcome(request)),
   })
+  engine.on('connection_error', ({ code, message, req }: { code: number; message: string; req: IncomingMessage }) =>
+    log.info({ event: 'socket_refused', stage: 'REFUSED', code, reason: message, address: peers.addressOf(req), origin: req.headers.origin }, 'REFUSED'),
+  )
   const io: ChatServer = new Server({ serveClient: false, connectTimeout: timing.CONNECT_TIMEOUT_MS })
   io.bind(engine)
 

@@ -13,10 +13,12 @@ export function publishLocally(edge: SocketEdge, notice: Notice): void {
     case 'log':
       toUsers(edge, notice.recipients)?.emit('log:events', { conv: notice.conv, events: notice.events })
       for (const event of notice.events) {
-        if (!('person' in event)) continue
+        if (event.kind !== 'leave' || !('person' in event)) continue
         const { id } = event.person
-        if (event.kind === 'leave') edge.io.in(userRoom(id)).socketsLeave(viewRoom(notice.conv))
-        edge.presence.membershipChanged(id).catch((error: unknown) => edge.log.warn({ event: 'presence_failed', error: String(error) }, 'watchers could not be reviewed'))
+        edge.io.in(userRoom(id)).socketsLeave(viewRoom(notice.conv))
+        edge.presence
+          .membershipChanged(id)
+          .catch((error: unknown) => edge.log.warn({ event: 'presence_failed', error: String(error) }, 'watchers could not be reviewed'))
       }
       return
     case 'receipt': {

@@ -10,8 +10,6 @@ import type { Handlers } from './answer.ts'
 import { deviceRoom, userRoom, type Live } from './live.ts'
 import type { SocketEdge } from './socketEdge.ts'
 
-/** Hellos answered at once; above, the herd is told to come back a little later, spread out. */
-const HELLOS_AT_ONCE = 200
 /** Parts of one hello: more conversations than anybody has. */
 const HELLO_PARTS_MAX = 10
 
@@ -26,7 +24,8 @@ export const sessionHandlers: Handlers<'hello' | 'session:refresh' | 'probe'> = 
       live.helloParts.push(request.convs)
       return PART_HEARD
     }
-    if (edge.hellos.underWay >= HELLOS_AT_ONCE) return refusal('E_BUSY', { retryAfterMs: between(random, timing.BUSY_RETRY_MIN_MS, timing.BUSY_RETRY_MAX_MS) })
+    if (edge.hellos.underWay >= timing.HELLOS_AT_ONCE)
+      return refusal('E_BUSY', { retryAfterMs: between(random, timing.BUSY_RETRY_MIN_MS, timing.BUSY_RETRY_MAX_MS) })
     edge.hellos.underWay += 1
     try {
       const convs = Object.assign({}, ...live.helloParts, request.convs) as typeof request.convs
