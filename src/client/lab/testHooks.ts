@@ -67,5 +67,9 @@ export function installTestHooks({ store, intents }: { store: Store; intents: In
 
 /** Message texts stay out of what may be exported. */
 function redacted(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value ?? null, (key, inner: unknown) => ((key === 'body' || key === 'text') && typeof inner === 'string' ? `[${inner.length} characters]` : inner)))
+  return JSON.parse(
+    JSON.stringify(value ?? null, (key, inner: unknown) =>
+      (key === 'body' || key === 'text') && typeof inner === 'string' ? `[${inner.length} characters]` : inner,
+    ),
+  )
 }

@@ -1,23 +1,24 @@
-import { lazy, useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { Navigate, Route, Routes } from 'react-router-dom'
 import { useAppearanceOnPage } from '#client/features/settings/useAppearance.ts'
 import type { Client } from '#client/live/client.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectSession } from '#client/store/selectors/session.ts'
+import { laterPart } from '#client/ui/laterPart.ts'
 import { LOBBY } from '#protocol/ids.ts'
 import styles from './AppRoutes.module.css'
 import { ChatIndex } from './ChatIndex.tsx'
 import { OutsideProvider, type Outside } from './clientContext.ts'
 import { ConversationScreen } from './ConversationScreen.tsx'
-import { OutboxScreen } from './OutboxScreen.tsx'
 import { SignedInLayout } from './SignedInLayout.tsx'
 import { usePageState } from './usePageState.ts'
 import { Welcome } from './Welcome.tsx'
 
-const SettingsScreen = lazy(() => import('./SettingsScreen.tsx').then(({ SettingsScreen }) => ({ default: SettingsScreen })))
-const PersonScreen = lazy(() => import('./PersonScreen.tsx').then(({ PersonScreen }) => ({ default: PersonScreen })))
-const InviteScreen = lazy(() => import('./InviteScreen.tsx').then(({ InviteScreen }) => ({ default: InviteScreen })))
-const NotFoundScreen = lazy(() => import('./NotFoundScreen.tsx').then(({ NotFoundScreen }) => ({ default: NotFoundScreen })))
+const OutboxScreen = laterPart(() => import('./OutboxScreen.tsx').then((part) => part.OutboxScreen))
+const SettingsScreen = laterPart(() => import('./SettingsScreen.tsx').then((part) => part.SettingsScreen))
+const PersonScreen = laterPart(() => import('./PersonScreen.tsx').then((part) => part.PersonScreen))
+const InviteScreen = laterPart(() => import('./InviteScreen.tsx').then((part) => part.InviteScreen))
+const NotFoundScreen = laterPart(() => import('./NotFoundScreen.tsx').then((part) => part.NotFoundScreen))
 
 /** The app from its address down. Needs the store and a router around it. */
 export function AppRoutes({ client, intents }: Outside) {

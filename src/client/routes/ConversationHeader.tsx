@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { PresenceDot } from '#client/features/presence/PresenceDot.tsx'
 import { PresenceWords } from '#client/features/presence/PresenceWords.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
@@ -7,11 +7,13 @@ import type { ConversationView } from '#client/store/selectors/conversations.ts'
 import { selectMyId } from '#client/store/selectors/session.ts'
 import { Avatar } from '#client/ui/Avatar.tsx'
 import { Button, IconButton } from '#client/ui/Button.tsx'
+import { laterPart } from '#client/ui/laterPart.ts'
+import type { UserId } from '#protocol/ids.ts'
 import { useClient } from './clientContext.ts'
 import { ScreenHeader } from './ScreenHeader.tsx'
 
-const InviteDialog = lazy(() => import('#client/features/conversations/InviteDialog.tsx').then(({ InviteDialog }) => ({ default: InviteDialog })))
-const DetailsDialog = lazy(() => import('#client/features/conversations/DetailsDialog.tsx').then(({ DetailsDialog }) => ({ default: DetailsDialog })))
+const InviteDialog = laterPart(() => import('#client/features/conversations/InviteDialog.tsx').then((part) => part.InviteDialog))
+const DetailsDialog = laterPart(() => import('#client/features/conversations/DetailsDialog.tsx').then((part) => part.DetailsDialog))
 
 export function ConversationHeader({ view }: { view: ConversationView }) {
   const client = useClient()
@@ -33,7 +35,12 @@ export function ConversationHeader({ view }: { view: ConversationView }) {
         actions={
           <>
             {facts.kind === 'group' && (
-              <Button unavailable={isLive ? undefined : 'Inviting needs a connection. Try again when you are back.'} onClick={() => setOpen('invite')}>Invite</Button>
+              <Button
+                unavailable={isLive ? undefined : 'Inviting needs a connection. Try again when you are back.'}
+                onClick={() => setOpen('invite')}
+              >
+                Invite
+              </Button>
             )}
             <IconButton icon="details" label="Details" onClick={() => setOpen('details')} />
           </>
@@ -46,7 +53,7 @@ export function ConversationHeader({ view }: { view: ConversationView }) {
             conv={view.id}
             me={me}
             api={client.api}
-            presence={(user) => <PresenceWords user={user} />}
+            presence={presenceOf}
             onInvite={isLive ? () => setOpen('invite') : undefined}
             onClose={close}
           />
@@ -56,4 +63,5 @@ export function ConversationHeader({ view }: { view: ConversationView }) {
   )
 }
 
+const presenceOf = (user: UserId) => <PresenceWords user={user} />
 const membersWords = (count: number): string => (count === 1 ? '1 member' : `${count} members`)

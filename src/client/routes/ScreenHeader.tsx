@@ -5,7 +5,13 @@ import { OutboxLink } from '#client/features/outbox/OutboxLink.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
 import styles from './ScreenHeader.module.css'
 
-type ScreenHeaderProps = { title: string; subtitle?: ReactNode; picture?: ReactNode; actions?: ReactNode; /** The list of conversations itself has nowhere to go back to. */ back?: boolean }
+type ScreenHeaderProps = {
+  title: string
+  subtitle?: ReactNode
+  picture?: ReactNode
+  actions?: ReactNode
+  /** The list of conversations itself has nowhere to go back to. */ back?: boolean
+}
 
 /** The top of every signed-in screen: where one is, what waits, and how the line is. */
 export function ScreenHeader({ title, subtitle, picture, actions, back = true }: ScreenHeaderProps) {

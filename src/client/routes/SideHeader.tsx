@@ -1,17 +1,18 @@
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useNavigate } from 'react-router-dom'
 import { ThemeToggle } from '#client/features/settings/ThemeToggle.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectIsLive } from '#client/store/selectors/connection.ts'
 import { Avatar } from '#client/ui/Avatar.tsx'
 import { IconButton } from '#client/ui/Button.tsx'
+import { laterPart } from '#client/ui/laterPart.ts'
 import { Menu } from '#client/ui/Menu.tsx'
 import type { Me } from '#protocol/session.ts'
 import { useClient } from './clientContext.ts'
 import styles from './SideHeader.module.css'
 import { useSignOut } from './useSignOut.tsx'
 
-const NewGroupDialog = lazy(() => import('#client/features/conversations/NewGroupDialog.tsx').then(({ NewGroupDialog }) => ({ default: NewGroupDialog })))
+const NewGroupDialog = laterPart(() => import('#client/features/conversations/NewGroupDialog.tsx').then((part) => part.NewGroupDialog))
 
 /** Above the list: who one is, and what can be started. */
 export function SideHeader({ me }: { me: Me }) {
@@ -38,7 +39,12 @@ export function SideHeader({ me }: { me: Me }) {
         ]}
       />
       <ThemeToggle />
-      <IconButton icon="plus" label="New group" unavailable={isLive ? undefined : 'New groups need a connection. Try again when you are back.'} onClick={() => setCreating(true)} />
+      <IconButton
+        icon="plus"
+        label="New group"
+        unavailable={isLive ? undefined : 'New groups need a connection. Try again when you are back.'}
+        onClick={() => setCreating(true)}
+      />
       {creating && (
         <Suspense fallback={null}>
           <NewGroupDialog

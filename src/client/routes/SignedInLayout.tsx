@@ -1,26 +1,29 @@
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { Outlet, useLocation, useMatch } from 'react-router-dom'
 import { ConnectionBanner } from '#client/features/connection/ConnectionBanner.tsx'
 import { ConversationList } from '#client/features/conversations/ConversationList.tsx'
-import { Notices } from '#client/features/notices/Notices.tsx'
+import { selectNotices } from '#client/features/notices/noticesSlice.ts'
 import { PresenceDot } from '#client/features/presence/PresenceDot.tsx'
 import type { SessionState } from '#client/features/session/sessionSlice.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { cx } from '#client/ui/cx.ts'
 import { ErrorBoundary } from '#client/ui/ErrorBoundary.tsx'
+import { laterPart } from '#client/ui/laterPart.ts'
 import type { UserId } from '#protocol/ids.ts'
 import { useClient } from './clientContext.ts'
 import { SideHeader } from './SideHeader.tsx'
 import styles from './SignedInLayout.module.css'
 import { useDebugPanel } from './useDebugPanel.ts'
 import { useDocumentTitle } from './useDocumentTitle.ts'
+import { useLaterParts } from './useLaterParts.ts'
 import { useLiveSession } from './useLiveSession.ts'
 import { useRegionKeys } from './useRegionKeys.ts'
 import { useSpokenFacts } from './useSpokenFacts.ts'
 
-const DebugPanel = lazy(() => import('#client/features/connection/DebugPanel.tsx').then(({ DebugPanel }) => ({ default: DebugPanel })))
-const SignInDialog = lazy(() => import('./SignInDialog.tsx').then(({ SignInDialog }) => ({ default: SignInDialog })))
+const DebugPanel = laterPart(() => import('#client/features/connection/DebugPanel.tsx').then((part) => part.DebugPanel))
+const Notices = laterPart(() => import('#client/features/notices/Notices.tsx').then((part) => part.Notices))
+const SignInDialog = laterPart(() => import('./SignInDialog.tsx').then((part) => part.SignInDialog))
 
 /** Everything a signed-in person sees, and the owner of their live tie to the server. */
 export function SignedInLayout({ session }: { session: Extract<SessionState, { name: 'signedIn' }> }) {
@@ -29,8 +32,10 @@ export function SignedInLayout({ session }: { session: Extract<SessionState, { n
   useDocumentTitle()
   useSpokenFacts()
   useRegionKeys()
+  useLaterParts()
   const debug = useDebugPanel()
   const unsent = useAppSelector(selectUnsentCount)
+  const hasNotices = useAppSelector((state) => selectNotices(state).length > 0)
   const { pathname } = useLocation()
   const listIsTheScreen = useMatch('/chat') !== null
   const { ended } = session
@@ -38,7 +43,9 @@ export function SignedInLayout({ session }: { session: Extract<SessionState, { n
 
   return (
     <div className={styles.page}>
-      <a className={styles.skip} href="#message-box" onClick={skipToComposer}>Skip to message box</a>
+      <a className={styles.skip} href="#message-box" onClick={skipToComposer}>
+        Skip to message box
+      </a>
       <ConnectionBanner unsent={unsent} onSignIn={() => setPutOff(null)} />
       <div className={cx(styles.panes, listIsTheScreen && styles.listFirst)}>
         <div className={styles.side}>
@@ -53,8 +60,8 @@ export function SignedInLayout({ session }: { session: Extract<SessionState, { n
           </ErrorBoundary>
         </main>
       </div>
-      <Notices />
       <Suspense fallback={null}>
+        {hasNotices && <Notices />}
         {ended && putOff !== ended && <SignInDialog ended={ended} onPutOff={() => setPutOff(ended)} />}
         {debug.isOpen && <DebugPanel onClose={debug.close} />}
       </Suspense>

@@ -1,7 +1,12 @@
 import { useEffect } from 'react'
 import { useNavigate } from 'react-router-dom'
 
-const REGIONS = ['[aria-label="Conversations"] [aria-current], [aria-label="Conversations"] a', '[role="log"]', '[data-region="composer"]', '[aria-label="Notifications"] button']
+const REGIONS = [
+  '[aria-label="Conversations"] [aria-current], [aria-label="Conversations"] a',
+  '[role="log"]',
+  '[data-region="composer"]',
+  '[aria-label="Notifications"] button',
+]
 
 /** F6 goes round the regions, Alt+↑ and Alt+↓ to the neighbouring conversation. */
 export function useRegionKeys(): void {

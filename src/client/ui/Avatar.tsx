@@ -2,12 +2,15 @@ import type { CSSProperties, ReactNode } from 'react'
 import styles from './Avatar.module.css'
 import { cx } from './cx.ts'
 
-/** First letters of the first and the last word. */
+/** First letters of the first and the last word; RosySeal176 counts as two words. */
 export function initialsOf(name: string): string {
-  const words = name.trim().split(/\s+/u)
+  const words = name.trim().split(/\s+|(?<=\p{Ll})(?=\p{Lu})/u)
   const first = words[0] ?? ''
   const last = words.length > 1 ? words[words.length - 1]! : ''
-  return [first, last].map((word) => [...word][0] ?? '').join('').toLocaleUpperCase()
+  return [first, last]
+    .map((word) => [...word][0] ?? '')
+    .join('')
+    .toLocaleUpperCase()
 }
 
 /** The same colour for the same id, on every device. */
@@ -18,7 +21,13 @@ export function hueOf(id: string): number {
   return (hash % 12) * 30 + 20
 }
 
-type AvatarProps = { id: string; name: string; /** Groups are round, people are squircles. */ kind?: 'person' | 'group'; small?: boolean; children?: ReactNode }
+type AvatarProps = {
+  id: string
+  name: string
+  /** Groups are round, people are squircles. */ kind?: 'person' | 'group'
+  small?: boolean
+  children?: ReactNode
+}
 
 /** Decoration beside a name; `children` is a corner for the presence dot. */
 export function Avatar({ id, name, kind = 'person', small = false, children }: AvatarProps) {

@@ -40,7 +40,9 @@ export function Dialog({ title, onClose, place = 'middle', children }: DialogPro
     >
       <div className={styles.inside}>
         <header className={styles.head}>
-          <h2 id={titleId} tabIndex={-1}>{title}</h2>
+          <h2 id={titleId} tabIndex={-1}>
+            {title}
+          </h2>
           {onClose && <IconButton icon="close" label="Close" onClick={onClose} />}
         </header>
         {children}

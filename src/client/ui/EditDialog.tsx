@@ -24,11 +24,18 @@ export function EditDialog({ body, open, onSave, onClose }: EditDialogProps) {
     if (wrong === undefined) {
       onSave(text)
       onClose()
-    } else setFault(wrong === 'empty' ? 'There is no text left. To take the message back, choose Cancel on it instead.' : 'This text can’t be sent. Shorten it and try again.')
+    } else
+      setFault(
+        wrong === 'empty'
+          ? 'There is no text left. To take the message back, choose Cancel on it instead.'
+          : 'This text can’t be sent. Shorten it and try again.',
+      )
   }
   return (
     <Dialog title="Edit waiting message" onClose={onClose}>
-      <label className="vh" htmlFor={id}>Message text</label>
+      <label className="vh" htmlFor={id}>
+        Message text
+      </label>
       <textarea
         id={id}
         className={styles.text}
@@ -45,12 +52,24 @@ export function EditDialog({ body, open, onSave, onClose }: EditDialogProps) {
           if (open) save()
         }}
       />
-      {fault && <p role="alert" className={styles.fault}>{fault}</p>}
-      {!open && <p role="alert" className={styles.fault}>This message went out before you saved, as it was. Copy your text if you want to send it as a new one.</p>}
+      {fault && (
+        <p role="alert" className={styles.fault}>
+          {fault}
+        </p>
+      )}
+      {!open && (
+        <p role="alert" className={styles.fault}>
+          This message went out before you saved, as it was. Copy your text if you want to send it as a new one.
+        </p>
+      )}
       <DialogActions>
         {!open && <CopyButton text={text} />}
         <Button onClick={onClose}>{open ? 'Discard changes' : 'Close'}</Button>
-        {open && <Button look="primary" onClick={save}>Save</Button>}
+        {open && (
+          <Button look="primary" onClick={save}>
+            Save
+          </Button>
+        )}
       </DialogActions>
     </Dialog>
   )

@@ -22,7 +22,9 @@ export class ErrorBoundary extends Component<Props, { failed: boolean }> {
       <div className={styles.failed} role="alert">
         <p>This part of the page could not be shown. Your messages are safe.</p>
         <Button onClick={() => this.setState({ failed: false })}>Try again</Button>
-        <Button look="text" onClick={() => location.reload()}>Reload the page</Button>
+        <Button look="text" onClick={() => location.reload()}>
+          Reload the page
+        </Button>
       </div>
     )
   }

@@ -3,7 +3,12 @@ import { Icon, type IconName } from './Icon.tsx'
 import styles from './Menu.module.css'
 import { Button, type ButtonProps } from './Button.tsx'
 
-export type MenuItem = { label: string; icon?: IconName; onSelect: () => void; /** Present for items that are switched on or off. */ checked?: boolean }
+export type MenuItem = {
+  label: string
+  icon?: IconName
+  onSelect: () => void
+  /** Present for items that are switched on or off. */ checked?: boolean
+}
 
 type MenuProps = { label: string; button: ReactNode; items: MenuItem[]; look?: ButtonProps['look']; className?: string | undefined }
 

@@ -1,6 +1,7 @@
-import { memo } from 'react'
+import { memo, useMemo } from 'react'
 import styles from './RichText.module.css'
 import { textTokens } from './textTokens.ts'
+import { useLinkFinder } from './useLinkFinder.ts'
 
 /**
  * Somebody's words as React elements, never as HTML. `textContent` is the text exactly as typed: the back ticks around code stay
@@ -8,8 +9,10 @@ import { textTokens } from './textTokens.ts'
  * messages is one Tab stop.
  */
 export const RichText = memo(function RichText({ text, reachable = true }: { text: string; reachable?: boolean }) {
+  const findLinks = useLinkFinder()
+  const tokens = useMemo(() => textTokens(text, findLinks), [text, findLinks])
   const tabIndex = reachable ? undefined : -1
-  return textTokens(text).map((token, index) => {
+  return tokens.map((token, index) => {
     switch (token.kind) {
       case 'text':
         return token.text

@@ -5,7 +5,12 @@ import styles from './Toast.module.css'
 const SHOWS_MS = 5_000
 const SHOWS_MS_PER_CHAR = 50
 
-type ToastProps = { /** Shown before the text. */ about?: string | null; text: string; /** Stays until it is dismissed. */ lasting?: boolean; onDone: () => void }
+type ToastProps = {
+  /** Shown before the text. */ about?: string | null
+  text: string
+  /** Stays until it is dismissed. */ lasting?: boolean
+  onDone: () => void
+}
 
 /** One short-lived line. Its time stands still while it is hovered, focused, or nobody can see the page. */
 export function Toast({ about = null, text, lasting = false, onDone }: ToastProps) {

@@ -7,7 +7,10 @@ export function textFromHtml(html: string): string {
   const fragment = DOMPurify.sanitize(html, { RETURN_DOM_FRAGMENT: true, FORBID_TAGS: ['style', 'script', 'title', 'img', 'svg', 'math', 'form'] })
   const lines = { text: '' }
   for (const node of fragment.childNodes) add(node, lines, false)
-  return lines.text.replace(/[ \t]+\n/g, '\n').replace(/\n{3,}/g, '\n\n').trim()
+  return lines.text
+    .replace(/[ \t]+\n/g, '\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()
 }
 
 function add(node: Node, lines: { text: string }, preformatted: boolean): void {

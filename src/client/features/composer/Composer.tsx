@@ -100,7 +100,9 @@ export function Composer({ conv, title, above, hint }: ComposerProps) {
         )}
       </div>
       <div className={styles.box} data-faulty={words !== null || undefined}>
-        <label className="vh" htmlFor={boxId}>Message {title}</label>
+        <label className="vh" htmlFor={boxId}>
+          Message {title}
+        </label>
         <div className={styles.grow} data-text={draft.text}>
           <textarea
             ref={box}
@@ -117,7 +119,9 @@ export function Composer({ conv, title, above, hint }: ComposerProps) {
             onPaste={onPaste}
           />
         </div>
-        <Button look="primary" type="submit">Send</Button>
+        <Button look="primary" type="submit">
+          Send
+        </Button>
       </div>
     </form>
   )

@@ -12,7 +12,7 @@ export function useWriteMessage(conv: ConversationId): (body: string) => void {
   return useCallback(
     (body) => {
       const now = Date.now()
-      const clientId = uuidv7(now, (bytes) => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>)) as ClientId
+      const clientId = uuidv7(now, (bytes) => crypto.getRandomValues(bytes)) as ClientId
       dispatch(messageWritten({ conv, clientId, body, sentAt: now }))
     },
     [conv, dispatch],

@@ -2,13 +2,16 @@ import { retryNowRequested, useHereRequested } from '#client/live/facts.ts'
 import { useAppDispatch } from '#client/store/hooks.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { Spinner } from '#client/ui/Spinner.tsx'
-import { countdownWords, type Banner } from './banner.ts'
+import type { Banner } from './banner.ts'
 import styles from './ConnectionBanner.module.css'
 import { useBanner } from './useBanner.ts'
 
+/** By name, because a function called `use…` is taken for a hook. */
+const WISHES = { here: useHereRequested }
+
 /** Pushes the page down while there is something to say about the line, covers nothing, and is gone when there is not. */
 export function ConnectionBanner({ unsent, onSignIn }: { unsent: number; onSignIn: () => void }) {
-  const { banner, now } = useBanner(unsent)
+  const banner = useBanner(unsent)
   if (!banner) return null
   return (
     <div className={styles.banner} data-testid="connection-banner" data-tone={banner.tone} role="group" aria-label="Connection">
@@ -16,8 +19,18 @@ export function ConnectionBanner({ unsent, onSignIn }: { unsent: number; onSignI
       <p>
         {banner.text}
         {/* ticks are for the eye alone */}
-        {banner.countdownTo !== null && <span className={styles.ticks} aria-hidden="true"> {countdownWords(banner.countdownTo, now)}</span>}
-        {banner.attempt !== null && <span className={styles.attempt} aria-hidden="true"> (attempt {banner.attempt})</span>}
+        {banner.countdown !== null && (
+          <span className={styles.ticks} aria-hidden="true">
+            {' '}
+            {banner.countdown}
+          </span>
+        )}
+        {banner.attempt !== null && (
+          <span className={styles.attempt} aria-hidden="true">
+            {' '}
+            (attempt {banner.attempt})
+          </span>
+        )}
       </p>
       <BannerButton action={banner.action} onSignIn={onSignIn} />
     </div>
@@ -30,12 +43,28 @@ function BannerButton({ action, onSignIn }: { action: Banner['action']; onSignIn
     case null:
       return null
     case 'retryNow':
-      return <Button className={styles.button} onClick={() => dispatch(retryNowRequested())}>Retry now</Button>
+      return (
+        <Button className={styles.button} onClick={() => dispatch(retryNowRequested())}>
+          Retry now
+        </Button>
+      )
     case 'useHere':
-      return <Button className={styles.button} onClick={() => dispatch(useHereRequested())}>Use here</Button>
+      return (
+        <Button className={styles.button} onClick={() => dispatch(WISHES.here())}>
+          Use here
+        </Button>
+      )
     case 'reload':
-      return <Button className={styles.button} onClick={() => location.reload()}>Reload</Button>
+      return (
+        <Button className={styles.button} onClick={() => location.reload()}>
+          Reload
+        </Button>
+      )
     case 'signIn':
-      return <Button className={styles.button} onClick={onSignIn}>Sign in</Button>
+      return (
+        <Button className={styles.button} onClick={onSignIn}>
+          Sign in
+        </Button>
+      )
   }
 }

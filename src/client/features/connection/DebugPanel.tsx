@@ -1,4 +1,4 @@
-import { useEffect, useReducer } from 'react'
+import { useEffect, useState } from 'react'
 import { useAppSelector } from '#client/store/hooks.ts'
 import type { RootState } from '#client/store/makeStore.ts'
 import { selectConnectionName } from '#client/store/selectors/connection.ts'
@@ -13,26 +13,31 @@ type Fact = { name: string; value: string }
 
 /** The connection inspector: everything the page knows about its line, as it stands, to read and to copy. Never message text. */
 export function DebugPanel({ onClose }: { onClose: () => void }) {
-  const [, tick] = useReducer((count: number) => count + 1, 0)
+  const [now, setNow] = useState(() => Date.now())
   const connection = useAppSelector((state) => state.connection)
   const name = useAppSelector(selectConnectionName)
   const messages = useAppSelector((state) => state.messages.byConv)
   const conversations = useAppSelector((state) => state.conversations.byId)
   const outbox = useAppSelector((state) => state.outbox.byConv)
   useEffect(() => {
-    const timer = setInterval(tick, 1_000)
+    const timer = setInterval(() => setNow(Date.now()), 1_000)
     return () => clearInterval(timer)
   }, [])
 
-  const now = Date.now()
   const facts = factsOf(connection, name, now)
   const cursors = cursorsOf(conversations, messages)
-  const waiting = Object.values(outbox).flatMap((rows) => rows.map((row) => ({ clientId: row.clientId, conv: row.conv, state: row.state.name, ageMs: now - row.sentAt })))
+  const waiting = Object.values(outbox).flatMap((rows) =>
+    rows.map((row) => ({ clientId: row.clientId, conv: row.conv, state: row.state.name, ageMs: now - row.sentAt })),
+  )
   return (
     <section className={styles.panel} data-testid="debug-panel" aria-label="Connection inspector" tabIndex={0}>
       <header className={styles.head}>
         <h2>Connection inspector</h2>
-        <CopyButton look="text" label="Copy report" text={JSON.stringify({ at: new Date(now).toISOString(), name, connection, cursors, outbox: waiting }, null, 2)} />
+        <CopyButton
+          look="text"
+          label="Copy report"
+          text={JSON.stringify({ at: new Date(now).toISOString(), name, connection, cursors, outbox: waiting }, null, 2)}
+        />
         <IconButton icon="close" label="Close inspector" onClick={onClose} />
       </header>
       <dl className={styles.facts}>
@@ -86,7 +91,7 @@ function factsOf({ line, lastLoss, measured, hello, synced }: ConnectionState, n
   const outage = line.name === 'reconnecting' || line.name === 'syncing' ? line.outage : null
   const step = line.name === 'reconnecting' ? line.step : null
   const nextRetryAt = step?.name === 'waiting' ? step.nextRetryAt : null
-  const shown: [string, string | number | boolean | null | undefined][] = [
+  const shown: [string, string | number | false | null | undefined][] = [
     ['state', name],
     ['step', step?.name],
     ['attempts', outage && outage.failures + 1],
@@ -94,7 +99,7 @@ function factsOf({ line, lastLoss, measured, hello, synced }: ConnectionState, n
     ['refused', line.name === 'refused' ? line.code : line.name === 'signedOut' ? line.ended?.code : null],
     ['next retry', nextRetryAt === null ? null : `in ${Math.max(0, Math.round((nextRetryAt - now) / 1_000))} s`],
     ['transport', measured?.transport ?? hello?.transport],
-    ['round trip', measured?.rttMs == null ? null : `${Math.round(measured.rttMs)} ms`],
+    ['round trip', measured && measured.rttMs !== null && `${Math.round(measured.rttMs)} ms`],
     ['last heard', measured && ago(measured.lastHeardAt, now)],
     ['synced', synced && `${timeWithSeconds(synced.serverAt)}, ${ago(synced.at, now)}`],
     ['connection id', hello?.connId],
@@ -106,7 +111,7 @@ function factsOf({ line, lastLoss, measured, hello, synced }: ConnectionState, n
     ['reconnection', hello && `${hello.isReconnection ? 'yes' : 'no'}, ${hello.reconnectCount} so far`],
     ['epoch', hello?.epoch],
   ]
-  return shown.map(([fact, value]) => ({ name: fact, value: value === null || value === undefined ? '–' : String(value) }))
+  return shown.map(([fact, value]) => ({ name: fact, value: value === null || value === undefined || value === false ? '–' : String(value) }))
 }
 
 function cursorsOf(conversations: RootState['conversations']['byId'], messages: RootState['messages']['byConv']) {

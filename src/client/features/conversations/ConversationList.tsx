@@ -5,6 +5,7 @@ import { selectConversationList, selectConversationsComplete, type ConversationI
 import { Avatar } from '#client/ui/Avatar.tsx'
 import { cx } from '#client/ui/cx.ts'
 import { shortWhen } from '#client/ui/times.ts'
+import { useToday } from '#client/ui/useToday.ts'
 import { VisuallyHidden } from '#client/ui/VisuallyHidden.tsx'
 import type { UserId } from '#protocol/ids.ts'
 import styles from './ConversationList.module.css'
@@ -15,10 +16,12 @@ type ConversationListProps = { dot: (user: UserId) => ReactNode }
 export function ConversationList({ dot }: ConversationListProps) {
   const items = useAppSelector(selectConversationList)
   const complete = useAppSelector(selectConversationsComplete)
-  const now = Date.now()
+  const now = useToday()
   return (
     <nav className={styles.nav} aria-label="Conversations" tabIndex={items.length === 0 ? 0 : undefined}>
-      {items.length === 0 && <p className={styles.empty}>{complete ? 'Nothing here yet. Start a group with the button above.' : 'Looking for your conversations…'}</p>}
+      {items.length === 0 && (
+        <p className={styles.empty}>{complete ? 'Nothing here yet. Start a group with the button above.' : 'Looking for your conversations…'}</p>
+      )}
       <ul>
         {items.map((item) => (
           <Item key={item.id} item={item} when={item.preview === '' ? '' : shortWhen(item.at, now)} dot={dot} />

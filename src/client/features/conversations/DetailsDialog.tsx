@@ -47,13 +47,21 @@ export function DetailsDialog({ conv, me, api, presence, onInvite, onClose }: De
   if (question) {
     return (
       <Dialog title={question.name === 'leave' ? `Leave ${title}?` : `Remove ${question.who}?`} onClose={() => setQuestion(null)}>
-        <p>{question.name === 'leave' ? 'You will not see new messages. To come back you need an invite link.' : 'They will not see new messages. They can come back with an invite link.'}</p>
+        <p>
+          {question.name === 'leave'
+            ? 'You will not see new messages. To come back you need an invite link.'
+            : 'They will not see new messages. They can come back with an invite link.'}
+        </p>
         {refused && <p role="alert">{refused}</p>}
         <DialogActions>
           <Button onClick={() => setQuestion(null)}>{question.name === 'leave' ? 'Stay' : 'Keep'}</Button>
           <Button
             look="danger"
-            onClick={() => void ask(question.name === 'leave' ? api.leave(conv) : api.removeMember(conv, question.user)).then((done) => done && (question.name === 'leave' ? onClose() : setQuestion(null)))}
+            onClick={() =>
+              void ask(question.name === 'leave' ? api.leave(conv) : api.removeMember(conv, question.user)).then(
+                (done) => done && (question.name === 'leave' ? onClose() : setQuestion(null)),
+              )
+            }
           >
             {question.name === 'leave' ? 'Leave group' : 'Remove'}
           </Button>
@@ -78,7 +86,11 @@ export function DetailsDialog({ conv, me, api, presence, onInvite, onClose }: De
           <dd data-testid="member-count">{facts.memberCount}</dd>
         </div>
       </dl>
-      {refused && <p role="alert" className={styles.fault}>{refused}</p>}
+      {refused && (
+        <p role="alert" className={styles.fault}>
+          {refused}
+        </p>
+      )}
       {isOwner && <RenameForm key={facts.name} name={facts.name} rename={(name) => ask(api.renameConversation(conv, name))} />}
       <section className={styles.section} aria-labelledby="members-heading">
         <h3 id="members-heading">Members</h3>
@@ -97,9 +109,19 @@ export function DetailsDialog({ conv, me, api, presence, onInvite, onClose }: De
                     {member.id === me ? 'Here' : presence(member.id)}
                   </span>
                 </span>
-                {member.id !== me && facts.kind !== 'direct' && <Link to={`/people/${member.id}`} onClick={onClose} className={styles.action}>Message</Link>}
+                {member.id !== me && facts.kind !== 'direct' && (
+                  <Link to={`/people/${member.id}`} onClick={onClose} className={styles.action}>
+                    Message
+                  </Link>
+                )}
                 {isOwner && member.id !== me && (
-                  <Button look="text" aria-label={`Remove ${member.name}`} onClick={() => setQuestion({ name: 'remove', user: member.id, who: member.name })}>Remove</Button>
+                  <Button
+                    look="text"
+                    aria-label={`Remove ${member.name}`}
+                    onClick={() => setQuestion({ name: 'remove', user: member.id, who: member.name })}
+                  >
+                    Remove
+                  </Button>
                 )}
               </li>
             ))}
@@ -110,7 +132,9 @@ export function DetailsDialog({ conv, me, api, presence, onInvite, onClose }: De
       {facts.kind === 'group' && (
         <DialogActions>
           {onInvite && <Button onClick={onInvite}>Invite with a link</Button>}
-          <Button look="danger" onClick={() => setQuestion({ name: 'leave' })}>Leave group</Button>
+          <Button look="danger" onClick={() => setQuestion({ name: 'leave' })}>
+            Leave group
+          </Button>
         </DialogActions>
       )}
     </Dialog>
@@ -128,7 +152,9 @@ function RenameForm({ name: before, rename }: { name: string; rename: (name: str
       }}
     >
       <Field label="Group name" value={name} maxLength={NAME_MAX_GRAPHEMES} autoComplete="off" onChange={(event) => setName(event.target.value)} />
-      <Button type="submit" unavailable={name.trim() === '' || name.trim() === before ? 'Type another name first' : undefined}>Rename</Button>
+      <Button type="submit" unavailable={name.trim() === '' || name.trim() === before ? 'Type another name first' : undefined}>
+        Rename
+      </Button>
     </form>
   )
 }
@@ -155,11 +181,15 @@ function AddPeople({ known, add }: { known: UserId[]; add: (user: UserId) => Pro
         <select value={chosen} onChange={(event) => setChosen(event.target.value as UserId)}>
           <option value="">Choose a person</option>
           {[...people].map(([id, name]) => (
-            <option key={id} value={id}>{name}</option>
+            <option key={id} value={id}>
+              {name}
+            </option>
           ))}
         </select>
       </label>
-      <Button type="submit" unavailable={chosen === '' ? 'Choose a person first' : undefined}>Add</Button>
+      <Button type="submit" unavailable={chosen === '' ? 'Choose a person first' : undefined}>
+        Add
+      </Button>
     </form>
   )
 }

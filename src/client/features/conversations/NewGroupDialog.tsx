@@ -45,7 +45,9 @@ export function NewGroupDialog({ createGroup, onCreated, onClose }: NewGroupDial
         />
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" aria-busy={step.name === 'creating'}>Create group</Button>
+          <Button look="primary" type="submit" aria-busy={step.name === 'creating'}>
+            Create group
+          </Button>
         </DialogActions>
       </form>
     </Dialog>

@@ -6,6 +6,7 @@ import { makeSelectRows } from '#client/store/selectors/rows.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
 import { Spinner } from '#client/ui/Spinner.tsx'
+import { useToday } from '#client/ui/useToday.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { dayHeading } from './clock.ts'
 import { grownNewer, grownOlder, settledAtEnd, shownRows, windowAtEnd, type ListWindow } from './listWindow.ts'
@@ -16,7 +17,6 @@ import type { Row } from './rowsFor.ts'
 import { ScrollKeeper, type ScrollPlace } from './ScrollKeeper.tsx'
 import { WINDOW_GROW } from './timeline.ts'
 import { useReadMarks } from './useReadMarks.ts'
-import { useToday } from './useToday.ts'
 
 /** At the end and nothing touched for this long: what is far above may go. */
 const IDLE_MS = 5_000
@@ -35,7 +35,7 @@ type MessageListProps = {
  */
 export function MessageList({ conv, title, queuedWords }: MessageListProps) {
   const dispatch = useAppDispatch()
-  const selectRows = useMemo(makeSelectRows, [])
+  const [selectRows] = useState(makeSelectRows)
   const rows = useAppSelector((state) => selectRows(state, conv))
   const verifiedThrough = useAppSelector((state) => selectVerifiedThrough(state, conv))
   /** What to ask history before; null at the beginning. */
@@ -95,7 +95,7 @@ export function MessageList({ conv, title, queuedWords }: MessageListProps) {
     if (!list || event.ctrlKey || event.metaKey || event.altKey || (event.target as Element).closest('dialog')) return
     const articles = [...list.querySelectorAll<HTMLElement>('article')]
     const own = (event.target as Element).closest('article')
-    const at = own ? articles.indexOf(own as HTMLElement) : articles.length
+    const at = own ? articles.indexOf(own) : articles.length
     const next = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: articles.length - 1 }[event.key]
     if (next !== undefined) {
       const row = articles[Math.max(0, Math.min(articles.length - 1, next))]
@@ -107,7 +107,7 @@ export function MessageList({ conv, title, queuedWords }: MessageListProps) {
       own?.querySelector<HTMLElement>('button, a')?.focus()
     } else if (event.key === 'Escape') {
       event.preventDefault()
-      if (own && event.target !== own) (own as HTMLElement).focus()
+      if (own && event.target !== own) own.focus()
       else document.querySelector<HTMLElement>('[data-region="composer"]')?.focus()
     }
   }
@@ -135,7 +135,13 @@ export function MessageList({ conv, title, queuedWords }: MessageListProps) {
         <ol>
           {shown.rows.map((row) =>
             row.kind === 'message' ? (
-              <MessageRow key={row.key} conv={conv} row={row} tabStop={stops && row.key === tabStop} queuedWords={row.status === 'queued' ? queuedWords : undefined} />
+              <MessageRow
+                key={row.key}
+                conv={conv}
+                row={row}
+                tabStop={stops && row.key === tabStop}
+                queuedWords={row.status === 'queued' ? queuedWords : undefined}
+              />
             ) : (
               <Between key={row.key} conv={conv} row={row} />
             ),
@@ -176,7 +182,9 @@ function Top({ conv, olderBefore, hidden, isEmpty }: { conv: ConversationId; old
       ) : (
         <>
           {fetch?.name === 'unavailable' && <span>Earlier messages could not be loaded.</span>}
-          <Button look="text" onClick={() => olderBefore !== null && dispatch(historyRequested({ conv, beforeSeq: olderBefore }))}>Load earlier messages</Button>
+          <Button look="text" onClick={() => olderBefore !== null && dispatch(historyRequested({ conv, beforeSeq: olderBefore }))}>
+            Load earlier messages
+          </Button>
         </>
       )}
     </div>
@@ -214,7 +222,13 @@ function Between({ conv, row }: { conv: ConversationId; row: Exclude<Row, { kind
       return (
         <li className={styles.gap} data-testid="gap-marker" data-row={row.key}>
           <span>{row.missing === 1 ? '1 message here is not loaded.' : `${row.missing} messages here are not loaded.`}</span>
-          {loading ? <Spinner /> : <Button look="text" onClick={() => dispatch(historyRequested({ conv, beforeSeq: row.beforeSeq }))}>Load</Button>}
+          {loading ? (
+            <Spinner />
+          ) : (
+            <Button look="text" onClick={() => dispatch(historyRequested({ conv, beforeSeq: row.beforeSeq }))}>
+              Load
+            </Button>
+          )}
         </li>
       )
   }
@@ -229,7 +243,7 @@ function useOwnMessagesAtEnd(rows: readonly Row[], jumpToEnd: () => void): void 
   }, [written, jumpToEnd])
 }
 
-/** When more came in than fits on the screen, reading starts at the divider, not at the end. */
+/** When more came in than fits on the screen, reading starts at the divider, not at the end. Only for who is at the end. */
 function useDividerInSight(keeper: RefObject<ScrollKeeper | null>, rows: readonly Row[], setWindow: (window: ListWindow) => void): void {
   const firstUnread = firstUnreadKey(rows)
   const latestRows = useRef(rows)
@@ -238,20 +252,13 @@ function useDividerInSight(keeper: RefObject<ScrollKeeper | null>, rows: readonl
   })
   // once for each divider: it never pulls the reader back
   useLayoutEffect(() => {
-    if (firstUnread === undefined) return
-    const scroller = keeper.current?.scroller.current
-    if (!scroller) return
-    const divider = scroller.querySelector('[data-testid="unread-divider"]')
-    if (!divider) {
-      setWindow(windowAtEnd(latestRows.current, firstUnread))
-      return
-    }
-    const above = divider.getBoundingClientRect().top - scroller.getBoundingClientRect().top
-    if (above < 0) scroller.scrollTop += above - DIVIDER_BELOW_TOP_PX
+    const list = keeper.current
+    if (firstUnread === undefined || !list?.isAtEnd()) return
+    const divider = list.scroller.current?.querySelector('[data-testid="unread-divider"]')
+    if (divider) list.keepInSight(divider)
+    else setWindow(windowAtEnd(latestRows.current, firstUnread))
   }, [firstUnread, keeper, setWindow])
 }
-
-const DIVIDER_BELOW_TOP_PX = 48
 
 /** Messages of others that came while somebody was reading further up. */
 function useUnseen(rows: readonly Row[], pinned: boolean): number {

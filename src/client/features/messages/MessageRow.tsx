@@ -50,12 +50,18 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
         onBlur={(event: FocusEvent) => !event.currentTarget.contains(event.relatedTarget) && setHasFocus(false)}
       >
         <div className={row.groupStart ? styles.head : 'vh'}>
-          <bdi id={`${id}-who`} className={styles.who}>{row.mine ? 'You' : row.senderName}</bdi>
-          <time id={`${id}-time`} dateTime={new Date(row.at).toISOString()} title={dateAndTime(row.at, LOCALE)}>{timeOfDay(row.at, LOCALE)}</time>
+          <bdi id={`${id}-who`} className={styles.who}>
+            {row.mine ? 'You' : row.senderName}
+          </bdi>
+          <time id={`${id}-time`} dateTime={new Date(row.at).toISOString()} title={dateAndTime(row.at, LOCALE)}>
+            {timeOfDay(row.at, LOCALE)}
+          </time>
         </div>
         <div className={styles.line}>
           {row.deleted ? (
-            <p id={`${id}-text`} className={cx(styles.bubble, styles.gone)}>Message deleted</p>
+            <p id={`${id}-text`} className={cx(styles.bubble, styles.gone)}>
+              Message deleted
+            </p>
           ) : (
             <div className={styles.bubble} title={dateAndTime(row.at, LOCALE)}>
               <div id={`${id}-text`} className={styles.text} data-testid="message-text" dir="auto">
@@ -71,7 +77,11 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
           <div className={styles.meta}>
             {status && row.showLabel && (
               <>
-                {status !== 'failed' && <span className={styles.metaTime} aria-hidden="true">{timeOfDay(row.at, LOCALE)}</span>}
+                {status !== 'failed' && (
+                  <span className={styles.metaTime} aria-hidden="true">
+                    {timeOfDay(row.at, LOCALE)}
+                  </span>
+                )}
                 <StatusMark id={`${id}-status`} row={row} status={status} queuedWords={queuedWords} />
               </>
             )}

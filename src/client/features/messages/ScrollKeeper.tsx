@@ -5,6 +5,8 @@ import styles from './MessageList.module.css'
 export const PINNED_WITHIN_PX = 80
 /** How many screens before the top the next older rows are wanted. */
 const AHEAD_SCREENS = 1.5
+/** Room for the date that floats at the top. */
+const BELOW_TOP_PX = 48
 /** Below this a movement is rounding, not a movement. */
 const MOVED_PX = 0.5
 
@@ -47,7 +49,8 @@ export class ScrollKeeper extends Component<Props> {
     const scroller = this.scroller.current!
     const hadFocus = scroller.contains(document.activeElement) && document.activeElement !== scroller
     // at the end, and staying there: the browser does it
-    if (isAtEnd(scroller) && before.hasEnd && this.props.hasEnd) return hadFocus ? { row: scroller, top: scroller.getBoundingClientRect().top, hadFocus } : null
+    if (isAtEnd(scroller) && before.hasEnd && this.props.hasEnd)
+      return hadFocus ? { row: scroller, top: scroller.getBoundingClientRect().top, hadFocus } : null
     const row = firstInSight(scroller)
     return row && { row, top: row.getBoundingClientRect().top, hadFocus }
   }
@@ -61,6 +64,17 @@ export class ScrollKeeper extends Component<Props> {
     // the row that had the focus left the document: the list keeps it, so that the next arrow key is not lost
     if (anchor?.hadFocus && document.activeElement === document.body) scroller.focus({ preventScroll: true })
     this.tellPlace()
+  }
+
+  isAtEnd(): boolean {
+    return isAtEnd(this.scroller.current!)
+  }
+
+  /** Scrolls back so far that this row is not above the screen. */
+  keepInSight(row: Element): void {
+    const scroller = this.scroller.current!
+    const above = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top
+    if (above < 0) scroller.scrollTop += above - BELOW_TOP_PX
   }
 
   toEnd(): void {

@@ -20,7 +20,13 @@ type StatusMarkProps = { id: string; row: MessageRow; status: Status; queuedWord
 export function StatusMark({ id, row, status, queuedWords }: StatusMarkProps) {
   const late = useIsUnconfirmed(row)
   const { icon, words } = MARKS[status]
-  const said = late ? 'Not confirmed yet' : status === 'failed' && row.refusal ? `Not sent: ${lowerFirst(row.refusal.sentence)}` : status === 'queued' && queuedWords ? queuedWords : words
+  const said = late
+    ? 'Not confirmed yet'
+    : status === 'failed' && row.refusal
+      ? `Not sent: ${lowerFirst(row.refusal.sentence)}`
+      : status === 'queued' && queuedWords
+        ? queuedWords
+        : words
   const shown = row.showLabel ? status !== 'saving' && (status !== 'sending' || late) : late
   return (
     <span className={styles.status} data-mark={status}>
@@ -36,14 +42,18 @@ export function StatusMark({ id, row, status, queuedWords }: StatusMarkProps) {
 const lowerFirst = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1)
 
 /** Turns true when the answer is overdue; one timer, only while one is awaited. */
-export function useIsUnconfirmed(row: { sendingSince: number | null }): boolean {
-  const [, wake] = useState(0)
-  const late = isUnconfirmed(row, Date.now())
-  const { sendingSince } = row
+export function useIsUnconfirmed({ sendingSince }: { sendingSince: number | null }): boolean {
+  const [overdue, setOverdue] = useState<number | null>(null)
   useEffect(() => {
-    if (sendingSince === null || late) return
-    const timer = setTimeout(() => wake((count) => count + 1), Math.max(0, sendingSince + UNCONFIRMED_AFTER_MS - Date.now()) + 1)
+    if (sendingSince === null) return
+    let timer: ReturnType<typeof setTimeout>
+    const look = () => {
+      const now = Date.now()
+      if (isUnconfirmed({ sendingSince }, now)) setOverdue(sendingSince)
+      else timer = setTimeout(look, Math.max(1, sendingSince + UNCONFIRMED_AFTER_MS - now))
+    }
+    timer = setTimeout(look, 0)
     return () => clearTimeout(timer)
-  }, [sendingSince, late])
-  return late
+  }, [sendingSince])
+  return sendingSince !== null && overdue === sendingSince
 }

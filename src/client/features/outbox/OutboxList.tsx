@@ -10,6 +10,7 @@ import { Empty } from '#client/ui/Empty.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
 import { RichText } from '#client/ui/RichText.tsx'
 import { shortWhen } from '#client/ui/times.ts'
+import { useToday } from '#client/ui/useToday.ts'
 import { sentenceFor } from '#protocol/codes.ts'
 import { isEditable } from './outboxMachine.ts'
 import styles from './OutboxList.module.css'
@@ -30,16 +31,23 @@ export function OutboxList() {
 function Item({ item: { row, conv, title } }: { item: OutboxItem }) {
   const dispatch = useAppDispatch()
   const [editing, setEditing] = useState(false)
+  const today = useToday()
   const { state, clientId, body } = row
   const about = { conv, clientId }
   const editable = isEditable(state)
   return (
-    <li className={styles.item} data-testid="outbox-row" data-client-id={clientId} data-conversation-id={conv} data-status={state.name === 'refused' ? 'failed' : state.name}>
+    <li
+      className={styles.item}
+      data-testid="outbox-row"
+      data-client-id={clientId}
+      data-conversation-id={conv}
+      data-status={state.name === 'refused' ? 'failed' : state.name}
+    >
       <p className={styles.head}>
         <Link to={`/chat/${conv}`}>
           <bdi>{title}</bdi>
         </Link>
-        <span>{shortWhen(row.sentAt, Date.now())}</span>
+        <span>{shortWhen(row.sentAt, today)}</span>
       </p>
       <div className={styles.text} dir="auto">
         <RichText text={body} />
@@ -49,13 +57,36 @@ function Item({ item: { row, conv, title } }: { item: OutboxItem }) {
           <Icon name={state.name === 'refused' ? 'alertDisc' : 'clock'} />
           {wordsFor(state)}
         </span>
-        {!editable && <Button look="text" onClick={() => dispatch(retryRequested(about))}>Retry</Button>}
-        {editable && <Button look="text" onClick={() => setEditing(true)}>Edit</Button>}
+        {!editable && (
+          <Button look="text" onClick={() => dispatch(retryRequested(about))}>
+            Retry
+          </Button>
+        )}
+        {editable && (
+          <Button look="text" onClick={() => setEditing(true)}>
+            Edit
+          </Button>
+        )}
         <CopyButton look="text" text={body} />
-        {state.name === 'refused' && <Button look="text" onClick={() => dispatch(discardRequested(about))}>Delete</Button>}
-        {editable && <Button look="text" onClick={() => dispatch(discardRequested(about))}>Cancel</Button>}
+        {state.name === 'refused' && (
+          <Button look="text" onClick={() => dispatch(discardRequested(about))}>
+            Delete
+          </Button>
+        )}
+        {editable && (
+          <Button look="text" onClick={() => dispatch(discardRequested(about))}>
+            Cancel
+          </Button>
+        )}
       </div>
-      {editing && <EditDialog body={body} open={editable} onSave={(text) => dispatch(unsentEdited({ ...about, body: text }))} onClose={() => setEditing(false)} />}
+      {editing && (
+        <EditDialog
+          body={body}
+          open={editable}
+          onSave={(text) => dispatch(unsentEdited({ ...about, body: text }))}
+          onClose={() => setEditing(false)}
+        />
+      )}
     </li>
   )
 }

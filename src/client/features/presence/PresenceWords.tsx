@@ -1,10 +1,12 @@
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectPresenceOf } from '#client/store/selectors/presence.ts'
 import { whenWords } from '#client/ui/times.ts'
+import { useToday } from '#client/ui/useToday.ts'
 import type { UserId } from '#protocol/ids.ts'
 
 /** "Active now", "Last seen at 14:02"; nothing is claimed while we are not connected ourselves. */
 export function PresenceWords({ user }: { user: UserId }) {
+  const today = useToday()
   const { state, lastSeen } = useAppSelector((root) => selectPresenceOf(root, user))
   switch (state) {
     case 'online':
@@ -12,7 +14,7 @@ export function PresenceWords({ user }: { user: UserId }) {
     case 'away':
       return 'Away'
     case 'offline':
-      return lastSeen === null ? 'Not here' : `Last seen ${whenWords(lastSeen, Date.now())}`
+      return lastSeen === null ? 'Not here' : `Last seen ${whenWords(lastSeen, today)}`
     case 'unknown':
       return 'Presence unknown for now'
   }

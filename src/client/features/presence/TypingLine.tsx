@@ -7,17 +7,17 @@ import styles from './TypingLine.module.css'
 
 /** Who is typing here. Runs out by itself, because the signal that it stopped may never come. */
 export function TypingLine({ conv }: { conv: ConversationId }) {
-  const typists = useAppSelector((state) => selectTypists(state, conv))
   const [woken, wake] = useReducer((count: number) => count + 1, 0)
-  const now = Date.now()
-  const endsAt = typingEndsAt(typists, now)
+  const typists = useAppSelector((state) => selectTypists(state, conv))
+  const words = useAppSelector((state) => typingWords(typingNow(selectTypists(state, conv), Date.now()).map((typist) => typist.name)))
   useEffect(() => {
+    const now = Date.now()
+    const endsAt = typingEndsAt(typists, now)
     if (endsAt === null) return
-    const timer = setTimeout(wake, endsAt - Date.now())
+    const timer = setTimeout(wake, endsAt - now)
     return () => clearTimeout(timer)
     // a timer may be a moment early; then waking up sets the next one
-  }, [endsAt, woken])
-  const words = typingWords(typingNow(typists, now).map((typist) => typist.name))
+  }, [typists, woken])
   if (words === '') return <span />
   return (
     <span className={styles.typing} data-testid="typing">

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { Button } from '#client/ui/Button.tsx'
 import { Choice } from '#client/ui/Choice.tsx'
 import { Field } from '#client/ui/Field.tsx'
-import { sentenceFor } from '#protocol/codes.ts'
+import { refusalWords } from '#client/ui/refusalWords.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import type { Reply } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
@@ -41,9 +41,13 @@ export function SettingsForm({ me, renameMe, onSignOut }: SettingsFormProps) {
       <section aria-labelledby="settings-you">
         <h2 id="settings-you">You</h2>
         <NameForm key={me.id} me={me} renameMe={renameMe} />
-        {me.isGuest && <p className={styles.words}>You are here as a guest. This name and your conversations stay with this browser until you sign out.</p>}
+        {me.isGuest && (
+          <p className={styles.words}>You are here as a guest. This name and your conversations stay with this browser until you sign out.</p>
+        )}
         <div>
-          <Button look="danger" onClick={onSignOut}>Sign out</Button>
+          <Button look="danger" onClick={onSignOut}>
+            Sign out
+          </Button>
         </div>
       </section>
     </div>
@@ -56,10 +60,11 @@ function NameForm({ me, renameMe }: Pick<SettingsFormProps, 'me' | 'renameMe'>) 
   return (
     <form
       className={styles.name}
-      onSubmit={async (event) => {
+      onSubmit={(event) => {
         event.preventDefault()
-        const reply = await renameMe(name.trim())
-        setOutcome(reply.ok ? { saved: true, words: 'Saved.' } : { saved: false, words: `Not saved. ${sentenceFor(reply.code)}` })
+        void renameMe(name.trim()).then((reply) =>
+          setOutcome(reply.ok ? { saved: true, words: 'Saved.' } : { saved: false, words: `Not saved. ${refusalWords(reply.code)}` }),
+        )
       }}
     >
       <Field
@@ -75,8 +80,12 @@ function NameForm({ me, renameMe }: Pick<SettingsFormProps, 'me' | 'renameMe'>) 
         }}
       />
       <div className={styles.row}>
-        <Button type="submit" unavailable={name.trim() === '' || name.trim() === me.name ? 'Type another name first' : undefined}>Save name</Button>
-        <span role="status" className={styles.words}>{outcome?.saved && outcome.words}</span>
+        <Button type="submit" unavailable={name.trim() === '' || name.trim() === me.name ? 'Type another name first' : undefined}>
+          Save name
+        </Button>
+        <span role="status" className={styles.words}>
+          {outcome?.saved && outcome.words}
+        </span>
       </div>
     </form>
   )

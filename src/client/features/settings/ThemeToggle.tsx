@@ -5,5 +5,11 @@ import { useAppearance } from './useAppearance.ts'
 export function ThemeToggle() {
   const [{ theme }, change] = useAppearance()
   const dark = theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches)
-  return <IconButton icon={dark ? 'sun' : 'moon'} label={dark ? 'Use the light theme' : 'Use the dark theme'} onClick={() => change({ theme: dark ? 'light' : 'dark' })} />
+  return (
+    <IconButton
+      icon={dark ? 'sun' : 'moon'}
+      label={dark ? 'Use the light theme' : 'Use the dark theme'}
+      onClick={() => change({ theme: dark ? 'light' : 'dark' })}
+    />
+  )
 }
