@@ -1,6 +1,15 @@
 import type { Action } from '@reduxjs/toolkit'
 import { describe, expect, it } from 'vitest'
-import { browserWentOffline, conversationsLearned, draftChanged, messageWritten, nobodySignedIn, sessionEnded, sessionStarted, signedOut } from '#client/live/facts.ts'
+import {
+  browserWentOffline,
+  conversationsLearned,
+  draftChanged,
+  messageWritten,
+  nobodySignedIn,
+  sessionEnded,
+  sessionStarted,
+  signedOut,
+} from '#client/live/facts.ts'
 import { ann, ben, clientId, conv, NOON, person, snapshot } from '#testing/clientBuilders.ts'
 import { makeStore } from './makeStore.ts'
 

@@ -29,7 +29,7 @@ export type RootState = ReturnType<typeof slices>
 function reducer(state: RootState | undefined, action: Action): RootState {
   if (!state || !changesPerson(state, action)) return slices(state, action)
   const { session, connection, notices } = state
-  return slices({ session, connection, notices } as RootState, action)
+  return slices({ session, connection, notices }, action)
 }
 
 function changesPerson({ session }: RootState, action: Action): boolean {

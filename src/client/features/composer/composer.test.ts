@@ -61,6 +61,9 @@ describe('drafts', () => {
   })
 
   it('come from storage without overwriting what was typed since', () => {
-    expect(composerReducer(typed, draftsLoaded({ drafts: { [conv]: 'old', [otherConv]: 'kept' } })).drafts).toEqual({ [conv]: 'half a', [otherConv]: 'kept' })
+    expect(composerReducer(typed, draftsLoaded({ drafts: { [conv]: 'old', [otherConv]: 'kept' } })).drafts).toEqual({
+      [conv]: 'half a',
+      [otherConv]: 'kept',
+    })
   })
 })

@@ -15,7 +15,8 @@ export type ComposerVerdict =
 export function composerVerdict(text: string): ComposerVerdict {
   const fault = bodyFault(text)
   if (fault === 'empty') return { name: 'empty' }
-  if (fault === 'notText') return { name: 'notText', words: 'This text holds characters that can’t be sent. Delete what was pasted last and type it instead.' }
+  if (fault === 'notText')
+    return { name: 'notText', words: 'This text holds characters that can’t be sent. Delete what was pasted last and type it instead.' }
   if (fault === 'tooLong') return { name: 'over', words: overWords(text) }
   // No text has more characters than code units, so a short one needs no counting.
   const left = BODY_MAX_GRAPHEMES - (text.length < BODY_MAX_GRAPHEMES - NEAR_LEFT ? 0 : graphemeCount(text))

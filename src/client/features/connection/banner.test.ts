@@ -100,7 +100,11 @@ describe('the banner', () => {
     it('counts the attempts and the messages that wait', () => {
       const third = after([dials(2_000), drops(2_100), dials(4_000), drops(4_100)], state)
       expect(bannerFor(third, 5_000, 2)).toMatchObject({
-        tone: 'warn', text: "Reconnecting… 2 messages will send when you're back.", attempt: 3, spinner: true, action: 'retryNow',
+        tone: 'warn',
+        text: "Reconnecting… 2 messages will send when you're back.",
+        attempt: 3,
+        spinner: true,
+        action: 'retryNow',
       })
     })
 
@@ -125,7 +129,10 @@ describe('the banner', () => {
 
     it('says so from the third failed dial on', () => {
       const failed = after([dials(2_000), drops(2_050), dials(3_000), drops(3_050), dials(5_000), drops(5_050, 12_000)], state)
-      expect(bannerFor(failed, 5_100, 0)).toMatchObject({ text: "Can't reach the server. Messages will be sent when you're back.", countdownTo: 17_050 })
+      expect(bannerFor(failed, 5_100, 0)).toMatchObject({
+        text: "Can't reach the server. Messages will be sent when you're back.",
+        countdownTo: 17_050,
+      })
       expect(countdownWords(17_050, 5_100)).toBe('Trying again in 12 s.')
     })
 
@@ -149,7 +156,10 @@ describe('the banner', () => {
     it('changes once a second and stays at 1 until the dial', () => {
       const state = after([drops(1_000, 8_000)], live)
       expect([4_000, 4_001, 5_000, 8_999].map((now) => countdownWords(9_000, now))).toEqual([
-        'Trying again in 5 s.', 'Trying again in 5 s.', 'Trying again in 4 s.', 'Trying again in 1 s.',
+        'Trying again in 5 s.',
+        'Trying again in 5 s.',
+        'Trying again in 4 s.',
+        'Trying again in 1 s.',
       ])
       expect([4_000, 4_500, 5_000].map((now) => nextChangeAt(state, now))).toEqual([5_000, 5_000, 6_000])
     })
@@ -166,7 +176,10 @@ describe('the banner', () => {
     it('leaves 3 s in peace, then says what it does, and after 15 s that it takes long', () => {
       expect(text(state, 2_999)).toBeNull()
       expect(bannerFor(state, 3_000, 0)).toMatchObject({ tone: 'calm', text: 'Connecting…' })
-      expect(bannerFor(state, 15_000, 1)).toMatchObject({ text: "Taking longer than usual. 1 message will send once you're connected.", action: 'retryNow' })
+      expect(bannerFor(state, 15_000, 1)).toMatchObject({
+        text: "Taking longer than usual. 1 message will send once you're connected.",
+        action: 'retryNow',
+      })
       expect([nextChangeAt(state, 0), nextChangeAt(state, 3_000), nextChangeAt(state, 15_000)]).toEqual([3_000, 15_000, null])
     })
 
@@ -221,7 +234,9 @@ describe('the banner', () => {
 describe('over any course of events', () => {
   /** A line that drops, dials, fails, catches up, loses its network, at any times. */
   const course = fc
-    .array(fc.tuple(fc.integer({ min: 0, max: 4_000 }), fc.constantFrom(drops, dials, authenticates, catchesUp, synced, goesOffline, comesOnline)), { maxLength: 40 })
+    .array(fc.tuple(fc.integer({ min: 0, max: 4_000 }), fc.constantFrom(drops, dials, authenticates, catchesUp, synced, goesOffline, comesOnline)), {
+      maxLength: 40,
+    })
     .map((steps) => {
       let at = 0
       return steps.map(([wait, happens]) => ({ at: (at += wait), action: happens(at) }))
@@ -248,7 +263,10 @@ describe('over any course of events', () => {
   it('one timer at `nextChangeAt` is enough: between two of its moments the banner says the same', () => {
     fc.assert(
       fc.property(course, fc.nat(20_000), fc.nat(20_000), (steps, from, more) => {
-        const state = after(steps.map(({ action }) => action), live)
+        const state = after(
+          steps.map(({ action }) => action),
+          live,
+        )
         const now = (steps.at(-1)?.at ?? 0) + from
         const next = nextChangeAt(state, now) ?? Infinity
         const later = Math.min(now + more, next - 1)

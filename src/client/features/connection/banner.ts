@@ -36,14 +36,21 @@ export function bannerFor(view: ConnectionState, now: number, unsentCount: numbe
 
   if (offlineSince !== null) {
     if (!isUp) return null
-    return { ...calm, text: `You're offline. ${promise(unsentCount, "when you're back")}`, action: 'retryNow', announce: `You're offline. ${promise(unsentCount, "when you're back")}` }
+    return {
+      ...calm,
+      text: `You're offline. ${promise(unsentCount, "when you're back")}`,
+      action: 'retryNow',
+      announce: `You're offline. ${promise(unsentCount, "when you're back")}`,
+    }
   }
   switch (line.name) {
     case 'idle':
       return null
     case 'live':
       if (line.restart && now < line.restart.backAt + RESTART_GRACE_MS) return restartBanner(line.restart)
-      return line.restoredAt !== null && now < line.restoredAt + BACK_ONLINE_MS ? { ...calm, tone: 'ok', text: 'Back online', announce: 'Back online.' } : null
+      return line.restoredAt !== null && now < line.restoredAt + BACK_ONLINE_MS
+        ? { ...calm, tone: 'ok', text: 'Back online', announce: 'Back online.' }
+        : null
     case 'connecting':
     case 'authenticating':
       if (!isUp) return null
@@ -117,6 +124,11 @@ function refusedBanner(code: RefusedCode): Banner {
 
 function endedBanner(code: 'E_AUTH_INVALID' | 'E_DEVICE_REVOKED' | 'SIGNED_OUT', unsentCount: number): Banner {
   const what = code === 'E_DEVICE_REVOKED' ? 'This device was signed out.' : code === 'SIGNED_OUT' ? 'You signed out.' : 'Your session ended.'
-  const waiting = unsentCount === 0 ? 'Sign in to continue.' : unsentCount === 1 ? 'Sign in to send 1 waiting message.' : `Sign in to send ${unsentCount} waiting messages.`
+  const waiting =
+    unsentCount === 0
+      ? 'Sign in to continue.'
+      : unsentCount === 1
+        ? 'Sign in to send 1 waiting message.'
+        : `Sign in to send ${unsentCount} waiting messages.`
   return { ...calm, tone: 'warn', text: `${what} ${waiting}`, action: 'signIn', announce: `${what} ${waiting}` }
 }

@@ -165,8 +165,22 @@ describe('the chip', () => {
 })
 
 it('any course of facts leaves a state with a name and a word', () => {
-  const facts = [started, dialled, authenticating, catchUp, synced, lost, offline, online, signedOut(), nobodySignedIn(), useHereRequested(),
-    restartAnnounced({ at: 5, backAt: 9 }), connectionRefused({ at: 1, code: 'REPLACED' }), sessionEnded({ at: 1, code: 'E_AUTH_INVALID' })]
+  const facts = [
+    started,
+    dialled,
+    authenticating,
+    catchUp,
+    synced,
+    lost,
+    offline,
+    online,
+    signedOut(),
+    nobodySignedIn(),
+    useHereRequested(),
+    restartAnnounced({ at: 5, backAt: 9 }),
+    connectionRefused({ at: 1, code: 'REPLACED' }),
+    sessionEnded({ at: 1, code: 'E_AUTH_INVALID' }),
+  ]
   fc.assert(
     fc.property(fc.array(fc.constantFrom<Action>(...facts), { maxLength: 40 }), (actions) => {
       const state = after(actions)

@@ -41,7 +41,10 @@ export type Line =
 
 /** Not live since `since`. `failures` counts the dials in it that came to nothing. */
 export type Outage = { since: number; failures: number; restart: Restart | null }
-export type Step = { name: 'dialling' } | { name: 'authenticating' } | { name: 'waiting'; since: number; /** null: no dial is planned */ nextRetryAt: number | null }
+export type Step =
+  | { name: 'dialling' }
+  | { name: 'authenticating' }
+  | { name: 'waiting'; since: number; /** null: no dial is planned */ nextRetryAt: number | null }
 export type Restart = { at: number; backAt: number }
 
 /** Codes after which the person must sign in again; the others leave the session alone. */
@@ -71,7 +74,8 @@ const initialState: ConnectionState = {
   lastLoss: null,
 }
 
-const isEnd = (code: StopCode | 'REPLACED' | 'SIGNED_OUT'): code is EndedCode => code === 'E_AUTH_INVALID' || code === 'E_DEVICE_REVOKED' || code === 'SIGNED_OUT'
+const isEnd = (code: StopCode | 'REPLACED' | 'SIGNED_OUT'): code is EndedCode =>
+  code === 'E_AUTH_INVALID' || code === 'E_DEVICE_REVOKED' || code === 'SIGNED_OUT'
 
 const stopped = (code: StopCode | 'REPLACED' | 'SIGNED_OUT', at: number): Line =>
   isEnd(code) ? { name: 'signedOut', ended: { code, at } } : { name: 'refused', code, at }
@@ -115,7 +119,8 @@ function underWay(state: ConnectionState, name: 'connecting' | 'authenticating',
 
 /** A server that is busy answered, so it can be reached. */
 const countsAsFailure = (line: Line, reason: string): boolean =>
-  reason !== 'E_BUSY' && (line.name === 'connecting' || line.name === 'authenticating' || (line.name === 'reconnecting' && line.step.name !== 'waiting'))
+  reason !== 'E_BUSY' &&
+  (line.name === 'connecting' || line.name === 'authenticating' || (line.name === 'reconnecting' && line.step.name !== 'waiting'))
 
 export const connectionReducer = createReducer(initialState, (builder) => {
   builder

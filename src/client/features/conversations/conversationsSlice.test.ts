@@ -30,7 +30,8 @@ const opens = conversationOpened({ conv })
 const closes = conversationClosed({ conv })
 const hears = (...messages: ChatMessage[]) => messagesArrived(arrival(messages))
 const catchesUp = (...messages: ChatMessage[]) => messagesArrived(arrival(messages, { caughtUp: true }))
-const resets = (messages: ChatMessage[], seq: number, fromCache = false) => conversationReset({ conv, messages, notes: [], through: { rev: seq, seq }, fromCache })
+const resets = (messages: ChatMessage[], seq: number, fromCache = false) =>
+  conversationReset({ conv, messages, notes: [], through: { rev: seq, seq }, fromCache })
 const away = [connectionLost({ at: 0, reason: 'x', attempt: 1, nextRetryAt: 1 }), catchUpStarted({ at: 1, hello: helloFacts() })]
 const back = roomsSynced({ at: 2, serverAt: 2 })
 const writes = messageWritten({ conv, clientId: clientId(99), body: 'hi', sentAt: NOON })
@@ -76,13 +77,24 @@ describe('unread messages', () => {
 
 describe('the last message', () => {
   it('is the newest, in its newest version', () => {
-    const state = after([learned({}, 0), hears(says(1), says(2)), messagesArrived({ ...arrival([]), events: [edited(2, 9, 'better')], through: { rev: 9, seq: 2 } }), hears(says(1))])
+    const state = after([
+      learned({}, 0),
+      hears(says(1), says(2)),
+      messagesArrived({ ...arrival([]), events: [edited(2, 9, 'better')], through: { rev: 9, seq: 2 } }),
+      hears(says(1)),
+    ])
     expect(state.byId[conv]!.lastMessage?.body).toBe('better')
   })
 
   it('is what the server says after a reset, even when that takes something back', () => {
-    expect(after([learned({}, 0), hears(...saysFrom(1, 9)), resets(saysFrom(1, 4), 4)]).byId[conv]).toMatchObject({ head: { seq: 4 }, lastMessage: { seq: 4 } })
-    expect(after([learned({}, 0), hears(...saysFrom(1, 9)), resets(saysFrom(1, 4), 4, true)]).byId[conv]).toMatchObject({ head: { seq: 9 }, lastMessage: { seq: 9 } })
+    expect(after([learned({}, 0), hears(...saysFrom(1, 9)), resets(saysFrom(1, 4), 4)]).byId[conv]).toMatchObject({
+      head: { seq: 4 },
+      lastMessage: { seq: 4 },
+    })
+    expect(after([learned({}, 0), hears(...saysFrom(1, 9)), resets(saysFrom(1, 4), 4, true)]).byId[conv]).toMatchObject({
+      head: { seq: 9 },
+      lastMessage: { seq: 9 },
+    })
   })
 })
 
@@ -111,7 +123,22 @@ describe('"N new while you were away"', () => {
   })
 
   it('counts nothing twice, whether the facts or the messages come first', () => {
-    expect(divider(after([opens, ...away, learned({ read: 10 }, 10), catchesUp(...saysFrom(11, 13)), learned({ read: 10 }, 13), catchesUp(...saysFrom(11, 13)), back], current))).toBe('3 new after 10')
+    expect(
+      divider(
+        after(
+          [
+            opens,
+            ...away,
+            learned({ read: 10 }, 10),
+            catchesUp(...saysFrom(11, 13)),
+            learned({ read: 10 }, 13),
+            catchesUp(...saysFrom(11, 13)),
+            back,
+          ],
+          current,
+        ),
+      ),
+    ).toBe('3 new after 10')
   })
 
   it('goes on counting when reading goes on in between', () => {

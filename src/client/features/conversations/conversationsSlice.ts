@@ -136,7 +136,12 @@ function opened(state: ConversationsState, conv: ConversationId): OpenConversati
 const shownThrough = (state: ConversationsState): number => (state.open?.name === 'known' ? state.open.shownThrough : 0)
 
 /** Messages were added to the open conversation. Those missed while the line was away stand under a divider. */
-function show(state: ConversationsState, conv: ConversationId, added: { firstSeq: number; throughSeq: number; count: number }, isCaughtUp: boolean): void {
+function show(
+  state: ConversationsState,
+  conv: ConversationId,
+  added: { firstSeq: number; throughSeq: number; count: number },
+  isCaughtUp: boolean,
+): void {
   const { open, absence } = state
   if (open?.name !== 'known' || open.conv !== conv || added.throughSeq <= open.shownThrough) return
   open.shownThrough = added.throughSeq

@@ -23,7 +23,12 @@ export function dividerAtEntry(entry: ConversationEntry, absence: number): Divid
  * The divider after messages were added that had been missed. An absence that is still being caught up, or one whose messages nobody
  * has read yet, goes on counting; otherwise a new absence gets a new divider.
  */
-export function dividerAfter(before: Divider | null, added: { firstSeq: number; throughSeq: number; count: number }, readThrough: number, absence: number): Divider | null {
+export function dividerAfter(
+  before: Divider | null,
+  added: { firstSeq: number; throughSeq: number; count: number },
+  readThrough: number,
+  absence: number,
+): Divider | null {
   if (added.count === 0) return before && { ...before, countedThrough: Math.max(before.countedThrough, added.throughSeq) }
   if (before && (before.absence === absence || readThrough < before.countedThrough)) {
     return { ...before, count: before.count + added.count, countedThrough: added.throughSeq }
@@ -32,7 +37,11 @@ export function dividerAfter(before: Divider | null, added: { firstSeq: number; 
 }
 
 /** What of these messages is new to the reader: others' messages after `shownThrough`. */
-export function addedBy(messages: readonly ChatMessage[], me: UserId | null, shownThrough: number): { firstSeq: number; throughSeq: number; count: number } {
+export function addedBy(
+  messages: readonly ChatMessage[],
+  me: UserId | null,
+  shownThrough: number,
+): { firstSeq: number; throughSeq: number; count: number } {
   const fresh = messages.filter((message) => message.seq > shownThrough)
   const others = fresh.filter((message) => message.sender !== me)
   return { firstSeq: others[0]?.seq ?? 0, throughSeq: fresh.at(-1)?.seq ?? shownThrough, count: others.length }

@@ -11,18 +11,31 @@ const holding = (messages: ChatMessage[], notes: LogEvent[] = []): Timeline =>
   afterEvents(afterHistory(EMPTY, { messages, notes: [], start: false }), notes, { rev: 1, seq: messages.at(-1)?.seq ?? 0 })
 
 const input = (more: Partial<RowsInput> = {}): RowsInput => ({
-  timeline: EMPTY, isStart: false, outbox: [], me: ann, names: {}, reached: null, divider: null, skewMs: 0, ...more,
+  timeline: EMPTY,
+  isStart: false,
+  outbox: [],
+  me: ann,
+  names: {},
+  reached: null,
+  divider: null,
+  skewMs: 0,
+  ...more,
 })
 
 /** The list in short: bodies, and markers in brackets. */
 const lines = (rows: readonly Row[]) =>
   rows.map((row) => {
     switch (row.kind) {
-      case 'message': return row.body
-      case 'day': return '[day]'
-      case 'note': return `[${row.text}]`
-      case 'gap': return `[gap of ${row.missing} before ${row.beforeSeq}]`
-      case 'divider': return `[${row.count} new]`
+      case 'message':
+        return row.body
+      case 'day':
+        return '[day]'
+      case 'note':
+        return `[${row.text}]`
+      case 'gap':
+        return `[gap of ${row.missing} before ${row.beforeSeq}]`
+      case 'divider':
+        return `[${row.count} new]`
     }
   })
 const messagesIn = (rows: readonly Row[]) => rows.filter((row): row is MessageRow => row.kind === 'message')
@@ -72,14 +85,20 @@ describe('the rows of a conversation', () => {
   it('stand together by author within 5 minutes, and not across a day, a divider, a gap or a note', () => {
     const starts = (rows: readonly Row[]) => messagesIn(rows).map((row) => row.groupStart)
     const quick = (seq: number, minutes: number, sender = ben) => says(seq, sender, { at: NOON + minutes * MINUTE_MS })
-    expect(starts(rowsFor(input({ timeline: holding([quick(1, 0), quick(2, 5), quick(3, 11), quick(4, 12, cem)]) })))).toEqual([true, false, true, true])
+    expect(starts(rowsFor(input({ timeline: holding([quick(1, 0), quick(2, 5), quick(3, 11), quick(4, 12, cem)]) })))).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ])
     expect(starts(rowsFor(input({ timeline: holding(saysFrom(1, 3)), divider: { afterSeq: 2, count: 1 } })))).toEqual([true, false, true])
     expect(starts(rowsFor(input({ timeline: holding([says(1), says(3)]) })))).toEqual([true, true])
     expect(starts(rowsFor(input({ timeline: holding(saysFrom(1, 2), [joined(cem, 9, 1)]) })))).toEqual([true, true])
   })
 
   it('put the divider above the first message that was missed', () => {
-    const divided = (afterSeq: number, seqs: number[]) => lines(rowsFor(input({ timeline: holding(seqs.map((seq) => says(seq))), divider: { afterSeq, count: 3 } })))
+    const divided = (afterSeq: number, seqs: number[]) =>
+      lines(rowsFor(input({ timeline: holding(seqs.map((seq) => says(seq))), divider: { afterSeq, count: 3 } })))
     expect(divided(2, [1, 2, 3, 4])).toEqual(['[day]', 'message 1', 'message 2', '[3 new]', 'message 3', 'message 4'])
     expect(divided(2, [1, 2, 9])).toEqual(['[day]', 'message 1', 'message 2', '[3 new]', '[gap of 6 before 9]', 'message 9'])
     expect(divided(2, [1, 2])).toEqual(['[day]', 'message 1', 'message 2'])
@@ -89,7 +108,14 @@ describe('the rows of a conversation', () => {
     const notes = [joined(cem, 3, 0), joined(ben, 8, 2), joined(ann, 9, 5)]
     const held = [...saysFrom(1, 3), ...saysFrom(8, 8)]
     expect(lines(rowsFor(input({ timeline: holding(held, notes), isStart: true })))).toEqual([
-      '[day]', '[Cem joined]', 'message 1', 'message 2', '[Ben joined]', 'message 3', '[gap of 4 before 8]', 'message 8',
+      '[day]',
+      '[Cem joined]',
+      'message 1',
+      'message 2',
+      '[Ben joined]',
+      'message 3',
+      '[gap of 4 before 8]',
+      'message 8',
     ])
     expect(lines(rowsFor(input({ timeline: holding(held, notes) })))[1]).toBe('message 1')
   })
@@ -198,8 +224,16 @@ describe('a row', () => {
   })
 
   it('says that it was edited or deleted', () => {
-    const events: LogEvent[] = [heard(says(1)), { ...heard(says(2)), message: says(2, ben, { editedAt: NOON }) }, { ...heard(says(3)), message: says(3, ben, { editedAt: NOON, deletedAt: NOON, body: '' }) }]
+    const events: LogEvent[] = [
+      heard(says(1)),
+      { ...heard(says(2)), message: says(2, ben, { editedAt: NOON }) },
+      { ...heard(says(3)), message: says(3, ben, { editedAt: NOON, deletedAt: NOON, body: '' }) },
+    ]
     const rows = messagesIn(rowsFor(input({ timeline: afterEvents(EMPTY, events, { rev: 3, seq: 3 }) })))
-    expect(rows.map((row) => [row.edited, row.deleted])).toEqual([[false, false], [true, false], [false, true]])
+    expect(rows.map((row) => [row.edited, row.deleted])).toEqual([
+      [false, false],
+      [true, false],
+      [false, true],
+    ])
   })
 })

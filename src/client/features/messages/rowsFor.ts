@@ -221,5 +221,8 @@ function withLabels(rows: Row[], known: Map<string, Row>): Row[] {
 /** Do both rows look the same? Values one level down are compared too where a row holds an object of its own. */
 function isSame(a: Row, b: Row): boolean {
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
-  return Object.keys(right).every((field) => left[field] === right[field] || (field === 'refusal' && a.kind === 'message' && b.kind === 'message' && a.refusal?.code === b.refusal?.code))
+  return Object.keys(right).every(
+    (field) =>
+      left[field] === right[field] || (field === 'refusal' && a.kind === 'message' && b.kind === 'message' && a.refusal?.code === b.refusal?.code),
+  )
 }

@@ -40,7 +40,12 @@ describe('a timeline', () => {
   it('is the same whatever was heard twice, three times or again from the start', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: log.length - 1 })), (again) => {
-        expect(hear(hear(EMPTY, log), again.map((at) => log[at]!)).messages).toEqual(whole.messages)
+        expect(
+          hear(
+            hear(EMPTY, log),
+            again.map((at) => log[at]!),
+          ).messages,
+        ).toEqual(whole.messages)
       }),
     )
     expect(hear(whole, log).messages).toBe(whole.messages)

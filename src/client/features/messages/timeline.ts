@@ -46,12 +46,26 @@ export function afterEvents(timeline: Timeline, events: readonly LogEvent[], thr
  * After the newest page came. The server's page is the truth for its range: what is held there and not in the page is gone. What lies
  * below it stays, behind a gap. A page from the cache adds to what is held and never takes anything away.
  */
-export function afterReset(timeline: Timeline, page: { messages: readonly ChatMessage[]; notes: readonly Note[]; through: Cursor; fromCache: boolean }): Timeline {
+export function afterReset(
+  timeline: Timeline,
+  page: { messages: readonly ChatMessage[]; notes: readonly Note[]; through: Cursor; fromCache: boolean },
+): Timeline {
   const { through, fromCache } = page
   const from = page.messages[0]?.seq ?? through.seq + 1
-  const kept = fromCache ? timeline : { ...timeline, messages: timeline.messages.filter((message) => message.seq < from), notes: timeline.notes.filter((note) => note.rev <= through.rev) }
+  const kept = fromCache
+    ? timeline
+    : {
+        ...timeline,
+        messages: timeline.messages.filter((message) => message.seq < from),
+        notes: timeline.notes.filter((note) => note.rev <= through.rev),
+      }
   const known = fromCache ? [] : timeline.messages.filter((message) => message.seq >= from)
-  const messages = page.messages.map((message) => newest(message, known.find((held) => held.id === message.id && held.version <= through.rev)))
+  const messages = page.messages.map((message) =>
+    newest(
+      message,
+      known.find((held) => held.id === message.id && held.version <= through.rev),
+    ),
+  )
   return {
     ...kept,
     messages: withMessages(kept.messages, messages),

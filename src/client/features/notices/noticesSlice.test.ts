@@ -39,7 +39,17 @@ describe('what was missed in other conversations', () => {
   })
 
   it('does not count the open conversation, own messages, or anything twice', () => {
-    const state = after([conversationOpened({ conv }), ...returning, caughtUp(says(11)), caughtUp(elsewhere(says(11)), elsewhere(says(12, ann))), caughtUp(elsewhere(says(11))), synced], present)
+    const state = after(
+      [
+        conversationOpened({ conv }),
+        ...returning,
+        caughtUp(says(11)),
+        caughtUp(elsewhere(says(11)), elsewhere(says(12, ann))),
+        caughtUp(elsewhere(says(11))),
+        synced,
+      ],
+      present,
+    )
     expect(texts(state)).toEqual(['1 new in 1 conversation'])
   })
 
@@ -60,13 +70,17 @@ describe('what was missed in other conversations', () => {
 
 describe('a notice', () => {
   it('tells of a removal, once, and not of leaving by oneself', () => {
-    expect(texts(after([conversationLeft({ conv, name: 'Weekend', by: ben, removed: true })], present))).toEqual(['Weekend: You were removed from this conversation.'])
+    expect(texts(after([conversationLeft({ conv, name: 'Weekend', by: ben, removed: true })], present))).toEqual([
+      'Weekend: You were removed from this conversation.',
+    ])
     expect(texts(after([conversationLeft({ conv, name: 'Weekend', by: null, removed: false })], present))).toEqual([])
   })
 
   it('tells a guest their new name when the old session ended', () => {
     const renamed = sessionStarted({ user: { ...person(ben), name: 'BraveOtter512' } })
-    expect(texts(after([sessionEnded({ at: 0, code: 'E_AUTH_INVALID' }), renamed], present))).toEqual(['Your guest session ended; you are now BraveOtter512.'])
+    expect(texts(after([sessionEnded({ at: 0, code: 'E_AUTH_INVALID' }), renamed], present))).toEqual([
+      'Your guest session ended; you are now BraveOtter512.',
+    ])
   })
 
   it.each([

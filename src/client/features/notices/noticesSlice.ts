@@ -87,7 +87,13 @@ export const noticesReducer = createReducer(initialState, (builder) => {
       for (const { facts, head } of payload.conversations) see(state, facts.id, Math.max(head.seq, facts.read, facts.visibleFrom))
     })
     .addCase(messagesArrived, (state, { payload }) => {
-      if (payload.caughtUp) miss(state, payload.conv, payload.events.flatMap((event) => (event.kind === 'new' ? [event.message] : [])), payload.through.seq)
+      if (payload.caughtUp)
+        miss(
+          state,
+          payload.conv,
+          payload.events.flatMap((event) => (event.kind === 'new' ? [event.message] : [])),
+          payload.through.seq,
+        )
       see(state, payload.conv, payload.through.seq)
     })
     .addCase(conversationReset, (state, { payload }) => {

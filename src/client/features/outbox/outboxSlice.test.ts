@@ -118,22 +118,27 @@ describe('the outbox', () => {
     })
 
     it('does not bring back a row the log has already shown', () => {
-      const state = after([messagesArrived(arrival([says(5)])), outboxLoaded({ rows: [waiting(1, { name: 'stored', id: messageId(1), seq: 1, at: NOON })] })])
+      const state = after([
+        messagesArrived(arrival([says(5)])),
+        outboxLoaded({ rows: [waiting(1, { name: 'stored', id: messageId(1), seq: 1, at: NOON })] }),
+      ])
       expect(rows(state)).toEqual([])
     })
   })
 
   it('never loses a row: after any course of facts each message is waiting, refused, or was seen in the log', () => {
-    const step = fc.integer({ min: 1, max: 4 }).chain((n) =>
-      fc.constantFrom<{ n: number; action: Action; seen?: boolean }>(
-        { n, action: saved(n) },
-        { n, action: sent(n) },
-        { n, action: stored(n, n + 100) },
-        { n, action: sendRefused({ conv, clientId: clientId(n), code: 'E_FORBIDDEN' }) },
-        { n, action: retryRequested({ conv, clientId: clientId(n) }) },
-        { n, action: historyArrived({ conv, beforeSeq: 9, messages: [says(n, ann)], notes: [], start: false }), seen: true },
-      ),
-    )
+    const step = fc
+      .integer({ min: 1, max: 4 })
+      .chain((n) =>
+        fc.constantFrom<{ n: number; action: Action; seen?: boolean }>(
+          { n, action: saved(n) },
+          { n, action: sent(n) },
+          { n, action: stored(n, n + 100) },
+          { n, action: sendRefused({ conv, clientId: clientId(n), code: 'E_FORBIDDEN' }) },
+          { n, action: retryRequested({ conv, clientId: clientId(n) }) },
+          { n, action: historyArrived({ conv, beforeSeq: 9, messages: [says(n, ann)], notes: [], start: false }), seen: true },
+        ),
+      )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const state = after([1, 2, 3, 4].map((n) => written(n)).concat(steps.map(({ action }) => action) as never[]))

@@ -68,7 +68,11 @@ export const outboxReducer = createReducer(initialState, (builder) => {
     .addCase(outboxLoaded, (state, { payload }) => load(state, payload.rows))
     .addCase(messagesArrived, (state, { payload }) => {
       reach(state, payload.conv, payload.through.seq)
-      settle(state, payload.conv, payload.events.flatMap((event) => (event.kind === 'new' ? [event.message] : [])))
+      settle(
+        state,
+        payload.conv,
+        payload.events.flatMap((event) => (event.kind === 'new' ? [event.message] : [])),
+      )
     })
     .addCase(conversationReset, (state, { payload }) => {
       reach(state, payload.conv, payload.through.seq)

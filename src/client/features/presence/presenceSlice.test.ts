@@ -12,7 +12,11 @@ describe('typing', () => {
     const state = after(types(ben, NOON + 6_000), types(cem, NOON + 9_000))
     expect(names(state, NOON)).toEqual(['Ben', 'Cem'])
     expect(names(state, NOON + 6_000)).toEqual(['Cem'])
-    expect([typingEndsAt(state.typing[conv]!, NOON), typingEndsAt(state.typing[conv]!, NOON + 6_000), typingEndsAt(state.typing[conv]!, NOON + 9_000)]).toEqual([NOON + 6_000, NOON + 9_000, null])
+    expect([
+      typingEndsAt(state.typing[conv]!, NOON),
+      typingEndsAt(state.typing[conv]!, NOON + 6_000),
+      typingEndsAt(state.typing[conv]!, NOON + 9_000),
+    ]).toEqual([NOON + 6_000, NOON + 9_000, null])
   })
 
   it('holds on with every further signal, and ends with one that says so', () => {
@@ -46,6 +50,10 @@ describe('what is known of others', () => {
   })
 
   it('is what was heard last', () => {
-    expect(after(known, presenceChanged({ states: [{ user: ben, state: 'away', lastSeen: 5 }] })).known[ben]).toEqual({ user: ben, state: 'away', lastSeen: 5 })
+    expect(after(known, presenceChanged({ states: [{ user: ben, state: 'away', lastSeen: 5 }] })).known[ben]).toEqual({
+      user: ben,
+      state: 'away',
+      lastSeen: 5,
+    })
   })
 })

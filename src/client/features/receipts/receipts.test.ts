@@ -29,7 +29,10 @@ describe('marks', () => {
   })
 
   it('are learned with the members, and forgotten with the conversation', () => {
-    const learned = receiptsReducer(empty, conversationsLearned({ conversations: [snapshot({ members: [member(ann), member(ben, { delivered: 7, read: 5 })] })] }))
+    const learned = receiptsReducer(
+      empty,
+      conversationsLearned({ conversations: [snapshot({ members: [member(ann), member(ben, { delivered: 7, read: 5 })] })] }),
+    )
     expect(learned.byConv[conv]?.[ben]).toEqual({ delivered: 7, read: 5 })
     expect(receiptsReducer(learned, conversationLeft({ conv, name: 'Weekend', by: null, removed: false })).byConv[conv]).toBeUndefined()
   })
@@ -45,6 +48,12 @@ describe('how far everybody got', () => {
     ['alone there is nobody to read', [ann], null],
     ['in a large conversation it is not known', [], null],
   ])('%s', (_, members, expected) => {
-    expect(everybodyReached(members.map((id) => ({ id })), marks, ann)).toEqual(expected)
+    expect(
+      everybodyReached(
+        members.map((id) => ({ id })),
+        marks,
+        ann,
+      ),
+    ).toEqual(expected)
   })
 })

@@ -7,5 +7,3 @@ export const selectConnection = (state: RootState): ConnectionState => state.con
 /** The value of `html[data-connection]`. */
 export const selectConnectionName = (state: RootState): ConnectionName => nameFor(state.connection)
 export const selectIsLive = (state: RootState): boolean => selectConnectionName(state) === 'live'
-/** "Up to date as of", server time; null until the first time. */
-export const selectSyncedAt = (state: RootState): number | null => state.connection.synced?.serverAt ?? null

@@ -71,7 +71,8 @@ export function selectConversation(state: RootState, conv: ConversationId): Conv
 }
 
 /** Unread messages in all conversations, for the page's title. */
-export const selectUnreadTotal = (state: RootState): number => Object.values(state.conversations.byId).reduce((sum, entry) => sum + unreadOf(entry), 0)
+export const selectUnreadTotal = (state: RootState): number =>
+  Object.values(state.conversations.byId).reduce((sum, entry) => sum + unreadOf(entry), 0)
 
 export const selectEntry = (state: RootState, conv: ConversationId): ConversationEntry | undefined => state.conversations.byId[conv]
 /** A conversation this person has just left or was removed from. */

@@ -5,9 +5,6 @@ import type { ConversationId } from '#protocol/ids.ts'
 
 export const selectTimeline = (state: RootState, conv: ConversationId): Timeline => state.messages.byConv[conv] ?? EMPTY
 
-/** Has anything of this conversation been loaded yet? */
-export const selectIsLoaded = (state: RootState, conv: ConversationId): boolean => selectTimeline(state, conv).through !== null
-
 /** `data-verified-through`: the seq up to which nothing is missing; null until something is loaded. */
 export const selectVerifiedThrough = (state: RootState, conv: ConversationId): number | null => selectTimeline(state, conv).through?.seq ?? null
 

@@ -13,7 +13,8 @@ export const selectOutboxOf = (state: RootState, conv: ConversationId): OutboxRo
 /** The server asked this conversation to wait. */
 export const selectDelayOf = (state: RootState, conv: ConversationId): Delay | null => state.outbox.delayed[conv] ?? null
 /** Messages that still have to go out, over all conversations. */
-export const selectUnsentCount = (state: RootState): number => Object.values(state.outbox.byConv).reduce((sum, rows) => sum + rows.filter(isUnsent).length, 0)
+export const selectUnsentCount = (state: RootState): number =>
+  Object.values(state.outbox.byConv).reduce((sum, rows) => sum + rows.filter(isUnsent).length, 0)
 export const selectUnsentCountOf = (state: RootState, conv: ConversationId): number => selectOutboxOf(state, conv).filter(isUnsent).length
 /** Messages the server refused, over all conversations. */
 export const selectRefusedCount = (state: RootState): number =>
@@ -24,7 +25,12 @@ export type OutboxItem = { row: OutboxRow; conv: ConversationId; title: string }
 
 /** Everything that is waiting or was refused, over all conversations, in written order. */
 export const selectOutboxList: (state: RootState) => OutboxItem[] = createSelector(
-  [(state: RootState) => state.outbox.byConv, (state: RootState) => state.conversations.byId, (state: RootState) => state.conversations.left, selectMyId],
+  [
+    (state: RootState) => state.outbox.byConv,
+    (state: RootState) => state.conversations.byId,
+    (state: RootState) => state.conversations.left,
+    selectMyId,
+  ],
   (byConv, byId, left, me) =>
     Object.values(byConv)
       .flat()

@@ -10,7 +10,8 @@ export type ShownPresence = { state: Presence['state'] | 'unknown'; lastSeen: nu
 const UNKNOWN: ShownPresence = { state: 'unknown', lastSeen: null }
 
 /** Nobody's presence is known while we are not live ourselves. */
-export const selectPresenceOf = (state: RootState, user: UserId): ShownPresence => (selectIsLive(state) ? state.presence.known[user] : undefined) ?? UNKNOWN
+export const selectPresenceOf = (state: RootState, user: UserId): ShownPresence =>
+  (selectIsLive(state) ? state.presence.known[user] : undefined) ?? UNKNOWN
 
 const NOBODY: Typist[] = []
 /** Everybody heard typing there, some of them perhaps long ago: pass it through `typingNow`. */

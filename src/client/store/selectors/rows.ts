@@ -3,7 +3,6 @@
  *
  * session.ts        selectSession(S) → SessionState            selectMe(S) → Me | null                  selectMyId(S) → UserId | null
  * connection.ts     selectConnection(S) → ConnectionState      selectConnectionName(S) → ConnectionName selectIsLive(S) → boolean
- *                   selectSyncedAt(S) → number | null
  *                   features/connection: chipFor(name) → ChipWord; bannerFor(connection, now, unsentCount) → Banner | null;
  *                   nextChangeAt(connection, now) → number | null; countdownWords(countdownTo, now) → string
  * conversations.ts  selectConversationList(S) → ConversationItem[]                                      selectUnreadTotal(S) → number
@@ -13,7 +12,7 @@
  *                   features/conversations: titleFor(facts, me) → string; otherOf(facts, me) → Member | undefined
  * rows.ts           makeSelectRows() → (S, conv) → readonly Row[]; one per list: `useMemo(makeSelectRows, [])`
  *                   features/messages: isUnconfirmed(row, now) → boolean
- * messages.ts       selectTimeline(S, conv) → Timeline          selectIsLoaded(S, conv) → boolean        selectFetch(S, conv) → Fetch | null
+ * messages.ts       selectTimeline(S, conv) → Timeline          selectFetch(S, conv) → Fetch | null
  *                   selectVerifiedThrough(S, conv) → number | null        selectOlderBefore(S, conv) → number | null
  *                   selectReachesStart(S, conv) → boolean
  *                   features/messages: action olderLetGo({conv}), for a list that is pinned to the bottom and idle
@@ -63,7 +62,10 @@ export function makeSelectRows(): (state: RootState, conv: ConversationId) => re
     const before = of === conv ? rows : []
     of = conv
     const myId = selectMyId(state)
-    rows = rowsFor({ timeline, isStart, outbox, me: myId, names: namesOf(members, me), reached: everybodyReached(members, marks, myId), divider, skewMs }, before)
+    rows = rowsFor(
+      { timeline, isStart, outbox, me: myId, names: namesOf(members, me), reached: everybodyReached(members, marks, myId), divider, skewMs },
+      before,
+    )
     return rows
   }
 }
@@ -72,4 +74,3 @@ function namesOf(members: readonly Member[], me: Me | null): Record<UserId, stri
   const names = Object.fromEntries(members.map((member) => [member.id, member.name])) as Record<UserId, string>
   return me ? { ...names, [me.id]: me.name } : names
 }
-

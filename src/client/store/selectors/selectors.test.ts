@@ -22,14 +22,35 @@ import {
 } from '#client/live/facts.ts'
 import { makeStore, type RootState } from '#client/store/makeStore.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import { ann, arrival, ben, cem, clientId, conv, helloFacts, member, messageId, NOON, otherConv, person, says, saysFrom, snapshot } from '#testing/clientBuilders.ts'
+import {
+  ann,
+  arrival,
+  ben,
+  cem,
+  clientId,
+  conv,
+  helloFacts,
+  member,
+  messageId,
+  NOON,
+  otherConv,
+  person,
+  says,
+  saysFrom,
+  snapshot,
+} from '#testing/clientBuilders.ts'
 import { selectConversation, selectConversationList, selectUnreadTotal } from './conversations.ts'
 import { selectOlderBefore, selectReachesStart, selectVerifiedThrough } from './messages.ts'
 import { selectOutboxList, selectRefusedCount, selectUnsentCount, selectUnsentCountOf } from './outbox.ts'
 import { selectPresenceOf } from './presence.ts'
 import { makeSelectRows } from './rows.ts'
 
-const started = [sessionStarted({ user: person(ann) }), connectionDialled({ at: 0, attempt: 1 }), catchUpStarted({ at: 1, hello: helloFacts() }), roomsSynced({ at: 2, serverAt: 2 })]
+const started = [
+  sessionStarted({ user: person(ann) }),
+  connectionDialled({ at: 0, attempt: 1 }),
+  catchUpStarted({ at: 1, hello: helloFacts() }),
+  roomsSynced({ at: 2, serverAt: 2 }),
+]
 
 function storeAfter(...actions: Action[]) {
   const { store } = makeStore()
@@ -39,7 +60,9 @@ function storeAfter(...actions: Action[]) {
 const after = (...actions: Action[]): RootState => storeAfter(...actions).getState()
 
 const group = conversationsLearned({ conversations: [snapshot({ members: [member(ann), member(ben), member(cem)] })] })
-const direct = conversationsLearned({ conversations: [snapshot({ id: otherConv, kind: 'direct', name: '', createdAt: NOON + 1, members: [member(ann), member(ben)] })] })
+const direct = conversationsLearned({
+  conversations: [snapshot({ id: otherConv, kind: 'direct', name: '', createdAt: NOON + 1, members: [member(ann), member(ben)] })],
+})
 const hears = (...messages: ChatMessage[]) => messagesArrived(arrival(messages))
 const written = (n: number, at = conv, body = `message ${n}`) => messageWritten({ conv: at, clientId: clientId(n), body, sentAt: NOON + n })
 const sent = (...ns: number[]) => sendStarted({ conv, clientIds: ns.map(clientId), at: NOON })
@@ -70,12 +93,19 @@ describe('the conversation list', () => {
   })
 
   it('previews the bare text of the other person in a direct conversation, and names them', () => {
-    expect(list(hears(elsewhere(says(1, ben)))).find((item) => item.id === otherConv)).toMatchObject({ preview: 'message 1', title: 'Ben', other: ben })
+    expect(list(hears(elsewhere(says(1, ben)))).find((item) => item.id === otherConv)).toMatchObject({
+      preview: 'message 1',
+      title: 'Ben',
+      other: ben,
+    })
   })
 
   it('counts what is unread', () => {
     const state = after(group, direct, hears(...saysFrom(1, 3)), hears(elsewhere(says(1))), readThrough({ conv, seq: 1 }))
-    expect(selectConversationList(state).map((item) => [item.title, item.unread])).toEqual([['Weekend', 2], ['Ben', 1]])
+    expect(selectConversationList(state).map((item) => [item.title, item.unread])).toEqual([
+      ['Weekend', 2],
+      ['Ben', 1],
+    ])
     expect(selectUnreadTotal(state)).toBe(3)
   })
 
@@ -95,7 +125,9 @@ describe('the outbox', () => {
   const state = after(group, direct, written(1), written(2, otherConv), written(3), sent(1), stored(1, 1), refused(3))
 
   it('counts what still has to go, per conversation and over all', () => {
-    expect([selectUnsentCount(state), selectUnsentCountOf(state, conv), selectUnsentCountOf(state, otherConv), selectRefusedCount(state)]).toEqual([1, 0, 1, 1])
+    expect([selectUnsentCount(state), selectUnsentCountOf(state, conv), selectUnsentCountOf(state, otherConv), selectRefusedCount(state)]).toEqual([
+      1, 0, 1, 1,
+    ])
   })
 
   it('lists what waits or was refused over all conversations, in written order', () => {
@@ -126,12 +158,20 @@ describe('what is loaded', () => {
 
   it('knows the first message a joiner may see', () => {
     const joiner = conversationsLearned({ conversations: [snapshot({ visibleFrom: 50 })] })
-    expect(selectReachesStart(after(joiner, conversationReset({ conv, messages: saysFrom(51, 60), notes: [], through: { rev: 60, seq: 60 }, fromCache: false })), conv)).toBe(true)
+    expect(
+      selectReachesStart(
+        after(joiner, conversationReset({ conv, messages: saysFrom(51, 60), notes: [], through: { rev: 60, seq: 60 }, fromCache: false })),
+        conv,
+      ),
+    ).toBe(true)
   })
 })
 
 describe('the rows of a conversation', () => {
-  const rows = (state: RootState) => makeSelectRows()(state, conv).flatMap((row) => (row.kind === 'message' ? [`${row.body} ${row.status ?? row.senderName}`] : row.kind === 'divider' ? [`${row.count} new`] : []))
+  const rows = (state: RootState) =>
+    makeSelectRows()(state, conv).flatMap((row) =>
+      row.kind === 'message' ? [`${row.body} ${row.status ?? row.senderName}`] : row.kind === 'divider' ? [`${row.count} new`] : [],
+    )
   const mark = (user: typeof ben, delivered: number, read: number) => receiptsChanged({ conv, user, delivered, read })
 
   it('follow a message from Enter to read by everybody', () => {
