@@ -18,6 +18,12 @@ export function ConnectionBanner({ unsent, onSignIn }: { unsent: number; onSignI
       {banner.spinner && <Spinner />}
       <p>
         {banner.text}
+        {banner.attempt !== null && (
+          <span className={styles.attempt} aria-hidden="true">
+            {' '}
+            (attempt {banner.attempt})
+          </span>
+        )}
         {/* ticks are for the eye alone */}
         {banner.countdown !== null && (
           <span className={styles.ticks} aria-hidden="true">
@@ -25,12 +31,7 @@ export function ConnectionBanner({ unsent, onSignIn }: { unsent: number; onSignI
             {banner.countdown}
           </span>
         )}
-        {banner.attempt !== null && (
-          <span className={styles.attempt} aria-hidden="true">
-            {' '}
-            (attempt {banner.attempt})
-          </span>
-        )}
+        {banner.promise !== null && ` ${banner.promise}`}
       </p>
       <BannerButton action={banner.action} onSignIn={onSignIn} />
     </div>

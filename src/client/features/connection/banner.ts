@@ -5,9 +5,10 @@ import { BACK_ONLINE_MS, COUNTDOWN_FROM_MS, ESCALATE_AFTER_FAILURES, ESCALATE_AF
 /**
  * What the banner shows, derived from state and time alone; nothing ever "shows" or "hides" it, so it can't get stuck.
  *
- * - `text`         whole sentences; stays the same while the countdown runs
- * - `countdownTo`  when the next dial is due, for waits worth counting; rendered as `countdownWords`, silent for screen readers
- * - `attempt`      rendered as secondary text "(attempt 3)"
+ * - `text`         what is the matter, in whole sentences
+ * - `attempt`      follows as secondary text "(attempt 3)"
+ * - `countdownTo`  when the next dial is due, for waits worth counting; follows as `countdownWords`, silent for screen readers
+ * - `promise`      comes last: what happens to the words that wait
  * - `announce`     what a screen reader is told, once per change of this value; null: nothing
  */
 export type Banner = {
@@ -15,15 +16,19 @@ export type Banner = {
   text: string
   countdownTo: number | null
   attempt: number | null
+  promise: string | null
   spinner: boolean
   action: 'retryNow' | 'useHere' | 'reload' | 'signIn' | null
   announce: string | null
 }
 
-const calm = { tone: 'calm', countdownTo: null, attempt: null, spinner: false, action: null, announce: null } as const satisfies Omit<Banner, 'text'>
+const calm = { tone: 'calm', countdownTo: null, attempt: null, promise: null, spinner: false, action: null, announce: null } as const satisfies Omit<
+  Banner,
+  'text'
+>
 
 /** What happens to the words: "2 messages will send when you're back." */
-function promise(unsent: number, when: string): string {
+function promiseFor(unsent: number, when: string): string {
   if (unsent === 0) return `Messages will be sent ${when}.`
   return unsent === 1 ? `1 message will send ${when}.` : `${unsent} messages will send ${when}.`
 }
@@ -38,9 +43,9 @@ export function bannerFor(view: ConnectionState, now: number, unsentCount: numbe
     if (!isUp) return null
     return {
       ...calm,
-      text: `You're offline. ${promise(unsentCount, "when you're back")}`,
+      text: `You're offline. ${promiseFor(unsentCount, "when you're back")}`,
       action: 'retryNow',
-      announce: `You're offline. ${promise(unsentCount, "when you're back")}`,
+      announce: `You're offline. ${promiseFor(unsentCount, "when you're back")}`,
     }
   }
   switch (line.name) {
@@ -56,7 +61,7 @@ export function bannerFor(view: ConnectionState, now: number, unsentCount: numbe
       if (!isUp) return null
       return now < line.since + ESCALATE_AFTER_MS
         ? { ...calm, text: 'Connecting…', spinner: true }
-        : { ...calm, text: `Taking longer than usual. ${promise(unsentCount, "once you're connected")}`, spinner: true, action: 'retryNow' }
+        : { ...calm, text: `Taking longer than usual. ${promiseFor(unsentCount, "once you're connected")}`, spinner: true, action: 'retryNow' }
     case 'syncing':
       return isUp ? { ...calm, text: 'Catching up…', spinner: true } : null
     case 'reconnecting':
@@ -95,12 +100,14 @@ function countdownOf(step: Step, now: number): number | null {
 function outageBanner(outage: Outage, step: Step, now: number, unsentCount: number): Banner {
   if (outage.restart && now < outage.restart.backAt + RESTART_GRACE_MS) return { ...restartBanner(outage.restart), spinner: true, action: 'retryNow' }
   const escalated = now >= outage.since + ESCALATE_AFTER_MS || outage.failures >= ESCALATE_AFTER_FAILURES
-  const words = promise(unsentCount, "when you're back")
+  const words = promiseFor(unsentCount, "when you're back")
   return {
     tone: 'warn',
-    text: `${escalated ? "Can't reach the server." : 'Reconnecting…'}${unsentCount > 0 || escalated ? ` ${words}` : ''}`,
+    text: escalated ? "Can't reach the server." : 'Reconnecting…',
+    // Once it is no longer a matter of moments the number says nothing to a person.
+    attempt: escalated ? null : outage.failures + 1,
     countdownTo: countdownOf(step, now),
-    attempt: outage.failures + 1,
+    promise: unsentCount > 0 || escalated ? words : null,
     spinner: true,
     action: 'retryNow',
     announce: escalated ? `Can't reach the server. ${words}` : `Reconnecting. ${words}`,
