@@ -4,21 +4,21 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { uuidv7 } from '#protocol/ids.ts'
 import type { Config } from './config.ts'
-import type { Core } from './domain/core.ts'
-import { makeAccessTokens } from './edge/accessToken.ts'
-import { knowPeers } from './edge/address.ts'
-import type { Edge, LiveConnections } from './edge/edge.ts'
-import { makeLimits } from './edge/limits.ts'
-import { TIMING, type Timing } from './edge/timing.ts'
-import { conversationRoutes } from './http/conversationRoutes.ts'
-import { healthRoutes } from './http/healthRoutes.ts'
-import { makeHttpApp } from './http/httpApp.ts'
-import { meRoutes } from './http/meRoutes.ts'
-import { messageRoutes } from './http/messageRoutes.ts'
-import { sessionRoutes } from './http/sessionRoutes.ts'
-import type { Log } from './observe/log.ts'
-import { openSockets } from './socket/openSockets.ts'
-import type { Store } from './storage/store.ts'
+import type { Core } from '#server/domain/core.ts'
+import { makeAccessTokens } from '#server/edge/accessToken.ts'
+import { knowPeers } from '#server/edge/address.ts'
+import type { Edge, LiveConnections } from '#server/edge/edge.ts'
+import { makeLimits } from '#server/edge/limits.ts'
+import { TIMING, type Timing } from '#server/edge/timing.ts'
+import { conversationRoutes } from '#server/http/conversationRoutes.ts'
+import { healthRoutes } from '#server/http/healthRoutes.ts'
+import { makeHttpApp } from '#server/http/httpApp.ts'
+import { meRoutes } from '#server/http/meRoutes.ts'
+import { messageRoutes } from '#server/http/messageRoutes.ts'
+import { sessionRoutes } from '#server/http/sessionRoutes.ts'
+import type { Log } from '#server/observe/log.ts'
+import { openSockets } from '#server/socket/openSockets.ts'
+import type { Store } from '#server/storage/store.ts'
 
 /** The server as a value: it listens to nothing by itself, and can be swapped for another under the same HTTP server. */
 export type App = {
@@ -63,7 +63,13 @@ export function createApp({ config, secret, store, log, timing }: AppParts): App
   const sockets = openSockets(edge)
   let draining = false
   const httpEdge = { ...edge, live: sockets, isDraining: () => draining }
-  const http = makeHttpApp(httpEdge, { ...healthRoutes(httpEdge), ...sessionRoutes(httpEdge), ...meRoutes(httpEdge), ...conversationRoutes(httpEdge), ...messageRoutes(httpEdge) })
+  const http = makeHttpApp(httpEdge, {
+    ...healthRoutes(httpEdge),
+    ...sessionRoutes(httpEdge),
+    ...meRoutes(httpEdge),
+    ...conversationRoutes(httpEdge),
+    ...messageRoutes(httpEdge),
+  })
   const listener = getRequestListener(http.fetch, { overrideGlobalObjects: false })
 
   const running = new Set<ServerResponse>()

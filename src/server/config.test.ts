@@ -10,7 +10,10 @@ const mistakesOf = (env: Record<string, string>): string[] => {
 describe('the settings', () => {
   it('work without any environment', () => {
     const result = readConfig({})
-    expect(result).toMatchObject({ ok: true, config: { PORT: 3000, HOST: '127.0.0.1', LIMIT_MESSAGES: { perSecond: 20, burst: 60 }, isProduction: false } })
+    expect(result).toMatchObject({
+      ok: true,
+      config: { PORT: 3000, HOST: '127.0.0.1', LIMIT_MESSAGES: { perSecond: 20, burst: 60 }, isProduction: false },
+    })
   })
 
   it('report every mistake at once, a sentence each', () => {

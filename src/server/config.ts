@@ -15,7 +15,8 @@ type Setting<T> = {
   secret?: true
 }
 
-const wholeNumber = (least: number, most: number) => z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number)).check(z.minimum(least), z.maximum(most))
+const wholeNumber = (least: number, most: number) =>
+  z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number)).check(z.minimum(least), z.maximum(most))
 const listOf = <T>(item: z.ZodMiniType<T, string>) =>
   z.pipe(
     z.pipe(
@@ -29,7 +30,8 @@ const listOf = <T>(item: z.ZodMiniType<T, string>) =>
     ),
     z.array(item),
   )
-const isOrigin = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text.replace(/\/$/, '')
+const isOrigin = (text: string): boolean =>
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text.replace(/\/$/, '')
 const origin = z.pipe(
   z.string().check(z.refine(isOrigin)),
   z.transform((text) => new URL(text).origin),
@@ -52,8 +54,18 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /** Every setting there is. `docs/operations.md` carries the same table, and a test compares the two. */
 export const SETTINGS = {
   PORT: number(0, 65_535, 3000, 'Port to listen on; 0 takes a free one.'),
-  HOST: setting({ schema: z.string().check(z.minLength(1)), default: '127.0.0.1', must: 'an address to listen on', says: 'Address to listen on; `0.0.0.0` for all.' }),
-  DATA_DIR: setting({ schema: z.string().check(z.minLength(1)), default: '.data', must: 'a folder', says: 'Folder of the database and of the secret made at first start.' }),
+  HOST: setting({
+    schema: z.string().check(z.minLength(1)),
+    default: '127.0.0.1',
+    must: 'an address to listen on',
+    says: 'Address to listen on; `0.0.0.0` for all.',
+  }),
+  DATA_DIR: setting({
+    schema: z.string().check(z.minLength(1)),
+    default: '.data',
+    must: 'a folder',
+    says: 'Folder of the database and of the secret made at first start.',
+  }),
   SECRET: setting({
     schema: z.string().check(z.minLength(32)),
     default: undefined,
@@ -92,9 +104,19 @@ export const SETTINGS = {
     says: 'Opens `/health/sockets` as `Authorization: Bearer …`. Without it that page is for loopback addresses only.',
     secret: true,
   }),
-  LIMIT_MESSAGES: setting({ schema: rate, default: '20/60', must: 'like 20/60: messages per second, and at once', says: 'Messages per second and person, and how many at once.' }),
+  LIMIT_MESSAGES: setting({
+    schema: rate,
+    default: '20/60',
+    must: 'like 20/60: messages per second, and at once',
+    says: 'Messages per second and person, and how many at once.',
+  }),
   LIMIT_GUESTS: number(1, 1_000_000, 30, 'New guests per minute and address. Loopback addresses are exempt unless this is set.'),
-  LIMIT_DIALS: number(1, 1_000_000, 60, 'Connections per minute of one session, or from one address without a valid one. Loopback addresses are exempt unless this is set.'),
+  LIMIT_DIALS: number(
+    1,
+    1_000_000,
+    60,
+    'Connections per minute of one session, or from one address without a valid one. Loopback addresses are exempt unless this is set.',
+  ),
   ACCESS_TOKEN_TTL_MS: number(1_000, DAY_MS, 10 * 60_000, 'How long an access token lasts.'),
   PING_INTERVAL_MS: number(100, 120_000, 10_000, 'Pause between two heartbeats of the server.'),
   PING_TIMEOUT_MS: number(100, 120_000, 10_000, 'How long an unanswered heartbeat is waited for before the line counts as dead.'),
@@ -147,6 +169,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 
 /** The table of docs/operations.md. */
 export function settingsTable(): string {
-  const rows = Object.entries(SETTINGS).map(([name, one]) => `| \`${name}\` | ${one.default ? `\`${one.default}\`` : '–'} | ${one.must} | ${one.says} |`)
+  const rows = Object.entries(SETTINGS).map(
+    ([name, one]) => `| \`${name}\` | ${one.default ? `\`${one.default}\`` : '–'} | ${one.must} | ${one.says} |`,
+  )
   return ['| setting | default | must be | what it does |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }

@@ -1,8 +1,8 @@
 import type { App } from './app.ts'
 import { readConfig } from './config.ts'
-import { makeLog } from './observe/log.ts'
+import { makeLog } from '#server/observe/log.ts'
 import { openApp } from './openApp.ts'
-import { StartError } from './storage/startError.ts'
+import { StartError } from '#server/storage/startError.ts'
 
 /** What suits development; the environment may say otherwise. An edit must not make anybody wait for the drain. */
 const DEVELOPMENT = { DATA_DIR: '.data/dev', LOG_LEVEL: 'warn', DRAIN_MS: '0' }

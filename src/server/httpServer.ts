@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { App } from './app.ts'
-import { StartError } from './storage/startError.ts'
+import { StartError } from '#server/storage/startError.ts'
 
 type Pages = (request: IncomingMessage, response: ServerResponse) => void
 

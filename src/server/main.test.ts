@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const undo: (() => void)[] = []
 afterEach(() => {
-  for (const each of undo.splice(0).toReversed()) each()
+  for (const each of undo.splice(0).reverse()) each()
 })
 
 function folder(): string {

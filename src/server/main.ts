@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { readConfig } from './config.ts'
-import { servePages } from './http/pages.ts'
+import { servePages } from '#server/http/pages.ts'
 import { listen } from './httpServer.ts'
-import { makeLog } from './observe/log.ts'
+import { makeLog } from '#server/observe/log.ts'
 import { openApp } from './openApp.ts'
-import { StartError } from './storage/startError.ts'
+import { StartError } from '#server/storage/startError.ts'
 
 /** The built pages lie beside the built server. */
 const PAGES_DIR = fileURLToPath(new URL('../client', import.meta.url))

@@ -2,11 +2,11 @@ import { webcrypto } from 'node:crypto'
 import { uuidv7 } from '#protocol/ids.ts'
 import { createApp, type App } from './app.ts'
 import type { Config } from './config.ts'
-import { secretIn } from './edge/secret.ts'
-import type { Timing } from './edge/timing.ts'
-import type { Log } from './observe/log.ts'
-import { openSqliteStore } from './storage/openSqliteStore.ts'
-import { StartError } from './storage/startError.ts'
+import { secretIn } from '#server/edge/secret.ts'
+import type { Timing } from '#server/edge/timing.ts'
+import type { Log } from '#server/observe/log.ts'
+import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
+import { StartError } from '#server/storage/startError.ts'
 
 /** Opens the database first and the doors after it. Closing goes the other way round. Throws `StartError` when the data can't be used. */
 export async function openApp(parts: { config: Config; log: Log; timing?: Partial<Timing> }): Promise<App> {

@@ -27,7 +27,7 @@ beforeAll(async () => {
     server: { host: '127.0.0.1', port: 0, watch: { ignored: () => true } },
   })
   await vite.listen()
-  url = `http://127.0.0.1:${(vite.httpServer?.address() as AddressInfo).port}`
+  url = `http://127.0.0.1:${(vite.httpServer!.address() as AddressInfo).port}`
 })
 afterAll(async () => {
   await vite.close()

@@ -45,7 +45,10 @@ export function tidemarkServer(): Plugin {
       }
       const enqueue = (): Promise<void> =>
         (queue = queue.then(swap).catch((error: unknown) => {
-          vite.config.logger.error(`The server is down until its next edit: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`, { timestamp: true })
+          vite.config.logger.error(
+            `The server is down until its next edit: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+            { timestamp: true },
+          )
         }))
       swapSoon = () => {
         clearTimeout(timer)

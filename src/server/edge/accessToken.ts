@@ -3,7 +3,14 @@ import * as z from 'zod/mini'
 import { DeviceId, SessionId, UserId } from '#protocol/ids.ts'
 
 /** What a verified token says. Nothing about a person is ever taken from anywhere else. */
-export type TokenClaims = { user: UserId; session: SessionId; device: DeviceId; tenant: string; /** milliseconds since the epoch */ issuedAt: number; expiresAt: number }
+export type TokenClaims = {
+  user: UserId
+  session: SessionId
+  device: DeviceId
+  tenant: string
+  /** milliseconds since the epoch */ issuedAt: number
+  expiresAt: number
+}
 
 export type Verdict = { ok: true; claims: TokenClaims } | { ok: false; code: 'E_AUTH_EXPIRED' | 'E_AUTH_INVALID' }
 

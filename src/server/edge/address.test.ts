@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { isLoopbackHost, knowPeers } from './address.ts'
 import { isOriginAllowed } from './origins.ts'
 
-const request = (remoteAddress: string, headers: Record<string, string> = {}): IncomingMessage => ({ socket: { remoteAddress }, headers }) as unknown as IncomingMessage
+const request = (remoteAddress: string, headers: Record<string, string> = {}): IncomingMessage =>
+  ({ socket: { remoteAddress }, headers }) as unknown as IncomingMessage
 
 describe('an address', () => {
   it('is of this machine when it is loopback, however it is written', () => {
-    for (const host of ['127.0.0.1', '127.8.9.1', '::1', '[::1]', 'localhost', 'app.localhost', '::ffff:127.0.0.1']) expect(isLoopbackHost(host), host).toBe(true)
+    for (const host of ['127.0.0.1', '127.8.9.1', '::1', '[::1]', 'localhost', 'app.localhost', '::ffff:127.0.0.1'])
+      expect(isLoopbackHost(host), host).toBe(true)
     for (const host of ['10.0.0.1', 'example.org', '127.0.0.1.example.org', '::2']) expect(isLoopbackHost(host), host).toBe(false)
   })
 
@@ -40,6 +42,7 @@ describe('an origin', () => {
   })
 
   it('is not when it is anything else', () => {
-    for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:3001', 'https://friend.example.evil.example', 'nonsense']) expect(ask(origin, '127.0.0.1:3000'), origin).toBe(false)
+    for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:3001', 'https://friend.example.evil.example', 'nonsense'])
+      expect(ask(origin, '127.0.0.1:3000'), origin).toBe(false)
   })
 })

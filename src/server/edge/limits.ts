@@ -21,7 +21,8 @@ const FORGET_EVERY_MS = 60_000
 export function makeLimits(config: Config, now: () => number): Limits {
   const messages = new Map<UserId, { tokens: number; at: number }>()
   const { perSecond, burst } = config.LIMIT_MESSAGES
-  const tokensAt = (bucket: { tokens: number; at: number }, at: number): number => Math.min(burst, bucket.tokens + ((at - bucket.at) / 1000) * perSecond)
+  const tokensAt = (bucket: { tokens: number; at: number }, at: number): number =>
+    Math.min(burst, bucket.tokens + ((at - bucket.at) / 1000) * perSecond)
 
   const forget = setInterval(() => {
     for (const [user, bucket] of messages) if (tokensAt(bucket, now()) >= burst) messages.delete(user)
@@ -52,7 +53,8 @@ export function makeLimits(config: Config, now: () => number): Limits {
       return 0
     },
     takeGuest: async (address) => (isLoopbackHost(address) && !config.explicit.has('LIMIT_GUESTS') ? 0 : takeOne(guests, address)),
-    takeDial: async (address, client) => (isLoopbackHost(address) && !config.explicit.has('LIMIT_DIALS') ? 0 : takeOne(dials, client === '' ? address : client)),
+    takeDial: async (address, client) =>
+      isLoopbackHost(address) && !config.explicit.has('LIMIT_DIALS') ? 0 : takeOne(dials, client === '' ? address : client),
     close: () => clearInterval(forget),
   }
 }

@@ -23,7 +23,9 @@ export function compressedPages(): Plugin {
           const path = join(dir, name)
           const text = await readFile(path)
           if (text.length < WORTH_BYTES) return
-          const small = await brotli(text, { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: text.length } })
+          const small = await brotli(text, {
+            params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: text.length },
+          })
           await Promise.all([writeFile(`${path}.br`, small), writeFile(`${path}.gz`, await squeeze(text, { level: 9 }))])
         }),
       )

@@ -1,5 +1,13 @@
 import * as z from 'zod/mini'
-import { AddMembersRequest, DirectRequest, NewGroupRequest, RenameRequest, type ConversationAnswer, type ConversationsAnswer, type InviteAnswer } from '#protocol/http.ts'
+import {
+  AddMembersRequest,
+  DirectRequest,
+  NewGroupRequest,
+  RenameRequest,
+  type ConversationAnswer,
+  type ConversationsAnswer,
+  type InviteAnswer,
+} from '#protocol/http.ts'
 import { ConversationId, UserId } from '#protocol/ids.ts'
 import { addMembers, conversationFor, conversationsOf, createGroup, openDirect, rename } from '#server/domain/conversations.ts'
 import { createInvite, inviteFacts, joinByInvite } from '#server/domain/invites.ts'
@@ -20,7 +28,8 @@ export function conversationRoutes(edge: HttpEdge): Routes {
 
   return {
     '/api/conversations': {
-      GET: async (c) => c.json({ conversations: await conversationsOf(core, await identityOf(edge, c)) } satisfies z.infer<typeof ConversationsAnswer>),
+      GET: async (c) =>
+        c.json({ conversations: await conversationsOf(core, await identityOf(edge, c)) } satisfies z.infer<typeof ConversationsAnswer>),
       POST: async (c) => {
         const who = await identityOf(edge, c)
         return answer(c, await createGroup(core, who, await bodyOf(c, NewGroupRequest)))

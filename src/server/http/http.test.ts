@@ -23,7 +23,12 @@ async function ask(path: string, { method = 'GET', body, as, headers, on = serve
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
   const text = await response.text()
-  return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as Record<string, unknown>, headers: response.headers, cookie: response.headers.getSetCookie()[0] ?? '' }
+  return {
+    status: response.status,
+    body: (text === '' ? null : JSON.parse(text)) as Record<string, unknown>,
+    headers: response.headers,
+    cookie: response.headers.getSetCookie()[0] ?? '',
+  }
 }
 const refresh = (guest: Pick<Guest, 'deviceId' | 'cookie'>, cookie = guest.cookie) =>
   ask('/api/session/refresh', { method: 'POST', body: { deviceId: guest.deviceId }, headers: { cookie } })
@@ -108,10 +113,21 @@ describe('a session', () => {
     const guest = await server.guest()
     for (const path of ['refresh', 'logout', 'guest']) {
       const headers = { cookie: guest.cookie, origin: 'https://evil.example' }
-      expect(await ask(`/api/session/${path}`, { method: 'POST', body: { deviceId: guest.deviceId }, headers })).toMatchObject({ status: 403, body: { code: 'E_FORBIDDEN' } })
+      expect(await ask(`/api/session/${path}`, { method: 'POST', body: { deviceId: guest.deviceId }, headers })).toMatchObject({
+        status: 403,
+        body: { code: 'E_FORBIDDEN' },
+      })
     }
     expect((await ask('/api/me', { as: guest, headers: { origin: 'https://evil.example' } })).headers.get('access-control-allow-origin')).toBeNull()
-    expect((await ask('/api/session/refresh', { method: 'POST', body: { deviceId: guest.deviceId }, headers: { cookie: guest.cookie, origin: server.url } })).status).toBe(200)
+    expect(
+      (
+        await ask('/api/session/refresh', {
+          method: 'POST',
+          body: { deviceId: guest.deviceId },
+          headers: { cookie: guest.cookie, origin: server.url },
+        })
+      ).status,
+    ).toBe(200)
   })
 
   it('can not be started without end from one address', async () => {
@@ -119,7 +135,7 @@ describe('a session', () => {
     const start = () => ask('/api/session/guest', { method: 'POST', body: { deviceId: randomUUID() }, on: strict })
     expect([(await start()).status, (await start()).status]).toEqual([200, 200])
     const refused = await start()
-    expect(refused).toMatchObject({ status: 429, body: { code: 'E_RATE', retryAfterMs: expect.any(Number) } })
+    expect(refused).toMatchObject({ status: 429, body: { code: 'E_RATE', retryAfterMs: expect.any(Number) as number } })
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     await strict.stop()
   })
@@ -142,7 +158,9 @@ describe('conversations over HTTP', () => {
     const { id } = made.body['conversation'] as ConversationFacts
     expect(made.body['conversation']).toMatchObject({ kind: 'group', name: 'Boat', role: 'owner', memberCount: 2 })
     expect((await ask('/api/conversations', { as: bob })).body['conversations']).toHaveLength(2)
-    expect((await ask(`/api/conversations/${id}`, { method: 'PATCH', body: { name: 'Ship' }, as: ann })).body).toMatchObject({ conversation: { name: 'Ship' } })
+    expect((await ask(`/api/conversations/${id}`, { method: 'PATCH', body: { name: 'Ship' }, as: ann })).body).toMatchObject({
+      conversation: { name: 'Ship' },
+    })
     expect(await ask(`/api/conversations/${id}`, { as: eve })).toMatchObject({ status: 403, body: { code: 'E_NOT_MEMBER' } })
     const { code, path } = (await ask(`/api/conversations/${id}/invites`, { method: 'POST', as: ann })).body
     expect(path).toBe(`/join/${String(code)}`)
@@ -152,7 +170,9 @@ describe('conversations over HTTP', () => {
     expect((await ask(`/api/conversations/${id}/leave`, { method: 'POST', as: eve })).status).toBe(200)
     expect(await ask(`/api/conversations/${id}/members/${ann.user.id}`, { method: 'DELETE', as: bob })).toMatchObject({ status: 403 })
     expect((await ask(`/api/conversations/${id}/members/${bob.user.id}`, { method: 'DELETE', as: ann })).status).toBe(200)
-    expect((await ask(`/api/conversations/${id}/members`, { method: 'POST', body: { users: [bob.user.id] }, as: ann })).body).toMatchObject({ conversation: { memberCount: 2 } })
+    expect((await ask(`/api/conversations/${id}/members`, { method: 'POST', body: { users: [bob.user.id] }, as: ann })).body).toMatchObject({
+      conversation: { memberCount: 2 },
+    })
   })
 
   it('between two people are one, whoever opens it and how often', async () => {
@@ -209,9 +229,28 @@ describe('every answer', () => {
 
   it('survives two thousand nonsensical requests', async () => {
     const guest = await server.guest()
-    const paths = ['/api/session/guest', '/api/session/refresh', '/api/me', '/api/conversations', '/api/conversations/lobby', '/api/conversations/direct', '/api/messages', '/api/sync', '/api/invites/x/join']
+    const paths = [
+      '/api/session/guest',
+      '/api/session/refresh',
+      '/api/me',
+      '/api/conversations',
+      '/api/conversations/lobby',
+      '/api/conversations/direct',
+      '/api/messages',
+      '/api/sync',
+      '/api/invites/x/join',
+    ]
     const request = fc.record({
-      path: fc.tuple(fc.constantFrom(...paths), fc.oneof(fc.constant(''), fc.webPath(), fc.webQueryParameters().map((query) => `?${query}`))).map((parts) => parts.join('')),
+      path: fc
+        .tuple(
+          fc.constantFrom(...paths),
+          fc.oneof(
+            fc.constant(''),
+            fc.webPath(),
+            fc.webQueryParameters().map((query) => `?${query}`),
+          ),
+        )
+        .map((parts) => parts.join('')),
       method: fc.constantFrom('GET', 'POST', 'PATCH', 'DELETE', 'PUT'),
       body: fc.oneof(fc.json(), fc.string(), fc.constant('{"__proto__":{"x":1}}')),
     })
@@ -239,12 +278,24 @@ describe('health', () => {
     const guarded = await startServer({ env: { OPERATOR_TOKEN: 'operators-only-token' } })
     const caller = await join(guarded, 'Ann')
     await caller.get('conversation:open', { conv: 'lobby' as never })
-    expect((await ask('/health', { on: guarded })).body).toMatchObject({ status: 'ok', connectedSockets: 1, uptime: expect.any(Number), memory: { rss: expect.any(Number) } })
+    expect((await ask('/health', { on: guarded })).body).toMatchObject({
+      status: 'ok',
+      connectedSockets: 1,
+      uptime: expect.any(Number) as number,
+      memory: { rss: expect.any(Number) as number },
+    })
     expect((await ask('/health/ready', { on: guarded })).body).toMatchObject({ status: 'ready' })
     expect((await ask('/health/sockets', { on: guarded })).status).toBe(401)
     expect((await ask('/health/sockets', { on: guarded, headers: { authorization: 'Bearer wrong' } })).status).toBe(401)
     const { body } = await ask('/health/sockets', { on: guarded, headers: { authorization: 'Bearer operators-only-token' } })
-    expect(body).toMatchObject({ totalSockets: 1, engineClients: 1, authenticated: 1, active: 1, users: 1, rooms: { [`user:${caller.guest.user.id}`]: 1, 'view:lobby': 1 } })
+    expect(body).toMatchObject({
+      totalSockets: 1,
+      engineClients: 1,
+      authenticated: 1,
+      active: 1,
+      users: 1,
+      rooms: { [`user:${caller.guest.user.id}`]: 1, 'view:lobby': 1 },
+    })
     expect((body['connections'] as object[])[0]).toMatchObject({
       socketId: caller.socket.id,
       user: { id: caller.guest.user.id, name: 'Ann' },

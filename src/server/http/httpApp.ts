@@ -46,6 +46,13 @@ export function makeHttpApp(edge: HttpEdge, routes: Routes): HttpApp {
   }
 
   app.notFound((c) => say(c, refusal('E_NOT_FOUND')))
-  app.onError((error, c) => say(c, error instanceof HttpRefused ? error.refusal : refusalFor(error, { name: `${c.req.method} ${c.req.path}` }, { log: edge.log, newId: edge.core.newId })))
+  app.onError((error, c) =>
+    say(
+      c,
+      error instanceof HttpRefused
+        ? error.refusal
+        : refusalFor(error, { name: `${c.req.method} ${c.req.path}` }, { log: edge.log, newId: edge.core.newId }),
+    ),
+  )
   return app
 }

@@ -25,7 +25,12 @@ async function serving(files: Record<string, string>, https = false): Promise<st
   await once(server, 'listening')
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
-const FILES = { 'index.html': '<!doctype html><title>Tidemark</title>', 'assets/main-abc123.js': 'export {}', 'assets/main-abc123.js.br': 'squeezed', 'icon.svg': '<svg/>' }
+const FILES = {
+  'index.html': '<!doctype html><title>Tidemark</title>',
+  'assets/main-abc123.js': 'export {}',
+  'assets/main-abc123.js.br': 'squeezed',
+  'icon.svg': '<svg/>',
+}
 
 describe('the pages', () => {
   it('are the app for every path that is no file', async () => {

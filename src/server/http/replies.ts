@@ -39,7 +39,12 @@ const STATUS: Record<Code, ContentfulStatusCode> = {
 export function say(c: HttpContext, refusal: Refusal, status: ContentfulStatusCode = STATUS[refusal.code]): Response {
   const { code, retryAfterMs } = refusal
   if (retryAfterMs !== undefined) c.header('Retry-After', String(Math.ceil(retryAfterMs / 1000)))
-  const body: HttpError & { detail?: string } = { code, message: sentenceFor(code), ...(retryAfterMs !== undefined && { retryAfterMs }), ...(refusal.detail !== undefined && { detail: refusal.detail }) }
+  const body: HttpError & { detail?: string } = {
+    code,
+    message: sentenceFor(code),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(refusal.detail !== undefined && { detail: refusal.detail }),
+  }
   return c.json(body, status)
 }
 

@@ -10,9 +10,23 @@ type Subject = {
 }
 
 /** One line of a connection's life. `more` holds facts, never message text or tokens. */
-export function lifecycle(log: Log, subject: Subject, stage: Stage, more: Record<string, string | number | boolean | string[] | ConversationId[] | null> = {}): void {
+export function lifecycle(
+  log: Log,
+  subject: Subject,
+  stage: Stage,
+  more: Record<string, string | number | boolean | string[] | ConversationId[] | null> = {},
+): void {
   const { who } = subject
-  log.info({ event: EVENTS[stage], stage, socketId: subject.socket.id, ...(who && { userId: who.user, sessionId: who.session, deviceId: who.device }), ...more }, stage)
+  log.info(
+    {
+      event: EVENTS[stage],
+      stage,
+      socketId: subject.socket.id,
+      ...(who && { userId: who.user, sessionId: who.session, deviceId: who.device }),
+      ...more,
+    },
+    stage,
+  )
 }
 
 const EVENTS: Record<Stage, string> = {

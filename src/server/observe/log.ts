@@ -10,6 +10,19 @@ export function makeLog(level: Config['LOG_LEVEL']): Log {
     base: {},
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    redact: ['token', 'accessToken', 'refreshToken', 'body', 'cookie', 'authorization', '*.token', '*.accessToken', '*.refreshToken', '*.body', '*.cookie', '*.authorization'],
+    redact: [
+      'token',
+      'accessToken',
+      'refreshToken',
+      'body',
+      'cookie',
+      'authorization',
+      '*.token',
+      '*.accessToken',
+      '*.refreshToken',
+      '*.body',
+      '*.cookie',
+      '*.authorization',
+    ],
   })
 }

@@ -15,7 +15,8 @@ afterAll(() => server.stop())
 
 const NAMES = Object.keys(REQUESTS) as RequestName[]
 type Answer = { ok: boolean; code?: string }
-const askRaw = (caller: Caller, name: string, ...args: unknown[]): Promise<Answer> => caller.socket.timeout(5_000).emitWithAck(name, ...args) as Promise<Answer>
+const askRaw = (caller: Caller, name: string, ...args: unknown[]): Promise<Answer> =>
+  caller.socket.timeout(5_000).emitWithAck(name, ...args) as Promise<Answer>
 
 describe('every request', () => {
   it('is refused before hello', async () => {
@@ -30,19 +31,36 @@ describe('every request', () => {
     const caller = await join(server)
     const junk = fc.oneof(
       fc.anything({ maxDepth: 2, maxKeys: 4 }),
-      fc.record({ conv: fc.oneof(fc.constant('lobby'), fc.string()), from: fc.anything(), messages: fc.array(fc.object({ maxDepth: 1 }), { maxLength: 30 }) }, { requiredKeys: [] }),
-      fc.record({ conv: fc.constant('__proto__'), token: fc.string(), users: fc.array(fc.string()), t: fc.string(), on: fc.string() }, { requiredKeys: ['conv', 't'] }),
+      fc.record(
+        { conv: fc.oneof(fc.constant('lobby'), fc.string()), from: fc.anything(), messages: fc.array(fc.object({ maxDepth: 1 }), { maxLength: 30 }) },
+        { requiredKeys: [] },
+      ),
+      fc.record(
+        { conv: fc.constant('__proto__'), token: fc.string(), users: fc.array(fc.string()), t: fc.string(), on: fc.string() },
+        { requiredKeys: ['conv', 't'] },
+      ),
     )
     for (const name of NAMES) {
       const schema = REQUESTS[name].request
-      const bad = fc.sample(junk, { numRuns: 500, seed: 42 }).filter((payload) => !schema.safeParse(JSON.parse(JSON.stringify(payload ?? null) ?? 'null')).success)
+      const bad = fc
+        .sample(junk, { numRuns: 500, seed: 42 })
+        .filter((payload) => !schema.safeParse(JSON.parse(JSON.stringify(payload ?? null) ?? 'null')).success)
       expect(bad.length, name).toBeGreaterThan(100)
       const answers: Answer[] = []
       // in slices, because a flood meets another limit
       for (let i = 0; i < bad.length; i += 50) {
-        answers.push(...(await Promise.all(bad.slice(i, i + 50).map((payload) => askRaw(caller, name, typeof payload === 'function' ? null : JSON.parse(JSON.stringify(payload ?? null) ?? 'null'))))))
+        answers.push(
+          ...(await Promise.all(
+            bad
+              .slice(i, i + 50)
+              .map((payload) => askRaw(caller, name, typeof payload === 'function' ? null : JSON.parse(JSON.stringify(payload ?? null) ?? 'null'))),
+          )),
+        )
       }
-      expect(answers.filter((answer) => answer.ok || answer.code !== 'E_INVALID'), name).toEqual([])
+      expect(
+        answers.filter((answer) => answer.ok || answer.code !== 'E_INVALID'),
+        name,
+      ).toEqual([])
     }
     expect(await caller.get('probe', { t: 1 })).toMatchObject({ t: 1 })
     caller.hangUp()
@@ -116,7 +134,23 @@ describe('what can not even be read', () => {
 
   it('broken frames cost their sender the line at most', async () => {
     const calm = await join(server)
-    for (const frame of ['4', '42', '42[', '42{}', '42["disconnect"]', '42["connect"]', '4999', '49', '43', '430[]', '451-["x",{"_placeholder":true,"num":9}]', '40/other,', '41/other,', 'zzz', '42["probe",{"t":1}]'.repeat(3)]) {
+    for (const frame of [
+      '4',
+      '42',
+      '42[',
+      '42{}',
+      '42["disconnect"]',
+      '42["connect"]',
+      '4999',
+      '49',
+      '43',
+      '430[]',
+      '451-["x",{"_placeholder":true,"num":9}]',
+      '40/other,',
+      '41/other,',
+      'zzz',
+      '42["probe",{"t":1}]'.repeat(3),
+    ]) {
       const caller = await join(server)
       ;(caller.socket.io.engine.transport as unknown as { ws: { send: (data: string) => void } }).ws.send(frame)
       await Promise.race([caller.gone, askRaw(caller, 'probe', { t: 1 }).catch(() => 'gone')])
@@ -132,9 +166,12 @@ describe('what can not even be read', () => {
     caller.socket.io.engine.on('packetCreate', (packet) => void frames.push(`4${String(packet.data)}`))
     await caller.get('message:send', { conv: LOBBY, messages: [draft('again and again')] })
     const isIt = ({ events }: { events: unknown[] }) => JSON.stringify(events).includes('again and again')
-    for (let n = 0; n < 3; n++) (caller.socket.io.engine.transport as unknown as { ws: { send: (data: string) => void } }).ws.send(frames[0]!)
+    for (let n = 0; n < 3; n++) (caller.socket.io.engine.transport as unknown as { ws: { send: (data: string) => void } }).ws.send(frames[0] ?? '')
     await until(() => caller.heard('log:events').filter(isIt).length === 4)
-    const revs = caller.heard('log:events').filter(isIt).flatMap(({ events }) => events.map((event) => event.rev))
+    const revs = caller
+      .heard('log:events')
+      .filter(isIt)
+      .flatMap(({ events }) => events.map((event) => event.rev))
     expect(new Set(revs).size).toBe(1)
     caller.hangUp()
   })

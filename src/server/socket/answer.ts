@@ -6,7 +6,11 @@ import type { SocketEdge } from './socketEdge.ts'
 import type { Live } from './live.ts'
 
 /** What a request does. Returns the answer, or a refusal, or throws (`Refused`, `StorageError`, or a mistake of ours). */
-export type Handler<N extends RequestName> = (edge: SocketEdge, live: Live, request: RequestOf<N>) => Promise<AnswerOf<N> | Refusal> | AnswerOf<N> | Refusal
+export type Handler<N extends RequestName> = (
+  edge: SocketEdge,
+  live: Live,
+  request: RequestOf<N>,
+) => Promise<AnswerOf<N> | Refusal> | AnswerOf<N> | Refusal
 export type Handlers<N extends RequestName = RequestName> = { [K in N]: Handler<K> }
 
 /** Requests of one connection worked on at once. A client keeps far below; more is a flood. */
@@ -27,7 +31,7 @@ export function makeGate(edge: SocketEdge, handlers: Handlers): (live: Live, nam
     if (live.stage === 'leaving') return { refused: refusal('E_NO_SESSION') }
     if (live.stage === 'greeting' && name !== 'hello') return { refused: refusal('E_NO_SESSION', { detail: 'hello comes first' }) }
     if (args.length !== 1) return { refused: refusal('E_INVALID', { detail: 'one object is expected' }) }
-    const parsed = z.safeParse(REQUESTS[name].request as z.ZodMiniType, args[0])
+    const parsed = z.safeParse(REQUESTS[name].request, args[0])
     if (!parsed.success) return { refused: refusal('E_INVALID', { detail: whereOf(parsed.error) }) }
     if (live.underWay >= WINDOW) return { refused: refusal('E_BUSY', { retryAfterMs: WINDOW_RETRY_MS }) }
     return { name, request: parsed.data }

@@ -8,12 +8,17 @@ import { startServer, type TestServer } from '#server/testing/startServer.ts'
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let server: TestServer
-beforeAll(async () => void (server = await startServer({ env: { LIMIT_MESSAGES: '100/60', LOG_LEVEL: 'error' }, timing: { PRESENCE_GRACE_MS: 300 } })))
+beforeAll(
+  async () => void (server = await startServer({ env: { LIMIT_MESSAGES: '100/60', LOG_LEVEL: 'error' }, timing: { PRESENCE_GRACE_MS: 300 } })),
+)
 afterAll(() => server.stop())
 
 const bodiesHeard = (caller: Caller, conv: ConversationId = LOBBY): string[] =>
-  caller.heard('log:events').flatMap((push) => (push.conv === conv ? push.events.flatMap((event) => ('message' in event ? [event.message.body] : [])) : []))
-const hearsBody = (caller: Caller, body: string) => caller.hears('log:events', ({ events }) => events.some((event) => 'message' in event && event.message.body === body))
+  caller
+    .heard('log:events')
+    .flatMap((push) => (push.conv === conv ? push.events.flatMap((event) => ('message' in event ? [event.message.body] : [])) : []))
+const hearsBody = (caller: Caller, body: string) =>
+  caller.hears('log:events', ({ events }) => events.some((event) => 'message' in event && event.message.body === body))
 
 async function http<T>(caller: Caller, method: string, path: string, body?: object): Promise<T> {
   const response = await fetch(`${server.url}${path}`, {
@@ -25,7 +30,12 @@ async function http<T>(caller: Caller, method: string, path: string, body?: obje
   return (await response.json()) as T
 }
 const aGroup = async (owner: Caller, ...others: Caller[]): Promise<ConversationFacts> =>
-  (await http<{ conversation: ConversationFacts }>(owner, 'POST', '/api/conversations', { name: 'Boat', members: others.map((other) => other.guest.user.id) })).conversation
+  (
+    await http<{ conversation: ConversationFacts }>(owner, 'POST', '/api/conversations', {
+      name: 'Boat',
+      members: others.map((other) => other.guest.user.id),
+    })
+  ).conversation
 
 describe('messages', () => {
   it('reach everybody in the lobby, the sender included, once and with the same number', async () => {
@@ -77,7 +87,7 @@ describe('messages', () => {
         const reply = await ann.ask('message:send', { conv: group.id, messages })
         if (reply.ok) break
         refusals += 1
-        expect(reply).toMatchObject({ code: 'E_RATE', retryAfterMs: expect.any(Number) })
+        expect(reply).toMatchObject({ code: 'E_RATE', retryAfterMs: expect.any(Number) as number })
         await new Promise((resolve) => setTimeout(resolve, reply.ok ? 0 : (reply.retryAfterMs ?? 0)))
       }
     }
@@ -101,7 +111,8 @@ describe('membership', () => {
       await eve.ask('history:page', { conv, at: { beforeSeq: 99 }, limit: 5 }),
       await eve.ask('message:send', { conv, messages: [draft('let me in')] }),
       await eve.ask('receipt:mark', { conv, read: 1 }),
-    ]) expect(refused).toMatchObject({ ok: false, code: 'E_NOT_MEMBER' })
+    ])
+      expect(refused).toMatchObject({ ok: false, code: 'E_NOT_MEMBER' })
     await ann.get('message:send', { conv, messages: [draft('among us')] })
     await hearsBody(bob, 'among us')
     await eve.get('probe', { t: 1 })
@@ -133,7 +144,7 @@ describe('presence', () => {
     const bob = await join(server, 'Bob')
     let ann = await join(server, 'Ann')
     const user = ann.guest.user.id
-    expect((await bob.get('presence:watch', { users: [user] })).states).toEqual([{ user, state: 'online', lastSeen: expect.any(Number) }])
+    expect((await bob.get('presence:watch', { users: [user] })).states).toEqual([{ user, state: 'online', lastSeen: expect.any(Number) as number }])
     await ann.get('presence:set', { state: 'idle' })
     await bob.hears('presence:changed', ({ states }) => states.some((state) => state.state === 'away'))
     ann.hangUp()

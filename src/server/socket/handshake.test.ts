@@ -12,7 +12,12 @@ let server: TestServer
 beforeAll(async () => void (server = await startServer({ env: { SECRET } })))
 afterAll(() => server.stop())
 
-async function refusalOf(guest: Guest, auth: Record<string, unknown> = {}, headers?: Record<string, string>, on: TestServer = server): Promise<DialRefused> {
+async function refusalOf(
+  guest: Guest,
+  auth: Record<string, unknown> = {},
+  headers?: Record<string, string>,
+  on: TestServer = server,
+): Promise<DialRefused> {
   const result = await dial(on, guest, { auth, ...(headers && { headers }) }).catch((error: unknown) => error)
   if (!(result instanceof DialRefused)) throw new Error('it was let in')
   return result
@@ -22,7 +27,12 @@ describe('the handshake refuses with a code', () => {
   it('no token, nonsense, and tokens signed by others', async () => {
     const guest = await server.guest()
     const { user, session, device } = { user: guest.user.id, session: guest.sessionId, device: guest.deviceId as never }
-    const forged = await makeAccessTokens({ secret: 'x'.repeat(40), ttlMs: 60_000, now: Date.now }).issue({ user, session, device, tenant: 'default' })
+    const forged = await makeAccessTokens({ secret: 'x'.repeat(40), ttlMs: 60_000, now: Date.now }).issue({
+      user,
+      session,
+      device,
+      tenant: 'default',
+    })
     for (const token of ['', 'nonsense', forged.token]) expect((await refusalOf(guest, { token })).data).toEqual({ code: 'E_AUTH_INVALID' })
     for (const token of [undefined, 42, null, {}]) expect((await refusalOf(guest, { token })).data).toEqual({ code: 'E_INVALID' })
   })
@@ -69,7 +79,7 @@ describe('the handshake refuses with a code', () => {
     const busy = await startServer({ timing: { HELLOS_AT_ONCE: 0 } })
     const caller = await join(busy, undefined, { hello: false })
     const reply = await caller.ask('hello', { epoch: null, urev: 0, convs: {} })
-    expect(reply).toMatchObject({ ok: false, code: 'E_BUSY', retryAfterMs: expect.any(Number) })
+    expect(reply).toMatchObject({ ok: false, code: 'E_BUSY', retryAfterMs: expect.any(Number) as number })
     caller.hangUp()
     await busy.stop()
   })

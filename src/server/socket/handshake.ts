@@ -35,7 +35,10 @@ export function makeHandshake(edge: SocketEdge): (socket: ChatSocket, next: (err
         next()
       },
       (error: unknown) => {
-        const refused = error instanceof HandshakeRefused ? error : new HandshakeRefused(dataOf(refusalFor(error, { name: 'handshake' }, { log: edge.log, newId: edge.core.newId })))
+        const refused =
+          error instanceof HandshakeRefused
+            ? error
+            : new HandshakeRefused(dataOf(refusalFor(error, { name: 'handshake' }, { log: edge.log, newId: edge.core.newId })))
         lifecycle(edge.log, { socket }, 'REFUSED', { code: refused.data.code })
         next(refused)
       },
@@ -45,7 +48,8 @@ export function makeHandshake(edge: SocketEdge): (socket: ChatSocket, next: (err
 
 async function verify(edge: SocketEdge, socket: ChatSocket): Promise<Verified> {
   const { timing, random } = edge
-  if (edge.isDraining()) throw new HandshakeRefused({ code: 'E_BUSY', retryAfterMs: between(random, timing.DRAIN_RETURN_MIN_MS, timing.DRAIN_RETURN_MAX_MS) })
+  if (edge.isDraining())
+    throw new HandshakeRefused({ code: 'E_BUSY', retryAfterMs: between(random, timing.DRAIN_RETURN_MIN_MS, timing.DRAIN_RETURN_MAX_MS) })
 
   const address = edge.peers.addressOf(socket.request)
   const auth = Handshake.safeParse(socket.handshake.auth)
@@ -77,6 +81,6 @@ async function verify(edge: SocketEdge, socket: ChatSocket): Promise<Verified> {
     proto,
     claims,
     gen: auth.data.gen,
-    clientInfo: { build: auth.data.build, address, userAgent: String(socket.handshake.headers['user-agent'] ?? '').slice(0, USER_AGENT_MAX) },
+    clientInfo: { build: auth.data.build, address, userAgent: (socket.handshake.headers['user-agent'] ?? '').slice(0, USER_AGENT_MAX) },
   }
 }

@@ -45,7 +45,11 @@ describe('a token that runs out', () => {
       await caller.hears('session:expiring', () => caller.heard('session:expiring').length === times)
       const { guest } = caller
       const renewed = (await (
-        await fetch(`${server.url}/api/session/refresh`, { method: 'POST', headers: { cookie: guest.cookie }, body: JSON.stringify({ deviceId: guest.deviceId }) })
+        await fetch(`${server.url}/api/session/refresh`, {
+          method: 'POST',
+          headers: { cookie: guest.cookie },
+          body: JSON.stringify({ deviceId: guest.deviceId }),
+        })
       ).json()) as { accessToken: string }
       expect((await caller.get('session:refresh', { token: renewed.accessToken })).expiresInMs).toBeGreaterThan(500)
     }
@@ -90,7 +94,7 @@ describe('a server that stops', () => {
     await caller.hears('server:farewell')
     const refused = await dial(server, caller.guest).catch((error: unknown) => error)
     expect(refused).toBeInstanceOf(DialRefused)
-    expect((refused as DialRefused).data).toMatchObject({ code: 'E_BUSY', retryAfterMs: expect.any(Number) })
+    expect((refused as DialRefused).data).toMatchObject({ code: 'E_BUSY', retryAfterMs: expect.any(Number) as number })
     expect((await fetch(`${server.url}/health/ready`)).status).toBe(503)
     await draining
   })
@@ -168,7 +172,9 @@ describe('a raw connection that never says CONNECT', () => {
     const line = connect(server.port, '127.0.0.1')
     const closed = new Promise((resolve) => line.once('close', resolve))
     line.on('error', () => undefined)
-    line.write('GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n')
+    line.write(
+      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
+    )
     // answers the closing frame, as a WebSocket client does
     line.on('data', (data) => data.includes(0x88) && line.end())
     await closed

@@ -57,7 +57,10 @@ export function openSockets(edge: Edge): Sockets {
     allowRequest: (request, decide) => decide(isWelcome(request) ? null : 'origin not allowed', isWelcome(request)),
   })
   engine.on('connection_error', ({ code, message, req }: { code: number; message: string; req: IncomingMessage }) =>
-    log.info({ event: 'socket_refused', stage: 'REFUSED', code, reason: message, address: peers.addressOf(req), origin: req.headers.origin }, 'REFUSED'),
+    log.info(
+      { event: 'socket_refused', stage: 'REFUSED', code, reason: message, address: peers.addressOf(req), origin: req.headers.origin },
+      'REFUSED',
+    ),
   )
   const io: ChatServer = new Server({ serveClient: false, connectTimeout: timing.CONNECT_TIMEOUT_MS })
   io.bind(engine)
@@ -84,10 +87,15 @@ export function openSockets(edge: Edge): Sockets {
   // Everything below is synchronous: a handler registered after an await misses what arrives meanwhile.
   io.on('connection', (socket) => {
     const verified = socket.data.verified
-    if (!verified) return void socket.conn.close()
+    if (!verified) {
+      socket.conn.close()
+      return
+    }
     const live = welcome(socketEdge, socket, verified)
+    // the HTTP request that began it is the biggest thing an idle connection holds, and nobody asks for it any more
+    ;(socket.conn as { request: unknown }).request = null
     // a middleware instead of listeners: one function for all events, known or not, and the library's own dispatch is never reached
-    socket.use((packet) => gate(live, String(packet[0]), packet.slice(1)))
+    socket.use((packet) => gate(live, packet[0], packet.slice(1)))
     socket.conn.on('heartbeat', () => (live.lastHeartbeat = core.now()))
     socket.on('error', (error) => log.warn({ event: 'socket_error', socketId: socket.id, error: error.message }, 'a socket failed'))
     socket.on('disconnecting', (reason) => lifecycle(log, live, 'DISCONNECTING', { reason, rooms: [...socket.rooms] }))
@@ -107,9 +115,9 @@ export function openSockets(edge: Edge): Sockets {
   return {
     handleRequest: (request, response) => {
       // hono and Vite never see these, so the engine may have the whole response
-      engine.handleRequest(request as Parameters<typeof engine.handleRequest>[0], response)
+      engine.handleRequest(request, response)
     },
-    handleUpgrade: (request, socket, head) => engine.handleUpgrade(request as Parameters<typeof engine.handleUpgrade>[0], socket, head),
+    handleUpgrade: (request, socket, head) => engine.handleUpgrade(request, socket, head),
     publish: (notice) => publishLocally(socketEdge, notice),
     count: () => connections.count(),
     cut: (user, session, code) => {
@@ -126,7 +134,8 @@ export function openSockets(edge: Edge): Sockets {
     drain: async (span = { fromMs: timing.DRAIN_RETURN_MIN_MS, toMs: timing.DRAIN_RETURN_MAX_MS }) => {
       draining = true
       if (connections.count() === 0) return
-      for (const live of connections.all()) live.socket.emit('server:farewell', { code: 'DRAIN', reconnectInMs: between(edge.random, span.fromMs, span.toMs) })
+      for (const live of connections.all())
+        live.socket.emit('server:farewell', { code: 'DRAIN', reconnectInMs: between(edge.random, span.fromMs, span.toMs) })
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, config.DRAIN_MS)
         lastOneLeft = () => {

@@ -28,7 +28,14 @@ export type Caller = {
 /** Longer than anything takes on a busy machine; only a failing test waits for it. */
 const WAIT_MS = 15_000
 
-type DialOptions = { tabId?: string; gen?: number; auth?: Record<string, unknown>; headers?: Record<string, string>; transports?: ('websocket' | 'polling')[]; hello?: boolean }
+type DialOptions = {
+  tabId?: string
+  gen?: number
+  auth?: Record<string, unknown>
+  headers?: Record<string, string>
+  transports?: ('websocket' | 'polling')[]
+  hello?: boolean
+}
 
 export class DialRefused extends Error {
   readonly data: { code?: string; retryAfterMs?: number; reload?: boolean } | undefined
@@ -42,7 +49,14 @@ export class DialRefused extends Error {
 export async function dial(server: Pick<TestServer, 'url'>, guest: Guest, options: DialOptions = {}): Promise<Caller> {
   const { tabId = randomUUID(), gen = 1, transports = ['websocket'], hello = true } = options
   const auth = { proto: [1, 1], token: guest.accessToken, deviceId: guest.deviceId, tabId, gen, build: 'test', ...options.auth }
-  const socket = io(server.url, { transports, reconnection: false, forceNew: true, autoConnect: false, auth, ...(options.headers && { extraHeaders: options.headers }) })
+  const socket = io(server.url, {
+    transports,
+    reconnection: false,
+    forceNew: true,
+    autoConnect: false,
+    auth,
+    ...(options.headers && { extraHeaders: options.headers }),
+  })
   const pushes: { name: string; push: unknown }[] = []
   const log: string[] = []
   const waiting = new Set<() => void>()

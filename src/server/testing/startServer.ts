@@ -57,10 +57,12 @@ export async function startServer(options: StartOptions = {}): Promise<TestServe
 
   const run = async (port: number) => {
     const app = await openApp({ config, log: makeLog(config.LOG_LEVEL), ...(options.timing && { timing: options.timing }) })
-    const listening = await listen(app, (_request, response) => response.writeHead(404).end(), { port, host: '127.0.0.1' }).catch(async (error: unknown) => {
-      await app.close()
-      throw error
-    })
+    const listening = await listen(app, (_request, response) => response.writeHead(404).end(), { port, host: '127.0.0.1' }).catch(
+      async (error: unknown) => {
+        await app.close()
+        throw error
+      },
+    )
     listening.server.on('connection', (line: TcpSocket) => {
       lines.add(line)
       line.once('close', () => lines.delete(line))
