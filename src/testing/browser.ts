@@ -39,7 +39,10 @@ export function openBrowser(server: { url: string }) {
     tab: (timing: Partial<Timing> = {}, session = memoryArea()) => {
       const memory: Memory = { local, session }
       const { store, intents } = makeStore()
-      const client = createClient({ dispatch: store.dispatch, intents }, { origin: server.url, fetch: withCookies, memory, timing: { ...TIMING, ...timing } })
+      const client = createClient(
+        { dispatch: store.dispatch, intents },
+        { origin: server.url, fetch: withCookies, memory, timing: { ...TIMING, ...timing } },
+      )
       let close = () => {}
       const me = () => {
         const { session: who } = store.getState()

@@ -8,7 +8,10 @@ Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
 afterEach(cleanup)
 
 // The real server runs in the same process here, and needs Node's own classes where jsdom brings some of another realm.
-Object.assign(globalThis, { Uint8Array: Object.getPrototypeOf(Buffer) as typeof Uint8Array, Request: Object.getPrototypeOf(Request) as typeof Request })
+Object.assign(globalThis, {
+  Uint8Array: Object.getPrototypeOf(Buffer) as typeof Uint8Array,
+  Request: Object.getPrototypeOf(Request) as typeof Request,
+})
 
 // jsdom's WebSocket breaks on events of its own realm; `ws` speaks to the same server with the interface of a browser's.
 const { WebSocket } = createRequire(import.meta.url)('ws') as typeof import('ws')

@@ -75,8 +75,11 @@ async function storm(seed: number) {
 const [first = 1, last = 40] = (process.env['SIM_SEEDS'] ?? '1-40').split('-').map(Number)
 const SEEDS = Array.from({ length: last - first + 1 }, (_, at) => first + at)
 
+/** Seeds that found something once: a row stored by another tab's transaction (143, 254), a stale row refused after its event (103). */
+const NAMED = [103, 143, 254, 377]
+
 describe('whatever the network does', () => {
-  it.each(SEEDS)('nothing is lost, doubled or reordered (seed %i)', async (seed) => {
+  it.each([...SEEDS, ...NAMED])('nothing is lost, doubled or reordered (seed %i)', async (seed) => {
     expect(await storm(seed)).toBeGreaterThan(20)
   })
 })

@@ -25,7 +25,7 @@ export function virtualClock(start = 1_000_000, between: () => Promise<void> = s
     now: () => now,
     after: (ms, run) => {
       const id = order++
-      timers.set(id, { at: now + Math.max(0, ms), run })
+      timers.set(id, { at: now + Math.max(0, Math.ceil(ms)), run })
       return () => void timers.delete(id)
     },
     advance: async (ms) => {

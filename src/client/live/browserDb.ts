@@ -43,7 +43,8 @@ export function openBrowserDb(name: string, failed: (error: unknown) => void): D
 
   async function database(): Promise<IDBPDatabase | undefined> {
     if (memory) return undefined
-    if (!opening) opening = typeof indexedDB === 'undefined' ? Promise.reject(new DOMException('no IndexedDB', 'NotFoundError')) : openIndexedDb(name, lost)
+    if (!opening)
+      opening = typeof indexedDB === 'undefined' ? Promise.reject(new DOMException('no IndexedDB', 'NotFoundError')) : openIndexedDb(name, lost)
     try {
       return await opening
     } catch (error) {
@@ -100,7 +101,10 @@ export function openBrowserDb(name: string, failed: (error: unknown) => void): D
       if (isClosed) return
       isClosed = true
       // Transactions that have begun still complete.
-      void opening?.then((db) => db.close(), () => {})
+      void opening?.then(
+        (db) => db.close(),
+        () => {},
+      )
     },
   }
 }

@@ -113,7 +113,11 @@ export const browserMemory: Memory = {
 }
 
 export function browserDeviceId(memory: Memory): DeviceId {
-  return keptId(() => memory.local, 'tidemark:device', (text) => DeviceId.safeParse(text).success) as DeviceId
+  return keptId(
+    () => memory.local,
+    'tidemark:device',
+    (text) => DeviceId.safeParse(text).success,
+  ) as DeviceId
 }
 
 /** How long a reloaded page may take to let go of the lock on its tab id. */
@@ -125,7 +129,11 @@ const TAB_LOCK_MS = 300
  */
 export async function claimIdentity(memory: Memory): Promise<Identity> {
   const deviceId = browserDeviceId(memory)
-  const tabId = keptId(() => memory.session, 'tidemark:tab', (text) => TabId.safeParse(text).success) as TabId
+  const tabId = keptId(
+    () => memory.session,
+    'tidemark:tab',
+    (text) => TabId.safeParse(text).success,
+  ) as TabId
   if (typeof navigator === 'undefined' || !navigator.locks || (await holdForever(`tab:${tabId}`))) return { deviceId, tabId }
   const fresh = newId() as TabId
   try {

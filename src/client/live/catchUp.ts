@@ -5,7 +5,18 @@ import { isKnown, type LogEvent, type UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { Position, Reset, HeadsAnswer } from '#protocol/sync.ts'
 import { conversationReset, conversationsLearned, messagesArrived } from './facts.ts'
-import { freshLog, isBehind, learnFacts, logFromStore, marksAfter, positionOf, received, restarted, rolledBack, type ConversationLog } from './conversationLog.ts'
+import {
+  freshLog,
+  isBehind,
+  learnFacts,
+  logFromStore,
+  marksAfter,
+  positionOf,
+  received,
+  restarted,
+  rolledBack,
+  type ConversationLog,
+} from './conversationLog.ts'
 import type { Line } from './line.ts'
 import type { Clock } from './ports.ts'
 import { notesIn, type Storage, type StoredConversation } from './storage.ts'
@@ -18,8 +29,8 @@ export type CatchUpParts = {
   storage: Storage
   request: Line['request']
   emit: (fact: { type: string }) => void
-  /** Own messages among these are with the server: takes them out of the outbox and says which waited there. */
-  settle: (conv: ConversationId, clientIds: ClientId[]) => ClientId[]
+  /** These own messages are with the server: takes them out of the outbox. */
+  settle: (conv: ConversationId, clientIds: ClientId[]) => void
   /** Everything up to here is stored on this device. */
   kept: (conv: ConversationId, seq: number) => void
   /** This conversation's own pull is done: its outbox may go. */
@@ -49,6 +60,8 @@ export function openCatchUp(parts: CatchUpParts) {
   /** Conversations whose pull is still owed on this connection. */
   const owed = new Set<ConversationId>()
   const pulling = new Set<ConversationId>()
+  /** Conversations whose past on the server is not the one we hold: what is stored gives way, whatever its number. */
+  const untrue = new Set<ConversationId>()
   /** Pulls that went wrong rest a moment, so that one bad conversation does not hold up the others. */
   const resting = new Set<ConversationId>()
   let stopRest = () => {}
@@ -67,7 +80,9 @@ export function openCatchUp(parts: CatchUpParts) {
     const ready = received(log, events)
     if (ready.length > 0) {
       const known = ready.filter(isKnown)
-      const settled = parts.settle(log.conv, ownClientIds(known))
+      // Also those this tab does not know of: another tab may have written them, and the store must not keep what the log has passed.
+      const settled = ownClientIds(known)
+      parts.settle(log.conv, settled)
       emit(messagesArrived({ conv: log.conv, events: known, through: { rev: log.rev, seq: log.seq }, caughtUp }))
       if (known.some((event) => event.kind === 'join' || event.kind === 'leave' || event.kind === 'meta')) learned([log])
       keep(log, { conv: log.conv, from, events: ready, settled })
@@ -81,8 +96,17 @@ export function openCatchUp(parts: CatchUpParts) {
   function restart(log: ConversationLog, reset: Reset, force: boolean): void {
     const below = log.seq
     restarted(log, reset)
-    const settled = parts.settle(log.conv, reset.messages.flatMap((message) => (message.sender === me ? [message.clientId] : [])))
-    emit(conversationReset({ conv: log.conv, messages: reset.messages, notes: notesIn(reset.notes), through: { rev: log.rev, seq: log.seq }, fromCache: false }))
+    const settled = reset.messages.flatMap((message) => (message.sender === me ? [message.clientId] : []))
+    parts.settle(log.conv, settled)
+    emit(
+      conversationReset({
+        conv: log.conv,
+        messages: reset.messages,
+        notes: notesIn(reset.notes),
+        through: { rev: log.rev, seq: log.seq },
+        fromCache: false,
+      }),
+    )
     learned([log])
     write(log, () => storage.reset(reset, { force, settled }))
     if (below > 0 && below < (reset.messages[0]?.seq ?? 0)) revalidate(log, below)
@@ -92,7 +116,8 @@ export function openCatchUp(parts: CatchUpParts) {
   /** What is still on screen from before a reset may have been edited since. */
   function revalidate(log: ConversationLog, through: number): void {
     void parts.request('history:page', { conv: log.conv, at: { beforeSeq: through + 1 }, limit: 60 }).then((page) => {
-      if (page.ok) emit(messagesArrived({ conv: log.conv, events: page.messages.map(asEvent), through: { rev: log.rev, seq: log.seq }, caughtUp: true }))
+      if (page.ok)
+        emit(messagesArrived({ conv: log.conv, events: page.messages.map(asEvent), through: { rev: log.rev, seq: log.seq }, caughtUp: true }))
     })
   }
 
@@ -137,10 +162,13 @@ export function openCatchUp(parts: CatchUpParts) {
   function watchGap(log: ConversationLog): void {
     if (gapTimers.has(log.conv)) return
     // Two frames that overtook each other close the hole by themselves.
-    gapTimers.set(log.conv, clock.after(timing.GAP_MS, () => {
-      gapTimers.delete(log.conv)
-      if (log.early.size > 0) need(log)
-    }))
+    gapTimers.set(
+      log.conv,
+      clock.after(timing.GAP_MS, () => {
+        gapTimers.delete(log.conv)
+        if (log.early.size > 0) need(log)
+      }),
+    )
   }
 
   function need(log: ConversationLog): void {
@@ -167,7 +195,7 @@ export function openCatchUp(parts: CatchUpParts) {
     const mine = round
     pulling.add(log.conv)
     try {
-      let force = false
+      let force = untrue.has(log.conv)
       for (;;) {
         const from: number = force ? 0 : log.rev
         const reply = await parts.request('sync:pull', { conv: log.conv, from })
@@ -180,6 +208,8 @@ export function openCatchUp(parts: CatchUpParts) {
         parts.progressed()
         if ('reset' in reply) {
           restart(log, reply.reset, force)
+          untrue.delete(log.conv)
+          force = false
           if (log.headRev <= log.rev) break
           continue
         }
@@ -214,6 +244,14 @@ export function openCatchUp(parts: CatchUpParts) {
     })
   }
 
+  /** Nothing held of this log counts any more. */
+  function begunAnew(log: ConversationLog): void {
+    log.rev = 0
+    log.headRev = 1
+    log.early.clear()
+    owed.add(log.conv)
+  }
+
   // ---- heads ------------------------------------------------------------------------------------------------------------------
 
   /** Compares with what the server says there is. Returns true when nothing was missing. */
@@ -236,10 +274,8 @@ export function openCatchUp(parts: CatchUpParts) {
     for (const conv of answer.diverged) {
       const log = logs.get(conv)
       if (!log) continue
-      log.rev = 0
-      log.headRev = 1
-      log.early.clear()
-      owed.add(conv)
+      untrue.add(conv)
+      begunAnew(log)
     }
     learned(changed)
     return owed.size === 0
@@ -309,12 +345,7 @@ export function openCatchUp(parts: CatchUpParts) {
     },
     /** The server's database is another one than the one we knew. */
     restartAll: async (epoch: Epoch) => {
-      for (const log of logs.values()) {
-        log.rev = 0
-        log.headRev = 1
-        log.early.clear()
-        owed.add(log.conv)
-      }
+      for (const log of logs.values()) begunAnew(log)
       await storage.restart(epoch).catch(parts.storageFailed)
     },
     /** When everything received so far is in the store. */

@@ -37,7 +37,19 @@ export function logFromStore(stored: StoredConversation): ConversationLog {
 
 /** A conversation this device has never held: nothing is known of its log. */
 export function freshLog(head: Head): ConversationLog {
-  return { conv: head.facts.id, rev: 0, seq: 0, h: CHAIN_START, marksRev: head.marksRev, facts: head.facts, factsRev: head.rev, lastMessage: null, headRev: head.rev, early: new Map(), recent: [] }
+  return {
+    conv: head.facts.id,
+    rev: 0,
+    seq: 0,
+    h: CHAIN_START,
+    marksRev: head.marksRev,
+    facts: head.facts,
+    factsRev: head.rev,
+    lastMessage: null,
+    headRev: head.rev,
+    early: new Map(),
+    recent: [],
+  }
 }
 
 export const positionOf = (log: ConversationLog): Position => [log.rev, log.h, log.marksRev]

@@ -3,7 +3,17 @@ import { ConversationAnswer, InviteAnswer, InviteFacts } from '#protocol/http.ts
 import { Me } from '#protocol/session.ts'
 import { openBrowserDb, storageTrouble } from './browserDb.ts'
 import { browserNet } from './browserNet.ts'
-import { browserChannel, browserClock, browserDeviceId, browserLocks, browserMemory, browserRandom, browserSurroundings, claimIdentity, type Memory } from './browserPorts.ts'
+import {
+  browserChannel,
+  browserClock,
+  browserDeviceId,
+  browserLocks,
+  browserMemory,
+  browserRandom,
+  browserSurroundings,
+  claimIdentity,
+  type Memory,
+} from './browserPorts.ts'
 import type { Client, ClientParts } from './client.ts'
 import { openEngine } from './engine.ts'
 import { storageLost } from './facts.ts'

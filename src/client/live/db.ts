@@ -96,7 +96,9 @@ export function openMemoryDb(): Db {
         let end = place(list, to)
         if (end < list.length && compare(list[end]!.key, to) === 0) end++
         const limit = more.limit ?? Infinity
-        const slice = more.newestFirst ? list.slice(Math.max(start, end - limit), Math.max(start, end)).reverse() : list.slice(start, Math.min(end, start + limit))
+        const slice = more.newestFirst
+          ? list.slice(Math.max(start, end - limit), Math.max(start, end)).reverse()
+          : list.slice(start, Math.min(end, start + limit))
         return slice.map((row) => structuredClone(row.value))
       },
       deleteRange: async (table, from, to) => {

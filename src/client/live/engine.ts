@@ -1,6 +1,7 @@
 import type { Action } from '@reduxjs/toolkit'
 import type { PushName, PushOf } from '#protocol/events.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
+import type { ChatMessage } from '#protocol/message.ts'
 import { TYPING_EVERY_MS } from '#protocol/presence.ts'
 import type { Refusal } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
@@ -100,7 +101,10 @@ export function openEngine(parts: EngineParts): Engine {
     storageFailed,
   })
 
-  const leadership = openLeadership({ locks: parts.locks, channel, clock, timing, name: `outbox:${me.id}` }, { changed: (leads) => leads && outbox.flushAll() })
+  const leadership = openLeadership(
+    { locks: parts.locks, channel, clock, timing, name: `outbox:${me.id}` },
+    { changed: (leads) => leads && outbox.flushAll() },
+  )
 
   const outbox = openOutbox({
     clock,
@@ -110,6 +114,7 @@ export function openEngine(parts: EngineParts): Engine {
     request,
     emit,
     maySend: (conv) => isOpen(line.state()) && catchUp.isCurrent(conv) && leadership.leads(),
+    through: (conv) => catchUp.log(conv)?.seq ?? 0,
     waiting: () => line.hurry(),
     notMember: (conv) => leave(conv, null, true),
     tokenRefused: () => void renewOnLine(),
@@ -233,7 +238,8 @@ export function openEngine(parts: EngineParts): Engine {
       case 'offline':
         return emit(facts.connectionLost({ at, reason: to.reason, attempt: to.failures, nextRetryAt: null }))
       case 'blocked':
-        if (to.code === 'E_AUTH_INVALID' || to.code === 'SIGNED_OUT' || to.code === 'E_DEVICE_REVOKED') return emit(facts.sessionEnded({ at, code: to.code }))
+        if (to.code === 'E_AUTH_INVALID' || to.code === 'SIGNED_OUT' || to.code === 'E_DEVICE_REVOKED')
+          return emit(facts.sessionEnded({ at, code: to.code }))
         return emit(facts.connectionRefused({ at, code: to.code }))
       case 'closed':
         return
@@ -279,13 +285,16 @@ export function openEngine(parts: EngineParts): Engine {
   // ---- what happens to the person ------------------------------------------------------------------------------------------------
 
   async function followUser(to: number): Promise<void> {
-    if (to <= urev) return
-    const reply = await request('sync:user', { from: urev })
-    if (!reply.ok) return
-    for (const event of reply.events) if (event.urev > urev) userEvent(event)
-    if (reply.urev > urev) {
-      urev = reply.urev
-      keepUser()
+    while (urev < to) {
+      const reply = await request('sync:user', { from: urev })
+      if (!reply.ok) return
+      const before = urev
+      for (const event of reply.events) if (event.urev > urev) userEvent(event)
+      // A purged log has nothing more to tell.
+      if (urev === before) {
+        urev = Math.max(urev, reply.urev)
+        keepUser()
+      }
     }
   }
 
@@ -357,9 +366,10 @@ export function openEngine(parts: EngineParts): Engine {
   }
 
   /** Any sighting of an own message proves that it arrived. */
-  function outboxSettledBy(conv: ConversationId, messages: { sender: UserId; clientId: Parameters<typeof outbox.settled>[1][number] }[]): void {
-    const waiting = outbox.settled(conv, messages.flatMap((message) => (message.sender === me.id ? [message.clientId] : [])))
-    for (const clientId of waiting) void storage.removeOutbox(clientId).catch(storageFailed)
+  function outboxSettledBy(conv: ConversationId, messages: readonly ChatMessage[]): void {
+    const settled = messages.flatMap((message) => (message.sender === me.id ? [message.clientId] : []))
+    outbox.settled(conv, settled)
+    for (const clientId of settled) void storage.removeOutbox(clientId).catch(storageFailed)
   }
 
   function watch(): void {
@@ -401,9 +411,11 @@ export function openEngine(parts: EngineParts): Engine {
       drafts.get(conv)?.stop()
       drafts.delete(conv)
       typing(conv, false)
-      void loaded.then(() => outbox.write(action.payload)).then(() => {
-        if (!catchUp.log(conv)) exchangeHeadsSoon(0)
-      })
+      void loaded
+        .then(() => outbox.write(action.payload))
+        .then(() => {
+          if (!catchUp.log(conv)) exchangeHeadsSoon(0)
+        })
     } else if (facts.retryRequested.match(action)) outbox.retry(action.payload.conv, action.payload.clientId)
     else if (facts.discardRequested.match(action)) outbox.discard(action.payload.conv, action.payload.clientId)
     else if (facts.unsentEdited.match(action)) outbox.edit(action.payload.conv, action.payload.clientId, action.payload.body)

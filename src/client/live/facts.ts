@@ -66,7 +66,9 @@ export const connectionRefused = createAction<{ at: number; code: StopCode | 'RE
 /** The server is about to restart; still connected. */
 export const restartAnnounced = createAction<{ at: number; backAt: number }>('restartAnnounced')
 /** Something was heard from the server, or the measured state of the line changed. At most one a second. */
-export const lineMeasured = createAction<{ at: number; lastHeardAt: number; rttMs: number | null; transport: 'websocket' | 'polling' | null }>('lineMeasured')
+export const lineMeasured = createAction<{ at: number; lastHeardAt: number; rttMs: number | null; transport: 'websocket' | 'polling' | null }>(
+  'lineMeasured',
+)
 
 // ---- facts: messages ---------------------------------------------------------------------------------------------------------
 
@@ -82,15 +84,21 @@ export const messageStored = createAction<{ conv: ConversationId; clientId: Clie
 /** The server said no to this one message. */
 export const sendRefused = createAction<{ conv: ConversationId; clientId: ClientId; code: RefusalCode }>('sendRefused')
 /** The whole conversation waits until `until` (this client's clock), because the server said "slower". */
-export const sendDelayed = createAction<{ conv: ConversationId; until: number; code: 'E_RATE' | 'E_BUSY' | 'E_STORAGE' | 'E_INTERNAL' }>('sendDelayed')
+export const sendDelayed = createAction<{ conv: ConversationId; until: number; code: 'E_RATE' | 'E_BUSY' | 'E_STORAGE' | 'E_INTERNAL' }>(
+  'sendDelayed',
+)
 /** A row left the outbox for another reason than being stored: discarded here or in another tab, or sent by another tab. */
 export const outboxRowRemoved = createAction<{ conv: ConversationId; clientId: ClientId }>('outboxRowRemoved')
 /** New entries of the log, contiguous after the cursor, in order. `caughtUp`: fetched after an absence rather than heard live. */
 export const messagesArrived = createAction<{ conv: ConversationId; events: LogEvent[]; through: Cursor; caughtUp: boolean }>('messagesArrived')
 /** The newest page replaces what was shown below it; anything older that is held stays, behind a gap. */
-export const conversationReset = createAction<{ conv: ConversationId; messages: ChatMessage[]; notes: Note[]; through: Cursor; fromCache: boolean }>('conversationReset')
+export const conversationReset = createAction<{ conv: ConversationId; messages: ChatMessage[]; notes: Note[]; through: Cursor; fromCache: boolean }>(
+  'conversationReset',
+)
 /** A page of history. Messages are ascending and contiguous and end right before `beforeSeq`. */
-export const historyArrived = createAction<{ conv: ConversationId; beforeSeq: number; messages: ChatMessage[]; notes: Note[]; start: boolean }>('historyArrived')
+export const historyArrived = createAction<{ conv: ConversationId; beforeSeq: number; messages: ChatMessage[]; notes: Note[]; start: boolean }>(
+  'historyArrived',
+)
 export const historyUnavailable = createAction<{ conv: ConversationId; beforeSeq: number }>('historyUnavailable')
 
 // ---- facts: conversations and people ------------------------------------------------------------------------------------------
@@ -146,6 +154,9 @@ export type Cursor = { rev: number; seq: number }
 export type ConversationSnapshot = { facts: ConversationFacts; head: Cursor; lastMessage: ChatMessage | null }
 
 /** What `hello` answered, without the heads. */
-export type HelloFacts = Pick<HelloAnswer, 'connId' | 'sessionId' | 'deviceId' | 'now' | 'user' | 'proto' | 'epoch' | 'isReconnection' | 'reconnectCount' | 'limits'> & {
+export type HelloFacts = Pick<
+  HelloAnswer,
+  'connId' | 'sessionId' | 'deviceId' | 'now' | 'user' | 'proto' | 'epoch' | 'isReconnection' | 'reconnectCount' | 'limits'
+> & {
   transport: 'websocket' | 'polling'
 }

@@ -171,15 +171,17 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
     socket = net.dial(
       { gen: mine, token: token.current()?.value ?? '', transport: swallowed >= 2 ? 'polling' : 'websocket' },
       {
-        engineOpened: (kind) => ifCurrent(() => {
-          heardNow()
-          setTransport(kind)
-          happened({ name: 'ENGINE_OPEN' })
-        }),
-        connected: () => ifCurrent(() => {
-          heardNow()
-          happened({ name: 'CONNECTED' })
-        }),
+        engineOpened: (kind) =>
+          ifCurrent(() => {
+            heardNow()
+            setTransport(kind)
+            happened({ name: 'ENGINE_OPEN' })
+          }),
+        connected: () =>
+          ifCurrent(() => {
+            heardNow()
+            happened({ name: 'CONNECTED' })
+          }),
         refused: (code, retryAfterMs) => ifCurrent(() => happened({ name: 'REFUSED', code, retryAfterMs })),
         failed: (reason) => ifCurrent(() => happened({ name: 'FAILED', reason, retryAfterMs: 0 })),
         lost: (reason) => ifCurrent(() => happened({ name: 'LOST', reason })),
@@ -248,9 +250,12 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
         if (name !== 'probe') hint()
       })
       // Nothing at all heard since the send is the earliest sign of a dead line.
-      const stopOverdue = name === 'probe' ? () => {} : clock.after(timing.OVERDUE_MS, () => {
-        if (lastHeardAt < sentAt && socket === open) hint()
-      })
+      const stopOverdue =
+        name === 'probe'
+          ? () => {}
+          : clock.after(timing.OVERDUE_MS, () => {
+              if (lastHeardAt < sentAt && socket === open) hint()
+            })
       abandon.add(giveUp)
       open.request(name, payload, (raw) => {
         lastHeardAt = clock.now()

@@ -5,7 +5,15 @@ import { deadlineOf, holdsSocket, isOpen, lineAfter, type LineContext, type Line
 import { backoffMs, TIMING } from './timing.ts'
 
 const NOW = 1_000_000
-const context = (more: Partial<LineContext> = {}): LineContext => ({ now: NOW, unit: 0.5, timing: TIMING, online: true, loopback: false, tokenFresh: true, ...more })
+const context = (more: Partial<LineContext> = {}): LineContext => ({
+  now: NOW,
+  unit: 0.5,
+  timing: TIMING,
+  online: true,
+  loopback: false,
+  tokenFresh: true,
+  ...more,
+})
 
 const STATES: LineState[] = [
   { name: 'refreshing', failures: 2 },
@@ -23,12 +31,27 @@ const STATES: LineState[] = [
 ]
 
 const EVENTS: LineEvent[] = [
-  { name: 'TOKEN_OK' }, { name: 'TOKEN_DENIED' }, { name: 'TOKEN_FAILED' }, { name: 'ENGINE_OPEN' }, { name: 'CONNECTED' },
+  { name: 'TOKEN_OK' },
+  { name: 'TOKEN_DENIED' },
+  { name: 'TOKEN_FAILED' },
+  { name: 'ENGINE_OPEN' },
+  { name: 'CONNECTED' },
   ...(Object.keys(CODES) as Code[]).map((code): LineEvent => ({ name: 'REFUSED', code, retryAfterMs: 700 })),
-  { name: 'FAILED', reason: 'xhr poll error', retryAfterMs: 0 }, { name: 'HELLO_OK' }, { name: 'CAUGHT_UP' }, { name: 'LOST', reason: 'transport close' },
-  { name: 'HINT' }, { name: 'PONG' }, { name: 'SILENT' },
+  { name: 'FAILED', reason: 'xhr poll error', retryAfterMs: 0 },
+  { name: 'HELLO_OK' },
+  { name: 'CAUGHT_UP' },
+  { name: 'LOST', reason: 'transport close' },
+  { name: 'HINT' },
+  { name: 'PONG' },
+  { name: 'SILENT' },
   ...(Object.keys(FAREWELLS) as FarewellCode[]).map((code): LineEvent => ({ name: 'FAREWELL', code, reconnectInMs: 5_000 })),
-  { name: 'TIMER' }, { name: 'ONLINE' }, { name: 'OFFLINE' }, { name: 'HURRY' }, { name: 'USE_HERE' }, { name: 'BETTER_LINE' }, { name: 'CLOSE' },
+  { name: 'TIMER' },
+  { name: 'ONLINE' },
+  { name: 'OFFLINE' },
+  { name: 'HURRY' },
+  { name: 'USE_HERE' },
+  { name: 'BETTER_LINE' },
+  { name: 'CLOSE' },
 ]
 
 const after = (state: LineState, event: LineEvent, more?: Partial<LineContext>) => lineAfter(state, event, context(more))
@@ -55,7 +78,9 @@ describe('the line machine', () => {
 
   it('dials, opens, says hello, catches up and is live, in that order and no other', () => {
     const path: LineEvent[] = [{ name: 'TOKEN_OK' }, { name: 'ENGINE_OPEN' }, { name: 'CONNECTED' }, { name: 'HELLO_OK' }, { name: 'CAUGHT_UP' }]
-    const names = path.reduce<LineState[]>((states, event) => [...states, after(states.at(-1)!, event)], [{ name: 'refreshing', failures: 0 }]).map((state) => state.name)
+    const names = path
+      .reduce<LineState[]>((states, event) => [...states, after(states.at(-1)!, event)], [{ name: 'refreshing', failures: 0 }])
+      .map((state) => state.name)
     expect(names).toEqual(['refreshing', 'dialing', 'opening', 'hello', 'syncing', 'live'])
   })
 
@@ -84,7 +109,9 @@ describe('the line machine', () => {
       expect(delay).toBeGreaterThanOrEqual(500)
       expect(delay).toBeLessThanOrEqual(1_500)
     }
-    expect([1, 2, 3, 4, 5, 10, 11, 500].map((failures) => backoffMs(TIMING, failures, 0.5))).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000, 30_000, 30_000])
+    expect([1, 2, 3, 4, 5, 10, 11, 500].map((failures) => backoffMs(TIMING, failures, 0.5))).toEqual([
+      1_000, 2_000, 4_000, 8_000, 10_000, 10_000, 30_000, 30_000,
+    ])
   })
 
   it('never gives up: from any number of failures another attempt follows', () => {

@@ -82,7 +82,8 @@ export function isOpen(state: LineState): state is Extract<LineState, { name: 's
 }
 
 /** A socket may exist in this state; in every other the driver hangs up. */
-export const holdsSocket = (state: LineState): boolean => isOpen(state) || state.name === 'dialing' || state.name === 'opening' || state.name === 'hello'
+export const holdsSocket = (state: LineState): boolean =>
+  isOpen(state) || state.name === 'dialing' || state.name === 'opening' || state.name === 'hello'
 
 const failuresOf = (state: LineState): number => ('failures' in state ? state.failures : 0)
 
@@ -119,7 +120,8 @@ function refused(state: LineState, ctx: LineContext, code: Code, retryAfterMs: n
 function farewell(state: LineState, ctx: LineContext, code: FarewellCode, reconnectInMs: number): LineState {
   switch (FAREWELLS[code].then) {
     case 'redial':
-      if (code === 'DRAIN' && isOpen(state)) return { name: 'draining', failures: failuresNow(state, ctx), since: state.since, until: ctx.now + reconnectInMs }
+      if (code === 'DRAIN' && isOpen(state))
+        return { name: 'draining', failures: failuresNow(state, ctx), since: state.since, until: ctx.now + reconnectInMs }
       return wait(state, ctx, code, { atLeastMs: reconnectInMs })
     case 'refresh':
       return { name: 'refreshing', failures: failuresNow(state, ctx) }
@@ -149,89 +151,143 @@ export function lineAfter(state: LineState, event: LineEvent, ctx: LineContext):
 
     case 'refreshing':
       switch (event.name) {
-        case 'TOKEN_OK': return { name: 'dialing', failures: state.failures, refreshed: true }
-        case 'TOKEN_DENIED': return { name: 'blocked', code: 'E_AUTH_INVALID' }
+        case 'TOKEN_OK':
+          return { name: 'dialing', failures: state.failures, refreshed: true }
+        case 'TOKEN_DENIED':
+          return { name: 'blocked', code: 'E_AUTH_INVALID' }
         case 'TOKEN_FAILED':
-        case 'TIMER': return wait(state, ctx, 'token')
-        case 'OFFLINE': return { name: 'offline', failures: state.failures, reason: 'offline' }
-        default: return state
+        case 'TIMER':
+          return wait(state, ctx, 'token')
+        case 'OFFLINE':
+          return { name: 'offline', failures: state.failures, reason: 'offline' }
+        default:
+          return state
       }
 
     case 'dialing':
     case 'opening':
     case 'hello':
       switch (event.name) {
-        case 'ENGINE_OPEN': return state.name === 'dialing' ? { ...state, name: 'opening' } : state
-        case 'CONNECTED': return state.name === 'hello' ? state : { ...state, name: 'hello' }
-        case 'HELLO_OK': return state.name === 'hello' ? { name: 'syncing', failures: state.failures, since: ctx.now } : state
-        case 'REFUSED': return refused(state, ctx, event.code, event.retryAfterMs)
-        case 'FAILED': return wait(state, ctx, event.reason, { atLeastMs: event.retryAfterMs })
-        case 'LOST': return wait(state, ctx, event.reason)
-        case 'TIMER': return wait(state, ctx, state.name === 'dialing' ? 'dial time-out' : state.name === 'opening' ? 'no answer to CONNECT' : 'no answer to hello')
-        case 'FAREWELL': return farewell(state, ctx, event.code, event.reconnectInMs)
-        case 'OFFLINE': return { name: 'offline', failures: state.failures, reason: 'offline' }
-        default: return state
+        case 'ENGINE_OPEN':
+          return state.name === 'dialing' ? { ...state, name: 'opening' } : state
+        case 'CONNECTED':
+          return state.name === 'hello' ? state : { ...state, name: 'hello' }
+        case 'HELLO_OK':
+          return state.name === 'hello' ? { name: 'syncing', failures: state.failures, since: ctx.now } : state
+        case 'REFUSED':
+          return refused(state, ctx, event.code, event.retryAfterMs)
+        case 'FAILED':
+          return wait(state, ctx, event.reason, { atLeastMs: event.retryAfterMs })
+        case 'LOST':
+          return wait(state, ctx, event.reason)
+        case 'TIMER':
+          return wait(
+            state,
+            ctx,
+            state.name === 'dialing' ? 'dial time-out' : state.name === 'opening' ? 'no answer to CONNECT' : 'no answer to hello',
+          )
+        case 'FAREWELL':
+          return farewell(state, ctx, event.code, event.reconnectInMs)
+        case 'OFFLINE':
+          return { name: 'offline', failures: state.failures, reason: 'offline' }
+        default:
+          return state
       }
 
     case 'syncing':
     case 'live':
       switch (event.name) {
-        case 'CAUGHT_UP': return state.name === 'syncing' ? { name: 'live', failures: state.failures, since: ctx.now } : state
+        case 'CAUGHT_UP':
+          return state.name === 'syncing' ? { name: 'live', failures: state.failures, since: ctx.now } : state
         case 'HINT':
         case 'ONLINE':
-        case 'OFFLINE': return { name: 'probing', failures: state.failures, since: state.since, from: state.name }
+        case 'OFFLINE':
+          return { name: 'probing', failures: state.failures, since: state.since, from: state.name }
         // Catch-up that makes no progress is a hint too; the driver stops this timer while pages arrive. Live has no deadline of its own.
-        case 'TIMER': return state.name === 'syncing' ? { name: 'probing', failures: state.failures, since: state.since, from: 'syncing' } : state
-        case 'SILENT': return attempt(failuresNow(state, ctx), ctx)
-        case 'LOST': return wait(state, ctx, event.reason)
-        case 'FAREWELL': return farewell(state, ctx, event.code, event.reconnectInMs)
-        case 'REFUSED': return event.code === 'E_AUTH_EXPIRED' ? { name: 'refreshing', failures: failuresNow(state, ctx) } : state
-        case 'BETTER_LINE': return attempt(0, ctx)
-        default: return state
+        case 'TIMER':
+          return state.name === 'syncing' ? { name: 'probing', failures: state.failures, since: state.since, from: 'syncing' } : state
+        case 'SILENT':
+          return attempt(failuresNow(state, ctx), ctx)
+        case 'LOST':
+          return wait(state, ctx, event.reason)
+        case 'FAREWELL':
+          return farewell(state, ctx, event.code, event.reconnectInMs)
+        case 'REFUSED':
+          return event.code === 'E_AUTH_EXPIRED' ? { name: 'refreshing', failures: failuresNow(state, ctx) } : state
+        case 'BETTER_LINE':
+          return attempt(0, ctx)
+        default:
+          return state
       }
 
     case 'probing':
       switch (event.name) {
-        case 'PONG': return { name: state.from, failures: state.failures, since: state.since }
-        case 'CAUGHT_UP': return { ...state, from: 'live', since: state.from === 'syncing' ? ctx.now : state.since }
+        case 'PONG':
+          return { name: state.from, failures: state.failures, since: state.since }
+        case 'CAUGHT_UP':
+          return { ...state, from: 'live', since: state.from === 'syncing' ? ctx.now : state.since }
         // The first redial after a dead line is immediate: the person is waiting. Without a network it would be pointless.
         case 'TIMER':
-        case 'SILENT': return ctx.online ? attempt(failuresNow(state, ctx), ctx) : wait(state, ctx, 'no answer')
-        case 'LOST': return wait(state, ctx, event.reason)
-        case 'FAREWELL': return farewell(state, ctx, event.code, event.reconnectInMs)
-        case 'REFUSED': return event.code === 'E_AUTH_EXPIRED' ? { name: 'refreshing', failures: failuresNow(state, ctx) } : state
-        default: return state
+        case 'SILENT':
+          return ctx.online ? attempt(failuresNow(state, ctx), ctx) : wait(state, ctx, 'no answer')
+        case 'LOST':
+          return wait(state, ctx, event.reason)
+        case 'FAREWELL':
+          return farewell(state, ctx, event.code, event.reconnectInMs)
+        case 'REFUSED':
+          return event.code === 'E_AUTH_EXPIRED' ? { name: 'refreshing', failures: failuresNow(state, ctx) } : state
+        default:
+          return state
       }
 
     case 'draining':
       switch (event.name) {
         case 'TIMER':
-        case 'SILENT': return attempt(state.failures, ctx)
+        case 'SILENT':
+          return attempt(state.failures, ctx)
         // The line was cut when announced: that is no failure, and the announced time stands.
-        case 'LOST': return ctx.online
-          ? { name: 'backoff', failures: Math.max(1, state.failures), until: Math.max(state.until, ctx.now), reason: 'restart', since: ctx.now }
-          : { name: 'offline', failures: state.failures, reason: 'restart' }
-        case 'FAREWELL': return event.code === 'DRAIN' ? state : farewell(state, ctx, event.code, event.reconnectInMs)
-        default: return state
+        case 'LOST':
+          return ctx.online
+            ? { name: 'backoff', failures: Math.max(1, state.failures), until: Math.max(state.until, ctx.now), reason: 'restart', since: ctx.now }
+            : { name: 'offline', failures: state.failures, reason: 'restart' }
+        case 'FAREWELL':
+          return event.code === 'DRAIN' ? state : farewell(state, ctx, event.code, event.reconnectInMs)
+        default:
+          return state
       }
 
     case 'backoff':
       switch (event.name) {
         case 'TIMER':
-        case 'HURRY': return attempt(state.failures, ctx)
+        case 'HURRY':
+          return attempt(state.failures, ctx)
         // Everybody behind the same network comes back at the same moment.
-        case 'ONLINE': return { ...state, until: Math.min(state.until, ctx.now + ctx.timing.ONLINE_SPREAD_MS * ctx.unit) }
-        case 'HINT': return attempt(state.failures, ctx)
-        case 'OFFLINE': return { name: 'offline', failures: state.failures, reason: state.reason }
-        default: return state
+        case 'ONLINE':
+          return { ...state, until: Math.min(state.until, ctx.now + ctx.timing.ONLINE_SPREAD_MS * ctx.unit) }
+        case 'HINT':
+          return attempt(state.failures, ctx)
+        case 'OFFLINE':
+          return { name: 'offline', failures: state.failures, reason: state.reason }
+        default:
+          return state
       }
 
     case 'offline':
       switch (event.name) {
-        case 'ONLINE': return { name: 'backoff', failures: Math.max(1, state.failures), until: ctx.now + ctx.timing.ONLINE_SPREAD_MS * ctx.unit, reason: state.reason, since: ctx.now }
-        case 'HURRY': return attempt(state.failures, ctx)
-        case 'TIMER': return ctx.loopback ? attempt(state.failures, ctx) : state
-        default: return state
+        case 'ONLINE':
+          return {
+            name: 'backoff',
+            failures: Math.max(1, state.failures),
+            until: ctx.now + ctx.timing.ONLINE_SPREAD_MS * ctx.unit,
+            reason: state.reason,
+            since: ctx.now,
+          }
+        case 'HURRY':
+          return attempt(state.failures, ctx)
+        case 'TIMER':
+          return ctx.loopback ? attempt(state.failures, ctx) : state
+        default:
+          return state
       }
   }
 }
@@ -239,17 +295,26 @@ export function lineAfter(state: LineState, event: LineEvent, ctx: LineContext):
 /** When the present state's timer fires; undefined where the state ends only by an event from outside (which the driver watches by its tick). */
 export function deadlineOf(state: LineState, entered: number, timing: Timing): number | undefined {
   switch (state.name) {
-    case 'refreshing': return entered + timing.REFRESH_MS
-    case 'dialing': return entered + timing.DIAL_MS
-    case 'opening': return entered + timing.CONNECT_MS
-    case 'hello': return entered + timing.HELLO_MS
-    case 'syncing': return entered + timing.STALL_MS
-    case 'probing': return entered + timing.PROBE_MS
+    case 'refreshing':
+      return entered + timing.REFRESH_MS
+    case 'dialing':
+      return entered + timing.DIAL_MS
+    case 'opening':
+      return entered + timing.CONNECT_MS
+    case 'hello':
+      return entered + timing.HELLO_MS
+    case 'syncing':
+      return entered + timing.STALL_MS
+    case 'probing':
+      return entered + timing.PROBE_MS
     case 'draining':
-    case 'backoff': return state.until
-    case 'offline': return entered + timing.OFFLINE_LOOPBACK_MS
+    case 'backoff':
+      return state.until
+    case 'offline':
+      return entered + timing.OFFLINE_LOOPBACK_MS
     case 'live':
     case 'blocked':
-    case 'closed': return undefined
+    case 'closed':
+      return undefined
   }
 }

@@ -27,10 +27,13 @@ export function openMarks(parts: { clock: Clock; timing: Timing; request: Line['
   function tell(conv: ConversationId): void {
     if (timers.has(conv) || underWay.has(conv) || !isOwed(conv) || !parts.isCurrent(conv)) return
     // The first goes at once, the next ones together.
-    timers.set(conv, clock.after(timing.MARK_EVERY_MS, () => {
-      timers.delete(conv)
-      tell(conv)
-    }))
+    timers.set(
+      conv,
+      clock.after(timing.MARK_EVERY_MS, () => {
+        timers.delete(conv)
+        tell(conv)
+      }),
+    )
     underWay.add(conv)
     void parts.request('receipt:mark', { conv, ...at(wanted, conv) }).then((reply) => {
       underWay.delete(conv)

@@ -5,7 +5,6 @@ import type { ClientId, ConversationId, MessageId } from '#protocol/ids.ts'
 import { refusal, type Reply } from '#protocol/reply.ts'
 import { settle as settled, virtualClock } from '#testing/virtualClock.ts'
 import { openMemoryDb } from './db.ts'
-import * as facts from './facts.ts'
 import { openOutbox } from './outbox.ts'
 import { openStorage, type Storage } from './storage.ts'
 import { TIMING } from './timing.ts'
@@ -21,6 +20,7 @@ function world(storage: Storage = openStorage(openMemoryDb())) {
   const sent: Sent[] = []
   const asked = { notMember: 0, tokenRefused: 0, trouble: 0 }
   let may = true
+  let passed = 0
   const outbox = openOutbox({
     clock,
     random: { unit: () => 0.5, bytes: () => {} },
@@ -32,6 +32,7 @@ function world(storage: Storage = openStorage(openMemoryDb())) {
       })) as never,
     emit: (fact) => void emitted.push(fact),
     maySend: () => may,
+    through: () => passed,
     waiting: () => {},
     notMember: () => void asked.notMember++,
     tokenRefused: () => void asked.tokenRefused++,
@@ -48,10 +49,30 @@ function world(storage: Storage = openStorage(openMemoryDb())) {
   const bodies = (at = sent.length - 1) => sent[at]!.request.messages.map((message) => message.body)
   const stored = (from: number, at = sent.length - 1) => ({
     ok: true as const,
-    results: sent[at]!.request.messages.map((message, i) => ({ clientId: message.clientId, ok: true as const, id: uuid(500 + i) as MessageId, seq: from + i, rev: from + i, at: 1 })),
+    results: sent[at]!.request.messages.map((message, i) => ({
+      clientId: message.clientId,
+      ok: true as const,
+      id: uuid(500 + i) as MessageId,
+      seq: from + i,
+      rev: from + i,
+      at: 1,
+    })),
   })
-  const of = (type: string) => emitted.filter((fact) => fact.type === type).map((fact) => (fact as Action & { payload: Record<string, unknown> }).payload)
-  return { clock, outbox, sent, write, bodies, stored, of, asked, storage, allow: (value: boolean) => (may = value) }
+  const of = (type: string) =>
+    emitted.filter((fact) => fact.type === type).map((fact) => (fact as Action & { payload: Record<string, unknown> }).payload)
+  return {
+    clock,
+    outbox,
+    sent,
+    write,
+    bodies,
+    stored,
+    of,
+    asked,
+    storage,
+    allow: (value: boolean) => (may = value),
+    pass: (seq: number) => (passed = seq),
+  }
 }
 
 describe('the outbox', () => {
@@ -110,7 +131,10 @@ describe('the outbox', () => {
     allow(true)
     await write()
     const answer = stored(1)
-    await sent[0]!.answer({ ok: true, results: answer.results.map((result) => (result.clientId === bad ? { clientId: bad, ok: false as const, code: 'E_TOO_BIG' as const } : result)) })
+    await sent[0]!.answer({
+      ok: true,
+      results: answer.results.map((result) => (result.clientId === bad ? { clientId: bad, ok: false as const, code: 'E_TOO_BIG' as const } : result)),
+    })
     expect(of('sendRefused')).toEqual([{ conv, clientId: bad, code: 'E_TOO_BIG' }])
     expect(of('messageStored')).toHaveLength(3)
   })
@@ -159,6 +183,15 @@ describe('the outbox', () => {
     const { write, bodies } = world(storage)
     await write()
     expect(bodies(0)).toEqual(['other tab', 'm1'])
+  })
+
+  it('lets a row go that the log has passed already, as no event will come for it', async () => {
+    const { write, sent, stored, of, pass, storage } = world()
+    const clientId = await write()
+    pass(9)
+    await sent[0]!.answer(stored(9))
+    expect(of('outboxRowRemoved')).toEqual([{ conv, clientId }])
+    expect(await storage.outbox()).toEqual([])
   })
 
   it('resumes after a reload with what was never answered, in order', async () => {

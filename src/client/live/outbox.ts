@@ -24,6 +24,8 @@ export type OutboxParts = {
   emit: (fact: { type: string }) => void
   /** May this conversation's rows go out now? Its log is caught up, and this tab sends. */
   maySend: (conv: ConversationId) => boolean
+  /** The log is here without a hole up to this seq. */
+  through: (conv: ConversationId) => number
   /** A message waits and can't go: worth a dial. */
   waiting: () => void
   /** The server says this person is no longer a member. */
@@ -70,18 +72,14 @@ export function openOutbox(parts: OutboxParts) {
 
   function keepState(row: Row): void {
     if (row.n === null) return
-    storage.changeOutbox(row.clientId, (held) => (held.state.name === 'refused' && row.state.name === 'sending' ? held : { ...held, state: row.state })).then(
-      (found) => found && parts.changed(),
-      parts.storageFailed,
-    )
+    storage
+      .changeOutbox(row.clientId, (held) => (held.state.name === 'refused' && row.state.name === 'sending' ? held : { ...held, state: row.state }))
+      .then((found) => found && parts.changed(), parts.storageFailed)
   }
 
-  function remove(conv: ConversationId, clientIds: readonly ClientId[]): boolean {
+  function remove(conv: ConversationId, clientIds: readonly ClientId[]): void {
     const queue = queues.get(conv)
-    if (!queue) return false
-    const before = queue.rows.length
-    queue.rows = queue.rows.filter((row) => !clientIds.includes(row.clientId))
-    return queue.rows.length < before
+    if (queue) queue.rows = queue.rows.filter((row) => !clientIds.includes(row.clientId))
   }
 
   /** Rows of other tabs come in their stored place; rows that only this tab has stay behind them. */
@@ -166,8 +164,9 @@ export function openOutbox(parts: OutboxParts) {
     const row = find(conv, result.clientId)
     if (!row) return
     if (!result.ok) return refuse(row, result.code)
-    if (result.gone) return gone(row)
     const { id, seq, at } = result
+    // The log has passed it already (another tab sent it, or it was purged): no event will come to take the row out.
+    if (result.gone || seq <= parts.through(conv)) return gone(row)
     row.state = { name: 'stored', id, seq, at }
     keepState(row)
     emit(messageStored({ conv, clientId: row.clientId, id, seq, at }))
@@ -178,7 +177,7 @@ export function openOutbox(parts: OutboxParts) {
     const reply = await parts.request('message:send', { conv, messages: rows.map(draftOf) })
     queue.underWay = false
     if (!reply.ok) {
-      if (reply.code === 'E_NOT_MEMBER' || reply.code === 'E_NOT_FOUND') for (const row of rows) refuse(row, 'E_NOT_MEMBER')
+      if (reply.code === 'E_NOT_MEMBER' || reply.code === 'E_NOT_FOUND') for (const row of rows) refuseIfHere(conv, row.clientId, 'E_NOT_MEMBER')
       return
     }
     for (const result of reply.results) {
@@ -202,6 +201,12 @@ export function openOutbox(parts: OutboxParts) {
     emit(sendRefused({ conv: row.conv, clientId: row.clientId, code }))
   }
 
+  /** While the answer was on its way the row may have been seen in the log: then it is sent, whatever the answer says. */
+  function refuseIfHere(conv: ConversationId, clientId: ClientId, code: RefusalCode): void {
+    const row = find(conv, clientId)
+    if (row && row.state.name !== 'stored') refuse(row, code)
+  }
+
   /** The batch as a whole was not taken, or nobody knows. */
   function refusedWhole(conv: ConversationId, queue: Queue, rows: Row[], reply: Refusal): void {
     const { code } = reply
@@ -209,7 +214,7 @@ export function openOutbox(parts: OutboxParts) {
     if (isRefusal(code)) {
       // Asked about many, refused as one: ask one by one, so that only the guilty row fails.
       if (rows.length > 1) queue.batch = 1
-      else refuse(rows[0]!, code)
+      else refuseIfHere(conv, rows[0]!.clientId, code)
       return
     }
     if (code === 'E_AUTH_EXPIRED') return parts.tokenRefused()
@@ -221,12 +226,13 @@ export function openOutbox(parts: OutboxParts) {
     }
     if (code === 'E_INTERNAL' && ++queue.serverErrors >= ERRORS_BEFORE_SPLIT) {
       queue.serverErrors = 0
-      if (rows.length === 1) return refuse(rows[0]!, 'E_SERVER_ERROR')
+      if (rows.length === 1) return refuseIfHere(conv, rows[0]!.clientId, 'E_SERVER_ERROR')
       queue.batch = Math.max(1, rows.length >> 1)
     }
     const wait = Math.max(reply.retryAfterMs ?? 0, code === 'E_RATE' ? 0 : backoffMs(timing, queue.troubles, random.unit()))
     delay(conv, queue, wait)
-    if (code === 'E_RATE' || code === 'E_BUSY' || code === 'E_STORAGE' || code === 'E_INTERNAL') emit(sendDelayed({ conv, until: queue.notBefore, code }))
+    if (code === 'E_RATE' || code === 'E_BUSY' || code === 'E_STORAGE' || code === 'E_INTERNAL')
+      emit(sendDelayed({ conv, until: queue.notBefore, code }))
   }
 
   function delay(conv: ConversationId, queue: Queue, ms: number): void {
@@ -236,7 +242,10 @@ export function openOutbox(parts: OutboxParts) {
 
   function wakeAt(at: number): void {
     stopDelay()
-    const soonest = Math.min(at, ...[...queues.values()].filter((queue) => queue.notBefore > clock.now() && queue.rows.length > 0).map((queue) => queue.notBefore))
+    const soonest = Math.min(
+      at,
+      ...[...queues.values()].filter((queue) => queue.notBefore > clock.now() && queue.rows.length > 0).map((queue) => queue.notBefore),
+    )
     stopDelay = clock.after(soonest - clock.now(), flushAll)
   }
 
@@ -248,7 +257,11 @@ export function openOutbox(parts: OutboxParts) {
 
   function load(stored: StoredOutboxRow[]): void {
     const convs = new Set([...queues.keys(), ...stored.map((row) => row.conv)])
-    for (const conv of convs) merge(conv, stored.filter((row) => row.conv === conv))
+    for (const conv of convs)
+      merge(
+        conv,
+        stored.filter((row) => row.conv === conv),
+      )
     emit(outboxLoaded({ rows: allRows().map(({ n: _, ...row }) => row) }))
     flushAll()
   }
@@ -266,12 +279,8 @@ export function openOutbox(parts: OutboxParts) {
         queue.troubles = 0
       }
     },
-    /** Own messages seen in the log or in a page: they leave. Returns which of them waited here. */
-    settled: (conv: ConversationId, clientIds: readonly ClientId[]): ClientId[] => {
-      const waiting = clientIds.filter((clientId) => find(conv, clientId))
-      if (waiting.length > 0) remove(conv, waiting)
-      return waiting
-    },
+    /** Own messages seen in the log or in a page: they leave. */
+    settled: remove,
     /**
      * The person is no longer a member: what never went out is refused. What went out unanswered may have been stored before the
      * removal; the server is asked once more before anything is called "not sent".

@@ -48,7 +48,13 @@ export function openSession(parts: SessionParts): Session {
       const headers: Record<string, string> = { accept: 'application/json' }
       if (body) headers['content-type'] = 'application/json'
       if (bearer) headers['authorization'] = `Bearer ${bearer}`
-      const response = await parts.fetch(parts.base + path, { method, headers, credentials: 'include', cache: 'no-store', ...(body ? { body: JSON.stringify(body) } : {}) })
+      const response = await parts.fetch(parts.base + path, {
+        method,
+        headers,
+        credentials: 'include',
+        cache: 'no-store',
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      })
       return { status: response.status, body: await response.json().catch(() => undefined) }
     } catch {
       return undefined
@@ -180,5 +186,8 @@ function rememberedMe(text: string | null): Me | undefined {
 function refusalFrom(response: { body: unknown } | undefined): Refusal {
   const error = HttpError.safeParse(response?.body)
   if (!error.success || !isCode(error.data.code)) return refusal('E_TIMEOUT')
-  return refusal(error.data.code, { ...(error.data.retryAfterMs === undefined ? {} : { retryAfterMs: error.data.retryAfterMs }), detail: error.data.message })
+  return refusal(error.data.code, {
+    ...(error.data.retryAfterMs === undefined ? {} : { retryAfterMs: error.data.retryAfterMs }),
+    detail: error.data.message,
+  })
 }

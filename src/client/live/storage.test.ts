@@ -11,20 +11,82 @@ const conv = 'c1' as ConversationId
 const ann = 'ann' as UserId
 const uuid = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`
 const hash = (n: number) => n.toString(16).padStart(16, '0')
-const facts = { id: conv, kind: 'group' as const, name: 'Crew', createdAt: 1, role: 'member' as const, delivered: 0, read: 0, visibleFrom: 0, memberCount: 2, members: [] }
+const facts = {
+  id: conv,
+  kind: 'group' as const,
+  name: 'Crew',
+  createdAt: 1,
+  role: 'member' as const,
+  delivered: 0,
+  read: 0,
+  visibleFrom: 0,
+  memberCount: 2,
+  members: [],
+}
 
 function message(seq: number, more: Partial<ChatMessage> = {}): ChatMessage {
-  return { id: uuid(seq) as MessageId, clientId: uuid(1_000 + seq) as ClientId, conv, seq, sender: ann, senderName: 'Ann', body: `m${seq}`, sentAt: 1, at: seq, version: seq, ...more }
+  return {
+    id: uuid(seq) as MessageId,
+    clientId: uuid(1_000 + seq) as ClientId,
+    conv,
+    seq,
+    sender: ann,
+    senderName: 'Ann',
+    body: `m${seq}`,
+    sentAt: 1,
+    at: seq,
+    version: seq,
+    ...more,
+  }
 }
-const created = (seq: number, rev = seq): LogEvent => ({ conv, rev, h: hash(rev), at: seq, actor: ann, kind: 'new', message: message(seq, { version: rev }) })
-const edited = (seq: number, rev: number, body: string): LogEvent => ({ conv, rev, h: hash(rev), at: rev, actor: ann, kind: 'edit', messageId: uuid(seq) as MessageId, seq, opId: uuid(9_000 + rev) as never, body })
-const reset = (rev: number, messages: ChatMessage[]) => ({ rev, h: hash(rev), seq: messages.at(-1)?.seq ?? 0, messages, notes: [], marksRev: 1, facts })
-const written = (n: number, to = conv) => ({ conv: to, clientId: uuid(n) as ClientId, body: `w${n}`, sentAt: n, state: { name: 'queued' as const, memory: false } })
+const created = (seq: number, rev = seq): LogEvent => ({
+  conv,
+  rev,
+  h: hash(rev),
+  at: seq,
+  actor: ann,
+  kind: 'new',
+  message: message(seq, { version: rev }),
+})
+const edited = (seq: number, rev: number, body: string): LogEvent => ({
+  conv,
+  rev,
+  h: hash(rev),
+  at: rev,
+  actor: ann,
+  kind: 'edit',
+  messageId: uuid(seq) as MessageId,
+  seq,
+  opId: uuid(9_000 + rev) as never,
+  body,
+})
+const reset = (rev: number, messages: ChatMessage[]) => ({
+  rev,
+  h: hash(rev),
+  seq: messages.at(-1)?.seq ?? 0,
+  messages,
+  notes: [],
+  marksRev: 1,
+  facts,
+})
+const written = (n: number, to = conv) => ({
+  conv: to,
+  clientId: uuid(n) as ClientId,
+  body: `w${n}`,
+  sentAt: n,
+  state: { name: 'queued' as const, memory: false },
+})
 
 let names = 0
 const KINDS: [string, () => Db][] = [
   ['memory', openMemoryDb],
-  ['IndexedDB', () => openBrowserDb(`test-${names++}`, (error) => { throw error })],
+  [
+    'IndexedDB',
+    () =>
+      openBrowserDb(`test-${names++}`, (error) => {
+        throw error
+      }),
+  ],
 ]
 
 describe.each(KINDS)('storage on %s', (_, openDb) => {

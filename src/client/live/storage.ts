@@ -147,13 +147,16 @@ export function openStorage(db: Db): Storage {
       }),
 
     addOutbox: (row) =>
-      db.transact(async (tx) => {
-        const n = ((await tx.get('meta', 'outboxN')) as number | undefined) ?? 0
-        await tx.put('meta', 'outboxN', n + 1)
-        await tx.put('outbox', n + 1, { ...row, n: n + 1 })
-        await tx.delete('drafts', row.conv)
-        return (await outboxRows(tx)).filter((other) => other.conv === row.conv)
-      }, { strict: true }),
+      db.transact(
+        async (tx) => {
+          const n = ((await tx.get('meta', 'outboxN')) as number | undefined) ?? 0
+          await tx.put('meta', 'outboxN', n + 1)
+          await tx.put('outbox', n + 1, { ...row, n: n + 1 })
+          await tx.delete('drafts', row.conv)
+          return (await outboxRows(tx)).filter((other) => other.conv === row.conv)
+        },
+        { strict: true },
+      ),
 
     changeOutbox: (clientId, change) =>
       db.transact(async (tx) => {
@@ -194,7 +197,12 @@ export function openStorage(db: Db): Storage {
         for (const note of notesIn(reset.notes)) await keepNote(tx, note)
         const { rev, seq, h, marksRev, facts } = reset
         await tx.put('conversations', conv, {
-          conv, rev, seq, h, marksRev, facts,
+          conv,
+          rev,
+          seq,
+          h,
+          marksRev,
+          facts,
           lastMessage: reset.messages.at(-1) ?? null,
           readWanted: Math.max(held?.readWanted ?? 0, facts.read),
         })
@@ -225,7 +233,16 @@ export function openStorage(db: Db): Storage {
         const held = await conversationOf(tx, conv)
         if (held) await tx.put('conversations', conv, { ...held, ...change })
         else if (change.facts) {
-          const fresh: StoredConversation = { conv, rev: 0, seq: 0, h: CHAIN_START, marksRev: 0, lastMessage: null, readWanted: 0, facts: change.facts }
+          const fresh: StoredConversation = {
+            conv,
+            rev: 0,
+            seq: 0,
+            h: CHAIN_START,
+            marksRev: 0,
+            lastMessage: null,
+            readWanted: 0,
+            facts: change.facts,
+          }
           await tx.put('conversations', conv, { ...fresh, ...change })
         }
       }),
