@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type RefObject } from 'react'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type RefObject } from 'react'
 import { historyRequested } from '#client/live/facts.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { selectFetch, selectOlderBefore, selectVerifiedThrough } from '#client/store/selectors/messages.ts'
@@ -50,31 +50,21 @@ export function MessageList({ conv, title, queuedWords }: MessageListProps) {
   const hasEnd = shown.newer === 0
   const pinned = atEnd && hasEnd
 
-  const latest = useRef({ rows, window, shown, olderBefore, fetch })
-  useLayoutEffect(() => {
-    latest.current = { rows, window, shown, olderBefore, fetch }
-  })
+  const onPlace = (place: ScrollPlace) => {
+    setAtEnd(place.atEnd)
+    if (place.nearTop) {
+      if (shown.older > 0) setWindow((current) => grownOlder(rows, current))
+      // asked for before it is needed, once per place
+      if (shown.older < WINDOW_GROW && olderBefore !== null && fetch?.beforeSeq !== olderBefore)
+        dispatch(historyRequested({ conv, beforeSeq: olderBefore }))
+    }
+    if (place.nearEnd && shown.newer > 0) setWindow((current) => grownNewer(rows, current))
+  }
 
-  const onPlace = useCallback(
-    (place: ScrollPlace) => {
-      setAtEnd(place.atEnd)
-      const now = latest.current
-      if (place.nearTop) {
-        if (now.shown.older > 0) setWindow(grownOlder(now.rows, now.window))
-        // asked for before it is needed, once per place
-        if (now.shown.older < WINDOW_GROW && now.olderBefore !== null && now.fetch?.beforeSeq !== now.olderBefore) {
-          dispatch(historyRequested({ conv, beforeSeq: now.olderBefore }))
-        }
-      }
-      if (place.nearEnd && now.shown.newer > 0) setWindow(grownNewer(now.rows, now.window))
-    },
-    [conv, dispatch],
-  )
-
-  const jumpToEnd = useCallback(() => {
-    setWindow(windowAtEnd(latest.current.rows))
+  const jumpToEnd = () => {
+    setWindow(windowAtEnd(rows))
     keeper.current?.toEnd()
-  }, [])
+  }
 
   useOwnMessagesAtEnd(rows, jumpToEnd)
   useDividerInSight(keeper, rows, setWindow)
@@ -84,11 +74,11 @@ export function MessageList({ conv, title, queuedWords }: MessageListProps) {
   useEffect(() => {
     if (!pinned) return
     const timer = setTimeout(() => {
-      setWindow((current) => settledAtEnd(latest.current.rows, current))
+      setWindow((current) => settledAtEnd(rows, current))
       dispatch(olderLetGo({ conv }))
     }, IDLE_MS)
     return () => clearTimeout(timer)
-  }, [pinned, conv, dispatch, rows.length])
+  }, [pinned, conv, dispatch, rows])
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const list = keeper.current?.scroller.current
@@ -238,8 +228,11 @@ function Between({ conv, row }: { conv: ConversationId; row: Exclude<Row, { kind
 function useOwnMessagesAtEnd(rows: readonly Row[], jumpToEnd: () => void): void {
   const last = rows.at(-1)
   const written = last?.kind === 'message' && last.status === 'saving' ? last.key : null
+  const followed = useRef<string | null>(null)
   useLayoutEffect(() => {
-    if (written !== null) jumpToEnd()
+    if (written === null || written === followed.current) return
+    followed.current = written
+    jumpToEnd()
   }, [written, jumpToEnd])
 }
 

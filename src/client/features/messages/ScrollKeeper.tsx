@@ -36,6 +36,7 @@ type Anchor = { row: Element; top: number; hadFocus: boolean }
 export class ScrollKeeper extends Component<Props> {
   scroller = createRef<HTMLDivElement>()
   private frame = 0
+  private goesToEnd = false
 
   override componentDidMount(): void {
     this.tellPlace()
@@ -57,7 +58,8 @@ export class ScrollKeeper extends Component<Props> {
 
   override componentDidUpdate(_before: Props, _state: unknown, anchor: Anchor | null): void {
     const scroller = this.scroller.current!
-    if (anchor?.row.isConnected && anchor.row !== scroller) {
+    if (this.goesToEnd) scroller.scrollTop = 0
+    else if (anchor?.row.isConnected && anchor.row !== scroller) {
       const moved = anchor.row.getBoundingClientRect().top - anchor.top
       if (Math.abs(moved) > MOVED_PX) scroller.scrollTop += moved
     }
@@ -77,8 +79,13 @@ export class ScrollKeeper extends Component<Props> {
     if (above < 0) scroller.scrollTop += above - BELOW_TOP_PX
   }
 
+  /** Goes to the end now, and once more when what is being drawn is there. */
   toEnd(): void {
     this.scroller.current!.scrollTop = 0
+    this.goesToEnd = true
+    requestAnimationFrame(() => {
+      this.goesToEnd = false
+    })
   }
 
   private tellPlace = () => {
