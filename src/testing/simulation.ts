@@ -133,6 +133,8 @@ export async function openSimulation(seed: number) {
         }
       }
       if (!connection.isGreeted) return refusal('E_NO_SESSION')
+      // A server that is busy now and then takes one request and refuses the one before it.
+      if (name === 'message:send' && chance() < 0.05) return refusal(chance() < 0.5 ? 'E_BUSY' : 'E_INTERNAL', { retryAfterMs: between(0, 500) })
       const handle = HANDLERS[name]
       return handle ? { ok: true, ...(await handle(connection.who, request.data as never)) } : refusal('E_INVALID', { detail: name })
     } catch (error) {
