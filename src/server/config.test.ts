@@ -23,6 +23,12 @@ describe('the settings', () => {
     for (const mistake of mistakes) expect(mistake).toMatch(/^[A-Z_]+ must be .+\.$/)
   })
 
+  it('know an address from a word', () => {
+    expect(mistakesOf({ TRUST_PROXY: '10.0.0.0/8, ::1, 192.0.2.1' })).toEqual([])
+    for (const wrong of ['everybody', '10.0.0.0/33', '10.0.0', '::1/129', '10.0.0.0/8/8'])
+      expect(mistakesOf({ TRUST_PROXY: wrong }), wrong).toHaveLength(1)
+  })
+
   it('never repeat a secret in a message', () => {
     expect(mistakesOf({ SECRET: 'short', OPERATOR_TOKEN: 'tiny' }).join()).not.toMatch(/short|tiny/)
   })

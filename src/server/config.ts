@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import * as z from 'zod/mini'
 import { Permission } from '#protocol/session.ts'
 import { isLoopbackHost } from '#server/edge/address.ts'
@@ -36,6 +37,11 @@ const origin = z.pipe(
   z.string().check(z.refine(isOrigin)),
   z.transform((text) => new URL(text).origin),
 )
+const isNetwork = (text: string): boolean => {
+  const [address = '', bits, ...more] = text.split('/')
+  const widest = isIP(address) === 6 ? 128 : 32
+  return isIP(address) !== 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= widest))
+}
 /** `20/60`: 20 a second on average, up to 60 at once. */
 const rate = z.pipe(
   z.string().check(z.regex(/^[1-9]\d{0,6}\/[1-9]\d{0,6}$/)),
@@ -86,7 +92,7 @@ export const SETTINGS = {
     says: 'Further origins whose pages may connect. The server’s own origin always may.',
   }),
   TRUST_PROXY: setting({
-    schema: listOf(z.string().check(z.regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/))),
+    schema: listOf(z.string().check(z.refine(isNetwork))),
     default: '',
     must: 'a list of addresses or networks like 10.0.0.0/8, separated by commas',
     says: 'Proxies whose `X-Forwarded-For` and `X-Forwarded-Host` are believed.',

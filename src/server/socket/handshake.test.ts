@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { makeAccessTokens } from '#server/edge/accessToken.ts'
-import { dial, DialRefused, join } from '#server/testing/dial.ts'
+import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
+import { dial, DialRefused, join, until } from '#server/testing/dial.ts'
 import { startServer, type Guest, type TestServer } from '#server/testing/startServer.ts'
 
 // real sockets and real fsyncs on a machine that may be busy
@@ -137,6 +138,24 @@ describe('who is connected', () => {
     const otherTab = await dial(server, older.guest)
     expect((await newer.get('probe', { t: 1 })).t).toBe(1)
     for (const caller of [newer, otherTab]) caller.hangUp()
+  })
+
+  it('is told so and cut when the session ended between handshake and hello', async () => {
+    const caller = await join(server, undefined, { hello: false })
+    // behind the server's back, so that nobody here is told
+    const store = await openSqliteStore({ dir: server.dataDir, newId: randomUUID })
+    await store.transact((tx) => tx.updateSession(caller.guest.sessionId, { revokedAt: Date.now() }))
+    await store.close()
+    caller.socket.emit('hello', { epoch: null, urev: 0, convs: {} })
+    expect(await caller.hears('server:farewell')).toEqual({ code: 'DEVICE_REVOKED' })
+    await caller.gone
+  })
+
+  it('moves from long-polling to a WebSocket when there is one', async () => {
+    const caller = await join(server, undefined, { transports: ['polling', 'websocket'] })
+    await until(() => server.app.live.report().connections.some((one) => one.socketId === caller.socket.id && one.connectionType === 'websocket'))
+    expect(await caller.get('probe', { t: 7 })).toMatchObject({ t: 7 })
+    caller.hangUp()
   })
 
   it('talks over long-polling as well', async () => {

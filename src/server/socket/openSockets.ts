@@ -75,7 +75,8 @@ export function openSockets(edge: Edge): Sockets {
       now: core.now,
       graceMs: timing.PRESENCE_GRACE_MS,
       batchMs: timing.PRESENCE_BATCH_MS,
-      tell: (live, states) => live.socket.volatile.emit('presence:changed', { states }),
+      // not volatile: a dot must not stay wrong because the line was busy for a moment
+      tell: (live, states) => live.socket.emit('presence:changed', { states }),
     }),
     hellos: { underWay: 0 },
     isDraining: () => draining,

@@ -1,3 +1,4 @@
+import { isStop } from '#protocol/codes.ts'
 import type { AnswerOf } from '#protocol/events.ts'
 import { BATCH_MAX, BODY_MAX_BYTES, PAGE_MAX } from '#protocol/limits.ts'
 import { refusal } from '#protocol/reply.ts'
@@ -6,8 +7,9 @@ import { meOf } from '#server/domain/people.ts'
 import { openConnection } from '#server/domain/sessions.ts'
 import { between } from '#server/edge/edge.ts'
 import { lifecycle } from '#server/observe/lifecycle.ts'
+import { Refused } from '#server/storage/store.ts'
 import type { Handlers } from './answer.ts'
-import { deviceRoom, userRoom, type Live } from './live.ts'
+import { deviceRoom, hangUp, userRoom, type Live } from './live.ts'
 import type { SocketEdge } from './socketEdge.ts'
 
 /** Parts of one hello: more conversations than anybody has. */
@@ -74,7 +76,13 @@ export const sessionHandlers: Handlers<'hello' | 'session:refresh' | 'probe'> = 
 }
 
 /** Counts this connection, once, however often it says hello. */
-async function connectionOf({ core }: SocketEdge, live: Live): Promise<Awaited<ReturnType<typeof openConnection>>> {
-  if (live.stage === 'greeting') return openConnection(core, live.who)
+async function connectionOf({ core, timing }: SocketEdge, live: Live): Promise<Awaited<ReturnType<typeof openConnection>>> {
+  if (live.stage === 'greeting') {
+    return openConnection(core, live.who).catch((error: unknown) => {
+      // signed out between the handshake and now
+      if (error instanceof Refused && isStop(error.code)) hangUp(live, 'DEVICE_REVOKED', timing.FAREWELL_FLUSH_MS)
+      throw error
+    })
+  }
   return { me: await meOf(core, live.who), isReconnection: live.reconnectCount > 0, reconnectCount: live.reconnectCount }
 }

@@ -16,6 +16,8 @@ export type StartOptions = {
   /** Settings as they would stand in the environment. */
   env?: Record<string, string>
   timing?: Partial<Timing>
+  /** Gets every line that is logged; set LOG_LEVEL for some to come. */
+  onLog?: (line: Record<string, unknown>) => void
   /** Kept when the server stops. Without it a folder is made, and deleted at the end. */
   dataDir?: string
   /** 0, the default, takes a free one, which a restart keeps. */
@@ -53,10 +55,12 @@ export async function startServer(options: StartOptions = {}): Promise<TestServe
   const settings = readConfig({ LOG_LEVEL: 'silent', DRAIN_MS: '200', ...options.env, DATA_DIR: dataDir })
   if (!settings.ok) throw new Error(settings.mistakes.join(' '))
   const { config } = settings
+  const { onLog } = options
+  const log = makeLog(config.LOG_LEVEL, onLog && ((line) => onLog(JSON.parse(line) as Record<string, unknown>)))
   const lines = new Set<TcpSocket>()
 
   const run = async (port: number) => {
-    const app = await openApp({ config, log: makeLog(config.LOG_LEVEL), ...(options.timing && { timing: options.timing }) })
+    const app = await openApp({ config, log, ...(options.timing && { timing: options.timing }) })
     const listening = await listen(app, (_request, response) => response.writeHead(404).end(), { port, host: '127.0.0.1' }).catch(
       async (error: unknown) => {
         await app.close()
