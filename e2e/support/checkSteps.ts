@@ -7,9 +7,9 @@ const tool = (name: string, command: string, ...args: string[]): Step => ({ name
 
 /** The fast part: everything that needs no browser. */
 export const CHECK: Step[] = [
-  tool('types: client', 'tsc', '-p', 'tsconfig.json'),
-  tool('types: server', 'tsc', '-p', 'src/server/tsconfig.json'),
-  tool('types: tests', 'tsc', '-p', 'e2e/tsconfig.json'),
+  tool('types: client', 'tsc', '-p', 'tsconfig.client.json'),
+  tool('types: server', 'tsc', '-p', 'tsconfig.server.json'),
+  tool('types: all, with tests', 'tsc'),
   tool('lint', 'oxlint', '--type-aware'),
   tool('format', 'oxfmt', '--check'),
   tool('dead code', 'knip'),
