@@ -8,6 +8,9 @@ import { tidemarkServer } from './src/server/vitePlugin.ts'
 /** Inlined in the client's tests, so that they meet the builds a browser gets, which differ from Node's. */
 const SOCKET_IO_CLIENT = /node_modules\/(socket|engine)\.io-(client|parser)\//
 
+/** One copy of it: two of different module formats don't know of each other, and React's updates then happen behind a test's back. */
+const TESTING_LIBRARY = /node_modules\/@testing-library\//
+
 export default defineConfig(({ command, mode }): ViteUserConfig => {
   const testHooks = command === 'serve' || mode === 'qa'
   const out = mode === 'qa' ? 'dist-qa' : 'dist'
@@ -73,7 +76,7 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
             environment: 'jsdom',
             include: ['src/client/**/*.test.{ts,tsx}', 'src/testing/**/*.test.{ts,tsx}'],
             setupFiles: ['src/testing/setupClient.ts'],
-            server: { deps: { inline: [SOCKET_IO_CLIENT] } },
+            server: { deps: { inline: [SOCKET_IO_CLIENT, TESTING_LIBRARY] } },
           },
         },
         {
