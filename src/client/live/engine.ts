@@ -106,6 +106,9 @@ export function openEngine(parts: EngineParts): Engine {
     { changed: (leads) => leads && outbox.flushAll() },
   )
 
+  /** The browser says offline: the line must first show that it knows better. Until then what is queued stays queued on screen. */
+  const isDoubted = () => line.state().name === 'probing' && !surroundings.online()
+
   const outbox = openOutbox({
     clock,
     random,
@@ -113,7 +116,7 @@ export function openEngine(parts: EngineParts): Engine {
     storage,
     request,
     emit,
-    maySend: (conv) => isOpen(line.state()) && catchUp.isCurrent(conv) && leadership.leads(),
+    maySend: (conv) => isOpen(line.state()) && !isDoubted() && catchUp.isCurrent(conv) && leadership.leads(),
     through: (conv) => catchUp.log(conv)?.seq ?? 0,
     waiting: () => line.hurry(),
     notMember: (conv) => leave(conv, null, true),
@@ -227,6 +230,7 @@ export function openEngine(parts: EngineParts): Engine {
         return
       case 'live':
         if (from.name === 'syncing') emitSynced()
+        outbox.flushAll()
         return
       case 'probing':
         if (because.name === 'CAUGHT_UP') emitSynced()
