@@ -7,8 +7,9 @@ import type { Place } from './membership.ts'
 export async function factsFor(tx: ReadTx, { conversation, membership }: { conversation: Place['conversation']; membership: Omit<Place['membership'], 'person'> }): Promise<ConversationFacts> {
   const { id, kind, name, createdAt } = conversation
   const { role, delivered, read, visibleFrom } = membership
-  const some = await tx.members(id, MARKS_MAX_MEMBERS + 1)
-  const all = some.length <= MARKS_MAX_MEMBERS
+  const memberCount = await tx.memberCount(id)
+  // counted first, because reading the members of a big conversation at every hello only to leave them out is what costs
+  const members = memberCount <= MARKS_MAX_MEMBERS ? await tx.members(id, MARKS_MAX_MEMBERS) : []
   return {
     id,
     kind,
@@ -18,7 +19,7 @@ export async function factsFor(tx: ReadTx, { conversation, membership }: { conve
     delivered,
     read,
     visibleFrom,
-    memberCount: all ? some.length : await tx.memberCount(id),
-    members: all ? some.map((member) => ({ ...member.person, role: member.role, delivered: member.delivered, read: member.read })) : [],
+    memberCount,
+    members: members.map((member) => ({ ...member.person, role: member.role, delivered: member.delivered, read: member.read })),
   }
 }

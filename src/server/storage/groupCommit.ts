@@ -17,15 +17,15 @@ export type GroupCommit = {
 
 /**
  * Lets transactions that arrive in the same turn of the event loop share one commit, because a commit costs an fsync and a row costs
- * next to nothing. Each runs inside its own savepoint: one that throws is undone alone. A promise settles only after the commit.
+ * next to nothing. A promise settles only after the commit.
+ *
+ * Each stands or falls alone. Savepoints would see to that, but with one open SQLite copies every page before its first change, which
+ * is much of what a message costs. So a group runs bare; when a work fails after it changed something, which is rare, all is undone
+ * and the group runs again, each work in a savepoint of its own.
  *
  * The works await nothing but `tx`, whose answers are immediate; so from BEGIN to COMMIT only microtasks run.
  */
 export function openGroupCommit(db: Database, tx: Tx): GroupCommit {
-  const begin = db.prepare('BEGIN IMMEDIATE')
-  const commit = db.prepare('COMMIT')
-  const savepoint = db.prepare('SAVEPOINT work')
-  const release = db.prepare('RELEASE work')
   const stats: StoreStats = { transactions: 0, commits: 0 }
   const waiting: Job[] = []
   let underWay: Promise<void> | undefined
@@ -45,11 +45,9 @@ export function openGroupCommit(db: Database, tx: Tx): GroupCommit {
   }
 
   async function drain(group: Job[]) {
-    const outcomes: (() => void)[] = []
+    let outcomes: (() => void)[] | undefined
     try {
-      begin.run()
-      for (const job of group) outcomes.push(await attempt(job))
-      commit.run()
+      outcomes = (await attempt(group, runBare)) ?? (await attempt(group, runGuarded))
     } catch (error) {
       // The engine gave up, so nothing of this group exists, whatever each work thought.
       if (db.inTransaction()) db.exec('ROLLBACK')
@@ -59,21 +57,51 @@ export function openGroupCommit(db: Database, tx: Tx): GroupCommit {
     }
     stats.transactions += group.length
     stats.commits++
-    for (const settle of outcomes) settle()
+    for (const settle of outcomes ?? []) settle()
   }
 
-  /** Answers how to settle the job once the group is committed; throws when the whole group is lost. */
-  async function attempt(job: Job): Promise<() => void> {
-    savepoint.run()
+  /** Runs and commits the group; answers how to settle each job, or undefined when all was undone for the sake of one. */
+  async function attempt(group: Job[], run: (job: Job) => Promise<(() => void) | undefined>): Promise<(() => void)[] | undefined> {
+    const outcomes: (() => void)[] = []
+    db.exec('BEGIN IMMEDIATE')
+    for (const job of group) {
+      const outcome = await run(job)
+      if (!outcome) {
+        db.exec('ROLLBACK')
+        return undefined
+      }
+      outcomes.push(outcome)
+    }
+    db.exec('COMMIT')
+    return outcomes
+  }
+
+  async function runBare(job: Job): Promise<(() => void) | undefined> {
+    const changes = db.changes()
     try {
       const value = await job.run()
-      release.run()
       return () => job.resolve(value as never)
     } catch (error) {
-      if (error instanceof StorageError || !db.inTransaction()) throw error
+      rethrowIfLost(error)
+      return db.changes() === changes ? () => job.reject(error) : undefined
+    }
+  }
+
+  async function runGuarded(job: Job): Promise<() => void> {
+    db.exec('SAVEPOINT work')
+    try {
+      const value = await job.run()
+      db.exec('RELEASE work')
+      return () => job.resolve(value as never)
+    } catch (error) {
+      rethrowIfLost(error)
       db.exec('ROLLBACK TO work; RELEASE work')
       return () => job.reject(error)
     }
+  }
+
+  function rethrowIfLost(error: unknown) {
+    if (error instanceof StorageError || !db.inTransaction()) throw error
   }
 
   async function settled() {

@@ -39,7 +39,8 @@ const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX memberships ON members (user, conv) WHERE left_rev IS NULL;
 
-  -- A message and the event that says so are one row: its place in the log is (rev, h).
+  -- A message and the event that says so are one row: its place in the log is (rev, h). At or below the conversation's floor_seq it was
+  -- purged: its text is gone, its ids stay, so that a retry is recognised.
   CREATE TABLE messages (
     conv TEXT NOT NULL, seq INTEGER NOT NULL, rev INTEGER NOT NULL, h TEXT NOT NULL, id TEXT NOT NULL, client_id TEXT NOT NULL,
     sender TEXT NOT NULL, body TEXT NOT NULL, body_hash TEXT NOT NULL, sent_at INTEGER NOT NULL, at INTEGER NOT NULL, reply_to TEXT,
@@ -60,11 +61,6 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE operations (
     user TEXT NOT NULL, op TEXT NOT NULL, rev INTEGER NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY (user, op)
-  ) WITHOUT ROWID;
-  CREATE TABLE gone_ids (
-    sender TEXT NOT NULL, client_id TEXT NOT NULL, conv TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, rev INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    PRIMARY KEY (sender, client_id)
   ) WITHOUT ROWID;
 
   CREATE TABLE user_log (

@@ -33,12 +33,45 @@ async function openAt(path: string, maxPages?: number): Promise<Store> {
 
 describeStore('SQLite', async () => () => openSqliteStore({ dir, newId }))
 
+const hold = () => fork(join(import.meta.dirname, 'holdStore.ts'), [dir], { execArgv: ['--import', 'tsx'] })
 const person = (name: string): UserRow => ({ id: newId() as UserId, tenant: 't', name, isGuest: true, createdAt: 1, lastLoginAt: 1, lastSeenAt: null })
 
 describe('the SQLite file', () => {
   it('is made with its directory when there is none', async () => {
     await openAt(join(dir, 'a', 'b'))
     expect(readdirSync(join(dir, 'a', 'b'))).toContain('tidemark.db')
+  })
+
+  it('holds everything that was acknowledged before a kill -9', async () => {
+    for (let round = 0; round < 3; round++) {
+      rmSync(dir, { recursive: true, force: true })
+      const acknowledged: UserId[] = []
+      const child = (holder = hold())
+      await new Promise<void>((done) =>
+        child.on('message', (id: UserId | 'open') => {
+          if (id !== 'open') acknowledged.push(id)
+          if (acknowledged.length === 100 * (round + 1)) done()
+        }),
+      )
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      const store = await openAt(dir)
+      const found = await store.read(async (tx) => {
+        const rows = []
+        for (const id of acknowledged) rows.push(await tx.user(id))
+        return rows
+      })
+      expect(found.map((row) => row?.id)).toEqual(acknowledged)
+      await store.close()
+    }
+  }, 20_000)
+
+  it('can be used by another process once it is closed', async () => {
+    const store = await openAt(dir)
+    await store.close()
+    holder = hold()
+    const [first] = (await once(holder, 'message')) as [string]
+    expect(first).toBe('open')
   })
 
   it('full: refuses what does not fit, acknowledges nothing of it, and goes on reading', async () => {
@@ -105,7 +138,7 @@ describe('a start that can not succeed says why in one sentence', () => {
   })
 
   it('when another process uses the directory, and only as long as that one lives', async () => {
-    holder = fork(join(import.meta.dirname, 'holdStore.ts'), [dir], { execArgv: ['--import', 'tsx'] })
+    holder = hold()
     await once(holder, 'message')
     expect(await sentenceOf(openAt(dir))).toMatch(/Another process is already using/)
     holder.kill('SIGKILL')

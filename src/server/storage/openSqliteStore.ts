@@ -95,6 +95,6 @@ function openFile(file: string, newId: () => string): { db: Database; epoch: str
 
 function assertWhole(db: Database, file: string) {
   if (file === ':memory:' || statSync(file).size > CHECKED_WHOLE_BELOW_BYTES) return
-  const verdict = db.prepare<{ quick_check: string }>('PRAGMA quick_check(1)').all()[0]?.quick_check
+  const verdict = db.prepare<{ quick_check: string }>('PRAGMA quick_check(1)').one()?.quick_check
   if (verdict !== 'ok') throw new Error(verdict)
 }

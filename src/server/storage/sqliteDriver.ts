@@ -8,7 +8,7 @@ export type SqlValue = string | number | null
 export type Statement<Row> = {
   /** How many rows changed. */
   run: (...params: SqlValue[]) => number
-  /** The first row. It may carry a `_metadata` key of the driver: pick columns, never spread it. */
+  /** The first row. */
   one: (...params: SqlValue[]) => Row | undefined
   all: (...params: SqlValue[]) => Row[]
 }
@@ -19,25 +19,51 @@ export type Database = {
   prepare: <Row = never>(sql: string) => Statement<Row>
   /** False when the engine rolled back by itself, as it does when the disk is full. */
   inTransaction: () => boolean
+  /** Rows changed by `run` since the database was opened, undone or not. */
+  changes: () => number
   close: () => void
 }
 
 /** Throws `StorageError`; creates the file when there is none. */
 export function openDatabase(file: string): Database {
   const db = translated(() => new Libsql(file))
+  let changes = 0
   return {
+    changes: () => changes,
     exec: (sql) => translated(() => void db.exec(sql)),
     inTransaction: () => db.inTransaction,
     close: () => void db.close(),
-    prepare<Row>(sql: string): Statement<Row> {
-      const statement = translated(() => db.prepare<[SqlValue[]]>(sql))
-      // One array instead of spread parameters: the library would take a single null for a set of named ones.
-      return {
-        run: (...params) => translated(() => statement.run(params).changes),
-        one: (...params) => translated(() => statement.get(params) as Row | undefined),
-        all: (...params) => translated(() => statement.all(params) as Row[]),
-      }
+    prepare: <Row>(sql: string) => prepared<Row>(
+        translated(() => db.prepare<[SqlValue[]]>(sql)),
+        (count) => void (changes += count),
+      ),
+  }
+}
+
+function prepared<Row>(statement: Libsql.Statement<[SqlValue[]]>, changed: (count: number) => void): Statement<Row> {
+  /** Rows come as arrays and are named here: the library takes several times as long to name them, and adds a column of its own. */
+  let names: string[] | undefined
+  function named(values: SqlValue[]): Row {
+    const row: Record<string, SqlValue> = {}
+    for (let i = 0; i < names!.length; i++) row[names![i]!] = values[i]!
+    return row as Row
+  }
+  function reader() {
+    names ??= statement.raw().columns().map((column) => column.name)
+    return statement
+  }
+  // Parameters go in as one array: spread, a single null would be taken for a set of named ones.
+  return {
+    run(...params) {
+      const { changes } = translated(() => statement.run(params))
+      changed(changes)
+      return changes
     },
+    one(...params) {
+      const values = translated(() => reader().get(params) as SqlValue[] | undefined)
+      return values && named(values)
+    },
+    all: (...params) => translated(() => reader().all(params) as SqlValue[][]).map(named),
   }
 }
 

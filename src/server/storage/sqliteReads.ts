@@ -4,12 +4,15 @@ import type { UserEvent } from '#protocol/sync.ts'
 import type { Database } from './sqliteDriver.ts'
 import {
   CONVERSATION_COLUMNS, EVENT_COLUMNS, MEMBER_COLUMNS, MESSAGE_COLUMNS, PERSON_COLUMNS,
-  conversationFrom, eventFrom, memberFrom, membershipFrom, messageFrom, newEventFrom,
+  eventFrom, membershipFrom, messageFrom, newEventFrom,
   type EventColumns, type MessageColumns, type PersonColumns,
 } from './sqliteRows.ts'
 import type { ConversationRow, InviteRow, MemberRow, ReadTx, RefreshTokenRow, SessionRow, Tombstone, UserRow } from './store.ts'
 
 const MESSAGES = `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.sender`
+const RANGE = `${MESSAGES} WHERE m.conv = ?1 AND m.seq > max(?2, (SELECT floor_seq FROM conversations WHERE id = ?1)) AND m.seq < ?3`
+/** Not purged. */
+const STORED = 'm.seq > (SELECT floor_seq FROM conversations WHERE id = m.conv)'
 const MEMBERSHIPS = `SELECT ${MEMBER_COLUMNS}, ${PERSON_COLUMNS} FROM members k JOIN users u ON u.id = k.user`
 const EVENTS = `SELECT ${EVENT_COLUMNS} FROM events e`
 const SESSIONS = `
@@ -33,12 +36,14 @@ export function openSqliteReads(db: Database): ReadTx {
   const membership = db.prepare<MemberRow & PersonColumns>(`${MEMBERSHIPS} WHERE k.conv = ? AND k.user = ? AND k.left_rev IS NULL`)
   const members = db.prepare<MemberRow & PersonColumns>(`
     ${MEMBERSHIPS} WHERE k.conv = ? AND k.left_rev IS NULL ORDER BY k.joined_rev, k.user LIMIT ?`)
-  const memberIds = db.prepare<{ user: UserId }>('SELECT user FROM members WHERE conv = ? AND left_rev IS NULL')
+  // One value instead of a row for each: asked for every message, in conversations of any size.
+  const memberIds = db.prepare<{ ids: string }>('SELECT json_group_array(user) AS ids FROM members WHERE conv = ? AND left_rev IS NULL')
   const memberIdsNotSeeing = db.prepare<{ user: UserId }>('SELECT user FROM members WHERE conv = ? AND left_rev IS NULL AND visible_from >= ?')
   const memberCount = db.prepare<{ n: number }>('SELECT count(*) AS n FROM members WHERE conv = ? AND left_rev IS NULL')
-  const conversationsOf = db.prepare<ConversationRow & Omit<MemberRow, 'conv'>>(`
-    SELECT ${CONVERSATION_COLUMNS}, ${MEMBER_COLUMNS} FROM members k JOIN conversations c ON c.id = k.conv
+  const conversationsOf = db.prepare<ConversationRow>(`
+    SELECT ${CONVERSATION_COLUMNS} FROM members k JOIN conversations c ON c.id = k.conv
     WHERE k.user = ? AND k.left_rev IS NULL ORDER BY c.changed_at DESC`)
+  const membershipsOf = db.prepare<MemberRow>(`SELECT ${MEMBER_COLUMNS} FROM members k WHERE k.user = ? AND k.left_rev IS NULL`)
   const shared = db.prepare(`
     SELECT 1 FROM members a JOIN members b ON b.conv = a.conv
     WHERE a.user = ? AND a.left_rev IS NULL AND b.user = ? AND b.left_rev IS NULL LIMIT 1`)
@@ -51,14 +56,15 @@ export function openSqliteReads(db: Database): ReadTx {
       (SELECT after_seq + ?2 - rev FROM events WHERE conv = ?1 AND rev <= ?2 ORDER BY rev DESC LIMIT 1),
       (SELECT floor_seq + ?2 - floor_rev FROM conversations WHERE id = ?1)) AS seq`)
   const otherHashAt = db.prepare<{ h: string }>('SELECT h FROM events WHERE conv = ? AND rev = ?')
-  const messageHashAt = db.prepare<{ h: string }>('SELECT h FROM messages WHERE conv = ? AND seq = ? AND rev = ?')
-  const oldest = db.prepare<MessageColumns>(`${MESSAGES} WHERE m.conv = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq LIMIT ?`)
-  const newest = db.prepare<MessageColumns>(`${MESSAGES} WHERE m.conv = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`)
-  const message = db.prepare<MessageColumns>(`${MESSAGES} WHERE m.id = ?`)
+  const messageHashAt = db.prepare<{ h: string }>(`SELECT m.h FROM messages m WHERE m.conv = ? AND m.seq = ? AND m.rev = ? AND ${STORED}`)
+  const oldest = db.prepare<MessageColumns>(`${RANGE} ORDER BY m.seq LIMIT ?4`)
+  const newest = db.prepare<MessageColumns>(`${RANGE} ORDER BY m.seq DESC LIMIT ?4`)
+  const message = db.prepare<MessageColumns>(`${MESSAGES} WHERE m.id = ? AND ${STORED}`)
   const byClientId = db.prepare<MessageColumns & { bodyHash: string }>(`
     SELECT ${MESSAGE_COLUMNS}, m.body_hash AS bodyHash FROM messages m JOIN users u ON u.id = m.sender
-    WHERE m.sender = ? AND m.client_id = ?`)
-  const tombstone = db.prepare<Tombstone>('SELECT conv, id, seq, rev, at FROM gone_ids WHERE sender = ? AND client_id = ?')
+    WHERE m.sender = ? AND m.client_id = ? AND ${STORED}`)
+  const tombstone = db.prepare<Tombstone>(`
+    SELECT m.conv, m.id, m.seq, m.rev, m.at FROM messages m WHERE m.sender = ? AND m.client_id = ? AND NOT ${STORED}`)
   const operation = db.prepare<{ rev: number }>('SELECT rev FROM operations WHERE user = ? AND op = ?')
   const userEvents = db.prepare<{ urev: number; event: string }>('SELECT urev, event FROM user_log WHERE user = ? AND urev > ? ORDER BY urev LIMIT ?')
   const urev = db.prepare<{ urev: number }>('SELECT urev FROM user_log WHERE user = ? ORDER BY urev DESC LIMIT 1')
@@ -67,25 +73,24 @@ export function openSqliteReads(db: Database): ReadTx {
 
   return {
     async user(id: UserId) {
-      const row = user.all(id)[0]
+      const row = user.one(id)
       return row && { ...row, isGuest: row.isGuest === 1 }
     },
     async session(id: SessionId) {
-      return session.all(id)[0]
+      return session.one(id)
     },
     async sessionsOf(id: UserId) {
       return sessionsOf.all(id)
     },
     async refreshToken(hash: string) {
-      return refreshToken.all(hash)[0]
+      return refreshToken.one(hash)
     },
 
     async conversation(id: ConversationId) {
-      const row = conversation.one(id)
-      return row && conversationFrom(row)
+      return conversation.one(id)
     },
     async directBetween(a: UserId, b: UserId) {
-      return directBetween.all(...inOrder(a, b))[0]
+      return directBetween.one(...inOrder(a, b))
     },
     async membership(conv: ConversationId, id: UserId) {
       const row = membership.one(conv, id)
@@ -95,7 +100,7 @@ export function openSqliteReads(db: Database): ReadTx {
       return members.all(conv, limit).map(membershipFrom)
     },
     async memberIds(conv: ConversationId) {
-      return memberIds.all(conv).map((row) => row.user)
+      return JSON.parse(memberIds.one(conv)?.ids ?? '[]') as UserId[]
     },
     async memberIdsNotSeeing(conv: ConversationId, seq: number) {
       return memberIdsNotSeeing.all(conv, seq).map((row) => row.user)
@@ -104,7 +109,8 @@ export function openSqliteReads(db: Database): ReadTx {
       return memberCount.one(conv)?.n ?? 0
     },
     async conversationsOf(id: UserId) {
-      return conversationsOf.all(id).map((row) => ({ conversation: conversationFrom(row), membership: memberFrom({ ...row, conv: row.id }) }))
+      const memberships = new Map(membershipsOf.all(id).map((row) => [row.conv, row]))
+      return conversationsOf.all(id).map((row) => ({ conversation: row, membership: memberships.get(row.id)! }))
     },
     async shareConversation(a: UserId, b: UserId) {
       return shared.one(a, b) !== undefined
@@ -133,10 +139,10 @@ export function openSqliteReads(db: Database): ReadTx {
       return row && { message: messageFrom(row), rev: row.rev, h: row.h, bodyHash: row.bodyHash }
     },
     async tombstone(sender: UserId, clientId: ClientId) {
-      return tombstone.all(sender, clientId)[0]
+      return tombstone.one(sender, clientId)
     },
     async operation(id: UserId, opId: string) {
-      return operation.all(id, opId)[0]
+      return operation.one(id, opId)
     },
     async userEvents(id: UserId, after: number, limit: number) {
       return userEvents.all(id, after, limit).map((row) => ({ ...(JSON.parse(row.event) as UserEvent), urev: row.urev }))
@@ -145,10 +151,10 @@ export function openSqliteReads(db: Database): ReadTx {
       return urev.one(id)?.urev ?? 0
     },
     async invite(code: string) {
-      return invite.all(code)[0]
+      return invite.one(code)
     },
     async inviteOf(conv: ConversationId) {
-      return inviteOf.all(conv)[0]
+      return inviteOf.one(conv)
     },
   }
 }

@@ -1,8 +1,8 @@
-import type { ConversationKind, Person, Role } from '#protocol/conversation.ts'
+import type { Person, Role } from '#protocol/conversation.ts'
 import type { ClientId, ConversationId, MessageId, OperationId, UserId } from '#protocol/ids.ts'
 import type { LogEvent, LogEventOf } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import type { ConversationRow, MemberRow, Membership } from './store.ts'
+import type { MemberRow, Membership } from './store.ts'
 
 /* How columns become what the rest of the server speaks of. Each list of columns stands beside the function that reads it. */
 
@@ -10,24 +10,14 @@ export const CONVERSATION_COLUMNS = `
   c.id, c.tenant, c.kind, c.name, c.created_at AS createdAt, c.rev, c.seq, c.h, c.floor_rev AS floorRev, c.marks_rev AS marksRev,
   c.changed_at AS changedAt`
 
-export function conversationFrom(row: ConversationRow): ConversationRow {
-  const { id, tenant, kind, name, createdAt, rev, seq, h, floorRev, marksRev, changedAt } = row
-  return { id, tenant, kind: kind as ConversationKind, name, createdAt, rev, seq, h, floorRev, marksRev, changedAt }
-}
-
 export const MEMBER_COLUMNS = `
   k.conv, k.user, k.role, k.joined_rev AS joinedRev, k.visible_from AS visibleFrom, k.left_rev AS leftRev, k.delivered, k.read`
-
-export function memberFrom(row: MemberRow): MemberRow {
-  const { conv, user, role, joinedRev, visibleFrom, leftRev, delivered, read } = row
-  return { conv, user, role: role as Role, joinedRev, visibleFrom, leftRev, delivered, read }
-}
 
 export const PERSON_COLUMNS = 'u.name AS personName, u.is_guest AS personIsGuest'
 export type PersonColumns = { personName: string; personIsGuest: number }
 
-export function membershipFrom(row: MemberRow & PersonColumns): Membership {
-  return { ...memberFrom(row), person: { id: row.user, name: row.personName, isGuest: row.personIsGuest === 1 } }
+export function membershipFrom({ personName: name, personIsGuest, ...row }: MemberRow & PersonColumns): Membership {
+  return { ...row, person: { id: row.user, name, isGuest: personIsGuest === 1 } }
 }
 
 export const MESSAGE_COLUMNS = `

@@ -14,9 +14,10 @@ export function openSqliteWrites(db: Database): Tx {
   const supersede = db.prepare(`
     UPDATE refresh_tokens SET valid_until = ?3
     WHERE session = ?1 AND hash <> ?2 AND parent IS NOT ?2 AND valid_until > ?3`)
-  const countConnection = db.prepare<{ connections: number }>(`
+  const connections = db.prepare<{ connections: number }>('SELECT connections FROM session_tabs WHERE session = ? AND tab = ?')
+  const countConnection = db.prepare(`
     INSERT INTO session_tabs (session, tab, connections, last_at) VALUES (?1, ?2, 1, ?3)
-    ON CONFLICT (session, tab) DO UPDATE SET connections = connections + 1, last_at = ?3 RETURNING connections`)
+    ON CONFLICT (session, tab) DO UPDATE SET connections = connections + 1, last_at = ?3`)
 
   const insertConversation = db.prepare(`
     INSERT INTO conversations (id, tenant, kind, name, created_at, rev, seq, h, floor_rev, floor_seq, marks_rev, changed_at)
@@ -26,11 +27,9 @@ export function openSqliteWrites(db: Database): Tx {
     INSERT INTO members (conv, user, role, joined_rev, visible_from, left_rev, delivered, read) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (conv, user) DO UPDATE SET role = excluded.role, joined_rev = excluded.joined_rev, visible_from = excluded.visible_from,
       left_rev = excluded.left_rev, delivered = excluded.delivered, read = excluded.read`)
-  // The WHERE is also what tells SQLite that ON belongs to the conflict and not to a join.
   const insertMessage = db.prepare(`
     INSERT INTO messages (conv, seq, rev, h, id, client_id, sender, body, body_hash, sent_at, at, reply_to, version)
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?3
-    WHERE NOT EXISTS (SELECT 1 FROM gone_ids WHERE sender = ?7 AND client_id = ?6)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?3)
     ON CONFLICT (client_id, sender) DO NOTHING`)
   const updateMessage = db.prepare('UPDATE messages SET body = ?, version = ?, edited_at = ?, deleted_at = ?, reactions = ? WHERE conv = ? AND seq = ?')
   const forgetEdits = db.prepare(`UPDATE events SET data = '{"body":""}' WHERE message = ? AND kind = 'edit'`)
@@ -40,14 +39,11 @@ export function openSqliteWrites(db: Database): Tx {
   const insertUserEvent = db.prepare('INSERT INTO user_log (user, urev, event, at) VALUES (?, ?, ?, ?)')
   const insertInvite = db.prepare('INSERT INTO invites (code, conv, created_by, created_at, revoked_at) VALUES (?, ?, ?, ?, ?)')
 
-  const rememberGone = db.prepare(`
-    INSERT INTO gone_ids (sender, client_id, conv, id, seq, rev, at)
-    SELECT sender, client_id, conv, id, seq, rev, at FROM messages WHERE conv = ? AND seq <= ?`)
   const moveFloor = db.prepare(`
     UPDATE conversations SET floor_rev = m.rev, floor_seq = m.seq
-    FROM (SELECT rev, seq FROM messages WHERE conv = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT 1) AS m WHERE id = ?1`)
+    FROM (SELECT rev, seq FROM messages WHERE conv = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT 1) AS m WHERE id = ?1 AND floor_seq < m.seq`)
   const forgetEvents = db.prepare('DELETE FROM events WHERE conv = ?1 AND rev <= (SELECT floor_rev FROM conversations WHERE id = ?1)')
-  const forgetMessages = db.prepare('DELETE FROM messages WHERE conv = ? AND seq <= ?')
+  const forgetTexts = db.prepare(`UPDATE messages SET body = '', body_hash = '', reactions = NULL WHERE conv = ? AND seq <= ?`)
 
   const updateUser = updater(db, 'users', ['id'], { name: 'name', lastSeenAt: 'last_seen_at', lastLoginAt: 'last_login_at' })
   const updateSession = updater(db, 'sessions', ['id'], { lastSeenAt: 'last_seen_at', expiresAt: 'expires_at', revokedAt: 'revoked_at' })
@@ -80,7 +76,9 @@ export function openSqliteWrites(db: Database): Tx {
       supersede.run(session, used, until)
     },
     async countConnection(session, tab, at) {
-      return (countConnection.all(session, tab, at)[0]?.connections ?? 1) - 1
+      const before = connections.one(session, tab)?.connections ?? 0
+      countConnection.run(session, tab, at)
+      return before
     },
 
     async insertConversation(row, directPair) {
@@ -124,10 +122,9 @@ export function openSqliteWrites(db: Database): Tx {
       insertInvite.run(code, conv, createdBy, createdAt, revokedAt)
     },
     async purge(conv, seq) {
-      rememberGone.run(conv, seq)
       moveFloor.run(conv, seq)
       forgetEvents.run(conv)
-      forgetMessages.run(conv, seq)
+      forgetTexts.run(conv, seq)
     },
   }
 }

@@ -42,7 +42,7 @@ async function appendOther(tx: Tx, make: (base: { conv: ConversationId; rev: num
 
 const note = (tx: Tx, name: string) => appendOther(tx, (base, seq) => ({ ...base, kind: 'meta', afterSeq: seq, name }))
 
-/** What every engine has to do. `open` is called for a fresh store in every test, `reopen` for the one that was closed. */
+/** What every engine has to do. `fresh` is called for every test and answers how to open, and open again, the store of that test. */
 export function describeStore(name: string, fresh: () => Promise<OpenStore>): void {
   describe(`${name} as a store`, () => {
     let open: OpenStore
@@ -84,14 +84,13 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
       })
 
       it('undoes a transaction that throws, and no other that shared its commit', async () => {
-        const before = append
         const outcomes = await Promise.allSettled([
-          store.transact((tx) => before(tx, clientId(), { body: 'first' })),
+          store.transact((tx) => append(tx, clientId(), { body: 'first' })),
           store.transact(async (tx) => {
-            await before(tx, clientId(), { body: 'undone' })
+            await append(tx, clientId(), { body: 'undone' })
             throw new Error('no')
           }),
-          store.transact((tx) => before(tx, clientId(), { body: 'second' })),
+          store.transact((tx) => append(tx, clientId(), { body: 'second' })),
         ])
         expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
         expect((await log()).map((event) => ('message' in event ? event.message.body : ''))).toEqual(['first', 'second'])
@@ -129,7 +128,7 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
         )
         await Promise.allSettled(writing)
         await Promise.all(reading)
-        expect(seen).toHaveLength(10)
+        expect(seen.length).toBeGreaterThanOrEqual(10) // a work may run again
         for (const rev of seen) expect(rev).toBe(10)
       })
 
@@ -218,7 +217,7 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
           await appendOther(tx, (base) => ({ ...base, kind: 'react', messageId: uuid(10_002) as MessageId, seq: 1, opId: uuid(1) as OperationId, emoji: '👍' }))
         })
         const all = await log()
-        expect(all.map((event) => event.kind)).toEqual(['meta', 'new', 'new', 'meta', 'meta', 'new', 'react'].map((kind) => (kind === 'new' ? 'new' : kind)))
+        expect(all.map((event) => event.kind)).toEqual(['meta', 'new', 'new', 'meta', 'meta', 'new', 'react'])
         for (let after = 0; after <= all.length; after++) {
           expect(await store.read((tx) => tx.events(conv, after, 100))).toEqual(all.slice(after))
           expect(await store.read((tx) => tx.events(conv, after, 2))).toEqual(all.slice(after, after + 2))
@@ -253,6 +252,7 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
           await note(tx, 'stays')
           await append(tx, clientId())
           await tx.purge(conv, 2)
+          await tx.purge(conv, 1)
         })
         expect(await store.read((tx) => tx.conversation(conv))).toMatchObject({ rev: 6, seq: 4, floorRev: 3 })
         const stays = await store.read((tx) => tx.events(conv, 3, 100))
