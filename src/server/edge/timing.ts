@@ -19,6 +19,8 @@ export const TIMING = {
   STATS_EVERY_MS: 30_000,
   /** Hellos answered at once; above, the herd is told to come back a little later, spread out. */
   HELLOS_AT_ONCE: 200,
+  /** Every connection is counted in the database. In a rush they share commits this far apart, which costs each of them at most that. */
+  COUNT_SPACING_MS: 20,
   /** A refused hello comes back within this span, so that a thousand of them do not come back together. */
   BUSY_RETRY_MIN_MS: 1_000,
   BUSY_RETRY_MAX_MS: 10_000,

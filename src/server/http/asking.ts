@@ -15,7 +15,7 @@ const NO_TAB = '00000000-0000-0000-0000-000000000000' as TabId
 export async function identityOf(edge: HttpEdge, c: HttpContext): Promise<Identity> {
   const [scheme, token] = (c.req.header('authorization') ?? '').split(' ')
   if (scheme?.toLowerCase() !== 'bearer' || !token) throw new HttpRefused(refusal('E_AUTH_INVALID'))
-  const verdict = await edge.tokens.verify(token)
+  const verdict = edge.tokens.verify(token)
   if (!verdict.ok) throw new HttpRefused(refusal(verdict.code))
   const { user, session: sid, device, tenant } = verdict.claims
   const { session } = await verifySession(edge.core, sid)

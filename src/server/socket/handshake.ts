@@ -58,7 +58,7 @@ async function verify(edge: SocketEdge, socket: ChatSocket): Promise<Verified> {
   const proto = offered.success ? negotiate(PROTOCOL, offered.data) : undefined
   if (proto === undefined) throw new HandshakeRefused({ code: 'E_PROTO', protoMin: PROTOCOL.min, protoMax: PROTOCOL.max, reload: true })
 
-  const verdict = auth.success ? await edge.tokens.verify(auth.data.token) : undefined
+  const verdict = auth.success ? edge.tokens.verify(auth.data.token) : undefined
   const waitMs = await edge.limits.takeDial(address, verdict?.ok ? verdict.claims.session : '')
   if (waitMs > 0) throw new HandshakeRefused({ code: 'E_RATE', retryAfterMs: waitMs })
   if (!auth.success) throw new HandshakeRefused({ code: 'E_INVALID' })

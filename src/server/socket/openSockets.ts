@@ -3,9 +3,11 @@ import type { Duplex } from 'node:stream'
 import { Server as Engine } from 'engine.io'
 import { Server } from 'socket.io'
 import { FRAME_MAX_BYTES } from '#protocol/limits.ts'
-import type { Notice } from '#server/domain/core.ts'
+import type { Identity, Notice } from '#server/domain/core.ts'
+import { openConnection } from '#server/domain/sessions.ts'
 import { between, type Edge, type LiveConnections } from '#server/edge/edge.ts'
 import { isOriginAllowed } from '#server/edge/origins.ts'
+import { paced } from '#server/edge/paced.ts'
 import { lifecycle } from '#server/observe/lifecycle.ts'
 import { keepStats } from '#server/observe/stats.ts'
 import { makeGate } from './answer.ts'
@@ -80,6 +82,7 @@ export function openSockets(edge: Edge): Sockets {
     }),
     hellos: { underWay: 0 },
     isDraining: () => draining,
+    openConnection: paced((who: Identity) => openConnection(core, who), timing.COUNT_SPACING_MS),
   }
   const { connections, presence } = socketEdge
   const gate = makeGate(socketEdge, HANDLERS)

@@ -4,7 +4,6 @@ import { BATCH_MAX, BODY_MAX_BYTES, PAGE_MAX } from '#protocol/limits.ts'
 import { refusal } from '#protocol/reply.ts'
 import { headsFor } from '#server/domain/catchUp.ts'
 import { meOf } from '#server/domain/people.ts'
-import { openConnection } from '#server/domain/sessions.ts'
 import { between } from '#server/edge/edge.ts'
 import { lifecycle } from '#server/observe/lifecycle.ts'
 import { Refused } from '#server/storage/store.ts'
@@ -64,7 +63,7 @@ export const sessionHandlers: Handlers<'hello' | 'session:refresh' | 'probe'> = 
   },
 
   'session:refresh': async (edge, live, { token }) => {
-    const verdict = await edge.tokens.verify(token)
+    const verdict = edge.tokens.verify(token)
     if (!verdict.ok) return refusal(verdict.code)
     const { claims } = verdict
     if (claims.session !== live.who.session || claims.user !== live.who.user || claims.device !== live.who.device) return refusal('E_AUTH_INVALID')
@@ -76,9 +75,10 @@ export const sessionHandlers: Handlers<'hello' | 'session:refresh' | 'probe'> = 
 }
 
 /** Counts this connection, once, however often it says hello. */
-async function connectionOf({ core, timing }: SocketEdge, live: Live): Promise<Awaited<ReturnType<typeof openConnection>>> {
+async function connectionOf(edge: SocketEdge, live: Live): ReturnType<SocketEdge['openConnection']> {
+  const { core, timing } = edge
   if (live.stage === 'greeting') {
-    return openConnection(core, live.who).catch((error: unknown) => {
+    return edge.openConnection(live.who).catch((error: unknown) => {
       // signed out between the handshake and now
       if (error instanceof Refused && isStop(error.code)) hangUp(live, 'DEVICE_REVOKED', timing.FAREWELL_FLUSH_MS)
       throw error

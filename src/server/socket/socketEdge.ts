@@ -1,3 +1,5 @@
+import type { Identity } from '#server/domain/core.ts'
+import type { openConnection } from '#server/domain/sessions.ts'
 import type { Edge } from '#server/edge/edge.ts'
 import type { Connections } from './connections.ts'
 import type { ChatServer, Live } from './live.ts'
@@ -11,4 +13,6 @@ export type SocketEdge = Edge & {
   /** Hellos being answered right now, over all connections. */
   hellos: { underWay: number }
   isDraining: () => boolean
+  /** Counts a connection; several at once share a commit. */
+  openConnection: (who: Identity) => ReturnType<typeof openConnection>
 }

@@ -1,0 +1,26 @@
+/**
+ * Lets calls that come in a rush go in groups: the first goes at once, those that follow wait together, and no group starts sooner
+ * than `spacingMs` after the one before. For work whose cost is shared by whatever runs at the same time, as a commit is.
+ */
+export function paced<A extends unknown[], T>(call: (...args: A) => Promise<T>, spacingMs: number): (...args: A) => Promise<T> {
+  let waiting: (() => void)[] = []
+  let resting = false
+
+  const go = (): void => {
+    if (resting || waiting.length === 0) return
+    resting = true
+    const group = waiting
+    waiting = []
+    for (const start of group) start()
+    setTimeout(() => {
+      resting = false
+      go()
+    }, spacingMs)
+  }
+
+  return (...args) =>
+    new Promise<void>((resolve) => {
+      waiting.push(resolve)
+      go()
+    }).then(() => call(...args))
+}
