@@ -79,6 +79,8 @@ export function makeCrowd(parts: {
       // by the server's own clock: a server that blocks answers late
       commitsPerS: ((reading.commits - before.server.commits) / serverMs) * 1000,
       serverCores: (reading.cpuMs - before.server.cpuMs) / serverMs,
+      // processor time, which a busy neighbour changes less than everything else here
+      serverUsPerMessage: ((reading.cpuMs - before.server.cpuMs) * 1000) / stored,
       generatorCores: (own.user + own.system) / 1e6 / seconds,
     }
   }

@@ -13,7 +13,7 @@ import type { Contender } from '#e2e/bench/contender.ts'
 const CLIENTS = 1_000
 const QUICK_CLIENTS = 200
 /** The new process is started early enough to answer this long after the kill, however long it takes to boot. */
-const PORT_CLOSED_MS = 900
+const PORT_CLOSED_MS = 450
 const BATCH = 5
 /** Some of what is written last is stored by then, some acknowledged, and some neither. */
 const KILLED_AFTER_MS = 25
