@@ -35,7 +35,10 @@ export function liveRegions(): { polite: () => string[]; assertive: () => string
 export type Screen = RenderResult & { store: Store; intents: Intents; /** Everything dispatched so far, oldest first. */ actions: Action[] }
 
 /** A screen over the real store, with Ann signed in and one conversation, in StrictMode as in development. */
-export function renderScreen(children: ReactNode, { path = '/', prepare = () => {} }: { path?: string; prepare?: (store: Store) => void } = {}): Screen {
+export function renderScreen(
+  children: ReactNode,
+  { path = '/', prepare = () => {} }: { path?: string; prepare?: (store: Store) => void } = {},
+): Screen {
   const { store, intents } = makeStore()
   const actions: Action[] = []
   intents.subscribe((action) => actions.push(action))

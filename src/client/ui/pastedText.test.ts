@@ -15,7 +15,8 @@ describe('rich text from the clipboard', () => {
   ])('%s', (_, html, text) => expect(textFromHtml(html)).toBe(text))
 
   it('brings nothing that could run, load or style', () => {
-    const html = '<style>p{}</style><script>alert(1)</script><img src=x onerror=alert(1)><p onclick="x()">Hi</p><a href="javascript:alert(1)">there</a>'
+    const html =
+      '<style>p{}</style><script>alert(1)</script><img src=x onerror=alert(1)><p onclick="x()">Hi</p><a href="javascript:alert(1)">there</a>'
     expect(textFromHtml(html)).toBe('Hi\n\nthere')
   })
 })

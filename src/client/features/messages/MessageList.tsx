@@ -94,6 +94,8 @@ export function MessageList({ conv, title, queuedWords }: MessageListProps) {
       row.focus()
       row.scrollIntoView({ block: 'nearest' })
     } else if (event.key === 'Enter' && event.target === own) {
+      // otherwise the same key would press what it just went to
+      event.preventDefault()
       own?.querySelector<HTMLElement>('button, a')?.focus()
     } else if (event.key === 'Escape') {
       event.preventDefault()

@@ -1,0 +1,169 @@
+import { act, createEvent, fireEvent, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { draftChanged, draftsLoaded, messageWritten, typingNoticed } from '#client/live/facts.ts'
+import { ClientId } from '#protocol/ids.ts'
+import { BODY_MAX_GRAPHEMES } from '#protocol/limits.ts'
+import { conv } from '#testing/clientBuilders.ts'
+import { liveRegions, renderScreen } from '#testing/renderScreen.tsx'
+import { Composer } from './Composer.tsx'
+
+const composer = <Composer conv={conv} title="Weekend" />
+const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message Weekend' })
+const written = (actions: { type: string }[]) => actions.filter((action) => messageWritten.match(action)).map((action) => action.payload)
+const drafts = (actions: { type: string }[]) => actions.filter((action) => draftChanged.match(action)).map((action) => action.payload.text)
+
+describe('writing a message', () => {
+  it('has the focus on a computer, with the caret ready', () => {
+    renderScreen(composer)
+    expect(document.activeElement).toBe(box())
+  })
+
+  it('goes out with Enter, exactly as typed, under an identity of its own', async () => {
+    const { actions } = renderScreen(composer)
+    const before = Date.now()
+    await userEvent.type(box(), '  two  spaces{Enter}')
+    const [message] = written(actions)
+    expect(message).toMatchObject({ conv, body: '  two  spaces' })
+    expect(ClientId.safeParse(message!.clientId).success).toBe(true)
+    expect(message!.sentAt).toBeGreaterThanOrEqual(before)
+    expect(box().value).toBe('')
+    expect(document.activeElement).toBe(box())
+  })
+
+  it('goes out with the button, and the focus comes back', async () => {
+    const { actions } = renderScreen(composer)
+    await userEvent.type(box(), 'hi')
+    await userEvent.click(screen.getByRole('button', { name: 'Send' }))
+    expect(written(actions).map((message) => message.body)).toEqual(['hi'])
+    expect(document.activeElement).toBe(box())
+  })
+
+  it('breaks the line with Shift+Enter', async () => {
+    const { actions } = renderScreen(composer)
+    await userEvent.type(box(), 'one{Shift>}{Enter}{/Shift}two')
+    expect(written(actions)).toEqual([])
+    expect(box().value).toBe('one\ntwo')
+  })
+
+  it('is one message when Enter is pressed twice at once', () => {
+    const { actions } = renderScreen(composer)
+    fireEvent.change(box(), { target: { value: 'once' } })
+    act(() => {
+      // both key presses before React draws anything
+      fireEvent.keyDown(box(), { key: 'Enter' })
+      fireEvent.keyDown(box(), { key: 'Enter' })
+    })
+    expect(written(actions).map((message) => message.body)).toEqual(['once'])
+  })
+
+  it.each([
+    ['an Enter inside a composition', { key: 'Enter', isComposing: true }],
+    ['the Enter that ends one in Safari', { key: 'Enter', keyCode: 229 }],
+  ])('is not sent by %s', (_, key) => {
+    const { actions } = renderScreen(composer)
+    fireEvent.change(box(), { target: { value: 'にほん' } })
+    const event = createEvent.keyDown(box(), key)
+    fireEvent(box(), event)
+    expect(written(actions)).toEqual([])
+    expect(event.defaultPrevented).toBe(false)
+    expect(box().value).toBe('にほん')
+  })
+
+  it('sends nothing when there is nothing', async () => {
+    const { actions } = renderScreen(composer)
+    await userEvent.type(box(), '   {Enter}')
+    expect(written(actions)).toEqual([])
+  })
+
+  it('counts down near the limit, and says what to do beyond it without cutting anything off', () => {
+    const said = liveRegions()
+    const { actions, container } = renderScreen(composer)
+    fireEvent.change(box(), { target: { value: 'a'.repeat(BODY_MAX_GRAPHEMES - 5) } })
+    expect(screen.getByText('5 left')).toBeTruthy()
+    fireEvent.change(box(), { target: { value: 'a'.repeat(BODY_MAX_GRAPHEMES + 5) } })
+    fireEvent.keyDown(box(), { key: 'Enter' })
+    const words = '5 characters too long. Shorten it or send it in parts.'
+    expect(within(container).getByText(words)).toBeTruthy()
+    expect(said.assertive()).toEqual([words])
+    expect(box().value).toHaveLength(BODY_MAX_GRAPHEMES + 5)
+    expect(box().disabled).toBe(false)
+    expect(written(actions)).toEqual([])
+    fireEvent.change(box(), { target: { value: 'short' } })
+    expect(within(container).queryByText(words)).toBeNull()
+  })
+
+  it('notices typing, not every key', async () => {
+    const { actions } = renderScreen(composer)
+    await userEvent.type(box(), 'quick')
+    expect(actions.filter(typingNoticed.match)).toHaveLength(1)
+  })
+})
+
+describe('a draft', () => {
+  beforeEach(() => vi.useFakeTimers())
+  afterEach(() => vi.useRealTimers())
+  const types = (value: string) => fireEvent.change(box(), { target: { value } })
+
+  it('is kept after a pause in typing', () => {
+    const { actions } = renderScreen(composer)
+    types('h')
+    act(() => void vi.advanceTimersByTime(200))
+    types('he')
+    act(() => void vi.advanceTimersByTime(200))
+    expect(drafts(actions)).toEqual([])
+    act(() => void vi.advanceTimersByTime(100))
+    expect(drafts(actions)).toEqual(['he'])
+  })
+
+  it('is kept at once when the conversation or the page is left', () => {
+    const { actions, unmount } = renderScreen(composer)
+    types('on the train')
+    window.dispatchEvent(new Event('pagehide'))
+    expect(drafts(actions)).toEqual(['on the train'])
+    types('on the train again')
+    unmount()
+    expect(drafts(actions)).toEqual(['on the train', 'on the train again'])
+  })
+
+  it('is there again when one comes back', () => {
+    renderScreen(composer, { prepare: (store) => store.dispatch(draftChanged({ conv, text: 'half a thought' })) })
+    expect(box().value).toBe('half a thought')
+  })
+
+  it('comes out of storage late, and never over what was typed since', () => {
+    const { store } = renderScreen(composer)
+    act(() => void store.dispatch(draftsLoaded({ drafts: { [conv]: 'stored' } })))
+    expect(box().value).toBe('stored')
+    types('newer')
+    act(() => void store.dispatch(draftChanged({ conv, text: 'from elsewhere' })))
+    expect(box().value).toBe('newer')
+  })
+
+  it('is not kept once it was sent: storing the message takes it away', () => {
+    const { actions } = renderScreen(composer)
+    types('sent')
+    fireEvent.keyDown(box(), { key: 'Enter' })
+    act(() => void vi.advanceTimersByTime(1_000))
+    expect(drafts(actions)).toEqual([])
+  })
+})
+
+describe('pasting', () => {
+  const paste = (data: Record<string, string>) =>
+    fireEvent.paste(box(), { clipboardData: { getData: (type: string) => data[type] ?? '', files: [] } })
+
+  it('turns rich text into text at the caret', async () => {
+    renderScreen(composer)
+    fireEvent.change(box(), { target: { value: 'see: ' } })
+    paste({ 'text/html': '<ul><li>one</li><li onclick="x()">two</li></ul>', 'text/plain': 'one two' })
+    await waitFor(() => expect(box().value).toBe('see: - one\n- two'))
+  })
+
+  it('leaves plain text to the browser', () => {
+    renderScreen(composer)
+    const event = createEvent.paste(box(), { clipboardData: { getData: (type: string) => (type === 'text/plain' ? 'if (x<y)' : ''), files: [] } })
+    fireEvent(box(), event)
+    expect(event.defaultPrevented).toBe(false)
+  })
+})
