@@ -1,6 +1,8 @@
 import { expect, test } from '#e2e/support/fixtures.ts'
+import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 
-const LONG = 'Wilhelmina Featherstonehaugh-Cholmondeley of the Northern Isles'
+/** As long as a name can be, in few words. */
+const LONG = 'Wilhelmina Featherstonehaugh-Cholmondeley of Northern Isles'.padEnd(NAME_MAX_GRAPHEMES, 's')
 
 for (const width of [320, 768, 1180]) {
   test(`long names leave every button within reach at ${width} px`, async ({ ann }) => {
