@@ -1,9 +1,9 @@
 /**
  * Lets calls that come in a rush go in groups: the first goes at once, those that follow wait together, and no group starts sooner
- * than `spacingMs` after the one before. For work whose cost is shared by whatever runs at the same time, as a commit is.
+ * than `spacingMs` after the one before has finished. For work whose cost is shared by whatever runs at the same time, as a commit is.
  */
 export function paced<A extends unknown[], T>(call: (...args: A) => Promise<T>, spacingMs: number): (...args: A) => Promise<T> {
-  let waiting: (() => void)[] = []
+  let waiting: (() => Promise<unknown>)[] = []
   let resting = false
 
   const go = (): void => {
@@ -11,16 +11,17 @@ export function paced<A extends unknown[], T>(call: (...args: A) => Promise<T>, 
     resting = true
     const group = waiting
     waiting = []
-    for (const start of group) start()
-    setTimeout(() => {
-      resting = false
-      go()
-    }, spacingMs)
+    void Promise.allSettled(group.map((start) => start())).then(() =>
+      setTimeout(() => {
+        resting = false
+        go()
+      }, spacingMs),
+    )
   }
 
   return (...args) =>
-    new Promise<void>((resolve) => {
-      waiting.push(resolve)
+    new Promise<T>((resolve, reject) => {
+      waiting.push(() => call(...args).then(resolve, reject))
       go()
-    }).then(() => call(...args))
+    })
 }
