@@ -1,10 +1,11 @@
 import { render, type RenderResult } from '@testing-library/react'
 import type { Action } from '@reduxjs/toolkit'
-import { StrictMode, type ReactNode } from 'react'
+import { StrictMode, useEffect, type ReactNode } from 'react'
 import { Provider } from 'react-redux'
-import { MemoryRouter } from 'react-router-dom'
-import type { Intents } from '#client/live/client.ts'
+import { MemoryRouter, useLocation } from 'react-router-dom'
+import type { Client, Intents } from '#client/live/client.ts'
 import { conversationsLearned, sessionStarted } from '#client/live/facts.ts'
+import { AppRoutes } from '#client/routes/AppRoutes.tsx'
 import { makeStore, type Store } from '#client/store/makeStore.ts'
 import { ann, person, snapshot } from './clientBuilders.ts'
 
@@ -53,4 +54,30 @@ export function renderScreen(
     </StrictMode>,
   )
   return { ...result, store, intents, actions }
+}
+
+/** The whole app at an address, in StrictMode. `world.client` makes what is outside of the page. */
+export function renderApp(world: { client: (store: Store) => Client }, { path = '/' }: { path?: string } = {}): Screen & { path: () => string } {
+  const { store, intents } = makeStore()
+  const actions: Action[] = []
+  intents.subscribe((action) => actions.push(action))
+  let at = path
+  const Address = () => {
+    const { pathname } = useLocation()
+    useEffect(() => {
+      at = pathname
+    })
+    return null
+  }
+  const result = render(
+    <StrictMode>
+      <Provider store={store}>
+        <MemoryRouter initialEntries={[path]}>
+          <AppRoutes client={world.client(store)} intents={intents} />
+          <Address />
+        </MemoryRouter>
+      </Provider>
+    </StrictMode>,
+  )
+  return { ...result, store, intents, actions, path: () => at }
 }
