@@ -5,9 +5,11 @@ import { NAME_MAX_GRAPHEMES } from './limits.ts'
 import { graphemeCount } from './message.ts'
 
 /** A name of a person or group: some visible text, well-formed, at most `NAME_MAX_GRAPHEMES` long. */
-export const DisplayName = z
-  .string()
-  .check(z.trim(), z.minLength(1), z.refine((name) => name.isWellFormed() && !name.includes('\0') && graphemeCount(name, NAME_MAX_GRAPHEMES) <= NAME_MAX_GRAPHEMES))
+export const DisplayName = z.string().check(
+  z.trim(),
+  z.minLength(1),
+  z.refine((name) => name.isWellFormed() && !name.includes('\0') && graphemeCount(name, NAME_MAX_GRAPHEMES) <= NAME_MAX_GRAPHEMES),
+)
 
 /** Bodies of the requests over HTTP; the answers carry the types of the live protocol. */
 export const GuestRequest = z.object({ name: z.optional(DisplayName), deviceId: DeviceId })

@@ -24,5 +24,3 @@ export const WATCH_MAX = 200
 export const MARKS_MAX_MEMBERS = 50
 /** Names of people and groups, in graphemes. */
 export const NAME_MAX_GRAPHEMES = 60
-/** Devices a person may have signed in at once. */
-export const DEVICES_MAX = 5

@@ -70,7 +70,17 @@ const REACTION_MAX_UNITS = 32
 export const Operation = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('edit'), opId: OperationId, target: MessageRef, body: z.string() }),
   z.object({ kind: z.literal('delete'), opId: OperationId, target: MessageRef }),
-  z.object({ kind: z.literal('react'), opId: OperationId, target: MessageRef, emoji: z.string().check(z.minLength(1), z.maxLength(REACTION_MAX_UNITS)) }),
-  z.object({ kind: z.literal('unreact'), opId: OperationId, target: MessageRef, emoji: z.string().check(z.minLength(1), z.maxLength(REACTION_MAX_UNITS)) }),
+  z.object({
+    kind: z.literal('react'),
+    opId: OperationId,
+    target: MessageRef,
+    emoji: z.string().check(z.minLength(1), z.maxLength(REACTION_MAX_UNITS)),
+  }),
+  z.object({
+    kind: z.literal('unreact'),
+    opId: OperationId,
+    target: MessageRef,
+    emoji: z.string().check(z.minLength(1), z.maxLength(REACTION_MAX_UNITS)),
+  }),
 ])
 export type Operation = z.infer<typeof Operation>

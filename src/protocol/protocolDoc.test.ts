@@ -25,8 +25,8 @@ const names = (head: string) => rowsOf(head).map((row) => row[0])
 
 describe('docs/protocol.md', () => {
   it('names every request and every push, and no other', () => {
-    expect(names('request').toSorted()).toEqual(Object.keys(REQUESTS).toSorted())
-    expect(names('push').toSorted()).toEqual(Object.keys(PUSHES).toSorted())
+    expect(new Set(names('request'))).toEqual(new Set(Object.keys(REQUESTS)))
+    expect(new Set(names('push'))).toEqual(new Set(Object.keys(PUSHES)))
   })
 
   it('gives every code its class and sentence as they are', () => {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { DeviceId, Millis, SessionId, TabId, UserId } from './ids.ts'
+import { DeviceId, SessionId, TabId, UserId } from './ids.ts'
 
 /** What a person may do; checked by the server on every event and route. */
 export const Permission = z.enum(['message:send', 'group:create', 'invite:create'])
@@ -36,5 +36,3 @@ export type Handshake = z.infer<typeof Handshake>
 /** Body of every error over HTTP. */
 export const HttpError = z.object({ code: z.string(), message: z.string(), retryAfterMs: z.optional(z.number()) })
 export type HttpError = z.infer<typeof HttpError>
-
-export const Device = z.object({ id: DeviceId, name: z.string(), lastSeen: Millis, current: z.boolean() })

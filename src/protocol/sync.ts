@@ -73,10 +73,7 @@ export const Pull = {
   /** Everything after `from`; 0 means "I have nothing" and is answered with a reset. */
   request: z.object({ conv: ConversationId, from: Rev, limit: z.optional(z.int().check(z.positive())) }),
   /** Either the complete, contiguous events (from, to], or a reset. There is more while `to < head`. */
-  answer: z.union([
-    z.object({ from: Rev, to: Rev, head: Rev, events: z.array(AnyLogEvent) }),
-    z.object({ reset: Reset }),
-  ]),
+  answer: z.union([z.object({ from: Rev, to: Rev, head: Rev, events: z.array(AnyLogEvent) }), z.object({ reset: Reset })]),
 }
 export type PullAnswer = z.infer<typeof Pull.answer>
 
@@ -106,8 +103,21 @@ export const Send = {
     /** One per message, in the same order. `dup`: it was stored before, and this is what was stored. `gone`: stored before and purged since. */
     results: z.array(
       z.union([
-        z.object({ clientId: ClientId, ok: z.literal(true), id: MessageId, seq: Seq, rev: Rev, at: Millis, dup: z.optional(z.boolean()), gone: z.optional(z.boolean()) }),
-        z.object({ clientId: ClientId, ok: z.literal(false), code: z.enum(['E_INVALID', 'E_TOO_BIG', 'E_ID_CONFLICT', 'E_NOT_FOUND', 'E_FORBIDDEN', 'E_NOT_MEMBER']) }),
+        z.object({
+          clientId: ClientId,
+          ok: z.literal(true),
+          id: MessageId,
+          seq: Seq,
+          rev: Rev,
+          at: Millis,
+          dup: z.optional(z.boolean()),
+          gone: z.optional(z.boolean()),
+        }),
+        z.object({
+          clientId: ClientId,
+          ok: z.literal(false),
+          code: z.enum(['E_INVALID', 'E_TOO_BIG', 'E_ID_CONFLICT', 'E_NOT_FOUND', 'E_FORBIDDEN', 'E_NOT_MEMBER']),
+        }),
       ]),
     ),
   }),

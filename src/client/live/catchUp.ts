@@ -357,8 +357,6 @@ export function openCatchUp(parts: CatchUpParts) {
   }
 }
 
-export type CatchUp = ReturnType<typeof openCatchUp>
-
 function isContiguous(events: readonly (LogEvent | UnknownEvent)[], from: number, to: number): boolean {
   return events.every((event, at) => event.rev === from + 1 + at) && to === (events.at(-1)?.rev ?? from)
 }

@@ -1,5 +1,4 @@
 import { REQUESTS, PUSHES, type AnswerOf, type PushName, type PushOf, type RequestName, type RequestOf } from '#protocol/events.ts'
-import type { Code } from '#protocol/codes.ts'
 import { RefusalSchema, refusal, type Refusal, type Reply } from '#protocol/reply.ts'
 import { deadlineOf, holdsSocket, isOpen, lineAfter, type LineContext, type LineEvent, type LineState } from './lineMachine.ts'
 import type { Clock, Net, Random, Socket, Surroundings, Token, Transport } from './ports.ts'
@@ -120,6 +119,7 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
       }
       case 'probing':
         return probe()
+      default:
     }
   }
 
@@ -365,7 +365,7 @@ function readReply<N extends RequestName>(name: N, raw: unknown): Reply<AnswerOf
   const refused = RefusalSchema.safeParse(raw)
   if (refused.success) {
     const { code, retryAfterMs, detail } = refused.data
-    return refusal(code as Code, { ...(retryAfterMs === undefined ? {} : { retryAfterMs }), ...(detail === undefined ? {} : { detail }) })
+    return refusal(code, { ...(retryAfterMs === undefined ? {} : { retryAfterMs }), ...(detail === undefined ? {} : { detail }) })
   }
   const answer = REQUESTS[name].answer.safeParse(raw)
   return answer.success ? ({ ok: true, ...answer.data } as Reply<AnswerOf<N>>) : refusal('E_INTERNAL', { detail: 'unreadable answer' })

@@ -32,8 +32,6 @@ export type LineState =
   | { name: 'blocked'; code: StopCode | 'REPLACED' | 'SIGNED_OUT' }
   | { name: 'closed' }
 
-export type LineStateName = LineState['name']
-
 export type LineEvent =
   | { name: 'TOKEN_OK' }
   | { name: 'TOKEN_DENIED' }

@@ -324,8 +324,6 @@ export function openOutbox(parts: OutboxParts) {
   }
 }
 
-export type Outbox = ReturnType<typeof openOutbox>
-
 function draftOf({ clientId, body, sentAt, replyTo }: Row): MessageDraft {
   return replyTo === undefined ? { clientId, body, sentAt } : { clientId, body, sentAt, replyTo }
 }

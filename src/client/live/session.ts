@@ -20,11 +20,13 @@ export type Session = {
   ask: <T extends object>(method: string, path: string, answer: Schema<T>, body?: object) => Promise<Reply<T>>
 }
 
+type Fetch = (url: string, how: RequestInit) => Promise<Response>
+
 export type SessionParts = {
   dispatch: Dispatch
   /** Prefix of every path; empty in the page, the server's origin in tests. */
   base: string
-  fetch: typeof fetch
+  fetch: Fetch
   deviceId: () => DeviceId
   /** Where the page remembers who was here: a name for the offline start, never a token. */
   memory: Memory

@@ -111,13 +111,14 @@ export function openStorage(db: Db): Storage {
   }
 
   async function append(tx: DbTx, batch: Batch, held: StoredConversation): Promise<void> {
-    let lastMessage = held.lastMessage
+    let { lastMessage, seq } = held
     for (const event of batch.events) {
       if (event.rev <= held.rev) continue
       if (!isKnown(event)) await tx.put('quarantine', [event.conv, event.rev], event)
       else if (event.kind === 'new') {
         await keepMessage(tx, event.message)
         lastMessage = event.message
+        seq = Math.max(seq, event.message.seq)
       } else if ('messageId' in event) {
         const [message] = readable(ChatMessage, [await tx.get('messages', [event.conv, event.seq])])
         if (message) await tx.put('messages', [event.conv, event.seq], messageAfter(message, event))
@@ -126,8 +127,7 @@ export function openStorage(db: Db): Storage {
     }
     const last = batch.events.at(-1)
     if (last && last.rev > held.rev) {
-      const newest = batch.events.findLast((event) => isKnown(event) && event.kind === 'new') as Extract<LogEvent, { kind: 'new' }> | undefined
-      await tx.put('conversations', batch.conv, { ...held, rev: last.rev, h: last.h, seq: Math.max(held.seq, newest?.message.seq ?? 0), lastMessage })
+      await tx.put('conversations', batch.conv, { ...held, rev: last.rev, h: last.h, seq, lastMessage })
     }
   }
 
