@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ConversationId, MessageId, OperationId } from '#protocol/ids.ts'
+import type { ConversationId, MessageId } from '#protocol/ids.ts'
 import type { Operation } from '#protocol/message.ts'
 import { applyOperation } from './applyOperation.ts'
 import { pull } from './catchUp.ts'
 import { addMembers, createGroup } from './conversations.ts'
 import { postMessages } from './postMessages.ts'
-import { openTestCore, type TestCore } from './testCore.ts'
+import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
 
 type Person = Awaited<ReturnType<TestCore['person']>>
 
@@ -31,9 +31,14 @@ async function said(who: Person, body: string): Promise<MessageId> {
 }
 
 type Change = Operation extends infer O ? (O extends Operation ? Omit<O, 'opId' | 'target'> : never) : never
-const change = (who: Person, what: Change, target: Operation['target'] = { id }, opId = core.id<OperationId>()) => applyOperation(core, who, { conv, operation: { ...what, opId, target } as Operation })
+const change = (who: Person, what: Change, target: Operation['target'] = { id }, opId = core.opId()) =>
+  applyOperation(core, who, { conv, operation: { ...what, opId, target } })
 const message = async () => (await core.store.read((tx) => tx.message(id)))!
-const code = (promise: Promise<unknown>) => promise.then(() => 'ok', (error: { code: string }) => error.code)
+const code = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'ok',
+    (error: { code: string }) => error.code,
+  )
 
 describe('an edit', () => {
   it('changes the text, is told to everybody and stands in the log', async () => {
@@ -60,7 +65,7 @@ describe('an edit', () => {
 
 describe('an operation', () => {
   it('counts once, however often it arrives', async () => {
-    const opId = core.id<OperationId>()
+    const opId = core.opId()
     const first = await change(bob, { kind: 'edit', body: 'a' }, { id }, opId)
     await change(bob, { kind: 'edit', body: 'b' })
     expect(await change(bob, { kind: 'edit', body: 'a' }, { id }, opId)).toEqual({ ...first, dup: true })
@@ -69,7 +74,7 @@ describe('an operation', () => {
 
   it('on what is not in this conversation finds nothing', async () => {
     const other = await createGroup(core, bob, { name: 'Other', members: [] })
-    const elsewhere = applyOperation(core, bob, { conv: other.id, operation: { kind: 'edit', opId: core.id<OperationId>(), target: { id }, body: 'x' } })
+    const elsewhere = applyOperation(core, bob, { conv: other.id, operation: { kind: 'edit', opId: core.opId(), target: { id }, body: 'x' } })
     expect(await code(elsewhere)).toBe('E_NOT_FOUND')
     expect(await code(change(bob, { kind: 'delete' }, { clientId: core.draft('').clientId, sender: bob.user }))).toBe('E_NOT_FOUND')
   })
@@ -119,7 +124,8 @@ describe('a reaction', () => {
   })
 
   it('is no word, no name of a property, and not one of too many', async () => {
-    for (const emoji of ['constructor', '__proto__', 'ok', ' ', '\ud83d', '\0']) expect(await code(change(ann, { kind: 'react', emoji }))).toBe('E_INVALID')
+    for (const emoji of ['constructor', '__proto__', 'ok', ' ', '\ud83d', '\0'])
+      expect(await code(change(ann, { kind: 'react', emoji }))).toBe('E_INVALID')
     for (let i = 0; i < 32; i++) await change(ann, { kind: 'react', emoji: String.fromCodePoint(0x1f600 + i) })
     expect(await code(change(ann, { kind: 'react', emoji: '👍' }))).toBe('E_FORBIDDEN')
   })

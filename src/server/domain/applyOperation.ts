@@ -17,7 +17,11 @@ const REACTIONS_MAX = 32
  *
  * Own messages may be edited and deleted; owners of a group may delete anybody's.
  */
-export async function applyOperation(core: Core, who: Identity, { conv, operation }: RequestOf<'operation:apply'>): Promise<AnswerOf<'operation:apply'>> {
+export async function applyOperation(
+  core: Core,
+  who: Identity,
+  { conv, operation }: RequestOf<'operation:apply'>,
+): Promise<AnswerOf<'operation:apply'>> {
   demand(who, 'message:send')
   return write(core, async (tx, tell) => {
     const place = await lockedPlaceOf(tx, who, conv)

@@ -7,7 +7,7 @@ import { addMembers, createGroup, openDirect, rename } from './conversations.ts'
 import { removeMember } from './leaving.ts'
 import { mark } from './marks.ts'
 import { postMessages } from './postMessages.ts'
-import { openTestCore, type TestCore } from './testCore.ts'
+import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
 
 type Person = Awaited<ReturnType<TestCore['person']>>
 
@@ -24,7 +24,8 @@ beforeEach(async () => {
 })
 
 async function post(count: number, who = ann, body = 'text') {
-  for (let left = count; left > 0; left -= 20) await postMessages(core, who, { conv, messages: Array.from({ length: Math.min(left, 20) }, () => core.draft(body)) })
+  for (let left = count; left > 0; left -= 20)
+    await postMessages(core, who, { conv, messages: Array.from({ length: Math.min(left, 20) }, () => core.draft(body)) })
 }
 const positionOf = async (id = conv): Promise<Position> => {
   const { rev, h, marksRev } = (await core.store.read((tx) => tx.conversation(id)))!
@@ -44,9 +45,20 @@ describe('heads', () => {
     expect(answer).toMatchObject({ left: [], diverged: [], urev: 2 })
     const [rev, h, marksRev] = await positionOf()
     expect(answer.heads[conv]).toEqual({
-      rev, h, marksRev, seq: 0,
+      rev,
+      h,
+      marksRev,
+      seq: 0,
       facts: {
-        id: conv, kind: 'group', name: 'G', createdAt: core.now() - 10, role: 'member', delivered: 0, read: 0, visibleFrom: 0, memberCount: 2,
+        id: conv,
+        kind: 'group',
+        name: 'G',
+        createdAt: core.now() - 10,
+        role: 'member',
+        delivered: 0,
+        read: 0,
+        visibleFrom: 0,
+        memberCount: 2,
         members: [
           { id: ann.user, name: 'Ann', isGuest: true, role: 'owner', delivered: 0, read: 0 },
           { id: bob.user, name: 'Bob', isGuest: true, role: 'member', delivered: 0, read: 0 },
@@ -70,7 +82,7 @@ describe('heads', () => {
   it('name as left what the person is no member of, or never was', async () => {
     const position = await positionOf()
     await removeMember(core, ann, { conv, user: bob.user })
-    const elsewhere = core.id<ConversationId>()
+    const elsewhere = core.unknownConversation()
     const answer = await headsFor(core, bob, { convs: { [conv]: position, [elsewhere]: [1, CHAIN_START, 0] } })
     expect(answer.left.toSorted()).toEqual([conv, elsewhere].toSorted())
     expect(answer.heads).not.toHaveProperty(conv)
@@ -199,7 +211,13 @@ it('the lobby shows its whole history to everybody, and no line for each who com
   await postMessages(core, ann, { conv: LOBBY, messages: [core.draft('welcome')] })
   const cy = await core.person('Cy')
   const answer = reset(await pull(core, cy, { conv: LOBBY, from: 0 }))
-  expect(answer).toMatchObject({ rev: 1, seq: 1, messages: [{ body: 'welcome' }], notes: [], facts: { memberCount: 3, delivered: 1, read: 1, visibleFrom: 0 } })
+  expect(answer).toMatchObject({
+    rev: 1,
+    seq: 1,
+    messages: [{ body: 'welcome' }],
+    notes: [],
+    facts: { memberCount: 3, delivered: 1, read: 1, visibleFrom: 0 },
+  })
 })
 
 describe('history', () => {
@@ -242,7 +260,10 @@ describe('history', () => {
 it("a person's own log reads on from where they are", async () => {
   await removeMember(core, ann, { conv, user: bob.user })
   expect(await userEventsAfter(core, bob, { from: 0 })).toEqual({
-    events: [{ kind: 'conv.added', conv, urev: 1 }, { kind: 'conv.removed', conv, name: 'G', by: ann.user, urev: 2 }],
+    events: [
+      { kind: 'conv.added', conv, urev: 1 },
+      { kind: 'conv.removed', conv, name: 'G', by: ann.user, urev: 2 },
+    ],
     urev: 2,
   })
   expect(await userEventsAfter(core, bob, { from: 2 })).toEqual({ events: [], urev: 2 })

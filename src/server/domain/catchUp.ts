@@ -55,7 +55,10 @@ export async function pull(core: Core, who: Identity, { conv, from, limit = PAGE
     const stored = await tx.events(conv, from, Math.min(limit, PAGE_MAX))
     const whole = stored.every((event, i) => event.rev === from + 1 + i) && (from === head || stored.length > 0)
     if (!whole) return { reset: await resetFor(tx, place) }
-    const events = upToChars(stored.map((event) => asSeenBy(membership, event)), charsOf)
+    const events = upToChars(
+      stored.map((event) => asSeenBy(membership, event)),
+      charsOf,
+    )
     return { from, to: from + events.length, head, events }
   })
 }
@@ -75,7 +78,8 @@ export async function historyPage(core: Core, who: Identity, { conv, at, limit }
     const { visibleFrom } = place.membership
     const { rev, seq } = place.conversation
     const older = (before: number, most: number) => tx.messages(conv, { after: visibleFrom, before, limit: most, from: 'end' })
-    const newer = (after: number, most: number) => tx.messages(conv, { after: Math.max(after, visibleFrom), before: seq + 1, limit: most, from: 'start' })
+    const newer = (after: number, most: number) =>
+      tx.messages(conv, { after: Math.max(after, visibleFrom), before: seq + 1, limit: most, from: 'start' })
 
     let messages: ChatMessage[]
     /** Notes after this one belong to the next page. */

@@ -6,7 +6,7 @@ import { createInvite, inviteFacts, joinByInvite } from './invites.ts'
 import { leave, removeMember } from './leaving.ts'
 import { joinLobby } from './lobby.ts'
 import { postMessages } from './postMessages.ts'
-import { openTestCore, type TestCore } from './testCore.ts'
+import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
 
 type Person = Awaited<ReturnType<TestCore['person']>>
 
@@ -25,10 +25,15 @@ beforeEach(async () => {
   core.notices.length = 0
 })
 
-const code = (promise: Promise<unknown>) => promise.then(() => 'ok', (error: { code: string }) => error.code)
+const code = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'ok',
+    (error: { code: string }) => error.code,
+  )
 const kinds = async (conv: ConversationId) => (await core.store.read((tx) => tx.events(conv, 0, 100))).map((event) => event.kind)
 const told = (user: UserId) => core.notices.flatMap((notice) => (notice.kind === 'user' && notice.user === user ? [notice.event] : []))
-const roles = async (conv: ConversationId) => Object.fromEntries((await core.store.read((tx) => tx.members(conv, 99))).map((each) => [each.person.name, each.role]))
+const roles = async (conv: ConversationId) =>
+  Object.fromEntries((await core.store.read((tx) => tx.members(conv, 99))).map((each) => [each.person.name, each.role]))
 
 describe('a group', () => {
   it('begins with its owner and members, tells each of them, and shows everybody the coming of all', async () => {
@@ -76,7 +81,12 @@ describe('a group', () => {
     await removeMember(core, ann, { conv, user: bob.user })
     await postMessages(core, ann, { conv, messages: [core.draft('without him')] })
     expect(core.heard(bob.user, conv).at(-1)).toMatchObject({ kind: 'leave', person: { name: 'Bob' }, actor: ann.user })
-    expect(core.heard(cy.user, conv).map((event) => event.kind).slice(-2)).toEqual(['leave', 'new'])
+    expect(
+      core
+        .heard(cy.user, conv)
+        .map((event) => event.kind)
+        .slice(-2),
+    ).toEqual(['leave', 'new'])
     expect(told(bob.user).at(-1)).toEqual({ kind: 'conv.removed', conv, name: 'Trees', by: ann.user, urev: 2 })
     expect(await code(conversationFor(core, bob, conv))).toBe('E_NOT_MEMBER')
     expect((await conversationsOf(core, bob)).map((each) => each.id)).not.toContain(conv)
@@ -108,10 +118,10 @@ describe('a direct conversation', () => {
     ])
     expect(new Set(opened.map((each) => each.id)).size).toBe(1)
     expect(opened[0]).toMatchObject({ kind: 'direct', name: '', memberCount: 2 })
-    expect(opened[0]!.members.map((each) => each.name).toSorted()).toEqual(['Ann', 'Bob'])
+    expect(opened[0].members.map((each) => each.name).toSorted()).toEqual(['Ann', 'Bob'])
     expect(told(ann.user)).toHaveLength(1)
     expect(told(bob.user)).toHaveLength(1)
-    expect((await openDirect(core, ann, { user: cy.user })).id).not.toBe(opened[0]!.id)
+    expect((await openDirect(core, ann, { user: cy.user })).id).not.toBe(opened[0].id)
   })
 
   it('needs another person, of the same tenant', async () => {
@@ -122,7 +132,13 @@ describe('a direct conversation', () => {
 
   it('keeps the two it has', async () => {
     const { id: conv } = await openDirect(core, ann, { user: bob.user })
-    for (const attempt of [leave(core, ann, { conv }), addMembers(core, ann, { conv, users: [cy.user] }), rename(core, ann, { conv, name: 'x' }), createInvite(core, ann, { conv }), removeMember(core, ann, { conv, user: bob.user })]) {
+    for (const attempt of [
+      leave(core, ann, { conv }),
+      addMembers(core, ann, { conv, users: [cy.user] }),
+      rename(core, ann, { conv, name: 'x' }),
+      createInvite(core, ann, { conv }),
+      removeMember(core, ann, { conv, user: bob.user }),
+    ]) {
       expect(await code(attempt)).toBe('E_FORBIDDEN')
     }
   })

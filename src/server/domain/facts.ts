@@ -4,7 +4,10 @@ import type { ReadTx } from '#server/storage/store.ts'
 import type { Place } from './membership.ts'
 
 /** A conversation as this member may see it. Big ones carry a count instead of every member. */
-export async function factsFor(tx: ReadTx, { conversation, membership }: { conversation: Place['conversation']; membership: Omit<Place['membership'], 'person'> }): Promise<ConversationFacts> {
+export async function factsFor(
+  tx: ReadTx,
+  { conversation, membership }: { conversation: Place['conversation']; membership: Omit<Place['membership'], 'person'> },
+): Promise<ConversationFacts> {
   const { id, kind, name, createdAt } = conversation
   const { role, delivered, read, visibleFrom } = membership
   const memberCount = await tx.memberCount(id)

@@ -62,6 +62,5 @@ const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789'
 const CODE_LENGTH = 12
 
 function inviteCode(chance: string): string {
-  const bytes = Buffer.from(chance, 'hex')
-  return Array.from(bytes.subarray(0, CODE_LENGTH), (byte) => ALPHABET[byte % ALPHABET.length]).join('')
+  return Array.from({ length: CODE_LENGTH }, (_, i) => ALPHABET[Number.parseInt(chance.slice(2 * i, 2 * i + 2), 16) % ALPHABET.length]).join('')
 }

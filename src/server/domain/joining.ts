@@ -14,7 +14,13 @@ export function beginningNow(conversation: ConversationRow, log: LogWriter, user
 export async function addPeople(
   core: Core,
   tx: Tx,
-  { conversation, log, people, actor, tell }: {
+  {
+    conversation,
+    log,
+    people,
+    actor,
+    tell,
+  }: {
     conversation: ConversationRow
     log: LogWriter
     people: { user: UserRow; role: Role }[]

@@ -27,7 +27,17 @@ export async function enterLobby(core: Core, tx: Tx, { id, tenant }: Pick<UserRo
 async function makeLobby(core: Core, tx: Tx): Promise<ConversationRow> {
   const at = core.now()
   const lobby: ConversationRow = {
-    id: LOBBY, tenant: DEFAULT_TENANT, kind: 'lobby', name: 'Lobby', createdAt: at, rev: 0, seq: 0, h: CHAIN_START, floorRev: 0, marksRev: 0, changedAt: at,
+    id: LOBBY,
+    tenant: DEFAULT_TENANT,
+    kind: 'lobby',
+    name: 'Lobby',
+    createdAt: at,
+    rev: 0,
+    seq: 0,
+    h: CHAIN_START,
+    floorRev: 0,
+    marksRev: 0,
+    changedAt: at,
   }
   await tx.insertConversation(lobby)
   return lobby

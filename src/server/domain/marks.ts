@@ -8,7 +8,11 @@ import { write } from './write.ts'
  * Moves the asking person's watermarks on, never back: `delivered` no further than what is stored, and what was read was delivered.
  * In big conversations only the person's own devices are told; the others would hear little else.
  */
-export async function mark(core: Core, who: Identity, { conv, delivered = 0, read = 0 }: RequestOf<'receipt:mark'>): Promise<AnswerOf<'receipt:mark'>> {
+export async function mark(
+  core: Core,
+  who: Identity,
+  { conv, delivered = 0, read = 0 }: RequestOf<'receipt:mark'>,
+): Promise<AnswerOf<'receipt:mark'>> {
   return write(core, async (tx, tell) => {
     const { conversation, membership } = await lockedPlaceOf(tx, who, conv)
     const { seq } = conversation

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { BODY_MAX_GRAPHEMES } from '#protocol/limits.ts'
-import { CHAIN_START, type ClientId, type ConversationId, type MessageId } from '#protocol/ids.ts'
+import { CHAIN_START, type ConversationId, type MessageId } from '#protocol/ids.ts'
 import { chainAfter } from './chain.ts'
 import { pull } from './catchUp.ts'
 import { createGroup, openDirect } from './conversations.ts'
 import { leave, removeMember } from './leaving.ts'
 import { postMessages } from './postMessages.ts'
-import { openTestCore, type TestCore } from './testCore.ts'
+import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
 
 type Person = Awaited<ReturnType<TestCore['person']>>
 
@@ -30,7 +30,11 @@ const bodies = async () => (await log()).flatMap((event) => ('message' in event 
 describe('posting', () => {
   it('stores a batch in its order and tells both sides once, in one notice', async () => {
     const { results } = await post(ann, 'one', 'two', 'three')
-    expect(results.map((result) => result.ok && [result.seq, result.rev, result.dup])).toEqual([[1, 1, undefined], [2, 2, undefined], [3, 3, undefined]])
+    expect(results.map((result) => result.ok && [result.seq, result.rev, result.dup])).toEqual([
+      [1, 1, undefined],
+      [2, 2, undefined],
+      [3, 3, undefined],
+    ])
     expect(await bodies()).toEqual(['one', 'two', 'three'])
     expect(core.notices).toHaveLength(1)
     expect(core.heard(bob.user, conv)).toEqual(await log())
@@ -46,14 +50,21 @@ describe('posting', () => {
   it('takes the sender from the session, the time from the server, and no future from the client', async () => {
     core.advance(1000)
     await postMessages(core, ann, { conv, messages: [core.draft('past', { sentAt: 5 }), core.draft('future', { sentAt: core.now() + 9e9 })] })
-    expect(await log()).toMatchObject([{ actor: ann.user, at: core.now(), message: { sentAt: 5, at: core.now() } }, { message: { sentAt: core.now() } }])
+    expect(await log()).toMatchObject([
+      { actor: ann.user, at: core.now(), message: { sentAt: 5, at: core.now() } },
+      { message: { sentAt: core.now() } },
+    ])
   })
 
   it('chains the hashes of the log', async () => {
     await post(ann, 'one', 'two')
     let h = CHAIN_START
     for (const event of await log()) {
-      h = chainAfter(core.sha256, h, { kind: 'new', messageId: 'message' in event ? event.message.id : '', bodyHash: core.sha256('message' in event ? event.message.body : '') })
+      h = chainAfter(core.sha256, h, {
+        kind: 'new',
+        messageId: 'message' in event ? event.message.id : '',
+        bodyHash: core.sha256('message' in event ? event.message.body : ''),
+      })
       expect(event.h).toBe(h)
     }
     expect((await core.store.read((tx) => tx.conversation(conv)))!.h).toBe(h)
@@ -76,7 +87,11 @@ describe('a repetition', () => {
     const [one, two, three] = [core.draft('one'), core.draft('two'), core.draft('three')]
     await postMessages(core, ann, { conv, messages: [one, two] })
     const { results } = await postMessages(core, ann, { conv, messages: [one, two, three] })
-    expect(results.map((result) => result.ok && [result.seq, result.dup ?? false])).toEqual([[1, true], [2, true], [3, false]])
+    expect(results.map((result) => result.ok && [result.seq, result.dup ?? false])).toEqual([
+      [1, true],
+      [2, true],
+      [3, false],
+    ])
   })
 
   it('inside one batch is the same message', async () => {
@@ -95,7 +110,7 @@ describe('a repetition', () => {
   })
 
   it('with another text or in another conversation is a conflict that tells nothing', async () => {
-    const clientId = core.id<ClientId>()
+    const clientId = core.clientId()
     const other = await createGroup(core, ann, { name: 'Other', members: [] })
     await postMessages(core, ann, { conv, messages: [core.draft('one', { clientId })] })
     core.notices.length = 0
@@ -106,7 +121,7 @@ describe('a repetition', () => {
   })
 
   it("of somebody else's client id is a message of one's own", async () => {
-    const clientId = core.id<ClientId>()
+    const clientId = core.clientId()
     await postMessages(core, ann, { conv, messages: [core.draft('hers', { clientId })] })
     const { results } = await postMessages(core, bob, { conv, messages: [core.draft('his', { clientId })] })
     expect(results).toMatchObject([{ ok: true, seq: 2 }])
@@ -136,7 +151,7 @@ describe('a refusal', () => {
     const reply = (to: ConversationId, replyTo: MessageId) => postMessages(core, ann, { conv: to, messages: [core.draft('re', { replyTo })] })
     expect((await reply(conv, id)).results).toMatchObject([{ ok: true }])
     expect((await reply(other.id, id)).results).toMatchObject([{ ok: false, code: 'E_NOT_FOUND' }])
-    expect((await reply(conv, core.id<ConversationId>() as string as MessageId)).results).toMatchObject([{ ok: false, code: 'E_NOT_FOUND' }])
+    expect((await reply(conv, core.unknownConversation() as string as MessageId)).results).toMatchObject([{ ok: false, code: 'E_NOT_FOUND' }])
   })
 
   it('meets strangers, other tenants, conversations that are not, and people without the permission', async () => {
@@ -144,7 +159,9 @@ describe('a refusal', () => {
     const far = await core.person('Far', 'elsewhere')
     await expect(post(eve, 'hi')).rejects.toMatchObject({ code: 'E_NOT_MEMBER' })
     await expect(post(far, 'hi')).rejects.toMatchObject({ code: 'E_NOT_FOUND' })
-    await expect(postMessages(core, ann, { conv: core.id<ConversationId>(), messages: [core.draft('hi')] })).rejects.toMatchObject({ code: 'E_NOT_FOUND' })
+    await expect(postMessages(core, ann, { conv: core.unknownConversation(), messages: [core.draft('hi')] })).rejects.toMatchObject({
+      code: 'E_NOT_FOUND',
+    })
     await expect(post({ ...ann, permissions: [] }, 'hi')).rejects.toMatchObject({ code: 'E_FORBIDDEN' })
     expect(await log()).toEqual([])
   })
@@ -171,7 +188,10 @@ describe('removal', () => {
       const sending = postMessages.bind(undefined, core, bob, { conv: group, messages: [core.draft('first'), core.draft('second')] })
       const removing = () => (i % 2 ? removeMember(core, ann, { conv: group, user: bob.user }) : leave(core, bob, { conv: group }))
       const both = i % 3 === 0 ? [removing(), sending()] : [sending(), removing()]
-      const [[sent]] = await Promise.all([Promise.allSettled(i % 3 === 0 ? both.toReversed() : both), postMessages(core, ann, { conv: group, messages: [core.draft('other')] })])
+      const [[sent]] = await Promise.all([
+        Promise.allSettled(i % 3 === 0 ? both.toReversed() : both),
+        postMessages(core, ann, { conv: group, messages: [core.draft('other')] }),
+      ])
       if (sent!.status === 'rejected') expect(sent!.reason).toMatchObject({ code: 'E_NOT_MEMBER' })
       const outcome = sent!.status === 'fulfilled' ? 'stored' : 'refused'
       outcomes[outcome]++
@@ -197,7 +217,9 @@ describe('removal', () => {
 
 it('messages of one sender stand in the order they were sent, however many conversations and senders there are', async () => {
   const sent = await Promise.all(
-    Array.from({ length: 20 }, (_, batch) => postMessages(core, batch % 2 ? ann : bob, { conv, messages: [core.draft(`${batch}a`), core.draft(`${batch}b`)] })),
+    Array.from({ length: 20 }, (_, batch) =>
+      postMessages(core, batch % 2 ? ann : bob, { conv, messages: [core.draft(`${batch}a`), core.draft(`${batch}b`)] }),
+    ),
   )
   expect(sent.flatMap(({ results }) => results.map((result) => result.ok && result.seq))).toEqual(Array.from({ length: 40 }, (_, i) => i + 1))
   expect(core.heard(bob.user, conv).map((event) => event.rev)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1))

@@ -56,7 +56,15 @@ async function postOne({ core, tx, who, sender, log, replayed }: Posting, draft:
   const inReply = replyTo === undefined ? {} : { replyTo }
   // Known messages come first: a retry is answered as it was, even when what it replies to is gone by now.
   const isRefused = replyTo !== undefined && !(await mayReplyTo(tx, sender, replyTo))
-  const parts = { id: core.newId() as MessageId, clientId, sender: who.user, senderName: sender.person.name, body, sentAt: Math.min(draft.sentAt, log.at), ...inReply }
+  const parts = {
+    id: core.newId() as MessageId,
+    clientId,
+    sender: who.user,
+    senderName: sender.person.name,
+    body,
+    sentAt: Math.min(draft.sentAt, log.at),
+    ...inReply,
+  }
   const event = isRefused ? undefined : await log.appendMessage(parts, bodyHash)
   if (event) return { clientId, ok: true, id: parts.id, seq: event.message.seq, rev: event.rev, at: event.at }
   const known = await answerToKnown(tx, who, sender.conv, clientId, bodyHash, replayed)

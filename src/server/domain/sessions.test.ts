@@ -3,8 +3,17 @@ import { DisplayName } from '#protocol/http.ts'
 import type { DeviceId, TabId } from '#protocol/ids.ts'
 import { guestName } from './guestName.ts'
 import { meOf, renameMe } from './people.ts'
-import { REFRESH_GRACE_MS, SESSION_LIFE_MS, createGuest, openConnection, refreshSession, revokeSession, verifySession, type SignedIn } from './sessions.ts'
-import { openTestCore, type TestCore } from './testCore.ts'
+import {
+  REFRESH_GRACE_MS,
+  SESSION_LIFE_MS,
+  createGuest,
+  openConnection,
+  refreshSession,
+  revokeSession,
+  verifySession,
+  type SignedIn,
+} from './sessions.ts'
+import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
 
 const device = '00000000-0000-4000-8000-000000000001' as DeviceId
 let core: TestCore
@@ -16,7 +25,11 @@ beforeEach(async () => {
 })
 
 const refresh = (tokenHash: string, newTokenHash: string) => refreshSession(core, { tokenHash, newTokenHash, device })
-const code = (promise: Promise<unknown>) => promise.then(() => 'ok', (error: { code: string }) => error.code)
+const code = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'ok',
+    (error: { code: string }) => error.code,
+  )
 
 describe('a guest', () => {
   it('gets a name, a session, and a place in the lobby', async () => {

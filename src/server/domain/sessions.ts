@@ -36,7 +36,13 @@ export async function createGuest(core: Core, guest: { name?: string; tenant?: s
 async function startSession(core: Core, tx: Tx, user: UserId, { device, tokenHash }: { device: DeviceId; tokenHash: string }): Promise<SessionRow> {
   const at = core.now()
   const session: SessionRow = {
-    id: core.newId() as SessionId, user, deviceId: device, createdAt: at, lastSeenAt: at, expiresAt: at + SESSION_LIFE_MS, revokedAt: null,
+    id: core.newId() as SessionId,
+    user,
+    deviceId: device,
+    createdAt: at,
+    lastSeenAt: at,
+    expiresAt: at + SESSION_LIFE_MS,
+    revokedAt: null,
   }
   await tx.insertSession(session)
   await tx.insertRefreshToken({ hash: tokenHash, session: session.id, parent: null, validUntil: NEVER })
@@ -50,7 +56,10 @@ async function startSession(core: Core, tx: Tx, user: UserId, { device, tokenHas
  *
  * Throws `E_AUTH_INVALID` or, for a session that was signed out, `E_DEVICE_REVOKED`.
  */
-export async function refreshSession(core: Core, { tokenHash, newTokenHash, device }: { tokenHash: string; newTokenHash: string; device: DeviceId }): Promise<SignedIn> {
+export async function refreshSession(
+  core: Core,
+  { tokenHash, newTokenHash, device }: { tokenHash: string; newTokenHash: string; device: DeviceId },
+): Promise<SignedIn> {
   const refreshed = await core.store.transact(async (tx) => {
     const at = core.now()
     const token = await tx.refreshToken(tokenHash)

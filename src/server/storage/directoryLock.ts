@@ -4,13 +4,16 @@ import { openDatabase, type Database } from './sqliteDriver.ts'
 import { StartError } from './startError.ts'
 import { StorageError } from './store.ts'
 
+const LOCKS = Symbol.for('tidemark.directoryLocks')
+
 type Held = { lock: Database; holders: number }
 
 /**
  * Locks held by this process. On `globalThis`, because a development server loads this module anew while the old copy of the server
  * may still be closing its store: two stores of one process may share a directory for that moment, two processes may not.
  */
-const heldLocks: Map<string, Held> = ((globalThis as { [key: symbol]: Map<string, Held> | undefined })[Symbol.for('tidemark.directoryLocks')] ??= new Map())
+const shared = globalThis as { [LOCKS]?: Map<string, Held> }
+const heldLocks = (shared[LOCKS] ??= new Map<string, Held>())
 
 /**
  * Makes this process the only one that uses the directory; answers how to let go. The lock is the operating system's, on a file of

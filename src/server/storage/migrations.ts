@@ -84,7 +84,9 @@ export function migrate(db: Database, newId: () => string): string {
     const keep = db.prepare('INSERT INTO meta (k, v) VALUES (?1, ?2) ON CONFLICT (k) DO UPDATE SET v = ?2')
     const version = Number(entry.one('schema')?.v ?? 0)
     if (version > MIGRATIONS.length) {
-      throw new StartError(`The database was written by a newer version (schema ${version}, this one knows ${MIGRATIONS.length}): start that version.`)
+      throw new StartError(
+        `The database was written by a newer version (schema ${version}, this one knows ${MIGRATIONS.length}): start that version.`,
+      )
     }
     for (const migration of MIGRATIONS.slice(version)) db.exec(migration)
     keep.run('schema', String(MIGRATIONS.length))

@@ -33,8 +33,16 @@ async function openAt(path: string, maxPages?: number): Promise<Store> {
 
 describeStore('SQLite', async () => () => openSqliteStore({ dir, newId }))
 
-const hold = () => fork(join(import.meta.dirname, 'holdStore.ts'), [dir], { execArgv: ['--import', 'tsx'] })
-const person = (name: string): UserRow => ({ id: newId() as UserId, tenant: 't', name, isGuest: true, createdAt: 1, lastLoginAt: 1, lastSeenAt: null })
+const hold = () => fork(new URL('../testing/holdStore.ts', import.meta.url), [dir], { execArgv: ['--import', 'tsx'] })
+const person = (name: string): UserRow => ({
+  id: newId() as UserId,
+  tenant: 't',
+  name,
+  isGuest: true,
+  createdAt: 1,
+  lastLoginAt: 1,
+  lastSeenAt: null,
+})
 
 describe('the SQLite file', () => {
   it('is made with its directory when there is none', async () => {
@@ -101,7 +109,10 @@ describe('the SQLite file', () => {
       store.transact((tx) => tx.insertUser(small)),
       store.transact((tx) => tx.insertUser(person('x'.repeat(400_000)))),
     ])
-    expect(outcomes).toMatchObject([{ status: 'rejected', reason: { reason: 'full' } }, { status: 'rejected', reason: { reason: 'full' } }])
+    expect(outcomes).toMatchObject([
+      { status: 'rejected', reason: { reason: 'full' } },
+      { status: 'rejected', reason: { reason: 'full' } },
+    ])
     expect(await store.read((tx) => tx.user(small.id))).toBeUndefined()
     await store.transact((tx) => tx.insertUser(small))
     expect(await store.read((tx) => tx.user(small.id))).toEqual(small)

@@ -33,7 +33,8 @@ export function openDatabase(file: string): Database {
     exec: (sql) => translated(() => void db.exec(sql)),
     inTransaction: () => db.inTransaction,
     close: () => void db.close(),
-    prepare: <Row>(sql: string) => prepared<Row>(
+    prepare: <Row>(sql: string) =>
+      prepared<Row>(
         translated(() => db.prepare<[SqlValue[]]>(sql)),
         (count) => void (changes += count),
       ),
@@ -49,7 +50,10 @@ function prepared<Row>(statement: Libsql.Statement<[SqlValue[]]>, changed: (coun
     return row as Row
   }
   function reader() {
-    names ??= statement.raw().columns().map((column) => column.name)
+    names ??= statement
+      .raw()
+      .columns()
+      .map((column) => column.name)
     return statement
   }
   // Parameters go in as one array: spread, a single null would be taken for a set of named ones.

@@ -3,9 +3,18 @@ import type { LogEvent, Note } from '#protocol/log.ts'
 import type { UserEvent } from '#protocol/sync.ts'
 import type { Database } from './sqliteDriver.ts'
 import {
-  CONVERSATION_COLUMNS, EVENT_COLUMNS, MEMBER_COLUMNS, MESSAGE_COLUMNS, PERSON_COLUMNS,
-  eventFrom, membershipFrom, messageFrom, newEventFrom,
-  type EventColumns, type MessageColumns, type PersonColumns,
+  CONVERSATION_COLUMNS,
+  EVENT_COLUMNS,
+  MEMBER_COLUMNS,
+  MESSAGE_COLUMNS,
+  PERSON_COLUMNS,
+  eventFrom,
+  membershipFrom,
+  messageFrom,
+  newEventFrom,
+  type EventColumns,
+  type MessageColumns,
+  type PersonColumns,
 } from './sqliteRows.ts'
 import type { ConversationRow, InviteRow, MemberRow, ReadTx, RefreshTokenRow, SessionRow, Tombstone, UserRow } from './store.ts'
 
@@ -161,7 +170,6 @@ export function openSqliteReads(db: Database): ReadTx {
 
 /** The one order of a pair. Two columns, so no separator can make two pairs look alike. */
 export const inOrder = (a: UserId, b: UserId): [UserId, UserId] => (a < b ? [a, b] : [b, a])
-
 
 const MAX = Number.MAX_SAFE_INTEGER
 

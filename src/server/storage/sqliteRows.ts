@@ -47,7 +47,16 @@ export type MessageColumns = {
 export function messageFrom(row: MessageColumns): ChatMessage {
   const { id, clientId, conv, seq, sender, senderName, body, sentAt, at, version } = row
   return {
-    id, clientId, conv, seq, sender, senderName, body, sentAt, at, version,
+    id,
+    clientId,
+    conv,
+    seq,
+    sender,
+    senderName,
+    body,
+    sentAt,
+    at,
+    version,
     ...(row.replyTo === null ? {} : { replyTo: row.replyTo }),
     ...(row.editedAt === null ? {} : { editedAt: row.editedAt }),
     ...(row.deletedAt === null ? {} : { deletedAt: row.deletedAt }),

@@ -1,4 +1,3 @@
-import type { UserEvent } from '#protocol/sync.ts'
 import type { Database, SqlValue } from './sqliteDriver.ts'
 import { eventData } from './sqliteRows.ts'
 import { inOrder, openSqliteReads } from './sqliteReads.ts'
@@ -7,7 +6,9 @@ import type { Tx } from './store.ts'
 /** Every change to the store. To be called inside a transaction only. */
 export function openSqliteWrites(db: Database): Tx {
   const reads = openSqliteReads(db)
-  const insertUser = db.prepare('INSERT INTO users (id, tenant, name, is_guest, created_at, last_login_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
+  const insertUser = db.prepare(
+    'INSERT INTO users (id, tenant, name, is_guest, created_at, last_login_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  )
   const insertSession = db.prepare(`
     INSERT INTO sessions (id, user, device, created_at, last_seen_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?)`)
   const insertRefreshToken = db.prepare('INSERT INTO refresh_tokens (hash, session, parent, valid_until) VALUES (?, ?, ?, ?)')
@@ -31,7 +32,9 @@ export function openSqliteWrites(db: Database): Tx {
     INSERT INTO messages (conv, seq, rev, h, id, client_id, sender, body, body_hash, sent_at, at, reply_to, version)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?3)
     ON CONFLICT (client_id, sender) DO NOTHING`)
-  const updateMessage = db.prepare('UPDATE messages SET body = ?, version = ?, edited_at = ?, deleted_at = ?, reactions = ? WHERE conv = ? AND seq = ?')
+  const updateMessage = db.prepare(
+    'UPDATE messages SET body = ?, version = ?, edited_at = ?, deleted_at = ?, reactions = ? WHERE conv = ? AND seq = ?',
+  )
   const forgetEdits = db.prepare(`UPDATE events SET data = '{"body":""}' WHERE message = ? AND kind = 'edit'`)
   const insertEvent = db.prepare(`
     INSERT INTO events (conv, rev, h, kind, actor, at, after_seq, message, seq, op, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -49,7 +52,12 @@ export function openSqliteWrites(db: Database): Tx {
   const updateSession = updater(db, 'sessions', ['id'], { lastSeenAt: 'last_seen_at', expiresAt: 'expires_at', revokedAt: 'revoked_at' })
   const updateMember = updater(db, 'members', ['conv', 'user'], { role: 'role', delivered: 'delivered', read: 'read', leftRev: 'left_rev' })
   const updateConversation = updater(db, 'conversations', ['id'], {
-    rev: 'rev', seq: 'seq', h: 'h', name: 'name', marksRev: 'marks_rev', changedAt: 'changed_at',
+    rev: 'rev',
+    seq: 'seq',
+    h: 'h',
+    name: 'name',
+    marksRev: 'marks_rev',
+    changedAt: 'changed_at',
   })
 
   return {
@@ -116,7 +124,7 @@ export function openSqliteWrites(db: Database): Tx {
     async appendUserEvent(user, event, at) {
       const urev = (await reads.urev(user)) + 1
       insertUserEvent.run(user, urev, JSON.stringify(event), at)
-      return { ...event, urev } as UserEvent
+      return { ...event, urev }
     },
     async insertInvite({ code, conv, createdBy, createdAt, revokedAt }) {
       insertInvite.run(code, conv, createdBy, createdAt, revokedAt)

@@ -114,7 +114,10 @@ export interface Tx extends ReadTx {
   /** Stores any other event. `afterSeq`: the seq of the last message before it. */
   appendEvent(event: Exclude<LogEvent, LogEventOf<'new'>>, afterSeq: number): Promise<void>
   /** Moves the conversation's rev, seq, hash, name or marksRev on; call once after the appends of a transaction. */
-  updateConversation(id: ConversationId, change: Partial<Pick<ConversationRow, 'rev' | 'seq' | 'h' | 'name' | 'marksRev' | 'changedAt'>>): Promise<void>
+  updateConversation(
+    id: ConversationId,
+    change: Partial<Pick<ConversationRow, 'rev' | 'seq' | 'h' | 'name' | 'marksRev' | 'changedAt'>>,
+  ): Promise<void>
   recordOperation(user: UserId, opId: OperationId, answer: { rev: number }, at: number): Promise<void>
   /** Numbers and stores an event of a person's own log; returns it with its urev. */
   appendUserEvent(user: UserId, event: UserEventDraft, at: number): Promise<UserEvent>
@@ -203,4 +206,3 @@ export class Refused extends Error {
     this.detail = detail
   }
 }
-

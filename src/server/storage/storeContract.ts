@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CHAIN_START, type ClientId, type ConversationId, type DeviceId, type MessageId, type OperationId, type SessionId, type TabId, type UserId } from '#protocol/ids.ts'
+import {
+  CHAIN_START,
+  type ClientId,
+  type ConversationId,
+  type DeviceId,
+  type MessageId,
+  type OperationId,
+  type SessionId,
+  type TabId,
+  type UserId,
+} from '#protocol/ids.ts'
 import type { LogEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { ConversationRow, Store, Tx, UserRow } from './store.ts'
@@ -14,11 +24,40 @@ const ann = 'ann' as UserId
 const bob = 'bob' as UserId
 const device = uuid(900) as DeviceId
 
-const user = (id: UserId, more?: Partial<UserRow>): UserRow => ({ id, tenant: 't', name: id.toUpperCase(), isGuest: true, createdAt: AT, lastLoginAt: AT, lastSeenAt: null, ...more })
-const conversation = (id: ConversationId, more?: Partial<ConversationRow>): ConversationRow => ({
-  id, tenant: 't', kind: 'group', name: 'Trees', createdAt: AT, rev: 0, seq: 0, h: CHAIN_START, floorRev: 0, marksRev: 0, changedAt: AT, ...more,
+const user = (id: UserId, more?: Partial<UserRow>): UserRow => ({
+  id,
+  tenant: 't',
+  name: id.toUpperCase(),
+  isGuest: true,
+  createdAt: AT,
+  lastLoginAt: AT,
+  lastSeenAt: null,
+  ...more,
 })
-const member = (of: ConversationId, id: UserId) => ({ conv: of, user: id, role: 'member' as const, joinedRev: 0, visibleFrom: 0, leftRev: null, delivered: 0, read: 0 })
+const conversation = (id: ConversationId, more?: Partial<ConversationRow>): ConversationRow => ({
+  id,
+  tenant: 't',
+  kind: 'group',
+  name: 'Trees',
+  createdAt: AT,
+  rev: 0,
+  seq: 0,
+  h: CHAIN_START,
+  floorRev: 0,
+  marksRev: 0,
+  changedAt: AT,
+  ...more,
+})
+const member = (of: ConversationId, id: UserId) => ({
+  conv: of,
+  user: id,
+  role: 'member' as const,
+  joinedRev: 0,
+  visibleFrom: 0,
+  leftRev: null,
+  delivered: 0,
+  read: 0,
+})
 
 /** A hash of 16 digits that tells its rev. */
 const hash = (rev: number) => rev.toString(16).padStart(16, '0')
@@ -27,14 +66,27 @@ const hash = (rev: number) => rev.toString(16).padStart(16, '0')
 async function append(tx: Tx, clientId: ClientId, more: Partial<ChatMessage> = {}): Promise<{ rev: number; seq: number } | undefined> {
   const { rev, seq } = (await tx.lockConversation(conv))!
   const message: ChatMessage = {
-    id: uuid(10_000 + rev + 1) as MessageId, clientId, conv, seq: seq + 1, sender: ann, senderName: 'ANN', body: `text ${rev + 1}`, sentAt: AT, at: AT, version: rev + 1, ...more,
+    id: uuid(10_000 + rev + 1) as MessageId,
+    clientId,
+    conv,
+    seq: seq + 1,
+    sender: ann,
+    senderName: 'ANN',
+    body: `text ${rev + 1}`,
+    sentAt: AT,
+    at: AT,
+    version: rev + 1,
+    ...more,
   }
   if (!(await tx.insertMessage(message, { bodyHash: 'b', h: hash(rev + 1) }))) return undefined
   await tx.updateConversation(conv, { rev: rev + 1, seq: seq + 1, h: hash(rev + 1) })
   return { rev: rev + 1, seq: seq + 1 }
 }
 
-async function appendOther(tx: Tx, make: (base: { conv: ConversationId; rev: number; h: string; at: number; actor: UserId }, seq: number) => Exclude<LogEvent, { kind: 'new' }>) {
+async function appendOther(
+  tx: Tx,
+  make: (base: { conv: ConversationId; rev: number; h: string; at: number; actor: UserId }, seq: number) => Exclude<LogEvent, { kind: 'new' }>,
+) {
   const { rev, seq } = (await tx.lockConversation(conv))!
   await tx.appendEvent(make({ conv, rev: rev + 1, h: hash(rev + 1), at: AT, actor: ann }, seq), seq)
   await tx.updateConversation(conv, { rev: rev + 1, h: hash(rev + 1) })
@@ -167,7 +219,12 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
         expect(await store.transact((tx) => append(tx, id, { body: 'once' }))).toEqual({ rev: 1, seq: 1 })
         expect(await store.transact((tx) => append(tx, id, { body: 'twice' }))).toBeUndefined()
         expect(await store.transact((tx) => append(tx, id, { body: 'by another', sender: bob }))).toEqual({ rev: 2, seq: 2 })
-        expect(await store.read((tx) => tx.messageByClientId(ann, id))).toMatchObject({ message: { body: 'once' }, rev: 1, h: hash(1), bodyHash: 'b' })
+        expect(await store.read((tx) => tx.messageByClientId(ann, id))).toMatchObject({
+          message: { body: 'once' },
+          rev: 1,
+          h: hash(1),
+          bodyHash: 'b',
+        })
       })
 
       it('gives a message back as it was stored, with the name its sender has now', async () => {
@@ -175,14 +232,25 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
         await store.transact((tx) => tx.updateUser(ann, { name: 'Anna' }))
         const [message] = await store.read((tx) => tx.messages(conv, { after: 0, before: 9, limit: 9, from: 'start' }))
         expect(message).toEqual({
-          id: uuid(10_001), clientId: uuid(ids), conv, seq: 1, sender: ann, senderName: 'Anna', body: 'line\nbreak ⚓ "q"', sentAt: 5, at: AT, version: 1, replyTo: uuid(7),
+          id: uuid(10_001),
+          clientId: uuid(ids),
+          conv,
+          seq: 1,
+          sender: ann,
+          senderName: 'Anna',
+          body: 'line\nbreak ⚓ "q"',
+          sentAt: 5,
+          at: AT,
+          version: 1,
+          replyTo: uuid(7),
         })
         expect(await store.read((tx) => tx.message(message!.id))).toEqual(message)
       })
 
       it('pages from either end, ascending', async () => {
         for (let i = 0; i < 9; i++) await store.transact((tx) => append(tx, clientId()))
-        const seqs = (range: Parameters<Tx['messages']>[1]) => store.read(async (tx) => (await tx.messages(conv, range)).map((message) => message.seq))
+        const seqs = (range: Parameters<Tx['messages']>[1]) =>
+          store.read(async (tx) => (await tx.messages(conv, range)).map((message) => message.seq))
         expect(await seqs({ after: 0, before: 10, limit: 3, from: 'end' })).toEqual([7, 8, 9])
         expect(await seqs({ after: 0, before: 7, limit: 3, from: 'end' })).toEqual([4, 5, 6])
         expect(await seqs({ after: 2, before: 5, limit: 9, from: 'end' })).toEqual([3, 4])
@@ -198,7 +266,13 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
           await appendOther(tx, (base) => ({ ...base, kind: 'edit', ...about, body: 'second' }))
           await tx.updateMessage({ ...message, version: 2, body: 'second', editedAt: AT, reactions: { '👍': [bob] } })
         })
-        expect(await store.read((tx) => tx.message(message.id))).toEqual({ ...message, version: 2, body: 'second', editedAt: AT, reactions: { '👍': [bob] } })
+        expect(await store.read((tx) => tx.message(message.id))).toEqual({
+          ...message,
+          version: 2,
+          body: 'second',
+          editedAt: AT,
+          reactions: { '👍': [bob] },
+        })
         await store.transact((tx) => tx.updateMessage({ ...message, version: 3, body: '', deletedAt: AT }))
         expect(JSON.stringify(await log())).not.toMatch(/first|second/)
         expect((await log())[1]).toMatchObject({ kind: 'edit', body: '' })
@@ -214,7 +288,14 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
           await note(tx, 'b')
           await note(tx, 'c')
           await append(tx, clientId())
-          await appendOther(tx, (base) => ({ ...base, kind: 'react', messageId: uuid(10_002) as MessageId, seq: 1, opId: uuid(1) as OperationId, emoji: '👍' }))
+          await appendOther(tx, (base) => ({
+            ...base,
+            kind: 'react',
+            messageId: uuid(10_002) as MessageId,
+            seq: 1,
+            opId: uuid(1) as OperationId,
+            emoji: '👍',
+          }))
         })
         const all = await log()
         expect(all.map((event) => event.kind)).toEqual(['meta', 'new', 'new', 'meta', 'meta', 'new', 'react'])
@@ -232,11 +313,19 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
           await note(tx, 'zero')
           await append(tx, clientId())
           await note(tx, 'one')
-          await appendOther(tx, (base) => ({ ...base, kind: 'react', messageId: uuid(10_002) as MessageId, seq: 1, opId: uuid(1) as OperationId, emoji: '👍' }))
+          await appendOther(tx, (base) => ({
+            ...base,
+            kind: 'react',
+            messageId: uuid(10_002) as MessageId,
+            seq: 1,
+            opId: uuid(1) as OperationId,
+            emoji: '👍',
+          }))
           await append(tx, clientId())
           await note(tx, 'two')
         })
-        const names = (from: number, to: number) => store.read(async (tx) => (await tx.notes(conv, from, to)).map((each) => 'name' in each && each.name))
+        const names = (from: number, to: number) =>
+          store.read(async (tx) => (await tx.notes(conv, from, to)).map((each) => 'name' in each && each.name))
         expect(await names(0, 2)).toEqual(['zero', 'one', 'two'])
         expect(await names(1, 1)).toEqual(['one'])
         expect(await names(3, 9)).toEqual([])
@@ -285,7 +374,12 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
           expect([...(await tx.memberIds(conv))].toSorted()).toEqual([ann, cy])
           expect(await tx.memberCount(conv)).toBe(2)
           expect(await tx.membership(conv, bob)).toBeUndefined()
-          expect(await tx.membership(conv, cy)).toEqual({ ...member(conv, cy), joinedRev: 3, visibleFrom: 2, person: { id: cy, name: 'CY', isGuest: false } })
+          expect(await tx.membership(conv, cy)).toEqual({
+            ...member(conv, cy),
+            joinedRev: 3,
+            visibleFrom: 2,
+            person: { id: cy, name: 'CY', isGuest: false },
+          })
           expect((await tx.members(conv, 1)).map((each) => each.user)).toEqual([ann])
           expect(await tx.memberIdsNotSeeing(conv, 2)).toEqual([cy])
           expect(await tx.memberIdsNotSeeing(conv, 3)).toEqual([])
@@ -300,7 +394,14 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
           await tx.updateMember(conv, bob, { leftRev: 1, delivered: 5, read: 5, role: 'owner' })
           await tx.insertMember({ ...member(conv, bob), joinedRev: 7, visibleFrom: 4, delivered: 4, read: 4 })
         })
-        expect(await store.read((tx) => tx.membership(conv, bob))).toMatchObject({ role: 'member', joinedRev: 7, visibleFrom: 4, leftRev: null, delivered: 4, read: 4 })
+        expect(await store.read((tx) => tx.membership(conv, bob))).toMatchObject({
+          role: 'member',
+          joinedRev: 7,
+          visibleFrom: 4,
+          leftRev: null,
+          delivered: 4,
+          read: 4,
+        })
         expect(await store.read((tx) => tx.memberIds(conv))).toHaveLength(2)
       })
 
@@ -312,7 +413,10 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
         })
         const mine = await store.read((tx) => tx.conversationsOf(ann))
         expect(mine.map((each) => each.conversation.id)).toEqual([other, conv])
-        expect(mine[0]).toEqual({ conversation: conversation(other, { changedAt: AT + 1, tenant: 'elsewhere' }), membership: { ...member(other, ann), read: 3 } })
+        expect(mine[0]).toEqual({
+          conversation: conversation(other, { changedAt: AT + 1, tenant: 'elsewhere' }),
+          membership: { ...member(other, ann), read: 3 },
+        })
         await store.transact((tx) => tx.updateConversation(conv, { changedAt: AT + 2, name: 'Woods', marksRev: 4 }))
         expect((await store.read((tx) => tx.conversationsOf(ann)))[0]).toMatchObject({ conversation: { id: conv, name: 'Woods', marksRev: 4 } })
       })
@@ -331,7 +435,11 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
       })
 
       it('never confuse two pairs whose ids look alike when joined', async () => {
-        const pairs = [['user_1', '23'], ['user', '1_23'], ['user_1_2', '3']] as [UserId, UserId][]
+        const pairs = [
+          ['user_1', '23'],
+          ['user', '1_23'],
+          ['user_1_2', '3'],
+        ] as [UserId, UserId][]
         await store.transact(async (tx) => {
           for (const [i, pair] of pairs.entries()) {
             for (const id of pair) await tx.insertUser(user(id))
@@ -370,11 +478,25 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
         const token = (hash: string, parent: string | null, validUntil = 1000) => ({ hash, session: id, parent, validUntil })
         await store.transact(async (tx) => {
           await tx.insertSession(session)
-          for (const row of [token('first', null), token('used', 'first'), token('sibling', 'first'), token('child', 'used'), token('dead', 'first', 3)]) await tx.insertRefreshToken(row)
+          for (const row of [
+            token('first', null),
+            token('used', 'first'),
+            token('sibling', 'first'),
+            token('child', 'used'),
+            token('dead', 'first', 3),
+          ])
+            await tx.insertRefreshToken(row)
           await tx.supersedeRefreshTokens(id, 'used', 500)
         })
         const validUntil = (hash: string) => store.read(async (tx) => (await tx.refreshToken(hash))?.validUntil)
-        expect(await Promise.all(['first', 'used', 'sibling', 'child', 'dead', 'unknown'].map(validUntil))).toEqual([500, 1000, 500, 1000, 3, undefined])
+        expect(await Promise.all(['first', 'used', 'sibling', 'child', 'dead', 'unknown'].map(validUntil))).toEqual([
+          500,
+          1000,
+          500,
+          1000,
+          3,
+          undefined,
+        ])
         expect(await store.read((tx) => tx.refreshToken('child'))).toEqual(token('child', 'used'))
       })
 

@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto'
-import { uuidv7, type ClientId, type ConversationId, type DeviceId, type OperationId, type SessionId, type TabId, type UserId } from '#protocol/ids.ts'
+import {
+  uuidv7,
+  type ClientId,
+  type ConversationId,
+  type DeviceId,
+  type OperationId,
+  type SessionId,
+  type TabId,
+  type UserId,
+} from '#protocol/ids.ts'
 import type { MessageDraft } from '#protocol/message.ts'
 import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
 import type { Store } from '#server/storage/store.ts'
-import type { Core, Identity, Notice } from './core.ts'
-import { createGuest } from './sessions.ts'
+import type { Core, Identity, Notice } from '#server/domain/core.ts'
+import { createGuest } from '#server/domain/sessions.ts'
 
 /** The rules over a real store, with a clock that stands still until it is moved and everything published on record. */
 export type TestCore = Core & {
@@ -15,12 +24,17 @@ export type TestCore = Core & {
   /** A new guest as the edge would identify them. */
   person: (name: string, tenant?: string) => Promise<Identity & { name: string }>
   draft: (body: string, more?: Partial<MessageDraft>) => MessageDraft
-  id: <T extends ClientId | OperationId | ConversationId>() => T
+  clientId: () => ClientId
+  opId: () => OperationId
+  /** Of a conversation that does not exist. */
+  unknownConversation: () => ConversationId
 }
 
 const START = Date.UTC(2026, 0, 1)
 
-export async function openTestCore(openStore: (newId: () => string) => Promise<Store> = (newId) => openSqliteStore({ dir: ':memory:', newId })): Promise<TestCore> {
+export async function openTestCore(
+  openStore: (newId: () => string) => Promise<Store> = (newId) => openSqliteStore({ dir: ':memory:', newId }),
+): Promise<TestCore> {
   let now = START
   let counter = 0
   // Ids that differ and sort by age, without chance: the same test makes the same ids.
@@ -31,7 +45,8 @@ export async function openTestCore(openStore: (newId: () => string) => Promise<S
   return {
     ...core,
     notices,
-    heard: (user, conv) => notices.flatMap((notice) => (notice.kind === 'log' && notice.conv === conv && notice.recipients.includes(user) ? notice.events : [])),
+    heard: (user, conv) =>
+      notices.flatMap((notice) => (notice.kind === 'log' && notice.conv === conv && notice.recipients.includes(user) ? notice.events : [])),
     advance: (ms) => void (now += ms),
     async person(name, tenant) {
       const device = newId() as DeviceId
@@ -47,6 +62,8 @@ export async function openTestCore(openStore: (newId: () => string) => Promise<S
       }
     },
     draft: (body, more) => ({ clientId: newId() as ClientId, body, sentAt: now, ...more }),
-    id: <T>() => newId() as T,
+    clientId: () => newId() as ClientId,
+    opId: () => newId() as OperationId,
+    unknownConversation: () => newId() as ConversationId,
   }
 }

@@ -1,5 +1,5 @@
 import type { UserId } from '#protocol/ids.ts'
-import { openSqliteStore } from './openSqliteStore.ts'
+import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
 
 /* A process that opens a store and writes to it until it is killed, telling its parent what was acknowledged. For tests. */
 const dir = process.argv[2]
