@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -197,6 +198,17 @@ describe('the HTTP twins', () => {
     const page = await ask('/api/conversations/lobby/messages?limit=10', { as: caller.guest })
     expect(page.body).toMatchObject({ start: true, messages: [{ body: 'by post' }] })
     caller.hangUp()
+  })
+})
+
+describe('the documentation', () => {
+  it('names paths and methods that are there', async () => {
+    const rows = [...readFileSync('docs/protocol.md', 'utf8').matchAll(/^\| (GET|POST|PATCH|DELETE) \| `(\/[^`]+)` \|/gm)]
+    expect(rows.length).toBeGreaterThan(15)
+    for (const [, method = '', path = ''] of rows) {
+      const answer = await ask(path.replaceAll(/:\w+/g, 'x'), { method })
+      expect([method, path, [404, 405].includes(answer.status)]).toEqual([method, path, false])
+    }
   })
 })
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { LOBBY, type ConversationId } from '#protocol/ids.ts'
 import { makeAccessTokens } from '#server/edge/accessToken.ts'
 import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
 import { dial, DialRefused, join, until } from '#server/testing/dial.ts'
@@ -112,6 +113,20 @@ describe('who is connected', () => {
     expect(Math.abs(answer.now - Date.now())).toBeLessThan(1_000)
     expect(Object.keys(answer.heads)).toEqual(['lobby'])
     caller.hangUp()
+  })
+
+  it('may say where it stands in several parts, and is answered after the last', async () => {
+    const first = await join(server, undefined, { hello: false })
+    const { heads, urev, epoch } = await first.get('hello', { epoch: null, urev: 0, convs: {} })
+    const lobby = heads[LOBBY]
+    if (!lobby) throw new Error('no lobby')
+    first.hangUp()
+    const again = await dial(server, first.guest, { tabId: first.tabId, hello: false })
+    expect(await again.ask('hello', { epoch, urev, convs: { [LOBBY]: [lobby.rev, lobby.h, lobby.marksRev] }, more: true })).toEqual({ ok: true })
+    expect(await again.ask('probe', { t: 1 })).toMatchObject({ ok: false, code: 'E_NO_SESSION' })
+    const answer = await again.get('hello', { epoch, urev, convs: { ['nowhere' as ConversationId]: [3, lobby.h, 0] } })
+    expect(answer).toMatchObject({ heads: {}, left: ['nowhere'], diverged: [] })
+    again.hangUp()
   })
 
   it('is known again by session and tab, and never mistaken for another tab or person', async () => {
