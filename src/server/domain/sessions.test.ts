@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { DisplayName } from '#protocol/http.ts'
 import type { DeviceId, TabId } from '#protocol/ids.ts'
+import { headsFor } from './catchUp.ts'
+import { openDirect } from './conversations.ts'
 import { guestName } from './guestName.ts'
 import { meOf, renameMe } from './people.ts'
 import {
@@ -52,6 +54,16 @@ describe('a guest', () => {
     expect(await meOf(core, ann)).toMatchObject({ name: 'Anna' })
     expect(core.notices).toEqual([{ kind: 'user', user: ann.user, event: { kind: 'profile', name: 'Anna', urev: 1 } }])
   })
+})
+
+it('a new name reaches those who know the old one with their next heads', async () => {
+  const ann = await core.person('Ann')
+  const bob = await core.person('Bob')
+  const { id } = await openDirect(core, ann, { user: bob.user })
+  const { rev, h, marksRev } = (await core.store.read((tx) => tx.conversation(id)))!
+  await renameMe(core, ann, { name: 'Anna' })
+  const { heads } = await headsFor(core, bob, { convs: { [id]: [rev, h, marksRev] } })
+  expect(heads[id]?.facts.members.map((member) => member.name).toSorted()).toEqual(['Anna', 'Bob'])
 })
 
 describe('a session', () => {
