@@ -1,10 +1,9 @@
-import { createHash, webcrypto } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
-import { uuidv7 } from '#protocol/ids.ts'
 import type { Config } from './config.ts'
 import type { Core } from '#server/domain/core.ts'
+import { newId, sha256 } from '#server/edge/chance.ts'
 import { makeAccessTokens } from '#server/edge/accessToken.ts'
 import { knowPeers } from '#server/edge/address.ts'
 import type { Edge, LiveConnections } from '#server/edge/edge.ts'
@@ -47,8 +46,8 @@ export function createApp({ config, secret, store, log, timing }: AppParts): App
     store,
     publish: (notice) => sockets.publish(notice),
     now,
-    newId: () => uuidv7(now(), (bytes) => webcrypto.getRandomValues(bytes)),
-    sha256: (data) => createHash('sha256').update(data).digest('hex'),
+    newId,
+    sha256,
   }
   const edge: Edge = {
     core,

@@ -1,7 +1,6 @@
-import { webcrypto } from 'node:crypto'
-import { uuidv7 } from '#protocol/ids.ts'
 import { createApp, type App } from './app.ts'
 import type { Config } from './config.ts'
+import { newId } from '#server/edge/chance.ts'
 import { secretIn } from '#server/edge/secret.ts'
 import type { Timing } from '#server/edge/timing.ts'
 import type { Log } from '#server/observe/log.ts'
@@ -11,7 +10,7 @@ import { StartError } from '#server/storage/startError.ts'
 /** Opens the database first and the doors after it. Closing goes the other way round. Throws `StartError` when the data can't be used. */
 export async function openApp(parts: { config: Config; log: Log; timing?: Partial<Timing> }): Promise<App> {
   const { DATA_DIR, SECRET } = parts.config
-  const store = await openSqliteStore({ dir: DATA_DIR, newId: () => uuidv7(Date.now(), (bytes) => webcrypto.getRandomValues(bytes)) })
+  const store = await openSqliteStore({ dir: DATA_DIR, newId })
   try {
     const app = createApp({ ...parts, store, secret: SECRET ?? ownSecret(DATA_DIR) })
     const close: App['close'] = async (how) => {

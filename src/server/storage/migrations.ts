@@ -38,6 +38,8 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (conv, user)
   ) WITHOUT ROWID;
   CREATE INDEX memberships ON members (user, conv) WHERE left_rev IS NULL;
+  -- Who is here and how many: asked at every hello and every send.
+  CREATE INDEX current_members ON members (conv, user) WHERE left_rev IS NULL;
 
   -- A message and the event that says so are one row: its place in the log is (rev, h). At or below the conversation's floor_seq it was
   -- purged: its text is gone, its ids stay, so that a retry is recognised.
