@@ -26,7 +26,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE conversations (
     id TEXT PRIMARY KEY, tenant TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, created_at INTEGER NOT NULL,
     rev INTEGER NOT NULL, seq INTEGER NOT NULL, h TEXT NOT NULL, floor_rev INTEGER NOT NULL, floor_seq INTEGER NOT NULL,
-    marks_rev INTEGER NOT NULL, changed_at INTEGER NOT NULL
+    marks_rev INTEGER NOT NULL, changed_at INTEGER NOT NULL, member_count INTEGER NOT NULL DEFAULT 0
   ) WITHOUT ROWID;
   CREATE TABLE directs (
     low TEXT NOT NULL REFERENCES users, high TEXT NOT NULL REFERENCES users, conv TEXT NOT NULL REFERENCES conversations,
@@ -38,8 +38,11 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (conv, user)
   ) WITHOUT ROWID;
   CREATE INDEX memberships ON members (user, conv) WHERE left_rev IS NULL;
-  -- Who is here and how many: asked at every hello and every send.
-  CREATE INDEX current_members ON members (conv, user) WHERE left_rev IS NULL;
+  -- How many are here is asked at every hello; counting a lobby of thousands each time was most of what a hello cost.
+  CREATE TRIGGER member_came AFTER INSERT ON members WHEN new.left_rev IS NULL
+    BEGIN UPDATE conversations SET member_count = member_count + 1 WHERE id = new.conv; END;
+  CREATE TRIGGER member_moved AFTER UPDATE OF left_rev ON members WHEN (old.left_rev IS NULL) <> (new.left_rev IS NULL)
+    BEGIN UPDATE conversations SET member_count = member_count + iif(new.left_rev IS NULL, 1, -1) WHERE id = new.conv; END;
 
   -- A message and the event that says so are one row: its place in the log is (rev, h). At or below the conversation's floor_seq it was
   -- purged: its text is gone, its ids stay, so that a retry is recognised.

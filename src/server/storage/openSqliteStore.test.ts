@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { uuidv7, type UserId } from '#protocol/ids.ts'
 import { openSqliteStore } from './openSqliteStore.ts'
+import { openDatabase } from './sqliteDriver.ts'
 import { StartError } from './startError.ts'
 import type { Store, UserRow } from './store.ts'
 import { describeStore } from './storeContract.ts'
@@ -132,6 +133,28 @@ describe('a start that can not succeed says why in one sentence', () => {
   it('when the file is no database', async () => {
     writeFileSync(join(dir, 'tidemark.db'), 'this was never a database '.repeat(400))
     expect(await sentenceOf(openAt(dir))).toMatch(/tidemark\.db can't be read, it may be damaged: restore a backup/)
+  })
+
+  it('when there is no space for it', async () => {
+    expect(await sentenceOf(openAt(dir, 5))).toMatch(/no space left for the database .*: free some/)
+    await openAt(dir)
+  })
+
+  it('when another program has locked it', async () => {
+    await (await openAt(dir)).close()
+    const other = openDatabase(join(dir, 'tidemark.db'))
+    other.exec('BEGIN IMMEDIATE')
+    expect(await sentenceOf(openAt(dir))).toMatch(/locked by another program: close that/)
+    other.exec('ROLLBACK')
+    other.close()
+  })
+
+  it('when it was written by a newer version', async () => {
+    await (await openAt(dir)).close()
+    const db = openDatabase(join(dir, 'tidemark.db'))
+    db.exec(`UPDATE meta SET v = '99' WHERE k = 'schema'`)
+    db.close()
+    expect(await sentenceOf(openAt(dir))).toMatch(/written by a newer version/)
   })
 
   it('when the file lost its end', async () => {

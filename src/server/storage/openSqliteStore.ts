@@ -8,7 +8,7 @@ import { openDatabase, type Database } from './sqliteDriver.ts'
 import { openSqliteReads } from './sqliteReads.ts'
 import { openSqliteWrites } from './sqliteWrites.ts'
 import { StartError } from './startError.ts'
-import type { Store } from './store.ts'
+import { StorageError, type Store } from './store.ts'
 
 /** Below this size the whole file is checked at every start; a bigger one would delay it by seconds. */
 const CHECKED_WHOLE_BELOW_BYTES = 64 * 1024 * 1024
@@ -36,8 +36,7 @@ export async function openSqliteStore({ dir, newId, maxPages }: SqliteOptions): 
 }
 
 function openStore(file: string, newId: () => string, maxPages: number | undefined, unlock: () => void): Store {
-  const { db, epoch } = openFile(file, newId)
-  if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${maxPages}`)
+  const { db, epoch } = openFile(file, newId, maxPages)
   const reads = openSqliteReads(db)
   const commits = openGroupCommit(db, openSqliteWrites(db))
   let closing: Promise<void> | undefined
@@ -77,19 +76,32 @@ function ownDirectory(dir: string): () => void {
   }
 }
 
-function openFile(file: string, newId: () => string): { db: Database; epoch: string } {
+function openFile(file: string, newId: () => string, maxPages: number | undefined): { db: Database; epoch: string } {
   let db: Database | undefined
   try {
     db = openDatabase(file)
     db.exec('PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
     // A checkpoint copies the log into the file and syncs both; with 16 MB between two of them that is rare enough not to matter.
     db.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY')
+    if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${maxPages}`)
     assertWhole(db, file)
     return { db, epoch: migrate(db, newId) }
   } catch (error) {
     db?.close()
     if (error instanceof StartError) throw error
-    throw new StartError(`The database ${file} can't be read, it may be damaged: restore a backup, or move the file away to start empty.`, error)
+    throw new StartError(sentenceFor(error, file), error)
+  }
+}
+
+function sentenceFor(error: unknown, file: string): string {
+  const reason = error instanceof StorageError ? error.reason : 'broken'
+  switch (reason) {
+    case 'full':
+      return `There is no space left for the database ${file}: free some, then start again.`
+    case 'busy':
+      return `The database ${file} is locked by another program: close that, then start again.`
+    case 'broken':
+      return `The database ${file} can't be read, it may be damaged: restore a backup, or move the file away to start empty.`
   }
 }
 

@@ -48,7 +48,7 @@ export function openSqliteReads(db: Database): ReadTx {
   // One value instead of a row for each: asked for every message, in conversations of any size.
   const memberIds = db.prepare<{ ids: string }>('SELECT json_group_array(user) AS ids FROM members WHERE conv = ? AND left_rev IS NULL')
   const memberIdsNotSeeing = db.prepare<{ user: UserId }>('SELECT user FROM members WHERE conv = ? AND left_rev IS NULL AND visible_from >= ?')
-  const memberCount = db.prepare<{ n: number }>('SELECT count(*) AS n FROM members WHERE conv = ? AND left_rev IS NULL')
+  const memberCount = db.prepare<{ n: number }>('SELECT member_count AS n FROM conversations WHERE id = ?')
   const conversationsOf = db.prepare<ConversationRow>(`
     SELECT ${CONVERSATION_COLUMNS} FROM members k JOIN conversations c ON c.id = k.conv
     WHERE k.user = ? AND k.left_rev IS NULL ORDER BY c.changed_at DESC`)

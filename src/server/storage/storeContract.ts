@@ -403,6 +403,7 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
           read: 4,
         })
         expect(await store.read((tx) => tx.memberIds(conv))).toHaveLength(2)
+        expect(await store.read((tx) => tx.memberCount(conv))).toBe(2)
       })
 
       it('have their conversations listed with the one that changed last first', async () => {
