@@ -39,6 +39,7 @@ function openStore(file: string, newId: () => string, maxPages: number | undefin
   const { db, epoch } = openFile(file, newId, maxPages)
   const reads = openSqliteReads(db)
   const commits = openGroupCommit(db, openSqliteWrites(db))
+  const writeProbe = db.prepare(`INSERT INTO meta (k, v) VALUES ('probe', '') ON CONFLICT (k) DO UPDATE SET v = ''`)
   let closing: Promise<void> | undefined
 
   async function close() {
@@ -60,7 +61,7 @@ function openStore(file: string, newId: () => string, maxPages: number | undefin
       await commits.settled()
       return work(reads)
     },
-    check: () => commits.transact(async () => undefined),
+    check: () => commits.transact(async () => void writeProbe.run()),
     stats: () => ({ ...commits.stats }),
     close: () => (closing ??= close()),
   }
