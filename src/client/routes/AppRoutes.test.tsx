@@ -194,7 +194,7 @@ describe('when the session ends under a page in use', () => {
     act(() => void store.dispatch(outboxLoaded({ rows: [waiting(9)] })))
     act(() => void store.dispatch(sessionEnded({ at: NOON, code: 'E_AUTH_INVALID' })))
     const dialog = await screen.findByRole('dialog', { name: 'Your session ended' })
-    expect(dialog.textContent).toContain('1 message is waiting.')
+    expect(dialog.textContent).toContain('1 message is waiting under your old name')
     expect(dialog.querySelector('button[aria-busy]')!.textContent).toBe('Continue as guest')
     expect(screen.getAllByTestId('message')).toHaveLength(4)
     expect(screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message Weekend', hidden: true }).value).toBe('half a sentence')

@@ -10,7 +10,8 @@ type ScreenHeaderProps = {
   subtitle?: ReactNode
   picture?: ReactNode
   actions?: ReactNode
-  /** The list of conversations itself has nowhere to go back to. */ back?: boolean
+  /** The list of conversations itself has nowhere to go back to. */
+  back?: boolean
 }
 
 /** The top of every signed-in screen: where one is, what waits, and how the line is. */
@@ -22,16 +23,16 @@ export function ScreenHeader({ title, subtitle, picture, actions, back = true }:
           <Icon name="back" size={20} />
         </Link>
       )}
-      {picture}
-      <div className={styles.words}>
-        <h1 id="screen-title" tabIndex={-1}>
-          <bdi>{title}</bdi>
-        </h1>
-        {subtitle && <p className={styles.subtitle}>{subtitle}</p>}
+      {picture && <span className={styles.picture}>{picture}</span>}
+      <h1 id="screen-title" tabIndex={-1} className={styles.title}>
+        <bdi>{title}</bdi>
+      </h1>
+      {subtitle && <p className={styles.subtitle}>{subtitle}</p>}
+      <div className={styles.chips}>
+        <OutboxLink />
+        <ConnectionChip />
       </div>
-      <OutboxLink />
-      <ConnectionChip />
-      {actions}
+      {actions && <div className={styles.actions}>{actions}</div>}
     </header>
   )
 }

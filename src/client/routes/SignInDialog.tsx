@@ -31,8 +31,8 @@ export function SignInDialog({ ended, onPutOff }: { ended: Ended; onPutOff: () =
       <p>{REASONS[ended.code] ?? 'The server no longer knows this sign-in.'} As a guest you get a new name. What you see here stays until then.</p>
       {unsent > 0 && (
         <p>
-          <strong>{unsent === 1 ? '1 message is waiting.' : `${unsent} messages are waiting.`}</strong> It was written under your old name and will
-          not be sent under a new one. To keep a text, choose “Not now” and copy it.
+          <strong>{unsent === 1 ? '1 message is waiting' : `${unsent} messages are waiting`}</strong> under your old name and will not be sent under a
+          new one. To keep a text, choose “Not now” and copy it.
         </p>
       )}
       {step.name === 'refused' && <p role="alert">{step.words}</p>}

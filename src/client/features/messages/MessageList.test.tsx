@@ -289,23 +289,44 @@ describe('between the messages', () => {
 
 describe('reading', () => {
   const readMarks = (actions: { type: string }[]) => actions.filter((action) => readThrough.match(action)).map((action) => action.payload.seq)
+  const rests = () => act(() => void vi.advanceTimersByTime(200))
 
-  it('marks what is on screen as read while the page has the focus, each mark once', () => {
-    vi.spyOn(document, 'hasFocus').mockReturnValue(true)
+  beforeEach(() => {
+    vi.useFakeTimers({ now: NOON })
     // jsdom lays nothing out: every row stands at the same place, above the lower edge
     vi.spyOn(Element.prototype, 'getBoundingClientRect').mockReturnValue({ top: 0, bottom: 10 } as DOMRect)
+  })
+  afterEach(() => vi.useRealTimers())
+
+  it('marks what rests on screen as read while the page has the focus, each mark once', () => {
+    vi.spyOn(document, 'hasFocus').mockReturnValue(true)
     const { store, actions } = renderScreen(list, { prepare: shows(1, 3) })
+    expect(readMarks(actions)).toEqual([])
+    rests()
     act(() => void store.dispatch(messagesArrived(arrival([says(4)]))))
+    rests()
+    rests()
     expect(readMarks(actions)).toEqual([3, 4])
   })
 
-  it('marks nothing while the page is hidden or in the background, and catches up when it is not', () => {
+  it('is not put off for ever by messages that keep coming', () => {
+    vi.spyOn(document, 'hasFocus').mockReturnValue(true)
+    const { store, actions } = renderScreen(list, { prepare: shows(1, 3) })
+    for (let seq = 4; seq < 14; seq++) {
+      act(() => void store.dispatch(messagesArrived(arrival([says(seq)]))))
+      act(() => void vi.advanceTimersByTime(100))
+    }
+    expect(readMarks(actions).length).toBeGreaterThan(3)
+  })
+
+  it('marks nothing while the page is in the background, and catches up when it is not', () => {
     const focused = vi.spyOn(document, 'hasFocus').mockReturnValue(false)
-    vi.spyOn(Element.prototype, 'getBoundingClientRect').mockReturnValue({ top: 0, bottom: 10 } as DOMRect)
     const { actions } = renderScreen(list, { prepare: shows(1, 3) })
+    rests()
     expect(readMarks(actions)).toEqual([])
     focused.mockReturnValue(true)
     act(() => void window.dispatchEvent(new Event('focus')))
+    rests()
     expect(readMarks(actions)).toEqual([3])
   })
 })

@@ -9,11 +9,12 @@ import { Spinner } from '#client/ui/Spinner.tsx'
 import { useToday } from '#client/ui/useToday.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { dayHeading } from './clock.ts'
+import { daysOf } from './daysOf.ts'
 import { grownNewer, grownOlder, settledAtEnd, shownRows, windowAtEnd, type ListWindow } from './listWindow.ts'
 import styles from './MessageList.module.css'
 import { MessageRow } from './MessageRow.tsx'
 import { olderLetGo } from './messagesSlice.ts'
-import type { Row } from './rowsFor.ts'
+import type { DayRow, Row } from './rowsFor.ts'
 import { ScrollKeeper, type ScrollPlace } from './ScrollKeeper.tsx'
 import { WINDOW_GROW } from './timeline.ts'
 import { useReadMarks } from './useReadMarks.ts'
@@ -47,6 +48,7 @@ export function MessageList({ conv, title, queuedWords }: MessageListProps) {
   const [tabStop, setTabStop] = useState<string | null>(null)
 
   const shown = useMemo(() => shownRows(rows, window), [rows, window])
+  const days = useMemo(() => daysOf(shown.rows), [shown])
   const hasEnd = shown.newer === 0
   const pinned = atEnd && hasEnd
 
@@ -125,19 +127,26 @@ export function MessageList({ conv, title, queuedWords }: MessageListProps) {
       >
         {verifiedThrough !== null && <Top conv={conv} olderBefore={olderBefore} hidden={shown.older > 0} isEmpty={rows.length === 0} />}
         <ol>
-          {shown.rows.map((row) =>
-            row.kind === 'message' ? (
-              <MessageRow
-                key={row.key}
-                conv={conv}
-                row={row}
-                tabStop={stops && row.key === tabStop}
-                queuedWords={row.status === 'queued' ? queuedWords : undefined}
-              />
-            ) : (
-              <Between key={row.key} conv={conv} row={row} />
-            ),
-          )}
+          {days.map((day) => (
+            <li key={day.key}>
+              {day.heading && <DayHeading row={day.heading} />}
+              <ol>
+                {day.rows.map((row) =>
+                  row.kind === 'message' ? (
+                    <MessageRow
+                      key={row.key}
+                      conv={conv}
+                      row={row}
+                      tabStop={stops && row.key === tabStop}
+                      queuedWords={row.status === 'queued' ? queuedWords : undefined}
+                    />
+                  ) : (
+                    <Between key={row.key} conv={conv} row={row} />
+                  ),
+                )}
+              </ol>
+            </li>
+          ))}
         </ol>
       </ScrollKeeper>
       {!pinned && (
@@ -183,21 +192,24 @@ function Top({ conv, olderBefore, hidden, isEmpty }: { conv: ConversationId; old
   )
 }
 
-/** Days, notes, the divider and gaps. */
-function Between({ conv, row }: { conv: ConversationId; row: Exclude<Row, { kind: 'message' }> }) {
-  const dispatch = useAppDispatch()
+/** Floats over the rows of its day. */
+function DayHeading({ row }: { row: DayRow }) {
   const today = useToday()
+  return (
+    <div className={styles.day} data-row={row.key}>
+      <h2>{dayHeading(row.at, today, LOCALE)}</h2>
+    </div>
+  )
+}
+
+/** Notes, the divider and gaps. */
+function Between({ conv, row }: { conv: ConversationId; row: Exclude<Row, DayRow | { kind: 'message' }> }) {
+  const dispatch = useAppDispatch()
   const loading = useAppSelector((state) => {
     const fetch = selectFetch(state, conv)
     return row.kind === 'gap' && fetch?.name === 'loading' && fetch.beforeSeq === row.beforeSeq
   })
   switch (row.kind) {
-    case 'day':
-      return (
-        <li className={styles.day} data-row={row.key}>
-          <h2>{dayHeading(row.at, today, LOCALE)}</h2>
-        </li>
-      )
     case 'note':
       return (
         <li className={styles.note} data-row={row.key}>

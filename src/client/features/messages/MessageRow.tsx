@@ -5,7 +5,7 @@ import { RichText } from '#client/ui/RichText.tsx'
 import type { ConversationId } from '#protocol/ids.ts'
 import { dateAndTime, timeOfDay } from './clock.ts'
 import styles from './MessageRow.module.css'
-import { RowActions } from './RowActions.tsx'
+import { RowDialog, TroubleActions, WaitingActions, type RowQuestion } from './RowActions.tsx'
 import type { MessageRow as MessageRowData } from './rowsFor.ts'
 import { StatusMark } from './StatusMark.tsx'
 
@@ -23,9 +23,10 @@ const LOCALE = navigator.language
 /** One message. Drawn again only when something about it changed. */
 export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedWords }: MessageRowProps) {
   const [hasFocus, setHasFocus] = useState(false)
+  const [question, setQuestion] = useState<RowQuestion | null>(null)
   const id = `m-${row.key}`
   const { status } = row
-  const waits = status === 'queued' || status === 'sending' || status === 'failed'
+  const trouble = status === 'sending' || status === 'failed'
   return (
     <li className={cx(styles.item, row.mine && styles.mine, row.groupStart && styles.start)} data-row={row.key}>
       {row.groupStart && (
@@ -71,9 +72,10 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
             </div>
           )}
           {status && !row.showLabel && <StatusMark id={`${id}-status`} row={row} status={status} queuedWords={queuedWords} />}
+          {status === 'queued' && <WaitingActions conv={conv} row={row} reachable={hasFocus} onAsk={setQuestion} />}
         </div>
         {row.reactions && <Reactions reactions={row.reactions} />}
-        {(status && row.showLabel) || waits ? (
+        {(status && row.showLabel) || trouble ? (
           <div className={styles.meta}>
             {status && row.showLabel && (
               <>
@@ -85,9 +87,10 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
                 <StatusMark id={`${id}-status`} row={row} status={status} queuedWords={queuedWords} />
               </>
             )}
-            {waits && <RowActions conv={conv} row={row} reachable={hasFocus} />}
+            {trouble && <TroubleActions conv={conv} row={row} reachable={hasFocus} onAsk={setQuestion} />}
           </div>
         ) : null}
+        {question && <RowDialog conv={conv} row={row} question={question} onClose={() => setQuestion(null)} />}
       </article>
     </li>
   )

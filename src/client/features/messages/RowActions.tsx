@@ -1,4 +1,4 @@
-import { Suspense, useState } from 'react'
+import { Suspense } from 'react'
 import { discardRequested, retryRequested, unsentEdited } from '#client/live/facts.ts'
 import { useAppDispatch } from '#client/store/hooks.ts'
 import { Button } from '#client/ui/Button.tsx'
@@ -15,59 +15,68 @@ const DeleteDialog = laterPart(() => import('#client/ui/DeleteDialog.tsx').then(
 /** So much text is not thrown away by one slip of the finger. */
 const ASK_FROM_CHARS = 140
 
-type RowActionsProps = { conv: ConversationId; row: MessageRow; reachable: boolean }
+/** What a row asks before it does it. */
+export type RowQuestion = 'edit' | 'delete'
 
-/** What can be done about an own message that has not arrived. */
-export function RowActions({ conv, row, reachable }: RowActionsProps) {
+type RowActionsProps = { conv: ConversationId; row: MessageRow; reachable: boolean; onAsk: (question: RowQuestion) => void }
+
+/** What can be done about an own message that waits: beside it, in sight when one looks for it. */
+export function WaitingActions({ conv, row, reachable, onAsk }: RowActionsProps) {
+  const discard = useDiscard({ conv, row, onAsk })
+  const tabIndex = reachable ? 0 : -1
+  return (
+    <span className={styles.quietActions}>
+      <Button look="text" tabIndex={tabIndex} onClick={() => onAsk('edit')}>
+        Edit
+      </Button>
+      <Button look="text" tabIndex={tabIndex} onClick={discard}>
+        Cancel
+      </Button>
+    </span>
+  )
+}
+
+/** What can be done about one that was refused or is overdue: under it, always in sight. */
+export function TroubleActions({ conv, row, reachable, onAsk }: RowActionsProps) {
   const dispatch = useAppDispatch()
   const late = useIsUnconfirmed(row)
-  const [open, setOpen] = useState<'edit' | 'delete' | null>(null)
-  const about = { conv, clientId: row.clientId }
+  const discard = useDiscard({ conv, row, onAsk })
   const tabIndex = reachable ? 0 : -1
-  const discard = () => (row.body.length < ASK_FROM_CHARS ? dispatch(discardRequested(about)) : setOpen('delete'))
-
+  if (row.status === 'sending' && !late) return null
   return (
-    <>
+    <span className={styles.actions}>
+      <Button look="text" tabIndex={tabIndex} onClick={() => dispatch(retryRequested({ conv, clientId: row.clientId }))}>
+        Retry
+      </Button>
+      <CopyButton look="text" tabIndex={tabIndex} text={row.body} />
       {row.status === 'failed' && (
-        <span className={styles.actions}>
-          <Button look="text" tabIndex={tabIndex} onClick={() => dispatch(retryRequested(about))}>
-            Retry
-          </Button>
-          <CopyButton look="text" tabIndex={tabIndex} text={row.body} />
-          <Button look="text" tabIndex={tabIndex} onClick={discard}>
-            Delete
-          </Button>
-        </span>
+        <Button look="text" tabIndex={tabIndex} onClick={discard}>
+          Delete
+        </Button>
       )}
-      {row.status === 'sending' && late && (
-        <span className={styles.actions}>
-          <Button look="text" tabIndex={tabIndex} onClick={() => dispatch(retryRequested(about))}>
-            Retry
-          </Button>
-          <CopyButton look="text" tabIndex={tabIndex} text={row.body} />
-        </span>
+    </span>
+  )
+}
+
+function useDiscard({ conv, row, onAsk }: Pick<RowActionsProps, 'conv' | 'row' | 'onAsk'>): () => void {
+  const dispatch = useAppDispatch()
+  return () => {
+    if (row.body.length < ASK_FROM_CHARS) dispatch(discardRequested({ conv, clientId: row.clientId }))
+    else onAsk('delete')
+  }
+}
+
+/** The question a row asks. It belongs to the row, not to a button that may go away while it is open. */
+export function RowDialog({ conv, row, question, onClose }: { conv: ConversationId; row: MessageRow; question: RowQuestion; onClose: () => void }) {
+  const dispatch = useAppDispatch()
+  const about = { conv, clientId: row.clientId }
+  return (
+    <Suspense fallback={null}>
+      {question === 'edit' ? (
+        <EditDialog body={row.body} open={row.status === 'queued'} onSave={(body) => dispatch(unsentEdited({ ...about, body }))} onClose={onClose} />
+      ) : (
+        <DeleteDialog body={row.body} onDelete={() => dispatch(discardRequested(about))} onClose={onClose} />
       )}
-      {row.status === 'queued' && (
-        <span className={styles.quietActions}>
-          <Button look="text" tabIndex={tabIndex} onClick={() => setOpen('edit')}>
-            Edit
-          </Button>
-          <Button look="text" tabIndex={tabIndex} onClick={discard}>
-            Cancel
-          </Button>
-        </span>
-      )}
-      <Suspense fallback={null}>
-        {open === 'edit' && (
-          <EditDialog
-            body={row.body}
-            open={row.status === 'queued'}
-            onSave={(body) => dispatch(unsentEdited({ ...about, body }))}
-            onClose={() => setOpen(null)}
-          />
-        )}
-        {open === 'delete' && <DeleteDialog body={row.body} onDelete={() => dispatch(discardRequested(about))} onClose={() => setOpen(null)} />}
-      </Suspense>
-    </>
+    </Suspense>
   )
 }

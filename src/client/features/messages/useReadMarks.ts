@@ -5,39 +5,46 @@ import type { ConversationId } from '#protocol/ids.ts'
 import type { Row } from './rowsFor.ts'
 import type { ScrollKeeper } from './ScrollKeeper.tsx'
 
-/** Scrolling past is not reading. */
+/** Scrolling past is not reading; and what is unread when a conversation is opened is counted before it is read. */
 const RESTS_MS = 150
 
 /** Says how far was read: the lowest message in sight, and only while the page is visible and has the focus. */
 export function useReadMarks(conv: ConversationId, keeper: RefObject<ScrollKeeper | null>, rows: readonly Row[]): void {
   const dispatch = useAppDispatch()
   const said = useRef(0)
+  const lookSoon = useRef(() => {})
   useEffect(() => {
     const scroller = keeper.current?.scroller.current
     if (!scroller) return
+    let timer: ReturnType<typeof setTimeout> | undefined
     const look = () => {
+      timer = undefined
       if (document.visibilityState !== 'visible' || !document.hasFocus()) return
       const seq = lowestInSight(scroller)
       if (seq <= said.current) return
       said.current = seq
       dispatch(readThrough({ conv, seq }))
     }
-    let timer: ReturnType<typeof setTimeout> | undefined
+    // a burst of messages must not put it off for ever, but scrolling does
+    lookSoon.current = () => {
+      timer ??= setTimeout(look, RESTS_MS)
+    }
     const onScroll = () => {
       clearTimeout(timer)
       timer = setTimeout(look, RESTS_MS)
     }
-    look()
+    const onReturn = () => lookSoon.current()
     scroller.addEventListener('scroll', onScroll, { passive: true })
-    window.addEventListener('focus', look)
-    document.addEventListener('visibilitychange', look)
+    window.addEventListener('focus', onReturn)
+    document.addEventListener('visibilitychange', onReturn)
     return () => {
       clearTimeout(timer)
       scroller.removeEventListener('scroll', onScroll)
-      window.removeEventListener('focus', look)
-      document.removeEventListener('visibilitychange', look)
+      window.removeEventListener('focus', onReturn)
+      document.removeEventListener('visibilitychange', onReturn)
     }
-  }, [conv, dispatch, keeper, rows])
+  }, [conv, dispatch, keeper])
+  useEffect(() => lookSoon.current(), [rows])
 }
 
 /** The seq of the last stored message whose beginning is on screen; 0 when there is none. */
