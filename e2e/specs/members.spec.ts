@@ -50,6 +50,35 @@ test('what a member had waiting when they were removed is not sent, and says so'
   await ann.doesNotSee('too late')
 })
 
+test('a removal while offline is learned on the return: the group is gone, a notice says so once, and what waited says why it was not sent', async ({
+  ann,
+  bob,
+}) => {
+  await bob.joins(await ann.makesGroup('Harbour'), 'Harbour')
+  await bob.goesOffline()
+  for (const text of ['first', 'second']) {
+    await bob.writes(text)
+    await bob.sees(text, 'queued')
+  }
+  await bob.opensConversation('Lobby')
+  await removesTheOther(ann)
+
+  await bob.comesOnline()
+  const notices = bob.page.getByTestId('notice').filter({ hasText: 'You were removed from this conversation' })
+  await expect(notices).toHaveCount(1)
+  await expect(notices).toContainText('Harbour')
+  await expect(bob.conversationLink('Harbour')).toHaveCount(0)
+
+  await bob.reloads()
+  await bob.connectionIs('live')
+  await bob.page.getByTestId('outbox-count').click()
+  const rows = bob.page.getByTestId('outbox-row')
+  await expect(rows).toHaveCount(2)
+  for (const row of await rows.all()) await expect(row).toContainText('Not sent: you are no longer a member')
+  await expect(notices, 'it is not told again after a reload').toHaveCount(0)
+  await ann.doesNotSee('first')
+})
+
 test('whoever was removed comes back by invitation and reads what follows', async ({ ann, bob }) => {
   const invitation = await ann.makesGroup('Harbour')
   await bob.joins(invitation, 'Harbour')

@@ -50,6 +50,47 @@ for (const host of ['127.0.0.1', 'localhost'] as const) {
       await ann.seesInOrder(FIVE)
       expect((await bob.messages()).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
     })
+
+    test('the chip says Offline within a second of the browser, the banner what happens to the words, and all is well within a second of its return', async ({
+      ann,
+    }) => {
+      // measured in the page: what happens between page and test is none of the app's doing
+      await ann.page.evaluate(() => {
+        const since: Record<string, number> = {}
+        const took: Record<string, number> = {}
+        const note = (name: string, start = since[name]) => {
+          if (start !== undefined) took[name] ??= performance.now() - start
+        }
+        const look = () => {
+          note(document.documentElement.dataset['connection'] ?? '')
+          if (document.querySelector('[data-testid="connection-banner"]')?.textContent.includes("You're offline.")) note('banner', since['offline'])
+        }
+        for (const [event, name] of Object.entries({ offline: 'offline', online: 'live' })) {
+          window.addEventListener(event, () => {
+            since[name] = performance.now()
+            look() // the app may have heard it first
+          })
+        }
+        new MutationObserver(look).observe(document, { attributes: true, childList: true, characterData: true, subtree: true })
+        Object.assign(window, { took })
+      })
+      await expect(ann.banner).toHaveCount(0)
+      await ann.goesOffline()
+      await expect(ann.chip).toHaveText('Offline')
+      await ann.writes('one')
+      await ann.writes('two')
+      await expect(ann.banner).toContainText("You're offline.")
+      await expect(ann.banner).toContainText("2 messages will send when you're back.")
+      await ann.comesOnline()
+      await ann.connectionIs('live')
+      await expect(ann.chip).toHaveText('Connected')
+      await expect(ann.banner).toHaveCount(0)
+
+      const took = await ann.page.evaluate(() => (window as unknown as { took: { offline: number; banner: number; live: number } }).took)
+      expect(took.offline).toBeLessThan(1_000)
+      expect(took.banner).toBeLessThan(1_000)
+      expect(took.live).toBeLessThan(1_000)
+    })
   })
 }
 
@@ -84,36 +125,6 @@ test('what others wrote meanwhile is there after the reconnect, also in conversa
   await ann.sees('in the group')
 })
 
-test('the chip says Offline within a second of the browser, and Connected within a second of its return', async ({ ann }) => {
-  // measured in the page: what happens between page and test is none of the app's doing
-  await ann.page.evaluate(() => {
-    const since: Record<string, number> = {}
-    const took: Record<string, number> = {}
-    const look = () => {
-      const name = document.documentElement.dataset['connection'] ?? ''
-      const start = since[name]
-      if (start !== undefined) took[name] ??= performance.now() - start
-    }
-    for (const [event, name] of Object.entries({ offline: 'offline', online: 'live' })) {
-      window.addEventListener(event, () => {
-        since[name] = performance.now()
-        look() // the app may have heard it first
-      })
-    }
-    new MutationObserver(look).observe(document.documentElement, { attributes: true })
-    Object.assign(window, { took })
-  })
-  await ann.goesOffline()
-  await expect(ann.chip).toHaveText('Offline')
-  await ann.comesOnline()
-  await ann.connectionIs('live')
-  await expect(ann.chip).toHaveText('Connected')
-
-  const took = await ann.page.evaluate(() => (window as unknown as { took: { offline: number; live: number } }).took)
-  expect(took.offline).toBeLessThan(1_000)
-  expect(took.live).toBeLessThan(1_000)
-})
-
 test('five flips of the network end in Connected', async ({ ann, bob }) => {
   for (let i = 0; i < 5; i++) {
     await ann.goesOffline()
@@ -123,4 +134,18 @@ test('five flips of the network end in Connected', async ({ ann, bob }) => {
   }
   await ann.connectionIs('live', 3_000)
   await bob.seesInOrder([0, 1, 2, 3, 4].map((i) => `flip ${i}`))
+})
+
+test('offline one can write everywhere, and what needs a connection says why it waits', async ({ ann }) => {
+  await ann.goesOffline()
+  await expect(ann.composer).toBeEnabled()
+  await ann.writes('noted')
+  await ann.sees('noted', 'queued')
+  const newGroup = ann.page.getByRole('button', { name: 'New group' })
+  await expect(newGroup).toHaveAttribute('aria-disabled', 'true')
+  await expect(newGroup).toHaveAccessibleDescription(/need a connection/)
+  await newGroup.click({ force: true })
+  await expect(ann.page.getByRole('dialog')).toHaveCount(0)
+  await ann.comesOnline()
+  await expect(newGroup).not.toHaveAttribute('aria-disabled')
 })

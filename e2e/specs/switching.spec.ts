@@ -26,3 +26,45 @@ test('a message arrives in the background while another conversation is open', a
   await ann.sees('over here')
   await expect(ann.conversationLink('Harbour')).not.toHaveAttribute('data-unread', /.*/)
 })
+
+test('three conversations chosen within 200 ms leave the last one open, for the person, the address and the server', async ({ ann, bob }) => {
+  for (const title of ['Harbour', 'Lighthouse']) await bob.joins(await ann.makesGroup(title), title)
+  await ann.opensConversation('Lighthouse')
+  await ann.writes('only in the lighthouse')
+  await ann.opensConversation('Lobby')
+
+  const tookMs = await ann.page.evaluate(async () => {
+    const links = [...document.querySelectorAll<HTMLAnchorElement>('nav[aria-label="Conversations"] a')]
+    const start = performance.now()
+    for (const title of ['Harbour', 'Lobby', 'Lighthouse']) {
+      links.find((link) => link.textContent.includes(title))?.click()
+      await new Promise(requestAnimationFrame)
+    }
+    return performance.now() - start
+  })
+  expect(tookMs).toBeLessThan(200)
+  await expect(ann.list).toHaveAccessibleName('Messages with Lighthouse')
+  await expect(ann.conversationLink('Lighthouse')).toHaveAttribute('aria-current', 'page')
+  await expect(ann.page.locator('nav[aria-label="Conversations"] [aria-current]')).toHaveCount(1)
+  expect(new URL(ann.page.url()).pathname).toBe(await ann.conversationLink('Lighthouse').getAttribute('href'))
+  await ann.sees('only in the lighthouse')
+
+  // the server heard the same: typing is told to those who have the conversation open
+  await bob.opensConversation('Lighthouse')
+  await bob.composer.pressSequentially('hm')
+  await expect(ann.page.getByTestId('typing')).toContainText('is typing')
+})
+
+test('a link to a conversation opens it, after a reload as well', async ({ ann, bob }) => {
+  await bob.joins(await ann.makesGroup('Harbour'), 'Harbour')
+  await ann.writes('at the quay')
+  const { pathname } = new URL(ann.page.url())
+  expect(pathname).toMatch(/^\/chat\/./)
+  await bob.opensConversation('Lobby')
+  await bob.opens(pathname)
+  await expect(bob.list).toHaveAccessibleName('Messages with Harbour')
+  await bob.sees('at the quay')
+  await bob.reloads()
+  await expect(bob.list).toHaveAccessibleName('Messages with Harbour')
+  await bob.sees('at the quay')
+})
