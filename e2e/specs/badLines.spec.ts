@@ -94,3 +94,31 @@ test('nothing is sent to a server that can’t be reached, and Retry now reaches
   await ann.connectionIs('live', 5_000)
   await bob.sees('patience')
 })
+
+test('answers and echoes get lost on six connections in a row: the message is never called failed, and arrives once', async ({ ann, bob }) => {
+  await ann.page.evaluate(() => {
+    const seen = new Set<string>()
+    new MutationObserver(() => {
+      for (const row of document.querySelectorAll('[data-testid="message"]')) seen.add(row.getAttribute('data-status') ?? '')
+    }).observe(document.body, { attributes: true, childList: true, subtree: true })
+    Object.assign(window, { seen })
+  })
+  // as an answer, as an event, and as what catching up brings
+  void ann.line.dropFrames('down', (text) => text.includes('"stubborn"') || isAck(text), Infinity)
+  await ann.writes('stubborn')
+  for (let connection = 1; connection <= 6; connection++) {
+    await expect.poll(() => ann.line.counters.framesDropped).toBeGreaterThanOrEqual(connection)
+    ann.line.cut()
+    await expect(ann.page.locator('html')).not.toHaveAttribute('data-connection', 'live')
+    // the back-off would grow to 10 s
+    await ann.page.evaluate(() => window.dispatchEvent(new Event('online')))
+  }
+  ann.line.pass()
+  ann.line.cut()
+  await ann.sees('stubborn', 'sent', 20_000)
+  await bob.sees('stubborn')
+  expect((await bob.messages()).length).toBe(1)
+  const seen = await ann.page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen])
+  expect(seen).toContain('sending')
+  expect(seen).not.toContain('failed')
+})

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LOBBY, type ConversationId } from '#protocol/ids.ts'
+import { historyRequested, useHereRequested } from '#client/live/facts.ts'
 import { selectConnectionName } from '#client/store/selectors/connection.ts'
 import { selectTimeline } from '#client/store/selectors/messages.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
@@ -187,4 +188,65 @@ describe('a client and the server', () => {
     await until(bob, () => bob.unsent(conv)[0]?.state.name === 'refused', 'refused')
     expect(bob.unsent(conv)[0]?.state).toEqual({ name: 'refused', code: 'E_NOT_MEMBER' })
   })
+
+  it('yields to a second live use of the same tab, says why, and comes back by "Use here" without a fight', async () => {
+    const { browser, tab: first } = await newcomer('Ann')
+    const { tab: bob } = await newcomer('Bob')
+    const second = opened(browser.tab({}, first.session))
+    const is = (tab: Tab, name: string) => until(tab, () => selectConnectionName(tab.store.getState()) === name, name)
+    await second.start()
+    await live(second)
+    await is(first, 'refused')
+    expect(first.store.getState().connection.line).toMatchObject({ name: 'refused', code: 'REPLACED' })
+
+    const moves: string[] = []
+    const stop = first.store.subscribe(() => moves.push(selectConnectionName(first.store.getState())))
+    second.write('the second one is in use')
+    await sees(bob, 'the second one is in use')
+    stop()
+    expect(moves.filter((name) => name !== 'refused')).toEqual([])
+
+    first.store.dispatch(useHereRequested())
+    await live(first)
+    await is(second, 'refused')
+    first.look()
+    first.write('and the first again')
+    await sees(bob, 'and the first again')
+    expect(selectConnectionName(second.store.getState())).toBe('refused')
+  })
+
+  it('brings what was said in fifty conversations during a cut, without anybody asking', async () => {
+    const { tab: ann } = await newcomer('Ann')
+    const { tab: bob } = await newcomer('Bob')
+    const convs: ConversationId[] = []
+    for (let n = 0; n < 50; n++) {
+      const made = await bob.client.api.createGroup(`Group ${n}`, [ann.me().id])
+      if (!made.ok) throw new Error(made.code)
+      convs.push(made.conversation.id)
+    }
+    const knowsAll = (tab: Tab) => until(tab, () => convs.every((conv) => tab.store.getState().conversations.byId[conv]), 'all groups', 20_000)
+    await knowsAll(ann)
+    await knowsAll(bob)
+    server.cutAll()
+    for (const [n, conv] of convs.entries()) bob.write(`word ${n}`, conv)
+    const unreadWord = (conv: ConversationId) => ann.store.getState().conversations.byId[conv]?.lastMessage?.body
+    await until(ann, () => convs.every((conv, n) => unreadWord(conv) === `word ${n}`), 'a word in each', 30_000)
+    await live(ann)
+  }, 60_000)
+
+  it('shows everything written while somebody was away, and what was written before that on request', async () => {
+    const { tab: ann } = await newcomer('Ann')
+    const words = Array.from({ length: 120 }, (_, at) => `word ${at}`)
+    for (const word of words) ann.write(word)
+    await until(ann, () => ann.unsent().length === 0, 'all sent', 20_000)
+    const { tab: bob } = await newcomer('Bob')
+    await sees(bob, 'word 119')
+    const oldest = () => seqs(bob)[0] ?? 0
+    while (oldest() > 1) {
+      const before = oldest()
+      bob.store.dispatch(historyRequested({ conv: LOBBY, beforeSeq: before }))
+      await until(bob, () => oldest() < before, 'earlier messages')
+    }
+    expect(texts(bob)).toEqual(words)
+  }, 30_000)
 })

@@ -98,6 +98,19 @@ describe('the outbox', () => {
     expect(bodies(1)).toEqual(['m2', 'm3'])
   })
 
+  it('sends in each conversation on its own, so that one that gets no answer holds up no other', async () => {
+    const { outbox, write, sent } = world()
+    await write('stuck')
+    await write('behind it')
+    const other = 'c2' as ConversationId
+    void outbox.write({ conv: other, clientId: uuid(901) as ClientId, body: 'elsewhere', sentAt: 1 })
+    await settled()
+    expect(sent.map(({ request }) => [request.conv, request.messages.map((message) => message.body)])).toEqual([
+      [conv, ['stuck']],
+      [other, ['elsewhere']],
+    ])
+  })
+
   it('sends the same ids again after any doubt, for ever', async () => {
     const { write, sent, clock, of } = world()
     const first = await write()

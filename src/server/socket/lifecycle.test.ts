@@ -1,6 +1,6 @@
 import { connect, type Socket as TcpSocket } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { LOBBY } from '#protocol/ids.ts'
+import { LOBBY, type ConversationId } from '#protocol/ids.ts'
 import type { MessageDraft } from '#protocol/message.ts'
 import { dial, DialRefused, draft, join, until, type Caller } from '#server/testing/dial.ts'
 import { startServer, type StartOptions, type TestServer } from '#server/testing/startServer.ts'
@@ -127,6 +127,20 @@ describe('connections that go', () => {
     await until(() => server.app.live.count() === 0)
     await until(() => server.app.live.report().engineClients === 0)
     expect(server.app.live.report()).toMatchObject({ totalSockets: 0, engineClients: 0, users: 0, totalRooms: 0, rooms: {}, connections: [] })
+  })
+
+  it('keep nothing of a thousand conversations that were opened and closed, theirs or not', async () => {
+    const server = await start()
+    const caller = await join(server)
+    const before = server.app.live.report()
+    for (let n = 0; n < 500; n++) {
+      const foreign = `foreign-${n}` as ConversationId
+      await Promise.all([caller.ask('conversation:open', { conv: LOBBY }), caller.ask('conversation:open', { conv: foreign })])
+      await Promise.all([caller.ask('conversation:close', { conv: LOBBY }), caller.ask('conversation:close', { conv: foreign })])
+    }
+    const { totalRooms, rooms } = server.app.live.report()
+    expect({ totalRooms, rooms }).toEqual({ totalRooms: before.totalRooms, rooms: before.rooms })
+    caller.hangUp()
   })
 
   it('are noticed when they go silent', async () => {

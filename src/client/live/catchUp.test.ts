@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { CHAIN_START, type ConversationId, type UserId } from '#protocol/ids.ts'
+import type { AnswerOf, RequestOf } from '#protocol/events.ts'
+import { refusal, type Reply } from '#protocol/reply.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import type { Head, HeadsAnswer } from '#protocol/sync.ts'
+import { ann, factsOf, heard, says } from '#testing/clientBuilders.ts'
+import { settle, virtualClock } from '#testing/virtualClock.ts'
+import { openCatchUp } from './catchUp.ts'
+import { openMemoryDb } from './db.ts'
+import { openStorage } from './storage.ts'
+import { TIMING } from './timing.ts'
+
+type Pull = { conv: ConversationId; answer: (reply: Reply<AnswerOf<'sync:pull'>>) => Promise<void> }
+
+const conv = (n: number) => `c${n}` as ConversationId
+
+/** The n-th of a number of conversations with one message each, the later the newer. */
+const saying = (n: number): ChatMessage => says(1, 'ben' as UserId, { conv: conv(n), at: n * 1_000 })
+const head = (n: number, rev: number): Head => ({ rev, seq: rev, h: CHAIN_START, marksRev: 0, facts: factsOf({ id: conv(n) }) })
+const heads = (ns: number[], rev: number): HeadsAnswer => ({
+  heads: Object.fromEntries(ns.map((n) => [conv(n), head(n, rev)])),
+  left: [],
+  diverged: [],
+  urev: 0,
+})
+
+function world() {
+  const clock = virtualClock()
+  const pulls: Pull[] = []
+  const current: ConversationId[] = []
+  const asked = { allCurrent: 0, left: [] as ConversationId[] }
+  let onScreen: ConversationId | undefined
+  const catchUp = openCatchUp({
+    me: ann,
+    clock,
+    timing: TIMING,
+    storage: openStorage(openMemoryDb()),
+    request: ((_: string, request: RequestOf<'sync:pull'>) =>
+      new Promise((resolve) => {
+        pulls.push({ conv: request.conv, answer: async (reply) => (resolve(reply), settle()) })
+      })) as never,
+    emit: () => {},
+    settle: () => {},
+    kept: () => {},
+    current: (which) => void current.push(which),
+    allCurrent: () => void asked.allCurrent++,
+    progressed: () => {},
+    left: (which) => void asked.left.push(which),
+    visible: () => onScreen,
+    storageFailed: () => {},
+  })
+  const one = (n: number): Reply<AnswerOf<'sync:pull'>> => ({ ok: true, from: 0, to: 1, head: 1, events: [heard(saying(n), 1)] })
+  /** Answers everything that is asked until nothing is, oldest first; `bad` is refused. */
+  const answerAll = async (bad?: ConversationId, from = 0) => {
+    for (let at = from; at < pulls.length; at++) {
+      const pull = pulls[at]!
+      await pull.answer(pull.conv === bad ? refusal('E_INTERNAL') : one(Number(pull.conv.slice(1))))
+    }
+  }
+  return { clock, catchUp, pulls, current, asked, one, answerAll, look: (n: number) => (onScreen = conv(n)) }
+}
+
+const TEN = Array.from({ length: 10 }, (_, n) => n)
+
+describe('catching up', () => {
+  it('is not held up by one conversation that goes wrong, and tries that one again until it comes', async () => {
+    const { clock, catchUp, pulls, current, asked, answerAll } = world()
+    catchUp.compared(heads(TEN, 1))
+    catchUp.up()
+    await answerAll(conv(4))
+    expect(current.toSorted()).toEqual(TEN.filter((n) => n !== 4).map(conv))
+    expect(asked.allCurrent).toBe(0)
+
+    const before = pulls.length
+    await clock.advance(TIMING.BACKOFF_FIRST_MS)
+    expect(pulls.slice(before).map((pull) => pull.conv)).toEqual([conv(4)])
+    await answerAll(undefined, before)
+    expect(current).toContain(conv(4))
+    expect(asked.allCurrent).toBe(1)
+    expect(asked.left).toEqual([])
+  })
+
+  it('asks for the conversation on screen first and the others by their last message, newest first', async () => {
+    const { catchUp, pulls, look, answerAll } = world()
+    catchUp.compared(heads(TEN, 1))
+    catchUp.up()
+    await answerAll()
+    catchUp.down()
+
+    const before = pulls.length
+    look(2)
+    catchUp.compared(heads(TEN, 2))
+    catchUp.up()
+    for (let at = before; at < pulls.length; at++) {
+      const pull = pulls[at]!
+      const n = Number(pull.conv.slice(1))
+      await pull.answer({ ok: true, from: 1, to: 2, head: 2, events: [heard({ ...saying(n), ...says(2), conv: conv(n) }, 2)] })
+    }
+    expect(pulls.slice(before).map((pull) => pull.conv)).toEqual([2, 9, 8, 7, 6, 5, 4, 3, 1, 0].map(conv))
+  })
+
+  it('counts a refusal for good as having left, and goes on', async () => {
+    const { catchUp, pulls, asked, current, one } = world()
+    catchUp.compared(heads([0, 1], 1))
+    catchUp.up()
+    for (const pull of [...pulls]) await pull.answer(pull.conv === conv(0) ? refusal('E_NOT_MEMBER') : one(1))
+    expect(asked.left).toEqual([conv(0)])
+    expect(current).toEqual([conv(1)])
+  })
+})
