@@ -22,7 +22,10 @@ test('a clock two hours ahead changes neither order nor times', async ({ newPers
   expect(await times(ann)).toEqual(await times(bob))
 })
 
-test('what a clock two hours ahead wrote offline shows the server’s time before it is sent, and stands in order after', async ({ newPerson, bob }) => {
+test('what a clock two hours ahead wrote offline shows the server’s time before it is sent, and stands in order after', async ({
+  newPerson,
+  bob,
+}) => {
   const ann = await newPerson('Ann')
   await ann.page.clock.install({ time: Date.now() + 2 * 3_600_000 })
   await ann.page.clock.resume()

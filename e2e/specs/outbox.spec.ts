@@ -18,6 +18,7 @@ test('the outbox shows what waits in every conversation; one is cancelled, one e
   await expect(ann.page).toHaveURL(/\/outbox$/)
   const rows = ann.page.getByTestId('outbox-row')
   await expect(rows).toHaveCount(4)
+  await expect(rows.first().getByRole('button', { name: 'Send now' })).toHaveAccessibleDescription("Sends when you're back")
 
   await rows.filter({ hasText: 'cancel me' }).getByRole('button', { name: 'Cancel' }).click()
   await expect(rows).toHaveCount(3)

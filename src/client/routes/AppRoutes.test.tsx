@@ -12,6 +12,7 @@ import {
   messagesArrived,
   nobodySignedIn,
   outboxLoaded,
+  retryRequested,
   roomsSynced,
   sendRefused,
   sessionEnded,
@@ -234,6 +235,19 @@ describe('the outbox', () => {
     await userEvent.click(screen.getAllByRole('button', { name: 'Cancel' })[0]!)
     await userEvent.click(screen.getByRole('button', { name: 'Retry' }))
     expect(actions.map((action) => action.type).slice(-2)).toEqual(['discardRequested', 'retryRequested'])
+  })
+
+  it('lets a message that waits go at once, while there is a line', async () => {
+    const { store, actions } = renderApp(outsideWorld({ resume: signedIn }), { path: '/outbox' })
+    await screen.findByTestId('connection-status')
+    act(() => void store.dispatch(outboxLoaded({ rows: [waiting(1)] })))
+    const sendNow = await screen.findByRole('button', { name: 'Send now' })
+    expect(sendNow.title).toBe("Sends when you're back")
+    await userEvent.click(sendNow)
+    expect(actions.filter((action) => action.type === 'retryRequested')).toEqual([])
+    act(() => void store.dispatch(roomsSynced({ at: NOON, serverAt: NOON })))
+    await userEvent.click(sendNow)
+    expect(actions.at(-1)).toEqual(retryRequested({ conv, clientId: clientId(1) }))
   })
 })
 

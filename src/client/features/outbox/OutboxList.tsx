@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { Link } from 'react-router-dom'
 import { discardRequested, retryRequested, unsentEdited } from '#client/live/facts.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
+import { selectIsLive } from '#client/store/selectors/connection.ts'
 import { selectOutboxList, type OutboxItem } from '#client/store/selectors/outbox.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { CopyButton } from '#client/ui/CopyButton.tsx'
@@ -32,6 +33,7 @@ function Item({ item: { row, conv, title } }: { item: OutboxItem }) {
   const dispatch = useAppDispatch()
   const [editing, setEditing] = useState(false)
   const today = useToday()
+  const isLive = useAppSelector(selectIsLive)
   const { state, clientId, body } = row
   const about = { conv, clientId }
   const editable = isEditable(state)
@@ -60,6 +62,11 @@ function Item({ item: { row, conv, title } }: { item: OutboxItem }) {
         {!editable && (
           <Button look="text" onClick={() => dispatch(retryRequested(about))}>
             Retry
+          </Button>
+        )}
+        {editable && (
+          <Button look="text" unavailable={isLive ? undefined : "Sends when you're back"} onClick={() => dispatch(retryRequested(about))}>
+            Send now
           </Button>
         )}
         {editable && (
