@@ -1,6 +1,7 @@
 import { type ConnectionName } from '#client/features/connection/connectionName.ts'
 import type { Intents } from '#client/live/client.ts'
-import type { RootState, Store } from '#client/store/makeStore.ts'
+import type { Store } from '#client/store/makeStore.ts'
+import type { RootState } from '#client/store/reducer.ts'
 import { selectConnectionName } from '#client/store/selectors/connection.ts'
 import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 
@@ -23,6 +24,9 @@ export type TestHooks = {
   recorder: { export: () => Recorded[] }
   lab: Record<string, never>
 }
+
+// an edit of what is read here needs no new page: the hooks go on with what they have
+import.meta.hot?.accept()
 
 declare global {
   interface Window {

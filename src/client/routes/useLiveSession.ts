@@ -2,6 +2,8 @@ import { useLayoutEffect, useRef } from 'react'
 import type { Client } from '#client/live/client.ts'
 import type { Me } from '#protocol/session.ts'
 
+type Tie = { client: Client; id: Me['id']; close: () => void; isWanted: boolean }
+
 /**
  * Holds the one live tie of this tab while a person is signed in: opened before anything inside speaks, closed on sign-out, on another
  * person, and when the page lets go of it. A new name of the same person changes nothing.
@@ -11,15 +13,24 @@ export function useLiveSession(client: Client, me: Me): void {
   useLayoutEffect(() => {
     person.current = me
   })
-  const close = useRef<(() => void) | null>(null)
+  const held = useRef<Tie | null>(null)
   // a layout effect, because effects run from the inside out: the conversation within says that it is open, and must be heard
   useLayoutEffect(() => {
-    // StrictMode and hot reload run this twice: never two ties at once
-    close.current?.()
-    close.current = client.open(person.current)
+    const before = held.current
+    if (before?.client !== client || before.id !== me.id) {
+      before?.close()
+      held.current = { client, id: me.id, close: client.open(person.current), isWanted: true }
+    }
+    const tie = held.current!
+    tie.isWanted = true
     return () => {
-      close.current?.()
-      close.current = null
+      tie.isWanted = false
+      // StrictMode and an edit under development undo this effect and do it again at once: the tie outlives that
+      queueMicrotask(() => {
+        if (tie.isWanted || held.current !== tie) return
+        held.current = null
+        tie.close()
+      })
     }
   }, [client, me.id])
 }

@@ -1,41 +1,6 @@
-import { combineReducers, configureStore, Tuple, type Action, type Middleware } from '@reduxjs/toolkit'
-import { composerReducer } from '#client/features/composer/composerSlice.ts'
-import { connectionReducer } from '#client/features/connection/connectionSlice.ts'
-import { conversationsReducer } from '#client/features/conversations/conversationsSlice.ts'
-import { messagesReducer } from '#client/features/messages/messagesSlice.ts'
-import { noticesReducer } from '#client/features/notices/noticesSlice.ts'
-import { outboxReducer } from '#client/features/outbox/outboxSlice.ts'
-import { presenceReducer } from '#client/features/presence/presenceSlice.ts'
-import { receiptsReducer } from '#client/features/receipts/receiptsSlice.ts'
-import { sessionReducer } from '#client/features/session/sessionSlice.ts'
+import { configureStore, Tuple, type Action, type Middleware } from '@reduxjs/toolkit'
 import type { Intents } from '#client/live/client.ts'
-import { nobodySignedIn, sessionStarted, signedOut } from '#client/live/facts.ts'
-
-const slices = combineReducers({
-  session: sessionReducer,
-  connection: connectionReducer,
-  conversations: conversationsReducer,
-  messages: messagesReducer,
-  outbox: outboxReducer,
-  receipts: receiptsReducer,
-  presence: presenceReducer,
-  composer: composerReducer,
-  notices: noticesReducer,
-})
-
-export type RootState = ReturnType<typeof slices>
-
-/** What belongs to one person is never seen by the next: signing out or becoming somebody else forgets all of it at once. */
-function reducer(state: RootState | undefined, action: Action): RootState {
-  if (!state || !changesPerson(state, action)) return slices(state, action)
-  const { session, connection, notices } = state
-  return slices({ session, connection, notices }, action)
-}
-
-function changesPerson({ session }: RootState, action: Action): boolean {
-  if (signedOut.match(action) || nobodySignedIn.match(action)) return true
-  return sessionStarted.match(action) && session.name === 'signedIn' && session.user.id !== action.payload.user.id
-}
+import { reducer } from './reducer.ts'
 
 /** The page's one store, and the stream of everything dispatched to it, handed on after the reducers ran. */
 export function makeStore() {
@@ -62,6 +27,10 @@ export function makeStore() {
   const store = configureStore({
     reducer,
     middleware: (getDefaultMiddleware) => new Tuple(handOn, ...getDefaultMiddleware({ thunk: false })),
+  })
+  // an edit of a slice works on the state that is there: no reload, and the tie to the server stays
+  import.meta.hot?.accept('./reducer.ts', (edited) => {
+    if (edited) store.replaceReducer(edited['reducer'] as typeof reducer)
   })
   return { store, intents }
 }

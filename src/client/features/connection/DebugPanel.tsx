@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import { useAppSelector } from '#client/store/hooks.ts'
-import type { RootState } from '#client/store/makeStore.ts'
+import type { RootState } from '#client/store/reducer.ts'
 import { selectConnectionName } from '#client/store/selectors/connection.ts'
 import { IconButton } from '#client/ui/Button.tsx'
 import { CopyButton } from '#client/ui/CopyButton.tsx'

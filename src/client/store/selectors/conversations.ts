@@ -1,10 +1,10 @@
-import { createSelector, weakMapMemoize } from '@reduxjs/toolkit'
 import type { ConversationEntry, LeftConversation } from '#client/features/conversations/conversationsSlice.ts'
 import type { Divider } from '#client/features/conversations/divider.ts'
 import { otherOf, titleFor } from '#client/features/conversations/titleFor.ts'
 import { unreadOf } from '#client/features/conversations/unread.ts'
 import type { OutboxRow } from '#client/live/facts.ts'
-import type { RootState } from '#client/store/makeStore.ts'
+import type { RootState } from '#client/store/reducer.ts'
+import { remembered } from './remembered.ts'
 import { selectMyId } from './session.ts'
 import type { ConversationKind } from '#protocol/conversation.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
@@ -25,7 +25,7 @@ export type ConversationItem = {
 
 const NO_ROWS: OutboxRow[] = []
 
-const itemFor = weakMapMemoize((entry: ConversationEntry, rows: OutboxRow[], me: UserId | null): ConversationItem => ({
+const itemFor = remembered((entry: ConversationEntry, rows: OutboxRow[], me: UserId | null): ConversationItem => ({
   id: entry.facts.id,
   title: titleFor(entry.facts, me),
   kind: entry.facts.kind,
@@ -52,18 +52,19 @@ function previewFor({ lastMessage, facts }: ConversationEntry, rows: OutboxRow[]
 /** Enough for one line of the list, whatever was pasted. */
 const oneLine = (body: string): string => body.slice(0, 400).replace(/\s+/g, ' ').trim()
 
-/** Newest activity first; conversations of the same age keep one order. Items stay the same object while nothing about them changes. */
-export const selectConversationList: (state: RootState) => ConversationItem[] = createSelector(
-  [(state: RootState) => state.conversations.byId, (state: RootState) => state.outbox.byConv, selectMyId],
-  (byId, outbox, me) =>
-    Object.values(byId)
-      .map((entry) => itemFor(entry, outbox[entry.facts.id] ?? NO_ROWS, me))
-      .sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)),
+const listFor = remembered((byId: RootState['conversations']['byId'], outbox: RootState['outbox']['byConv'], me: UserId | null): ConversationItem[] =>
+  Object.values(byId)
+    .map((entry) => itemFor(entry, outbox[entry.facts.id] ?? NO_ROWS, me))
+    .sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)),
 )
+
+/** Newest activity first; conversations of the same age keep one order. Items stay the same object while nothing about them changes. */
+export const selectConversationList = (state: RootState): ConversationItem[] =>
+  listFor(state.conversations.byId, state.outbox.byConv, selectMyId(state))
 
 /** One conversation with its title, or undefined when it is not this person's (or not known yet: `selectConversationsComplete`). */
 export type ConversationView = ConversationItem & { facts: ConversationEntry['facts'] }
-const viewFor = weakMapMemoize((item: ConversationItem, entry: ConversationEntry): ConversationView => ({ ...item, facts: entry.facts }))
+const viewFor = remembered((item: ConversationItem, entry: ConversationEntry): ConversationView => ({ ...item, facts: entry.facts }))
 
 export function selectConversation(state: RootState, conv: ConversationId): ConversationView | undefined {
   const entry = state.conversations.byId[conv]

@@ -1,6 +1,6 @@
 import type { Fetch } from '#client/features/messages/messagesSlice.ts'
 import { EMPTY, reachesStart, type Timeline } from '#client/features/messages/timeline.ts'
-import type { RootState } from '#client/store/makeStore.ts'
+import type { RootState } from '#client/store/reducer.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 
 export const selectTimeline = (state: RootState, conv: ConversationId): Timeline => state.messages.byConv[conv] ?? EMPTY

@@ -1,10 +1,10 @@
-import { createSelector } from '@reduxjs/toolkit'
 import { titleFor } from '#client/features/conversations/titleFor.ts'
 import { isUnsent, type Delay } from '#client/features/outbox/outboxSlice.ts'
 import type { OutboxRow } from '#client/live/facts.ts'
-import type { RootState } from '#client/store/makeStore.ts'
+import type { RootState } from '#client/store/reducer.ts'
+import { remembered } from './remembered.ts'
 import { selectMyId } from './session.ts'
-import type { ConversationId } from '#protocol/ids.ts'
+import type { ConversationId, UserId } from '#protocol/ids.ts'
 
 const NONE: OutboxRow[] = []
 
@@ -23,18 +23,20 @@ export const selectRefusedCount = (state: RootState): number =>
 /** A row of the outbox page. */
 export type OutboxItem = { row: OutboxRow; conv: ConversationId; title: string }
 
-/** Everything that is waiting or was refused, over all conversations, in written order. */
-export const selectOutboxList: (state: RootState) => OutboxItem[] = createSelector(
-  [
-    (state: RootState) => state.outbox.byConv,
-    (state: RootState) => state.conversations.byId,
-    (state: RootState) => state.conversations.left,
-    selectMyId,
-  ],
-  (byConv, byId, left, me) =>
+const listFor = remembered(
+  (
+    byConv: RootState['outbox']['byConv'],
+    byId: RootState['conversations']['byId'],
+    left: RootState['conversations']['left'],
+    me: UserId | null,
+  ): OutboxItem[] =>
     Object.values(byConv)
       .flat()
       .filter((row) => row.state.name !== 'stored')
       .map((row) => ({ row, conv: row.conv, title: byId[row.conv] ? titleFor(byId[row.conv]!.facts, me) : (left[row.conv]?.name ?? 'Conversation') }))
       .sort((a, b) => a.row.sentAt - b.row.sentAt || (a.row.clientId < b.row.clientId ? -1 : 1)),
 )
+
+/** Everything that is waiting or was refused, over all conversations, in written order. */
+export const selectOutboxList = (state: RootState): OutboxItem[] =>
+  listFor(state.outbox.byConv, state.conversations.byId, state.conversations.left, selectMyId(state))

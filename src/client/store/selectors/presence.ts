@@ -1,5 +1,5 @@
 import type { Typist } from '#client/features/presence/presenceSlice.ts'
-import type { RootState } from '#client/store/makeStore.ts'
+import type { RootState } from '#client/store/reducer.ts'
 import { selectIsLive } from './connection.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import type { Presence } from '#protocol/presence.ts'

@@ -20,7 +20,8 @@ import {
   sendStarted,
   sessionStarted,
 } from '#client/live/facts.ts'
-import { makeStore, type RootState } from '#client/store/makeStore.ts'
+import { makeStore } from '#client/store/makeStore.ts'
+import type { RootState } from '#client/store/reducer.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import {
   ann,

@@ -1,5 +1,5 @@
 import type { SessionState } from '#client/features/session/sessionSlice.ts'
-import type { RootState } from '#client/store/makeStore.ts'
+import type { RootState } from '#client/store/reducer.ts'
 import type { UserId } from '#protocol/ids.ts'
 import type { Me } from '#protocol/session.ts'
 

@@ -1,0 +1,95 @@
+import { type DevServer, startDevServer } from '#e2e/support/devServer.ts'
+import { expect, test as base } from '#e2e/support/fixtures.ts'
+import { openLine } from '#e2e/support/line.ts'
+import { Person } from '#e2e/support/person.ts'
+
+const LIVE_WITHIN_MS = 1_000
+
+type Developing = { dev: DevServer; developer: Person; sockets: { opened: number; closed: number } }
+
+/** Somebody who edits the sources while a page of `npm run dev` is open. `sockets` are those of the chat. */
+const test = base.extend<{ developing: Developing }>({
+  developing: async ({ browser }, lend) => {
+    const dev = await startDevServer()
+    const line = await openLine({ to: dev })
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    const sockets = { opened: 0, closed: 0 }
+    page.on('websocket', (socket) => {
+      if (!socket.url().includes('/socket.io/')) return
+      sockets.opened++
+      socket.on('close', () => sockets.closed++)
+    })
+    const developer = new Person({ name: 'Ann', page, line, origin: line.url })
+    await lend({ dev, developer, sockets })
+    await context.close()
+    await line.close()
+    await dev.close()
+    expect(developer.faults).toEqual([])
+  },
+})
+
+test('edits of a component, a slice and the server reach a connected page without a reload, and the draft stays', async ({
+  developing: { dev, developer, sockets },
+}) => {
+  test.slow()
+  const { page, composer } = developer
+  await developer.continuesAsGuest()
+  await developer.makesGroup('Crew')
+  await developer.opensConversation('Lobby')
+  await developer.writes('before all edits')
+  await developer.sees('before all edits', 'sent')
+  await composer.fill('half a sen')
+  const openedAt = await page.evaluate(() => performance.timeOrigin)
+  const socketsBefore = { ...sockets }
+  const isTheSamePage = async () => {
+    expect(await page.evaluate(() => performance.timeOrigin), 'not reloaded').toBe(openedAt)
+    await expect(composer).toHaveValue('half a sen')
+  }
+
+  await test.step('a component: the one that holds the draft', async () => {
+    await dev.edit('src/client/features/composer/Composer.tsx', '          Send\n', '          Send it\n')
+    await expect(page.getByRole('button', { name: 'Send it' })).toBeVisible()
+    await isTheSamePage()
+  })
+
+  await test.step('the component that holds the live tie', async () => {
+    await dev.edit('src/client/routes/SignedInLayout.tsx', 'Skip to message box', 'Skip to the message')
+    await expect(page.getByRole('link', { name: 'Skip to the message' })).toHaveCount(1)
+    await isTheSamePage()
+  })
+
+  await test.step('a slice', async () => {
+    await dev.edit('src/client/features/composer/composerSlice.ts', '= payload.text\n', '= payload.text.toUpperCase()\n')
+    await expect
+      .poll(async () => {
+        await composer.fill('')
+        await composer.fill('half a sen')
+        await developer.opensConversation('Crew')
+        await developer.opensConversation('Lobby')
+        return composer.inputValue()
+      })
+      .toBe('HALF A SEN')
+    await composer.fill('half a sen')
+    await isTheSamePage()
+  })
+
+  await developer.connectionIs('live')
+  expect(sockets, 'edits of the client leave the socket alone').toEqual(socketsBefore)
+
+  await test.step('the server', async () => {
+    const savedAt = performance.now()
+    await dev.edit('src/server/observe/health.ts', 'uptime: Math.round(process.uptime())', 'uptime: -1')
+    await expect.poll(async () => ((await (await fetch(`${dev.url}/health`)).json()) as { uptime?: number }).uptime, { intervals: [20] }).toBe(-1)
+    const took = performance.now() - savedAt
+    expect(took, 'live within a second').toBeLessThan(LIVE_WITHIN_MS)
+    await expect.poll(() => sockets.opened, 'the page dials the new server').toBe(socketsBefore.opened + 1)
+    await developer.connectionIs('live')
+    await isTheSamePage()
+  })
+
+  await composer.fill('half a sentence, and the rest')
+  await page.keyboard.press('Enter')
+  await developer.sees('half a sentence, and the rest', 'sent')
+  await developer.sees('before all edits')
+})
