@@ -181,7 +181,7 @@ describe('what became of an own message', () => {
     expect(article.textContent).toContain('Not sent: you are no longer a member of this conversation.')
     const about = { conv, clientId: clientId(2) }
     const user = userEvent.setup()
-    await user.click(within(article).getByRole('button', { name: 'Copy' }))
+    await user.click(await within(article).findByRole('button', { name: 'Copy' }))
     expect(await navigator.clipboard.readText()).toBe('message 2')
     await user.click(within(article).getByRole('button', { name: 'Delete' }))
     expect(actions).toContainEqual(discardRequested(about))
@@ -194,7 +194,7 @@ describe('what became of an own message', () => {
     const long = 'words '.repeat(40)
     writes(store, 2, long)
     act(() => void store.dispatch(sendRefused({ conv, clientId: clientId(2), code: 'E_FORBIDDEN' })))
-    await userEvent.click(screen.getByRole('button', { name: 'Delete' }))
+    await userEvent.click(await screen.findByRole('button', { name: 'Delete' }))
     const question = await screen.findByRole('dialog', { name: 'Delete this message?' })
     expect(actions.some(discardRequested.match)).toBe(false)
     await userEvent.click(within(question).getByRole('button', { name: 'Delete message' }))
@@ -203,7 +203,7 @@ describe('what became of an own message', () => {
 
   it('can be edited and taken back while it waits', async () => {
     const { store, actions } = renderScreen(list, { prepare: (store) => [shows(1, 1)(store), store.dispatch(outboxLoaded({ rows: [waiting(2)] }))] })
-    await userEvent.click(screen.getByRole('button', { name: 'Edit' }))
+    await userEvent.click(await screen.findByRole('button', { name: 'Edit' }))
     const editor = within(await screen.findByRole('dialog', { name: 'Edit waiting message' }))
     await userEvent.clear(editor.getByRole('textbox'))
     await userEvent.type(editor.getByRole('textbox'), 'better')
@@ -216,7 +216,7 @@ describe('what became of an own message', () => {
 
   it('says so when it went out while it was being edited, and keeps the edited text', async () => {
     const { store, actions } = renderScreen(list, { prepare: (store) => [shows(1, 1)(store), store.dispatch(outboxLoaded({ rows: [waiting(2)] }))] })
-    await userEvent.click(screen.getByRole('button', { name: 'Edit' }))
+    await userEvent.click(await screen.findByRole('button', { name: 'Edit' }))
     const dialog = await screen.findByRole('dialog')
     await userEvent.type(within(dialog).getByRole('textbox'), ' and more')
     act(() => void store.dispatch(sendStarted({ conv, clientIds: [clientId(2)], at: NOON })))
@@ -230,7 +230,7 @@ describe('what became of an own message', () => {
     beforeEach(() => vi.useFakeTimers({ now: NOON }))
     afterEach(() => vi.useRealTimers())
 
-    it('says so after ten seconds and offers Retry, still as sending', () => {
+    it('says so after ten seconds and offers Retry, still as sending', async () => {
       const { store, actions } = renderScreen(list, { prepare: shows(1, 1) })
       writes(store, 2)
       act(() => void store.dispatch(sendStarted({ conv, clientIds: [clientId(2)], at: NOON })))
@@ -239,7 +239,8 @@ describe('what became of an own message', () => {
       act(() => void vi.advanceTimersByTime(200))
       expect(row('message 2').textContent).toContain('Not confirmed yet')
       expect(row('message 2').dataset['status']).toBe('sending')
-      fireEvent.click(screen.getByRole('button', { name: 'Retry' }))
+      vi.useRealTimers()
+      fireEvent.click(await screen.findByRole('button', { name: 'Retry' }))
       expect(actions).toContainEqual(retryRequested({ conv, clientId: clientId(2) }))
     })
   })
