@@ -23,7 +23,7 @@ const EVENTS: Record<string, OutboxEvent> = {
 }
 
 const sendingSince9: OutboxState = { name: 'sending', since: 9, memory: false }
-const { queued, inMemory, sending, stored, refused } = STATES as Record<string, OutboxState>
+const { queued, inMemory, sending, stored, refused } = STATES
 
 describe('an own message on its way to the log', () => {
   // What is not listed changes nothing.

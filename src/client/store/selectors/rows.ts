@@ -2,7 +2,7 @@
  * Selectors for screens, one file per subject in this folder; `S` is the whole state. What needs no state stands in the feature.
  *
  * session.ts        selectSession(S) → SessionState            selectMe(S) → Me | null                  selectMyId(S) → UserId | null
- * connection.ts     selectConnection(S) → ConnectionState      selectConnectionName(S) → ConnectionName selectIsLive(S) → boolean
+ * connection.ts     selectConnectionName(S) → ConnectionName selectIsLive(S) → boolean
  *                   features/connection: chipFor(name) → ChipWord; bannerFor(connection, now, unsentCount) → Banner | null;
  *                   nextChangeAt(connection, now) → number | null; countdownWords(countdownTo, now) → string
  * conversations.ts  selectConversationList(S) → ConversationItem[]                                      selectUnreadTotal(S) → number
