@@ -164,11 +164,78 @@ describe('the line', () => {
     expect(network.open()).toEqual([network.last()])
   })
 
-  it('knows a wholly idle half-open line within 20 s and one tick', async () => {
+  it('knows a wholly idle half-open line before the 2 s of the banner are over within 20 s', async () => {
     const { live, clock, line } = start()
     await live()
-    await clock.advance(TIMING.SILENCE_MS + TIMING.TICK_MS)
+    await clock.advance(18_000)
     expect(line.state().name).toBe('dialing')
+  })
+
+  it('stays on a line whose server pings seldom', async () => {
+    const { live, clock, network } = start()
+    const dial = await live()
+    dial.answer = PONG
+    await clock.advance(300_000)
+    expect(network.dials).toHaveLength(1)
+  })
+
+  it.each(['wake', 'focus', 'visible', 'online'] as const)(
+    'asks whether anybody is there on %s, and dials anew within 3 s if not',
+    async (change) => {
+      const { live, clock, line, browser, network } = start()
+      const dial = await live()
+      await clock.advance(1_500)
+      browser.say(change)
+      expect(dial.requests.map((request) => request.name)).toEqual(['probe'])
+      await clock.advance(2_499)
+      expect(line.state().name).toBe('probing')
+      await clock.advance(1)
+      expect(line.state().name).toBe('dialing')
+      expect(network.open()).toEqual([network.last()])
+    },
+  )
+
+  it.each(['io server disconnect', 'ping timeout', 'transport close', 'transport error', 'parse error'])('comes back after “%s”', async (reason) => {
+    const { live, clock, opened, line, network } = start()
+    const first = await live()
+    first.events.lost(reason)
+    expect(line.state()).toMatchObject({ name: 'backoff', reason })
+    await clock.advance(1_500)
+    await opened()
+    expect(line.state().name).toBe('live')
+    expect(network.open()).toEqual([network.last()])
+  })
+
+  it('stays away after it hung up itself', async () => {
+    const { live, clock, line, network } = start()
+    const first = await live()
+    line.close()
+    first.events.lost('io client disconnect')
+    await clock.advance(600_000)
+    expect(network.dials).toHaveLength(1)
+  })
+
+  it('survives an outage of half an hour, dialling all the while and never more than 45 s apart', async () => {
+    const { live, clock, line, network, opened, setUnit } = start()
+    const first = await live()
+    setUnit(0.999)
+    first.events.lost('transport close')
+    const dialledAt: number[] = []
+    while (clock.now() < 30 * 60_000) {
+      const before = network.dials.length
+      await clock.advance(100)
+      if (network.dials.length === before) continue
+      dialledAt.push(clock.now())
+      network.last().events.failed('xhr poll error')
+    }
+    const pauses = dialledAt.slice(1).map((at, i) => at - dialledAt[i]!)
+    expect(Math.max(...pauses.slice(0, 9))).toBeLessThanOrEqual(15_100)
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(45_100)
+    expect(Math.max(...pauses)).toBeGreaterThan(40_000)
+    line.retryNow()
+    await clock.advance(100)
+    await opened()
+    expect(line.state().name).toBe('live')
   })
 
   it('leaves a line alone that answers the probe', async () => {

@@ -293,6 +293,8 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
     measured()
     if (late > timing.WAKE_DRIFT_MS) hint()
     else if (clock.now() - lastHeardAt > timing.SILENCE_MS) happened({ name: 'SILENT' })
+    // Only the line is in question: what was missed is asked for when it answers, or after the redial.
+    else if (clock.now() - lastHeardAt > timing.PING_OVERDUE_MS) happened({ name: 'HINT' })
   }
 
   const stopSurroundings = surroundings.subscribe((change) => {

@@ -164,9 +164,11 @@ export function openSession(parts: SessionParts): Session {
 
     ask: async (method, path, answer, body) => {
       if (!token) await renew()
-      let response = await send(method, path, body, token?.value)
+      const tried = token
+      let response = await send(method, path, body, tried?.value)
       if (response?.status === 401) {
-        await renew()
+        // Whoever is told late finds that the token was renewed for another request meanwhile.
+        if (token === tried) await renew()
         response = await send(method, path, body, token?.value)
       }
       const parsed = response && response.status < 300 ? answer.safeParse(response.body ?? {}) : undefined

@@ -17,7 +17,9 @@ export const TIMING = {
   OVERDUE_MS: 400,
   /** Focus or visibility is a hint only when the line has been silent this long. */
   QUIET_BEFORE_PROBE_MS: 1_000,
-  /** The server pings every 10 s; two missed mean the line is dead, no probe needed. */
+  /** The server pings every 10 s; a ping this late is a hint, so that nobody waits 20 s before a wholly idle line. */
+  PING_OVERDUE_MS: 12_000,
+  /** Two missed pings mean the line is dead, no probe needed. */
   SILENCE_MS: 20_000,
   /** How often the line is looked at; a tick this much late means the machine slept. */
   TICK_MS: 2_000,
