@@ -330,11 +330,13 @@ export function openCatchUp(parts: CatchUpParts) {
       }
       return true
     },
-    marked: (change: { conv: ConversationId; user: UserId; delivered: number; read: number; marksRev: number }) => {
+    /** Returns false when marks or members are missing before this change. */
+    marked: (change: { conv: ConversationId; user: UserId; delivered: number; read: number; marksRev: number }): boolean => {
       const log = logs.get(change.conv)
-      if (!log) return
-      marksAfter(log, me, change)
+      if (!log) return false
+      const isComplete = marksAfter(log, me, change)
       void storage.keepFacts(log.conv, { facts: log.facts, marksRev: log.marksRev }).catch(parts.storageFailed)
+      return isComplete
     },
     forget: (conv: ConversationId) => {
       const log = logs.get(conv)

@@ -173,6 +173,16 @@ describe('a client and the server', () => {
     expect(marks()?.read ?? 0).toBe(0)
   })
 
+  it('learns within a moment of somebody who came into the lobby, and so whether a message reached them', async () => {
+    const { tab: ann } = await newcomer('Ann')
+    const { tab: bob } = await newcomer('Bob')
+    ann.write('welcome')
+    await sees(bob, 'welcome')
+    const members = () => ann.store.getState().conversations.byId[LOBBY]?.facts.members ?? []
+    await until(ann, () => members().some((member) => member.id === bob.me().id), 'Bob among the members', 4_000)
+    await until(ann, () => ann.store.getState().receipts.byConv[LOBBY]?.[bob.me().id]?.delivered === 1, 'delivered', 4_000)
+  })
+
   it('takes a removed member out, tells them once, and refuses what they still had to say', async () => {
     const { tab: ann } = await newcomer('Ann')
     const { tab: bob } = await newcomer('Bob')

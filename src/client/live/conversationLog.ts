@@ -135,9 +135,13 @@ export function factsAfter(facts: ConversationFacts, event: LogEvent): Conversat
   }
 }
 
-/** A person's watermarks moved. `marksRev` is followed only without a hole; otherwise the next exchange of heads brings all marks. */
-export function marksAfter(log: ConversationLog, me: string, change: { user: string; delivered: number; read: number; marksRev: number }): void {
-  if (change.marksRev === log.marksRev + 1) log.marksRev = change.marksRev
+/**
+ * A person's watermarks moved. `marksRev` is followed only without a hole. Returns false when something before it is not here: marks, or a
+ * member who came without a line in the log, as into the lobby. An exchange of heads brings it.
+ */
+export function marksAfter(log: ConversationLog, me: string, change: { user: string; delivered: number; read: number; marksRev: number }): boolean {
+  const isNext = change.marksRev <= log.marksRev + 1
+  if (isNext) log.marksRev = Math.max(log.marksRev, change.marksRev)
   const forward = <T extends { delivered: number; read: number }>(marks: T): T => ({
     ...marks,
     delivered: Math.max(marks.delivered, change.delivered),
@@ -145,4 +149,6 @@ export function marksAfter(log: ConversationLog, me: string, change: { user: str
   })
   const members = log.facts.members.map((member) => (member.id === change.user ? forward(member) : member))
   log.facts = change.user === me ? forward({ ...log.facts, members }) : { ...log.facts, members }
+  // Big conversations tell everybody only their own marks; there holes are the rule.
+  return isNext || members.length === 0
 }

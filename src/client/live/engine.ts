@@ -272,7 +272,7 @@ export function openEngine(parts: EngineParts): Engine {
         else if (heard.push.urev > urev) void followUser(heard.push.urev)
         return
       case 'receipt:changed':
-        catchUp.marked(heard.push)
+        if (!catchUp.marked(heard.push)) exchangeHeadsSoon(timing.GAP_MS)
         if (heard.push.user === me.id) marks.known(heard.push.conv, heard.push)
         return emit(facts.receiptsChanged({ conv: heard.push.conv, user: heard.push.user, delivered: heard.push.delivered, read: heard.push.read }))
       case 'typing:changed':
