@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { Navigate, Route, Routes } from 'react-router-dom'
+import { Navigate, useRoutes, type RouteObject } from 'react-router-dom'
 import { useAppearanceOnPage } from '#client/features/settings/useAppearance.ts'
 import type { Client } from '#client/live/client.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
@@ -20,28 +20,29 @@ const PersonScreen = laterPart(() => import('./PersonScreen.tsx').then((part) =>
 const InviteScreen = laterPart(() => import('./InviteScreen.tsx').then((part) => part.InviteScreen))
 const NotFoundScreen = laterPart(() => import('./NotFoundScreen.tsx').then((part) => part.NotFoundScreen))
 
+const ROUTES: RouteObject[] = [
+  {
+    element: <Gate />,
+    children: [
+      { index: true, element: <Navigate to={`/chat/${LOBBY}`} replace /> },
+      { path: 'chat', element: <ChatIndex /> },
+      { path: 'chat/:conversationId', element: <ConversationScreen /> },
+      { path: 'people/:userId', element: <PersonScreen /> },
+      { path: 'join/:code', element: <InviteScreen /> },
+      { path: 'outbox', element: <OutboxScreen /> },
+      { path: 'settings', element: <SettingsScreen /> },
+      { path: '*', element: <NotFoundScreen /> },
+    ],
+  },
+]
+
 /** The app from its address down. Needs the store and a router around it. */
 export function AppRoutes({ client, intents }: Outside) {
   useResume(client)
   usePageState()
   useAppearanceOnPage()
   const outside = useMemo(() => ({ client, intents }), [client, intents])
-  return (
-    <OutsideProvider value={outside}>
-      <Routes>
-        <Route element={<Gate />}>
-          <Route index element={<Navigate to={`/chat/${LOBBY}`} replace />} />
-          <Route path="chat" element={<ChatIndex />} />
-          <Route path="chat/:conversationId" element={<ConversationScreen />} />
-          <Route path="people/:userId" element={<PersonScreen />} />
-          <Route path="join/:code" element={<InviteScreen />} />
-          <Route path="outbox" element={<OutboxScreen />} />
-          <Route path="settings" element={<SettingsScreen />} />
-          <Route path="*" element={<NotFoundScreen />} />
-        </Route>
-      </Routes>
-    </OutsideProvider>
-  )
+  return <OutsideProvider value={outside}>{useRoutes(ROUTES)}</OutsideProvider>
 }
 
 /** Who is there decides what is shown, at any address: nobody is sent away from the link they followed. */

@@ -1,5 +1,5 @@
-import { Link } from 'react-router-dom'
 import { Empty } from '#client/ui/Empty.tsx'
+import { Link } from '#client/ui/Link.tsx'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import styles from './Screen.module.css'
 

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
-import { Link } from 'react-router-dom'
 import { ConnectionChip } from '#client/features/connection/ConnectionChip.tsx'
 import { OutboxLink } from '#client/features/outbox/OutboxLink.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
+import { Link } from '#client/ui/Link.tsx'
 import styles from './ScreenHeader.module.css'
 
 type ScreenHeaderProps = {

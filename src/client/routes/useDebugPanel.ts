@@ -1,25 +1,28 @@
-import { useEffect } from 'react'
-import { useSearchParams } from 'react-router-dom'
+import { useCallback, useEffect } from 'react'
+import { useLocation, useNavigate } from 'react-router-dom'
 
 /** The inspector is open while the address says `?debug=1`; Ctrl+Shift+D writes that. */
 export function useDebugPanel(): { isOpen: boolean; close: () => void } {
-  const [params, setParams] = useSearchParams()
-  const isOpen = params.get('debug') === '1'
+  const { search } = useLocation()
+  const navigate = useNavigate()
+  const isOpen = new URLSearchParams(search).get('debug') === '1'
+  const turn = useCallback(
+    (on: boolean) => {
+      const params = new URLSearchParams(search)
+      if (on) params.set('debug', '1')
+      else params.delete('debug')
+      void navigate({ search: params.toString() }, { replace: true })
+    },
+    [search, navigate],
+  )
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (!event.ctrlKey || !event.shiftKey || event.code !== 'KeyD') return
       event.preventDefault()
-      setParams(withDebug(!isOpen), { replace: true })
+      turn(!isOpen)
     }
     window.addEventListener('keydown', onKeyDown)
     return () => window.removeEventListener('keydown', onKeyDown)
-  }, [isOpen, setParams])
-  return { isOpen, close: () => setParams(withDebug(false), { replace: true }) }
-}
-
-const withDebug = (on: boolean) => (params: URLSearchParams) => {
-  const next = new URLSearchParams(params)
-  if (on) next.set('debug', '1')
-  else next.delete('debug')
-  return next
+  }, [isOpen, turn])
+  return { isOpen, close: () => turn(false) }
 }

@@ -1,9 +1,9 @@
 import { memo, type ReactNode } from 'react'
-import { NavLink } from 'react-router-dom'
+import { useMatch } from 'react-router-dom'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectConversationList, selectConversationsComplete, type ConversationItem } from '#client/store/selectors/conversations.ts'
 import { Avatar } from '#client/ui/Avatar.tsx'
-import { cx } from '#client/ui/cx.ts'
+import { Link } from '#client/ui/Link.tsx'
 import { shortWhen } from '#client/ui/times.ts'
 import { useToday } from '#client/ui/useToday.ts'
 import { VisuallyHidden } from '#client/ui/VisuallyHidden.tsx'
@@ -16,6 +16,7 @@ type ConversationListProps = { dot: (user: UserId) => ReactNode }
 export function ConversationList({ dot }: ConversationListProps) {
   const items = useAppSelector(selectConversationList)
   const complete = useAppSelector(selectConversationsComplete)
+  const open = useMatch('/chat/:conversationId')?.params.conversationId
   const now = useToday()
   return (
     <nav className={styles.nav} aria-label="Conversations" tabIndex={items.length === 0 ? 0 : undefined}>
@@ -24,18 +25,25 @@ export function ConversationList({ dot }: ConversationListProps) {
       )}
       <ul>
         {items.map((item) => (
-          <Item key={item.id} item={item} when={item.preview === '' ? '' : shortWhen(item.at, now)} dot={dot} />
+          <Item key={item.id} item={item} isOpen={item.id === open} when={item.preview === '' ? '' : shortWhen(item.at, now)} dot={dot} />
         ))}
       </ul>
     </nav>
   )
 }
 
-const Item = memo(function Item({ item, when, dot }: { item: ConversationItem; when: string; dot: ConversationListProps['dot'] }) {
+type ItemProps = { item: ConversationItem; isOpen: boolean; when: string; dot: ConversationListProps['dot'] }
+
+const Item = memo(function Item({ item, isOpen, when, dot }: ItemProps) {
   return (
     <li>
-      {/* NavLink says `aria-current="page"` on the one that is open */}
-      <NavLink to={`/chat/${item.id}`} className={cx(styles.link)} data-conversation-id={item.id} data-unread={item.unread || undefined}>
+      <Link
+        to={`/chat/${item.id}`}
+        className={styles.link}
+        aria-current={isOpen ? 'page' : undefined}
+        data-conversation-id={item.id}
+        data-unread={item.unread || undefined}
+      >
         <Avatar id={item.other ?? item.id} name={item.title} kind={item.kind === 'direct' ? 'person' : 'group'}>
           {item.other && dot(item.other)}
         </Avatar>
@@ -52,7 +60,7 @@ const Item = memo(function Item({ item, when, dot }: { item: ConversationItem; w
             </span>
           )}
         </span>
-      </NavLink>
+      </Link>
     </li>
   )
 })

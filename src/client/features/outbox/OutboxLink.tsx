@@ -1,7 +1,7 @@
-import { Link } from 'react-router-dom'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectOutboxList } from '#client/store/selectors/outbox.ts'
 import { Icon } from '#client/ui/Icon.tsx'
+import { Link } from '#client/ui/Link.tsx'
 import { VisuallyHidden } from '#client/ui/VisuallyHidden.tsx'
 import styles from './OutboxLink.module.css'
 
