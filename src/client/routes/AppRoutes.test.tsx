@@ -1,6 +1,6 @@
 import { act, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Api, Client } from '#client/live/client.ts'
 import {
   conversationClosed,
@@ -293,6 +293,8 @@ describe('those who listen', () => {
     const said = liveRegions()
     const { store } = renderApp(outsideWorld({ resume: signedIn }), { path: `/chat/${conv}` })
     await composer('Weekend')
+    // the voice comes with the later parts
+    await act(() => vi.dynamicImportSettled())
     act(() => void store.dispatch(messagesArrived(arrival([says(1, ben, { body: 'Great `news`' }), says(2, ann)]))))
     expect(said.polite()).toEqual(['Ben: Great news'])
     act(() => void store.dispatch(messagesArrived(arrival([says(3)], { caughtUp: true }))))

@@ -1,15 +1,21 @@
 import { Composer } from '#client/features/composer/Composer.tsx'
 import { MessageList } from '#client/features/messages/MessageList.tsx'
-import { TypingLine } from '#client/features/presence/TypingLine.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectConnectionName } from '#client/store/selectors/connection.ts'
 import { selectConversation } from '#client/store/selectors/conversations.ts'
 import { selectDelayOf } from '#client/store/selectors/outbox.ts'
+import { patientPart } from '#client/ui/laterPart.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { ConversationHeader } from './ConversationHeader.tsx'
-import { MissingConversation } from './MissingConversation.tsx'
+import { ScreenHeader } from './ScreenHeader.tsx'
 import { useOpenConversation } from './useOpenConversation.ts'
 import { usePeopleInSight } from './usePeopleInSight.ts'
+
+const MissingConversation = patientPart(
+  () => import('./MissingConversation.tsx').then((part) => part.MissingConversation),
+  <ScreenHeader title="Conversation" />,
+)
+const TypingLine = patientPart(() => import('#client/features/presence/TypingLine.tsx').then((part) => part.TypingLine), <span />)
 
 /** One conversation on screen, and the owner of its opening and closing. */
 export function Conversation({ conv }: { conv: ConversationId }) {

@@ -1,28 +1,23 @@
 import { Suspense, useState } from 'react'
 import { Outlet, useLocation, useMatch } from 'react-router-dom'
-import { ConnectionBanner } from '#client/features/connection/ConnectionBanner.tsx'
 import { ConversationList } from '#client/features/conversations/ConversationList.tsx'
 import { selectNotices } from '#client/features/notices/noticesSlice.ts'
 import { PresenceDot } from '#client/features/presence/PresenceDot.tsx'
 import type { SessionState } from '#client/features/session/sessionSlice.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
-import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { cx } from '#client/ui/cx.ts'
 import { ErrorBoundary } from '#client/ui/ErrorBoundary.tsx'
-import { laterPart } from '#client/ui/laterPart.ts'
+import { laterPart, patientPart } from '#client/ui/laterPart.ts'
 import type { UserId } from '#protocol/ids.ts'
 import { useClient } from './clientContext.ts'
 import { SideHeader } from './SideHeader.tsx'
 import styles from './SignedInLayout.module.css'
-import { useDebugPanel } from './useDebugPanel.ts'
 import { useDocumentTitle } from './useDocumentTitle.ts'
 import { useLaterParts } from './useLaterParts.ts'
 import { useLiveSession } from './useLiveSession.ts'
-import { useRegionKeys } from './useRegionKeys.ts'
-import { useSpokenFacts } from './useSpokenFacts.ts'
 
-const DebugPanel = laterPart(() => import('#client/features/connection/DebugPanel.tsx').then((part) => part.DebugPanel))
 const Notices = laterPart(() => import('#client/features/notices/Notices.tsx').then((part) => part.Notices))
+const PageCompanion = patientPart(() => import('./PageCompanion.tsx').then((part) => part.PageCompanion))
 const SignInDialog = laterPart(() => import('./SignInDialog.tsx').then((part) => part.SignInDialog))
 
 /** Everything a signed-in person sees, and the owner of their live tie to the server. */
@@ -30,11 +25,7 @@ export function SignedInLayout({ session }: { session: Extract<SessionState, { n
   const client = useClient()
   useLiveSession(client, session.user)
   useDocumentTitle()
-  useSpokenFacts()
-  useRegionKeys()
   useLaterParts()
-  const debug = useDebugPanel()
-  const unsent = useAppSelector(selectUnsentCount)
   const hasNotices = useAppSelector((state) => selectNotices(state).length > 0)
   const { pathname } = useLocation()
   const listIsTheScreen = useMatch('/chat') !== null
@@ -46,7 +37,7 @@ export function SignedInLayout({ session }: { session: Extract<SessionState, { n
       <a className={styles.skip} href="#message-box" onClick={skipToComposer}>
         Skip to message box
       </a>
-      <ConnectionBanner unsent={unsent} onSignIn={() => setPutOff(null)} />
+      <PageCompanion onSignIn={() => setPutOff(null)} />
       <div className={cx(styles.panes, listIsTheScreen && styles.listFirst)}>
         <div className={styles.side}>
           <SideHeader me={session.user} />
@@ -63,7 +54,6 @@ export function SignedInLayout({ session }: { session: Extract<SessionState, { n
       <Suspense fallback={null}>
         {hasNotices && <Notices />}
         {ended && putOff !== ended && <SignInDialog ended={ended} onPutOff={() => setPutOff(ended)} />}
-        {debug.isOpen && <DebugPanel onClose={debug.close} />}
       </Suspense>
     </div>
   )

@@ -1,13 +1,18 @@
 import { memo, useState, type FocusEvent } from 'react'
 import { Avatar } from '#client/ui/Avatar.tsx'
 import { cx } from '#client/ui/cx.ts'
+import { patientPart } from '#client/ui/laterPart.ts'
 import { RichText } from '#client/ui/RichText.tsx'
 import type { ConversationId } from '#protocol/ids.ts'
 import { dateAndTime, timeOfDay } from './clock.ts'
 import styles from './MessageRow.module.css'
-import { RowDialog, TroubleActions, WaitingActions, type RowQuestion } from './RowActions.tsx'
+import type { RowQuestion } from './RowActions.tsx'
 import type { MessageRow as MessageRowData } from './rowsFor.ts'
 import { StatusMark } from './StatusMark.tsx'
+
+const RowDialog = patientPart(() => import('./RowActions.tsx').then((part) => part.RowDialog))
+const TroubleActions = patientPart(() => import('./RowActions.tsx').then((part) => part.TroubleActions))
+const WaitingActions = patientPart(() => import('./RowActions.tsx').then((part) => part.WaitingActions))
 
 type MessageRowProps = {
   conv: ConversationId

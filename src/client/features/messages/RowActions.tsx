@@ -1,16 +1,13 @@
-import { Suspense } from 'react'
 import { discardRequested, retryRequested, unsentEdited } from '#client/live/facts.ts'
 import { useAppDispatch } from '#client/store/hooks.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { CopyButton } from '#client/ui/CopyButton.tsx'
-import { laterPart } from '#client/ui/laterPart.ts'
+import { DeleteDialog } from '#client/ui/DeleteDialog.tsx'
+import { EditDialog } from '#client/ui/EditDialog.tsx'
 import type { ConversationId } from '#protocol/ids.ts'
 import styles from './MessageRow.module.css'
 import type { MessageRow } from './rowsFor.ts'
 import { useIsUnconfirmed } from './StatusMark.tsx'
-
-const EditDialog = laterPart(() => import('#client/ui/EditDialog.tsx').then((part) => part.EditDialog))
-const DeleteDialog = laterPart(() => import('#client/ui/DeleteDialog.tsx').then((part) => part.DeleteDialog))
 
 /** So much text is not thrown away by one slip of the finger. */
 const ASK_FROM_CHARS = 140
@@ -70,13 +67,9 @@ function useDiscard({ conv, row, onAsk }: Pick<RowActionsProps, 'conv' | 'row' |
 export function RowDialog({ conv, row, question, onClose }: { conv: ConversationId; row: MessageRow; question: RowQuestion; onClose: () => void }) {
   const dispatch = useAppDispatch()
   const about = { conv, clientId: row.clientId }
-  return (
-    <Suspense fallback={null}>
-      {question === 'edit' ? (
-        <EditDialog body={row.body} open={row.status === 'queued'} onSave={(body) => dispatch(unsentEdited({ ...about, body }))} onClose={onClose} />
-      ) : (
-        <DeleteDialog body={row.body} onDelete={() => dispatch(discardRequested(about))} onClose={onClose} />
-      )}
-    </Suspense>
+  return question === 'edit' ? (
+    <EditDialog body={row.body} open={row.status === 'queued'} onSave={(body) => dispatch(unsentEdited({ ...about, body }))} onClose={onClose} />
+  ) : (
+    <DeleteDialog body={row.body} onDelete={() => dispatch(discardRequested(about))} onClose={onClose} />
   )
 }

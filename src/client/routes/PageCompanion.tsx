@@ -1,0 +1,21 @@
+import { ConnectionBanner } from '#client/features/connection/ConnectionBanner.tsx'
+import { DebugPanel } from '#client/features/connection/DebugPanel.tsx'
+import { useAppSelector } from '#client/store/hooks.ts'
+import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
+import { useDebugPanel } from './useDebugPanel.ts'
+import { useRegionKeys } from './useRegionKeys.ts'
+import { useSpokenFacts } from './useSpokenFacts.ts'
+
+/** What goes with every signed-in screen and is in none at first sight: the banner, the inspector, shortcuts, the voice. */
+export function PageCompanion({ onSignIn }: { onSignIn: () => void }) {
+  useSpokenFacts()
+  useRegionKeys()
+  const debug = useDebugPanel()
+  const unsent = useAppSelector(selectUnsentCount)
+  return (
+    <>
+      <ConnectionBanner unsent={unsent} onSignIn={onSignIn} />
+      {debug.isOpen && <DebugPanel onClose={debug.close} />}
+    </>
+  )
+}
