@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import react from '@vitejs/plugin-react'
-import { defaultClientMainFields } from 'vite'
+import { defaultClientMainFields, type Plugin } from 'vite'
 import { type ViteUserConfig, defineConfig } from 'vitest/config'
 import { compressedPages } from './src/server/http/compressedPages.ts'
 import { tidemarkServer } from './src/server/vitePlugin.ts'
@@ -16,7 +16,7 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
   const out = mode === 'qa' ? 'dist-qa' : 'dist'
 
   return {
-    plugins: [react(), tidemarkServer(), compressedPages()],
+    plugins: [react(), lightRouter(), tidemarkServer(), compressedPages()],
     define: {
       __BUILD__: JSON.stringify(command === 'serve' ? 'dev' : buildId()),
       __TEST_HOOKS__: JSON.stringify(testHooks),
@@ -33,7 +33,27 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
     ...(command === 'build' ? { css: { modules: { generateScopedName: '[hash:base64:5]' } } } : {}),
     environments: {
       client: {
-        build: { outDir: `${out}/client`, emptyOutDir: true, manifest: true, sourcemap: mode === 'qa', assetsInlineLimit: 0 },
+        build: {
+          outDir: `${out}/client`,
+          emptyOutDir: true,
+          manifest: true,
+          sourcemap: mode === 'qa',
+          assetsInlineLimit: 0,
+          // nothing to preload: one file comes first, another one later
+          modulePreload: false,
+          rolldownOptions: {
+            treeshake: { propertyReadSideEffects: false },
+            output: {
+              codeSplitting: {
+                groups: [
+                  { name: 'app', tags: ['$initial'], priority: 1 },
+                  // whoever has a part of it has all of it, also without a network
+                  { name: 'later', test: /\/src\/client\/(features|routes|ui\/(?!linkFinder|pastedText))/ },
+                ],
+              },
+            },
+          },
+        },
       },
       ssr: {
         build: {
@@ -91,6 +111,28 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
     },
   }
 })
+
+/**
+ * The production build of React Router, which its package doesn't lead to, without what keeps its unused components alive: the names
+ * they give themselves, and `forwardRef`, which no bundler knows to be harmless.
+ */
+function lightRouter(): Plugin {
+  const chunk = /react-router\/dist\/production\/chunk-\w+\.mjs$/
+  return {
+    name: 'tidemark:light-router',
+    apply: 'build',
+    config: () => ({
+      resolve: { alias: [{ find: /^react-router$/, replacement: `${import.meta.dirname}/node_modules/react-router/dist/production/index.mjs` }] },
+    }),
+    transform: {
+      filter: { id: chunk },
+      handler: (code) => ({
+        code: code.replace(/^\w+\.displayName = .*$/gm, '').replace(/(?<== )(?=React\w*\.(forwardRef|memo|createContext)\()/g, '/* @__PURE__ */ '),
+        map: null,
+      }),
+    },
+  }
+}
 
 /** Names one build: a client that learns of another build knows that it is old. */
 function buildId(): string {
