@@ -69,7 +69,7 @@ describe('requests that are told that the token ran out', () => {
     const again = to('/api/x').slice(10)
     expect(again.map((one) => one.bearer)).toEqual(Array(10).fill('Bearer new'))
     for (const one of again) one.answer(200, { fine: true })
-    expect(await Promise.all(replies)).toEqual(Array(10).fill({ ok: true, fine: true }))
+    expect(await Promise.all(replies)).toEqual(replies.map(() => ({ ok: true, fine: true })))
     expect(to('/api/session/refresh')).toHaveLength(1)
   })
 
@@ -86,7 +86,7 @@ describe('requests that are told that the token ran out', () => {
     slow!.answer(401, REFUSED)
     await settled()
     for (const one of to('/api/x').slice(2)) one.answer(200, { fine: true })
-    expect(await Promise.all(replies)).toEqual(Array(2).fill({ ok: true, fine: true }))
+    expect(await Promise.all(replies)).toEqual(replies.map(() => ({ ok: true, fine: true })))
     expect(to('/api/session/refresh')).toHaveLength(1)
   })
 

@@ -41,6 +41,32 @@ describe('the log', () => {
     })
   })
 
+  it('shows that a tab which comes back is verified anew each time, and how often it came', async () => {
+    const { server, lines, stagesOf } = await startLogging()
+    const first = await join(server)
+    const callers = [first]
+    const ids = [first.socket.id]
+    for (let times = 1; times <= 3; times++) {
+      server.cutAll()
+      await callers.at(-1)!.gone
+      callers.push(await dial(server, first.guest, { tabId: first.tabId, gen: times + 1 }))
+      ids.push(callers.at(-1)!.socket.id)
+    }
+    for (const id of ids) expect(stagesOf(id).slice(0, 3)).toEqual(['CONNECTED', 'AUTHENTICATED', 'ACTIVE'])
+    expect(lines.filter((line) => line['stage'] === 'ACTIVE').map((line) => [line['isReconnection'], line['reconnectCount']])).toEqual([
+      [false, 0],
+      [true, 1],
+      [true, 2],
+      [true, 3],
+    ])
+    expect(server.app.live.report().connections[0]).toMatchObject({
+      reconnectCount: 3,
+      connectionAttempts: 4,
+      lastReconnectTime: expect.any(Number) as number,
+    })
+    callers.at(-1)!.hangUp()
+  })
+
   it('names the code of a refused handshake', async () => {
     const { server, lines } = await startLogging()
     await expect(dial(server, await server.guest(), { auth: { token: 'nonsense' } })).rejects.toThrow('E_AUTH_INVALID')

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { connect, type Socket as TcpSocket } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { LOBBY, type ConversationId } from '#protocol/ids.ts'
 import type { MessageDraft } from '#protocol/message.ts'
+import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
 import { dial, DialRefused, draft, join, until, type Caller } from '#server/testing/dial.ts'
 import { startServer, type StartOptions, type TestServer } from '#server/testing/startServer.ts'
 
@@ -76,6 +78,19 @@ describe('a server that stops', () => {
     await stopping
   })
 
+  it('asks those it sends away to come back at different moments', async () => {
+    const server = await start()
+    const callers = await Promise.all(Array.from({ length: 100 }, () => join(server)))
+    const stopping = server.stop()
+    const returns = await Promise.all(callers.map(async (caller) => (await caller.hears('server:farewell')).reconnectInMs ?? 0))
+    for (let second = 2; second < 10; second++) {
+      const together = returns.filter((ms) => Math.floor(ms / 1_000) === second).length
+      expect(together, `back in second ${second}`).toBeGreaterThan(0)
+      expect(together, `back in second ${second}`).toBeLessThan(40)
+    }
+    await stopping
+  })
+
   it('does not wait when nobody is connected, and no longer than the last one stays', async () => {
     const empty = await start({ env: { DRAIN_MS: '60000' } })
     await empty.stop()
@@ -114,19 +129,26 @@ describe('a server that stops', () => {
 })
 
 describe('connections that go', () => {
-  it('leave nothing behind', async () => {
+  it('leave nothing behind but their session, a thousand of them', async () => {
     const server = await start({ env: { LIMIT_DIALS: '100000' }, timing: { PRESENCE_GRACE_MS: 10 } })
     const guest = await server.guest()
+    const began = Date.now()
     const cycle = async (): Promise<void> => {
       const caller = await dial(server, guest)
       await caller.get('conversation:open', { conv: LOBBY })
       await caller.get('presence:watch', { users: [guest.user.id] })
       caller.hangUp()
     }
-    for (let n = 0; n < 200; n += 10) await Promise.all(Array.from({ length: 10 }, cycle))
+    for (let n = 0; n < 1_000; n += 50) await Promise.all(Array.from({ length: 50 }, cycle))
     await until(() => server.app.live.count() === 0)
     await until(() => server.app.live.report().engineClients === 0)
     expect(server.app.live.report()).toMatchObject({ totalSockets: 0, engineClients: 0, users: 0, totalRooms: 0, rooms: {}, connections: [] })
+
+    const store = await openSqliteStore({ dir: server.dataDir, newId: randomUUID })
+    const session = await store.read((tx) => tx.session(guest.sessionId))
+    await store.close()
+    expect(session).toMatchObject({ id: guest.sessionId, user: guest.user.id, deviceId: guest.deviceId, revokedAt: null })
+    expect(session?.lastSeenAt).toBeGreaterThanOrEqual(began)
   })
 
   it('keep nothing of a thousand conversations that were opened and closed, theirs or not', async () => {
@@ -143,12 +165,44 @@ describe('connections that go', () => {
     caller.hangUp()
   })
 
-  it('are noticed when they go silent', async () => {
-    const server = await start({ env: { PING_INTERVAL_MS: '200', PING_TIMEOUT_MS: '200' } })
-    const caller = await join(server)
+  it('are noticed on both sides when they go silent, with the reason, and are offline to others after the grace', async () => {
+    const lines: Record<string, unknown>[] = []
+    const server = await start({
+      env: { PING_INTERVAL_MS: '200', PING_TIMEOUT_MS: '200', LOG_LEVEL: 'info' },
+      timing: { PRESENCE_GRACE_MS: 100 },
+      onLog: (line) => lines.push(line),
+    })
+    const [caller, watcher] = [await join(server), await join(server)]
+    const { id } = caller.guest.user
+    await watcher.get('presence:watch', { users: [id] })
+    const since = performance.now()
     // half-open: the other end is there but neither hears nor answers
     ;(caller.socket.io.engine.transport as unknown as { ws: { _socket: TcpSocket } }).ws._socket.pause()
-    await until(() => server.app.live.count() === 0)
+    expect(await caller.gone).toBe('ping timeout')
+    await watcher.hears('presence:changed', ({ states }) => states.some((one) => one.user === id && one.state === 'offline'))
+    // interval, timeout and grace, and something for a busy machine
+    expect(performance.now() - since).toBeLessThan(2_500)
+    expect(server.app.live.report().connections.map((one) => one.user.id)).toEqual([watcher.guest.user.id])
+    expect(lines.find((line) => line['stage'] === 'DISCONNECTED')).toMatchObject({ userId: id, reason: 'ping timeout' })
+    watcher.hangUp()
+  })
+
+  it('are as active as their last request', async () => {
+    const server = await start()
+    const caller = await join(server)
+    const ageOf = () => {
+      const [one] = server.app.live.report().connections
+      return { lastActivity: one!.lastActivity, now: Date.now() }
+    }
+    const before = ageOf()
+    await until(() => Date.now() > before.now + 20)
+    expect(ageOf().lastActivity).toBe(before.lastActivity)
+    for (const name of ['probe', 'no:such:event'] as const) {
+      const asked = Date.now()
+      await caller.ask(name as 'probe', { t: 1 })
+      expect(ageOf().lastActivity).toBeGreaterThanOrEqual(asked)
+      await until(() => Date.now() > asked + 5)
+    }
     caller.hangUp()
   })
 
