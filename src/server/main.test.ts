@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Guest } from '#server/testing/startServer.ts'
 import { dial } from '#server/testing/dial.ts'
@@ -20,6 +20,20 @@ function folder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'tidemark-main-'))
   undo.push(() => rmSync(dir, { recursive: true, force: true }))
   return dir
+}
+
+function made(file: string, text: string): string {
+  writeFileSync(file, text)
+  return file
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
 }
 
 type Run = { child: ChildProcess; ready: Promise<string>; end: Promise<{ code: number | null; stdout: string; stderr: string }> }
@@ -89,18 +103,35 @@ describe('the server process', () => {
     expect(stderr).toBe(`Port ${port} on 127.0.0.1 is taken; stop the other program or set PORT to another one.\n`)
   })
 
-  it('names a folder that can not be used, and one that another process uses', async () => {
-    const file = join(folder(), 'file')
-    writeFileSync(file, '')
-    const onFile = await run({ DATA_DIR: file }).end
-    expect([onFile.code, onFile.stdout]).toEqual([1, ''])
-    expect(onFile.stderr.trim().split('\n')).toHaveLength(1)
+  it.each<[string, () => string, RegExp]>([
+    ['that is a file', () => made(join(folder(), 'file'), ''), /can't be written: make it writable, or set DATA_DIR to another directory/],
+    ['where no folder can be made', () => '/proc/tidemark/data', /can't be written: make it writable, or set DATA_DIR to another directory/],
+    ['where no file can be made', () => '/proc/self', /can't be written: make it writable, or set DATA_DIR to another directory/],
+    ['with a damaged database', () => dirname(made(join(folder(), 'tidemark.db'), 'no database '.repeat(999))), /damaged: restore a backup, or move/],
+    ['with a damaged lock', () => dirname(made(join(folder(), 'lock.db'), 'no lock '.repeat(999))), /can't be written|damaged/],
+  ])('says in one sentence what is wrong with a data folder %s, and does not listen', async (_, dataDir, sentence) => {
+    const port = await freePort()
+    const child = run({ DATA_DIR: dataDir(), PORT: String(port) })
+    const { code, stdout, stderr } = await child.end
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(sentence)])
+    await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow('fetch failed')
+  })
 
+  it('keeps out of a folder that another process uses, and leaves that one alone', async () => {
     const dir = folder()
     const first = run({ DATA_DIR: dir })
-    await first.ready
+    const url = await first.ready
     const second = await run({ DATA_DIR: dir }).end
     expect([second.code, second.stdout]).toEqual([1, ''])
     expect(second.stderr).toMatch(/^Another process .+\.\n$/)
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200)
+  })
+
+  it('makes a folder that was deleted anew', async () => {
+    const dir = folder()
+    rmSync(dir, { recursive: true })
+    const { ready } = run({ DATA_DIR: dir })
+    expect((await fetch(`${await ready}/health/ready`)).status).toBe(200)
   })
 })

@@ -60,21 +60,23 @@ export function browserLocks(): Locks | undefined {
   const take: (options: LockOptions) => Locks['hold'] = (options) => (name, on) => {
     let release = () => {}
     let isOver = false
+    let isHeld = false
     const aborter = new AbortController()
     locks
       .request(name, options.steal ? options : { ...options, signal: aborter.signal }, () => {
         if (isOver) return undefined
+        isHeld = true
         on.taken()
         return new Promise<void>((resolve) => {
           release = resolve
         })
       })
-      // A holder whose lock is stolen sees its request reject.
+      // A holder whose lock is stolen sees its request reject. So does everybody where the browser denies locks to a page.
       .catch(() => {
-        if (!isOver) {
-          isOver = true
-          on.stolen()
-        }
+        if (isOver) return
+        isOver = true
+        if (isHeld) on.stolen()
+        else on.taken()
       })
     return () => {
       isOver = true
@@ -112,7 +114,7 @@ export const browserMemory: Memory = {
   },
 }
 
-export function browserDeviceId(memory: Memory): DeviceId {
+function browserDeviceId(memory: Memory): DeviceId {
   return keptId(
     () => memory.local,
     'tidemark:device',

@@ -6,7 +6,6 @@ import { browserNet } from './browserNet.ts'
 import {
   browserChannel,
   browserClock,
-  browserDeviceId,
   browserLocks,
   browserMemory,
   browserRandom,
@@ -45,7 +44,8 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     dispatch,
     base: options.origin ?? '',
     fetch: options.fetch ?? ((...request) => fetch(...request)),
-    deviceId: () => browserDeviceId(memory),
+    // read once: where the browser keeps nothing, every reading would be another device
+    deviceId: () => identity!.deviceId,
     memory,
     tabs: browserChannel<'signedOut'>('tidemark:session'),
     now: browserClock.now,

@@ -65,7 +65,10 @@ export type Channel<T> = { post: (message: T) => void; subscribe: (listener: (me
 
 /** A named lock that one tab holds. */
 export type Locks = {
-  /** Waits for the lock; `taken` when it is ours, `stolen` when another tab took it away. Returns the end of waiting or holding. */
+  /**
+   * Waits for the lock; `taken` when it is ours or the browser denies locks to this page, `stolen` when another tab took it away.
+   * Returns the end of waiting or holding.
+   */
   hold: (name: string, on: { taken: () => void; stolen: () => void }) => () => void
   /** Takes it from whoever has it: for a holder that is frozen. */
   steal: (name: string, on: { taken: () => void; stolen: () => void }) => () => void

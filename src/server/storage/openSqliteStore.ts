@@ -1,5 +1,5 @@
-import { mkdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Epoch } from '#protocol/ids.ts'
 import { lockDirectory } from './directoryLock.ts'
 import { openGroupCommit } from './groupCommit.ts'
@@ -69,12 +69,19 @@ function openStore(file: string, newId: () => string, maxPages: number | undefin
 
 function ownDirectory(dir: string): () => void {
   try {
-    mkdirSync(dir, { recursive: true })
+    makeDirectory(dir)
     return lockDirectory(dir)
   } catch (error) {
     if (error instanceof StartError) throw error
     throw new StartError(`The data directory ${dir} can't be written: make it writable, or set DATA_DIR to another directory.`, error)
   }
+}
+
+/** Not `mkdirSync` with `recursive`: that never returns where a folder is there and none can be made in it, as below /proc. */
+function makeDirectory(dir: string) {
+  if (existsSync(dir)) return
+  makeDirectory(dirname(dir))
+  mkdirSync(dir)
 }
 
 function openFile(file: string, newId: () => string, maxPages: number | undefined): { db: Database; epoch: string } {
