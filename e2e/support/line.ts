@@ -21,6 +21,8 @@ export type Line = {
   refuse: () => void
   /** Carries nothing, in one direction or both, and keeps every connection open: the half-open line. */
   freeze: (what?: Direction | 'both') => void
+  /** Freezes what is open now, for ever; new connections are as they were: a change of network. */
+  strand: () => void
   /** Each way takes this much longer. Jitter never reorders. */
   delay: (ms: number, jitterMs?: number) => void
   /** Each way of each connection carries no more than this. */
@@ -41,7 +43,7 @@ type Counters = { accepted: number; refused: number; resets: number; bytesUp: nu
 
 type Loss = { direction: Direction; matches: (text: string) => boolean; left: number; done: () => void }
 
-type Connection = { client: Socket; server: Socket; lanes: Lane[] }
+type Connection = { client: Socket; server: Socket; lanes: Lane[]; isStranded: boolean }
 
 const UPGRADE = /^upgrade:\s*websocket\s*$/im
 
@@ -78,7 +80,7 @@ export async function openLine({ to, random = Math.random }: { to: { host: strin
     }
     const server = connect({ ...to, allowHalfOpen: true, noDelay: true })
     server.on('error', () => {})
-    const connection: Connection = { client, server, lanes: [] }
+    const connection: Connection = { client, server, lanes: [], isStranded: false }
     open.add(connection)
     client.on('close', () => {
       open.delete(connection)
@@ -116,8 +118,8 @@ export async function openLine({ to, random = Math.random }: { to: { host: strin
       return down(bytes)
     }
     connection.lanes = [
-      openLane(client, server, { travel, random, filter: filterUp, isFrozen: () => frozen.up }),
-      openLane(server, client, { travel, random, filter: filterDown, isFrozen: () => frozen.down }),
+      openLane(client, server, { travel, random, filter: filterUp, isFrozen: () => frozen.up || connection.isStranded }),
+      openLane(server, client, { travel, random, filter: filterDown, isFrozen: () => frozen.down || connection.isStranded }),
     ]
     wake()
   })
@@ -154,6 +156,10 @@ export async function openLine({ to, random = Math.random }: { to: { host: strin
     freeze(what = 'both') {
       if (what !== 'down') frozen.up = true
       if (what !== 'up') frozen.down = true
+      wake()
+    },
+    strand() {
+      for (const connection of open) connection.isStranded = true
       wake()
     },
     delay(ms, jitterMs = 0) {

@@ -64,6 +64,11 @@ export function openBrowser(server: { url: string }) {
           close = client.open(me())
         },
         close: () => close(),
+        /** Opens the tie again after `close`, with the page as it was. */
+        reopen: () => {
+          close = client.open(me())
+        },
+        intents,
         /** What a person does in the composer. */
         write: (body: string, conv: ConversationId = LOBBY): ClientId => {
           const clientId = uuidv7(Date.now(), (into) => void crypto.getRandomValues(into)) as ClientId

@@ -1,0 +1,47 @@
+import type { Page } from '@playwright/test'
+import { expect, test } from '#e2e/support/fixtures.ts'
+
+/** What a page learns when its tab goes to the background or comes back; a headless browser keeps every tab in front. */
+async function turns(page: Page, state: 'hidden' | 'visible') {
+  await page.evaluate((to) => {
+    Object.defineProperty(document, 'visibilityState', { value: to, configurable: true })
+    Object.defineProperty(document, 'hidden', { value: to === 'hidden', configurable: true })
+    Object.defineProperty(document, 'hasFocus', { value: () => to === 'visible', configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+    window.dispatchEvent(new Event(to === 'visible' ? 'focus' : 'blur'))
+  }, state)
+}
+
+test('a tab in the background misses nothing, counts it as unread and reads none of it', async ({ ann, bob }) => {
+  await turns(ann.page, 'hidden')
+  await bob.writes('one')
+  await bob.writes('two')
+  await ann.sees('two')
+  await expect(ann.conversationLink('Lobby')).toHaveAttribute('data-unread', '2')
+  await turns(ann.page, 'visible')
+  await expect(ann.conversationLink('Lobby')).not.toHaveAttribute('data-unread')
+})
+
+test('a tab shown again after its line died silently is current within four seconds', async ({ ann, bob }) => {
+  await turns(ann.page, 'hidden')
+  // as after a change of network: the old connection carries nothing more, new ones work
+  ann.line.strand()
+  await bob.writes('said while away')
+  await bob.sees('said while away', 'sent')
+  await ann.doesNotSee('said while away')
+  await turns(ann.page, 'visible')
+  await ann.sees('said while away', undefined, 4_000)
+  await ann.connectionIs('live', 1_000)
+})
+
+test('a tab shown again whose line is known to be dead is current within two seconds', async ({ ann, bob }) => {
+  await turns(ann.page, 'hidden')
+  ann.line.refuse()
+  await ann.connectionIs('reconnecting')
+  await bob.writes('said while away')
+  await bob.sees('said while away', 'sent')
+  ann.line.pass()
+  await turns(ann.page, 'visible')
+  await ann.sees('said while away', undefined, 2_000)
+  await ann.connectionIs('live', 1_000)
+})

@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { LOBBY } from '#protocol/ids.ts'
+import { dial, draft, join, until } from '#server/testing/dial.ts'
+import { startServer, type TestServer } from '#server/testing/startServer.ts'
+
+// real sockets and real fsyncs on a machine that may be busy
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
+
+let server: TestServer
+beforeEach(
+  async () => void (server = await startServer({ env: { LIMIT_MESSAGES: '100000/100000', LOG_LEVEL: 'error' }, timing: { PRESENCE_GRACE_MS: 50 } })),
+)
+afterEach(() => server.stop())
+
+describe('hello', () => {
+  it('leaves no hole between where a conversation stands and what is heard from then on, in a storm of messages', async () => {
+    const writer = await join(server, 'Ann')
+    let storms = true
+    const storm = (async () => {
+      while (storms) await writer.get('message:send', { conv: LOBBY, messages: [draft('drop')] })
+    })()
+
+    for (let n = 0; n < 30; n++) {
+      const caller = await dial(server, await server.guest(), { hello: false })
+      const { heads } = await caller.get('hello', { epoch: null, urev: 0, convs: {} })
+      const { rev } = heads[LOBBY]!
+      const revs = () => caller.heard('log:events').flatMap(({ events }) => events.map((event) => event.rev))
+      await until(() => revs().some((each) => each > rev + 3))
+      // whatever was heard before the answer is at most what the answer knows of
+      const after = revs().filter((each) => each > rev)
+      expect(after).toEqual(after.map((_, i) => rev + 1 + i))
+      caller.hangUp()
+    }
+    storms = false
+    await storm
+    writer.hangUp()
+  })
+})
+
+describe('when somebody was last seen', () => {
+  it('is known after a restart', async () => {
+    const [ann, bob] = [await join(server, 'Ann'), await join(server, 'Bob')]
+    const user = ann.guest.user.id
+    ann.hangUp()
+    await until(async () => (await bob.get('presence:watch', { users: [user] })).states[0]?.state === 'offline')
+    const before = (await bob.get('presence:watch', { users: [user] })).states
+    expect(before[0]?.lastSeen).toEqual(expect.any(Number))
+    await server.restart()
+    const back = await dial(server, bob.guest)
+    expect((await back.get('presence:watch', { users: [user] })).states).toEqual(before)
+    back.hangUp()
+  })
+})
