@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import type { HelloFacts } from '#client/live/facts.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
 import type { RootState } from '#client/store/reducer.ts'
 import { selectConnectionName } from '#client/store/selectors/connection.ts'
@@ -19,12 +20,13 @@ export function DebugPanel({ onClose }: { onClose: () => void }) {
   const messages = useAppSelector((state) => state.messages.byConv)
   const conversations = useAppSelector((state) => state.conversations.byId)
   const outbox = useAppSelector((state) => state.outbox.byConv)
+  const open = useAppSelector((state) => state.messages.open)
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 1_000)
     return () => clearInterval(timer)
   }, [])
 
-  const facts = factsOf(connection, name, now)
+  const facts = factsOf(connection, { name, open, now })
   const cursors = cursorsOf(conversations, messages)
   const waiting = Object.values(outbox).flatMap((rows) =>
     rows.map((row) => ({ clientId: row.clientId, conv: row.conv, state: row.state.name, ageMs: now - row.sentAt })),
@@ -87,12 +89,16 @@ export function DebugPanel({ onClose }: { onClose: () => void }) {
 
 const ago = (at: number, now: number): string => `${Math.max(0, Math.round((now - at) / 1_000))} s ago`
 
-function factsOf({ line, lastLoss, measured, hello, synced }: ConnectionState, name: string, now: number): Fact[] {
+type Beside = { name: string; open: ConversationId | null; now: number }
+
+function factsOf({ line, lastLoss, measured, hello, synced }: ConnectionState, { name, open, now }: Beside): Fact[] {
+  const isConnected = line.name === 'live' || line.name === 'syncing'
   const outage = line.name === 'reconnecting' || line.name === 'syncing' ? line.outage : null
   const step = line.name === 'reconnecting' ? line.step : null
   const nextRetryAt = step?.name === 'waiting' ? step.nextRetryAt : null
   const shown: [string, string | number | false | null | undefined][] = [
     ['state', name],
+    ['connected', isConnected ? 'yes' : 'no'],
     ['step', step?.name],
     ['attempts', outage && outage.failures + 1],
     ['last reason', lastLoss && `${lastLoss.reason}, ${ago(lastLoss.at, now)}`],
@@ -106,13 +112,21 @@ function factsOf({ line, lastLoss, measured, hello, synced }: ConnectionState, n
     ['session id', hello?.sessionId],
     ['device id', hello?.deviceId],
     ['user', hello && `${hello.user.name} (${hello.user.id})`],
-    ['rooms', hello && `user:${hello.user.id}`],
+    ['rooms', isConnected && hello && roomsOf(hello, open).join(', ')],
     ['protocol', hello?.proto],
     ['reconnection', hello && `${hello.isReconnection ? 'yes' : 'no'}, ${hello.reconnectCount} so far`],
     ['epoch', hello?.epoch],
   ]
   return shown.map(([fact, value]) => ({ name: fact, value: value === null || value === undefined || value === false ? '–' : String(value) }))
 }
+
+/** Where the server puts a connection: its own id, the person, the device, and the conversation on screen. */
+const roomsOf = ({ connId, user, deviceId }: HelloFacts, open: ConversationId | null): string[] => [
+  connId,
+  `user:${user.id}`,
+  `dev:${deviceId}`,
+  ...(open === null ? [] : [`view:${open}`]),
+]
 
 function cursorsOf(conversations: RootState['conversations']['byId'], messages: RootState['messages']['byConv']) {
   return Object.keys(conversations).map((id) => {

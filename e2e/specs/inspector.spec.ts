@@ -1,0 +1,26 @@
+import { expect, test } from '#e2e/support/fixtures.ts'
+
+test('the inspector shows state, transport and last contact, and the loss of the line within a second', async ({ ann }) => {
+  await ann.opens('/chat/lobby?debug=1')
+  const fact = (name: string) => ann.page.locator(`[data-testid="debug-panel"] [data-fact="${name}"] dd`)
+  await ann.connectionIs('live')
+  await expect(fact('state')).toHaveText('live')
+  await expect(fact('connected')).toHaveText('yes')
+  await expect(fact('transport')).toHaveText('websocket')
+  await expect(fact('last heard')).toHaveText(/^\d+ s ago$/)
+  await expect(fact('rooms')).toContainText(`user:${await ann.userId()}`)
+  const before = await fact('connection id').textContent()
+
+  ann.line.refuse()
+  await expect(fact('state')).toHaveText('reconnecting', { timeout: 1_000 })
+  await expect(fact('connected')).toHaveText('no', { timeout: 1_000 })
+  await expect(fact('last reason')).toContainText('transport')
+  await expect(fact('attempts')).toHaveText('3', { timeout: 15_000 })
+  await expect(fact('next retry')).toHaveText(/^in \d+ s$/)
+
+  ann.line.pass()
+  await ann.banner.getByRole('button', { name: 'Retry now' }).click()
+  await expect(fact('state')).toHaveText('live')
+  await expect(fact('connection id')).not.toHaveText(before ?? '')
+  await expect(fact('reconnection')).toHaveText(/^yes, \d+ so far$/)
+})

@@ -1,0 +1,62 @@
+import { expect, test } from '#e2e/support/fixtures.ts'
+import type { Person } from '#e2e/support/person.ts'
+
+/** Ends the session from elsewhere, as a sign-out of this device does; the browser is not told. */
+async function sessionIsEnded(person: Person) {
+  const cookies = await person.page.context().cookies(`${person.origin}/api/session`)
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+  const answer = await fetch(`${person.line.url}/api/session/logout`, { method: 'POST', headers: { cookie } })
+  expect(answer.status).toBe(200)
+}
+
+test('a session that ends under the page leaves draft, waiting words and messages where they are, and somebody else does not send them', async ({
+  ann,
+  bob,
+}) => {
+  await bob.writes('from before')
+  await ann.sees('from before')
+  const who = await ann.userId()
+  await ann.goesOffline()
+  await ann.writes('waiting')
+  await ann.sees('waiting', 'queued')
+  await ann.composer.fill('half a thought')
+  await sessionIsEnded(ann)
+  await ann.comesOnline()
+
+  await ann.connectionIs('signed-out')
+  const dialog = ann.page.getByRole('dialog', { name: 'Your session ended' })
+  await expect(dialog).toContainText('1 message is waiting')
+  expect(new URL(ann.page.url()).pathname).toBe('/chat/lobby')
+  await dialog.getByRole('button', { name: 'Not now' }).click()
+  await ann.sees('from before')
+  await ann.sees('waiting', 'queued')
+  await expect(ann.composer).toHaveValue('half a thought')
+
+  await ann.banner.getByRole('button', { name: 'Sign in' }).click()
+  await dialog.getByRole('button', { name: 'Continue as guest' }).click()
+  await ann.connectionIs('live')
+  expect(await ann.userId()).not.toBe(who)
+  await expect(ann.page.getByTestId('notice')).toContainText('Your guest session ended; you are now')
+  await ann.writes('under the new name')
+  await bob.sees('under the new name')
+  await ann.isUpToDate()
+  await bob.doesNotSee('waiting')
+  await bob.doesNotSee('half a thought')
+})
+
+test('nothing that lets somebody in can be read by scripts or stands in the log', async ({ ann, server }) => {
+  await ann.writes('hello')
+  await ann.sees('hello', 'sent')
+  const readable = await ann.page.evaluate(() => JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }, location.href]))
+  const cookies = await ann.page.context().cookies(`${ann.origin}/api/session`)
+  const refresh = cookies.find(({ name }) => name.startsWith('tidemark_refresh'))
+  expect(refresh).toMatchObject({ httpOnly: true, sameSite: 'Lax' })
+  const log = JSON.stringify(server.logs())
+  for (const where of [readable, log]) {
+    expect(where).not.toContain(refresh?.value)
+    // every access token is a JWT
+    expect(where).not.toMatch(/eyJ[\w-]+\.[\w-]+\./)
+  }
+  expect(readable).toContain('tidemark:device')
+  expect(readable).toContain('tidemark:tab')
+})
