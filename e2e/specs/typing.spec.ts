@@ -1,0 +1,39 @@
+import { expect, test } from '#e2e/support/fixtures.ts'
+
+const SHOWN_AT_MOST_MS = 6_000
+
+test('somebody who types is seen typing, and no longer once their tab is gone', async ({ ann, bob }) => {
+  await ann.composer.pressSequentially('about to s')
+  const typing = bob.page.getByTestId('typing')
+  await expect(typing).toContainText('typing')
+  await expect(ann.page.getByTestId('typing')).toHaveCount(0)
+  // gone without a word: the line carries nothing any more, not even the end
+  ann.line.freeze()
+  await expect(typing).toHaveCount(0, { timeout: SHOWN_AT_MOST_MS + 500 })
+  ann.line.pass()
+})
+
+test('typing without a line is never told, not later either', async ({ ann, bob }) => {
+  const told = bob.page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let seen = 0
+        new MutationObserver(() => {
+          if (document.querySelector('[data-testid=typing]')) seen++
+          // the message ends the watch: what was typed before it would have been told by then
+          const rows = [...document.querySelectorAll('[data-testid=message-text]')]
+          if (rows.some((row) => row.textContent === 'back again')) resolve(seen)
+        }).observe(document, { subtree: true, childList: true })
+      }),
+  )
+  ann.line.refuse()
+  await ann.connectionIs('reconnecting')
+  await ann.composer.pressSequentially('nobody hears this')
+  ann.line.pass()
+  await ann.connectionIs('live')
+  await ann.isUpToDate()
+  // written without a key: fill and Enter
+  await ann.writes('back again')
+  await bob.sees('back again')
+  expect(await told).toBe(0)
+})
