@@ -30,7 +30,12 @@ test('a server killed and started again while both type loses, repeats and reord
 test('a stopped server says so first, and people are back when it is', async ({ ann, bob, server }) => {
   await ann.writes('before')
   await bob.sees('before')
-  expect(await server.stop()).toBe(0)
+  const stopping = server.stop()
+  for (const { banner, page } of [ann, bob]) {
+    await expect(banner).toContainText(/server is restarting/i)
+    await expect(page.locator('html'), 'told while the line still carries').toHaveAttribute('data-connection', 'live')
+  }
+  expect(await stopping).toBe(0)
   await ann.connectionIs('reconnecting')
   await ann.writes('while it is away')
   await server.start()

@@ -66,20 +66,24 @@ describe('the server process', () => {
     expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ status: 'ok' })
     expect((await fetch(`${url}/health/ready`)).status).toBe(200)
     expect(statSync(join(dir, 'secret')).mode & 0o777).toBe(0o600)
+    const askedAt = performance.now()
     child.kill('SIGTERM')
     expect(await end).toMatchObject({ code: 0, stderr: '' })
+    expect(performance.now() - askedAt, 'with nobody connected').toBeLessThan(1_000)
   })
 
   it('says farewell to everybody connected before it goes', async () => {
-    const { child, ready, end } = run({ DATA_DIR: folder(), DRAIN_MS: '300' })
+    const { child, ready, end } = run({ DATA_DIR: folder() })
     const url = await ready
     const deviceId = '018f0000-0000-7000-8000-000000000002'
     const guest = (await (await fetch(`${url}/api/session/guest`, { method: 'POST', body: JSON.stringify({ deviceId }) })).json()) as Guest
     const caller = await dial({ url }, { ...guest, deviceId })
+    const askedAt = performance.now()
     child.kill('SIGINT')
     expect(await caller.hears('server:farewell')).toMatchObject({ code: 'DRAIN' })
     expect(await caller.gone).toBe('transport close')
     expect((await end).code).toBe(0)
+    expect(performance.now() - askedAt, 'with the drain as it is set by itself').toBeLessThan(5_000)
   })
 
   it('lists every wrong setting and does not start', async () => {

@@ -268,3 +268,17 @@ it("a person's own log reads on from where they are", async () => {
   })
   expect(await userEventsAfter(core, bob, { from: 2 })).toEqual({ events: [], urev: 2 })
 })
+
+describe('an absence', () => {
+  it('of days misses nothing: the log has no age', async () => {
+    await post(3)
+    const [from] = await positionOf()
+    for (let day = 0; day < 5; day++) {
+      await post(4, ann, `day ${day}`)
+      core.advance(25 * 3_600_000)
+    }
+    const answer = await pull(core, bob, { conv, from })
+    expect(revs(events(answer))).toEqual(upTo(from + 20, from + 1))
+    expect((await headsFor(core, bob, { convs: {} })).heads[conv]?.rev).toBe(from + 20)
+  })
+})

@@ -40,12 +40,14 @@ describe('every request', () => {
         { requiredKeys: ['conv', 't'] },
       ),
     )
+    let tried = 0
     for (const name of NAMES) {
       const schema = REQUESTS[name].request
       const bad = fc
-        .sample(junk, { numRuns: 500, seed: 42 })
+        .sample(junk, { numRuns: 900, seed: 42 })
         .filter((payload) => !schema.safeParse(JSON.parse(JSON.stringify(payload ?? null) ?? 'null')).success)
       expect(bad.length, name).toBeGreaterThan(100)
+      tried += bad.length
       const answers: Answer[] = []
       // in slices, because a flood meets another limit
       for (let i = 0; i < bad.length; i += 50) {
@@ -62,6 +64,7 @@ describe('every request', () => {
         name,
       ).toEqual([])
     }
+    expect(tried).toBeGreaterThan(10_000)
     expect(await caller.get('probe', { t: 1 })).toMatchObject({ t: 1 })
     caller.hangUp()
   })
