@@ -187,6 +187,15 @@ describe('connections that go', () => {
     watcher.hangUp()
   })
 
+  it('show their last heartbeat, which goes on while they are idle', async () => {
+    const server = await start({ env: { PING_INTERVAL_MS: '100' } })
+    const caller = await join(server)
+    const [before] = server.app.live.report().connections
+    await until(() => server.app.live.report().connections[0]!.lastHeartbeat > before!.lastHeartbeat)
+    expect(server.app.live.report().connections[0]!.lastActivity).toBe(before!.lastActivity)
+    caller.hangUp()
+  })
+
   it('are as active as their last request', async () => {
     const server = await start()
     const caller = await join(server)

@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LOBBY, type DeviceId } from '#protocol/ids.ts'
 import { makeAccessTokens } from '#server/edge/accessToken.ts'
@@ -5,7 +6,6 @@ import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
 import { createGuest } from '#server/domain/sessions.ts'
 import { dial, draft, join } from '#server/testing/dial.ts'
 import { startServer, type Guest, type TestServer } from '#server/testing/startServer.ts'
-import { createHash, randomUUID } from 'node:crypto'
 
 const SECRET = 'a secret of at least thirty-two characters'
 let server: TestServer
@@ -44,7 +44,7 @@ describe('somebody of another tenant', () => {
   async function foreigner(): Promise<Guest> {
     const store = await openSqliteStore({ dir: server.dataDir, newId: randomUUID })
     const device = randomUUID() as DeviceId
-    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+    const sha256 = (text: string | Uint8Array) => createHash('sha256').update(text).digest('hex')
     const core = { store, publish: () => undefined, now: Date.now, newId: randomUUID, sha256 }
     const { user, session } = await createGuest(core, { tenant: 'other', device, tokenHash: sha256(randomUUID()), name: 'Stranger' })
     await store.close()
