@@ -13,8 +13,6 @@ export type DevServer = {
   url: string
   /** Replaces this text of a file, which must be there once, and saves. */
   edit: (file: string, text: string, by: string) => Promise<void>
-  /** What it printed. */
-  said: () => string
   close: () => Promise<void>
 }
 
@@ -63,7 +61,6 @@ export async function startDevServer(): Promise<DevServer> {
     host,
     port,
     url,
-    said: () => said,
     edit: async (file, text, by) => {
       const path = join(dir, file)
       const parts = (await readFile(path, 'utf8')).split(text)
