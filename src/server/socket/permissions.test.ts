@@ -71,8 +71,9 @@ describe('somebody of another tenant', () => {
       ['PATCH', `/api/conversations/${conv}`, { name: 'Theirs' }],
     ]
     for (const request of requests) {
-      expect((await asked(stranger.guest, ...request)).status, `${request.join(' ')} by a stranger`).toBeGreaterThanOrEqual(400)
-      expect((await asked(ann.guest, ...request)).status, `${request.join(' ')} by its owner`).toBeLessThan(300)
+      const [method, path] = request
+      expect((await asked(stranger.guest, ...request)).status, `${method} ${path} by a stranger`).toBeGreaterThanOrEqual(400)
+      expect((await asked(ann.guest, ...request)).status, `${method} ${path} by its owner`).toBeLessThan(300)
     }
     const watched = await stranger.get('presence:watch', { users: [ann.guest.user.id] })
     expect(JSON.stringify(watched)).not.toContain('online')
