@@ -174,6 +174,12 @@ describe('the line machine', () => {
     }
   })
 
+  it('moves to a better line also while it asks about the present one, which `online` makes it do', () => {
+    const probing: LineState = { name: 'probing', failures: 0, since: NOW, from: 'live' }
+    expect(after(probing, { name: 'BETTER_LINE' }).name).toBe('dialing')
+    expect(after(live, { name: 'BETTER_LINE' }).name).toBe('dialing')
+  })
+
   it('holds a socket only where the machine may use one', () => {
     expect(STATES.filter(holdsSocket).map((state) => state.name)).toEqual(['dialing', 'opening', 'hello', 'syncing', 'live', 'probing', 'draining'])
   })

@@ -228,6 +228,8 @@ export function lineAfter(state: LineState, event: LineEvent, ctx: LineContext):
         case 'TIMER':
         case 'SILENT':
           return ctx.online ? attempt(failuresNow(state, ctx), ctx) : wait(state, ctx, 'no answer')
+        case 'BETTER_LINE':
+          return attempt(0, ctx)
         case 'LOST':
           return wait(state, ctx, event.reason)
         case 'FAREWELL':
