@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { LOBBY } from '#protocol/ids.ts'
-import { openSimulation, type SimulatedTab } from './simulation.ts'
+import type { Db } from '#client/live/db.ts'
+import { LOBBY, type ClientId } from '#protocol/ids.ts'
+import { openSimulation, seededRandom, type SimulatedTab } from './simulation.ts'
+import { memoryOfOnePage } from './unreliableDb.ts'
 
 /** People who write while lines are cut and frozen, the server is killed, and tabs come and go. */
 async function storm(seed: number) {
@@ -71,6 +73,133 @@ async function storm(seed: number) {
   return log.length
 }
 
+/** What is known of a written message besides the log. */
+type Written = {
+  clientId: ClientId
+  owner: number
+  tab: string
+  /** Texts it may have in the log. More than one where an edit raced the sending in another tab. */
+  texts: Set<string>
+  /** Which tabs its writer had then: another set later means that others may have had a hand in it. */
+  tabsThen: string
+  discarded: 'no' | 'perhaps' | 'surely'
+}
+
+/** People who write, edit, discard and retry in browsers whose storage is slow, fails, is missing in some tabs, or is deleted. */
+async function trouble(seed: number) {
+  const pickFault = seededRandom(seed ^ 0xfa17)
+  const maybe = (value: number) => (pickFault() < 0.5 ? value : 0)
+  const faults = { storageLagMs: maybe(8), abortRate: maybe(0.15), refusalRate: maybe(0.1) }
+  const [hasWipes, hasPrivateTabs] = [pickFault() < 0.3, pickFault() < 0.4]
+  const world = await openSimulation(seed, faults)
+  const { clock, chance } = world
+  const people = [await world.person('Ann'), await world.person('Bob')]
+  type Open = { owner: number; name: string; tab: SimulatedTab }
+  const tabs: Open[] = []
+  let opened = 0
+  const open = (owner: number, over?: Db) => {
+    const tab = people[owner]!.tab(over)
+    tab.look()
+    tabs.push({ owner, name: `tab ${opened++}`, tab })
+  }
+  const tabsOf = (owner: number) => tabs.filter((other) => other.owner === owner)
+  const names = (owner: number) => tabsOf(owner).map(({ name }) => name).join()
+  for (const owner of people.keys()) open(owner)
+  open(0)
+  await clock.advance(2_000)
+
+  const written: Written[] = []
+  const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(chance() * list.length)]
+  const write = ({ owner, name, tab }: Open, body: string) =>
+    written.push({ clientId: tab.write(body), owner, tab: name, texts: new Set([body]), tabsThen: names(owner), discarded: 'no' })
+  const isHisAlone = (message: Written) => message.tabsThen === names(message.owner) && !message.tabsThen.includes(',')
+
+  for (let step = 0; step < 60; step++) {
+    const dice = chance()
+    const some = pick(tabs)!
+    const waiting = some.tab.unsent().filter((row) => row.state.name === 'queued' || row.state.name === 'refused')
+    const row = pick(waiting)
+    const of = written.find((message) => message.clientId === row?.clientId)
+    if (dice < 0.4 || (dice < 0.6 && !row)) {
+      for (let i = 0; i < 1 + chance() * 4; i++) write(some, `${step}.${i}`)
+    } else if (dice < 0.47 && row && of) {
+      some.tab.discard(row.clientId)
+      of.discarded = isHisAlone(of) ? 'surely' : 'perhaps'
+    } else if (dice < 0.54 && row?.state.name === 'queued' && of) {
+      if (isHisAlone(of)) of.texts.clear()
+      of.texts.add(`${step} instead of ${row.body}`)
+      some.tab.edit(row.clientId, `${step} instead of ${row.body}`)
+    } else if (dice < 0.6 && row?.state.name === 'refused') some.tab.retry(row.clientId)
+    else if (dice < 0.75) {
+      const line = pick(world.connections())
+      if (line) world.cut(line)
+    } else if (dice < 0.8) {
+      world.kill()
+      await clock.advance(Math.round(chance() * 4_000))
+      world.listen()
+    } else if (dice < 0.83 && hasWipes) {
+      people[some.owner]!.wipe()
+      // whoever writes next finds out, and the others hear of it
+      write(some, `${step} after the wipe`)
+      await clock.advance(500)
+    } else if (dice < 0.9) {
+      // The page asks before it goes away with words that only it has.
+      if (!some.tab.holdsUnsaved()) {
+        some.tab.close()
+        tabs.splice(tabs.indexOf(some), 1)
+        if (tabsOf(some.owner).length === 0) open(some.owner)
+      }
+    } else if (tabsOf(some.owner).length < 4) open(some.owner, hasPrivateTabs && chance() < 0.5 ? memoryOfOnePage() : undefined)
+    await clock.advance(Math.round(chance() * 700))
+  }
+  world.listen()
+  // What a tab left in the storage is found by the next one that can read it.
+  for (const owner of people.keys()) open(owner)
+  // The person tries again until nothing is refused.
+  for (let round = 0; round < 30; round++) {
+    await clock.advance(20_000)
+    for (const { tab } of tabs) {
+      for (const own of tab.unsent()) if (own.state.name === 'refused') tab.retry(own.clientId)
+    }
+  }
+  await clock.advance(60_000)
+
+  const log = await world.log()
+  for (const message of written) {
+    const seen = log.filter(({ clientId }) => clientId === message.clientId)
+    const held = tabs.flatMap(({ name, tab }) => tab.unsent().flatMap((row) => (row.clientId === message.clientId ? [`${row.state.name} in ${name}`] : [])))
+    const what = `seed ${seed}: ${[...message.texts][0]} of person ${message.owner}, ${JSON.stringify(faults)} ${message.tab} ${message.tabsThen} ${held.join()}`
+    if (message.discarded === 'no') expect(seen, `${what}, once`).toHaveLength(1)
+    else expect(seen.length, `${what}, discarded`).toBeLessThanOrEqual(message.discarded === 'surely' ? 0 : 1)
+    for (const { body } of seen) expect([...message.texts], `${what}, as it was last`).toContain(body)
+  }
+  expect(log.map((message) => message.seq)).toEqual(log.map((_, at) => at + 1))
+  // In written order, per tab: what several tabs write at the same moment has none.
+  const order = new Map(log.map((message) => [message.clientId, message.seq]))
+  for (const [owner] of people.entries()) {
+    const own = written.filter((message) => message.owner === owner && !world.refused.has(message.clientId) && order.has(message.clientId))
+    for (const tab of new Set(own.map((message) => message.tab))) {
+      const seqs = own.filter((message) => message.tab === tab).map((message) => order.get(message.clientId)!)
+      const at = seqs.findIndex((seq, i) => seq < (seqs[i - 1] ?? 0))
+      expect(seqs, `seed ${seed}: ${JSON.stringify(faults)} ${hasWipes} ${hasPrivateTabs} ${tab} ${at} ${[...(own.filter((message) => message.tab === tab)[at]?.texts ?? [])]} in the order in which person ${owner} wrote`).toEqual(seqs.toSorted((a, b) => a - b))
+    }
+  }
+  for (const { tab, name } of tabs) {
+    const state = tab.state()
+    expect(state.connection.line.name, `seed ${seed}: the line of ${name}`).toBe('live')
+    expect(tab.unsent(), `seed ${seed}: the outbox of ${name}`).toEqual([])
+    const shown = state.messages.byConv[LOBBY]?.messages ?? []
+    expect(
+      shown.map((message) => message.id),
+      `seed ${seed}: the view of ${name}`,
+    ).toEqual(log.slice(-shown.length).map((message) => message.id))
+  }
+  for (const { tab } of tabs) tab.close()
+  await clock.advance(60_000)
+  await world.close()
+  return log.length
+}
+
 /** `SIM_SEEDS=FROM-TO` runs others. */
 const [first = 1, last = 40] = (process.env['SIM_SEEDS'] ?? '1-40').split('-').map(Number)
 const SEEDS = Array.from({ length: last - first + 1 }, (_, at) => first + at)
@@ -81,5 +210,11 @@ const NAMED = [103, 143, 254, 377]
 describe('whatever the network does', () => {
   it.each([...SEEDS, ...NAMED])('nothing is lost, doubled or reordered (seed %i)', async (seed) => {
     expect(await storm(seed)).toBeGreaterThan(20)
+  })
+})
+
+describe('whatever the storage of the browser does', () => {
+  it.each(SEEDS)('nothing is lost, doubled or reordered, and every edit and discard counts (seed %i)', async (seed) => {
+    expect(await trouble(seed)).toBeGreaterThan(10)
   })
 })

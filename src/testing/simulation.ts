@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Action } from '@reduxjs/toolkit'
 import { openEngine } from '#client/live/engine.ts'
-import { openMemoryDb, type Db } from '#client/live/db.ts'
-import { conversationOpened, messageWritten, sessionStarted } from '#client/live/facts.ts'
+import type { Db } from '#client/live/db.ts'
+import { conversationOpened, discardRequested, messageWritten, retryRequested, sendRefused, sessionStarted, unsentEdited } from '#client/live/facts.ts'
 import type { Channel, Locks, Net, SocketEvents } from '#client/live/ports.ts'
 import { openStorage } from '#client/live/storage.ts'
 import type { TabMessage } from '#client/live/tabs.ts'
@@ -21,6 +21,7 @@ import { postMessages } from '#server/domain/postMessages.ts'
 import { createGuest } from '#server/domain/sessions.ts'
 import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
 import { Refused, type Store } from '#server/storage/store.ts'
+import { unreliableDb } from './unreliableDb.ts'
 import { settle, virtualClock, type VirtualClock } from './virtualClock.ts'
 
 /*
@@ -42,8 +43,22 @@ export function seededRandom(seed: number): () => number {
 
 type Connection = { who: Identity; events: SocketEvents; isGreeted: boolean; isFrozen: boolean; isOver: boolean; latest: number }
 
-export async function openSimulation(seed: number) {
+/** What goes wrong beside the network. Rates are chances in [0, 1). */
+export type Faults = {
+  /** The longest a transaction of the browser's database takes. */
+  storageLagMs: number
+  /** Transactions that fail at their end. */
+  abortRate: number
+  /** Batches that the server refuses with a reason a person may overcome. */
+  refusalRate: number
+}
+
+const NO_FAULTS: Faults = { storageLagMs: 0, abortRate: 0, refusalRate: 0 }
+
+export async function openSimulation(seed: number, faults: Faults = NO_FAULTS) {
   const chance = seededRandom(seed)
+  /** Of its own, so that a fault more does not change the course of everything else. */
+  const misfortune = seededRandom(seed ^ 0x5eed)
   const between = (low: number, high: number) => Math.round(low + chance() * (high - low))
   const bytes = (into: Uint8Array) => {
     for (let i = 0; i < into.length; i++) into[i] = Math.floor(chance() * 256)
@@ -61,6 +76,7 @@ export async function openSimulation(seed: number) {
   const newId = () => uuidv7(clock.now(), bytes)
   const store: Store = await openSqliteStore({ dir: ':memory:', newId })
   const connections = new Set<Connection>()
+  const refused = new Set<ClientId>()
   let isListening = true
 
   const core: Core = { store, publish, now: clock.now, newId, sha256: (text) => createHash('sha256').update(text).digest('hex') }
@@ -135,6 +151,7 @@ export async function openSimulation(seed: number) {
       if (!connection.isGreeted) return refusal('E_NO_SESSION')
       // A server that is busy now and then takes one request and refuses the one before it.
       if (name === 'message:send' && chance() < 0.05) return refusal(chance() < 0.5 ? 'E_BUSY' : 'E_INTERNAL', { retryAfterMs: between(0, 500) })
+      if (name === 'message:send' && misfortune() < faults.refusalRate) return refusal('E_FORBIDDEN')
       const handle = HANDLERS[name]
       return handle ? { ok: true, ...(await handle(connection.who, request.data as never)) } : refusal('E_INVALID', { detail: name })
     } catch (error) {
@@ -203,7 +220,10 @@ export async function openSimulation(seed: number) {
     const guest = createGuest(core, { name, device: deviceId, tokenHash: newId() })
     await quiet()
     const { user, session } = await guest
-    const db = openMemoryDb()
+    const disk = unreliableDb(clock, {
+      lagMs: () => Math.round(misfortune() * faults.storageLagMs),
+      aborts: () => misfortune() < faults.abortRate,
+    })
     const locks = simulatedLocks()
     const hall = simulatedChannel()
     const me: Me = { ...meFrom(user), permissions: ['message:send', 'group:create', 'invite:create'] }
@@ -218,7 +238,9 @@ export async function openSimulation(seed: number) {
         tab: newId() as TabId,
         permissions: me.permissions,
       } satisfies Identity,
-      tab: (over: Db = db) =>
+      /** Somebody clears the browser's data while pages are open. */
+      wipe: disk.wipe,
+      tab: (over: Db = disk.db) =>
         openTab(
           me,
           { user: me.id, tenant: user.tenant, session: session.id, device: deviceId, tab: newId() as TabId, permissions: me.permissions },
@@ -239,11 +261,14 @@ export async function openSimulation(seed: number) {
       net: network(who, me),
       token: { current: () => ({ value: 't', expiresAt: Infinity, life: Infinity }), renew: async () => 'ok' },
       surroundings: { online: () => true, visible: () => true, subscribe: () => () => {} },
-      storage: openStorage(db),
+      storage: openStorage(db, { unit: chance, bytes }),
       timing: TIMING,
       locks,
       channel,
-      emit: (fact: Action) => void page.store.dispatch(fact),
+      emit: (fact: Action) => {
+        if (sendRefused.match(fact)) refused.add(fact.payload.clientId)
+        page.store.dispatch(fact)
+      },
       storageTrouble: () => 'broken',
     })
     const stop = page.intents.subscribe(engine.handle)
@@ -256,6 +281,12 @@ export async function openSimulation(seed: number) {
         page.store.dispatch(messageWritten({ conv, clientId, body, sentAt: clock.now() }))
         return clientId
       },
+      /** Own messages that are not in the log yet. */
+      unsent: (conv: ConversationId = LOBBY) => page.store.getState().outbox.byConv[conv] ?? [],
+      retry: (clientId: ClientId, conv: ConversationId = LOBBY) => page.store.dispatch(retryRequested({ conv, clientId })),
+      discard: (clientId: ClientId, conv: ConversationId = LOBBY) => page.store.dispatch(discardRequested({ conv, clientId })),
+      edit: (clientId: ClientId, body: string, conv: ConversationId = LOBBY) => page.store.dispatch(unsentEdited({ conv, clientId, body })),
+      holdsUnsaved: engine.holdsUnsaved,
       close: () => {
         stop()
         engine.close()
@@ -271,6 +302,8 @@ export async function openSimulation(seed: number) {
     store,
     person,
     connections: () => [...connections],
+    /** Messages that some tab was told are not sent. */
+    refused: refused as ReadonlySet<ClientId>,
     cut,
     freeze: (connection: Connection) => {
       connection.isFrozen = true

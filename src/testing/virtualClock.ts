@@ -6,6 +6,8 @@ import type { Clock } from '#client/live/ports.ts'
  */
 export type VirtualClock = Clock & {
   advance: (ms: number) => Promise<void>
+  /** Somebody sets the clock; timers that run are not moved by it. */
+  set: (to: number) => void
   /** Timers that are set. A closed engine has none. */
   pending: () => number
 }
@@ -40,6 +42,10 @@ export function virtualClock(start = 1_000_000, between: () => Promise<void> = s
         await between()
       }
       now = end
+    },
+    set: (to) => {
+      for (const timer of timers.values()) timer.at += to - now
+      now = to
     },
     pending: () => timers.size,
   }

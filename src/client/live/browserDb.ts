@@ -34,7 +34,7 @@ async function openIndexedDb(name: string, lost: () => void): Promise<IDBPDataba
  */
 export function openBrowserDb(name: string, failed: (error: unknown) => void): Db {
   let opening: Promise<IDBPDatabase> | undefined
-  let memory: Db | undefined
+  let memory: { db: Db; because: unknown } | undefined
   let isClosed = false
 
   const lost = () => {
@@ -49,7 +49,7 @@ export function openBrowserDb(name: string, failed: (error: unknown) => void): D
       return await opening
     } catch (error) {
       if (!memory) {
-        memory = openMemoryDb()
+        memory = { db: openMemoryDb(), because: error }
         failed(error)
       }
       return undefined
@@ -59,7 +59,10 @@ export function openBrowserDb(name: string, failed: (error: unknown) => void): D
   return {
     transact: async (work, more) => {
       const db = await database()
-      if (!db) return memory!.transact(work)
+      if (!db) {
+        if (more?.strict) throw memory!.because
+        return memory!.db.transact(work)
+      }
       const transaction = db.transaction(TABLES, 'readwrite', { durability: more?.strict ? 'strict' : 'relaxed' })
       const store = (table: (typeof TABLES)[number]) => transaction.objectStore(table)
       const range = (from: Key, to: Key) => IDBKeyRange.bound(from, to)
@@ -97,6 +100,7 @@ export function openBrowserDb(name: string, failed: (error: unknown) => void): D
         throw error
       }
     },
+    isShared: () => !memory,
     close: () => {
       if (isClosed) return
       isClosed = true

@@ -5,10 +5,9 @@ import { refusal, type Reply } from '#protocol/reply.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { Head, HeadsAnswer } from '#protocol/sync.ts'
 import { ann, factsOf, heard, says } from '#testing/clientBuilders.ts'
+import { memoryStorage } from '#testing/memoryStorage.ts'
 import { settle, virtualClock } from '#testing/virtualClock.ts'
 import { openCatchUp } from './catchUp.ts'
-import { openMemoryDb } from './db.ts'
-import { openStorage } from './storage.ts'
 import { TIMING } from './timing.ts'
 
 type Pull = { conv: ConversationId; answer: (reply: Reply<AnswerOf<'sync:pull'>>) => Promise<void> }
@@ -35,7 +34,7 @@ function world() {
     me: ann,
     clock,
     timing: TIMING,
-    storage: openStorage(openMemoryDb()),
+    storage: memoryStorage(),
     request: ((_: string, request: RequestOf<'sync:pull'>) =>
       new Promise((resolve) => {
         pulls.push({ conv: request.conv, answer: async (reply) => (resolve(reply), settle()) })

@@ -8,7 +8,7 @@ import { conversationReset, conversationsLearned, messagesArrived } from './fact
 import {
   freshLog,
   isBehind,
-  learnFacts,
+  learnHead,
   logFromStore,
   marksAfter,
   positionOf,
@@ -108,7 +108,10 @@ export function openCatchUp(parts: CatchUpParts) {
       }),
     )
     learned([log])
-    write(log, () => storage.reset(reset, { force, settled }))
+    write(log, async () => {
+      await storage.reset(reset, { force, settled })
+      return true
+    })
     if (below > 0 && below < (reset.messages[0]?.seq ?? 0)) revalidate(log, below)
     arrived(log, [], true)
   }
@@ -128,32 +131,43 @@ export function openCatchUp(parts: CatchUpParts) {
 
   // ---- keeping ----------------------------------------------------------------------------------------------------------------
 
-  function write(log: ConversationLog, work: () => Promise<void>): void {
+  /** One write after another. `work` resolves true when everything up to the log's present seq is in the store then. */
+  function write(log: ConversationLog, work: () => Promise<boolean>): void {
     const previous = writes.get(log.conv) ?? Promise.resolve()
     const { seq } = log
-    const mine = previous.then(work).then(
-      () => {
+    const isCounted = () => logs.get(log.conv) === log
+    const mine = previous.then(async () => {
+      // What is forgotten meanwhile stays forgotten.
+      if (!isCounted()) return
+      try {
+        const isKept = await work()
         storeTroubles = 0
-      },
-      (error: unknown) => {
+        if (isKept && isCounted()) parts.kept(log.conv, seq)
+      } catch (error) {
         storeTroubles++
         parts.storageFailed(error)
-      },
-    )
-    writes.set(log.conv, mine)
-    void mine.then(() => {
-      if (logs.get(log.conv) === log) parts.kept(log.conv, seq)
+      }
     })
+    writes.set(log.conv, mine)
   }
 
   function keep(log: ConversationLog, batch: Parameters<Storage['append']>[0]): void {
     write(log, async () => {
       const result = await storage.append(batch)
+      if (result === 'kept') return true
       // The store must never have a hole: go back to where it is and read on from there. A store that keeps failing is left alone.
-      if (result !== 'kept' && storeTroubles < STORE_TROUBLES_MAX && logs.get(log.conv) === log && log.rev > result.behind.rev) {
+      if (storeTroubles < STORE_TROUBLES_MAX && logs.get(log.conv) === log && log.rev > result.behind.rev) {
         rolledBack(log, result.behind)
         need(log)
       }
+      return false
+    })
+  }
+
+  function keepFacts(log: ConversationLog): void {
+    write(log, async () => {
+      await storage.keepFacts(log.conv, { facts: log.facts, marksRev: log.marksRev })
+      return false
     })
   }
 
@@ -247,7 +261,7 @@ export function openCatchUp(parts: CatchUpParts) {
   /** Nothing held of this log counts any more. */
   function begunAnew(log: ConversationLog): void {
     log.rev = 0
-    log.headRev = 1
+    log.headRev = 0
     log.early.clear()
     owed.add(log.conv)
   }
@@ -261,14 +275,11 @@ export function openCatchUp(parts: CatchUpParts) {
     for (const [id, head] of Object.entries(answer.heads)) {
       const conv = id as ConversationId
       const log = logs.get(conv) ?? freshLog(head)
-      if (!logs.has(conv)) {
-        logs.set(conv, log)
-        void storage.keepFacts(conv, { facts: head.facts, marksRev: head.marksRev }).catch(parts.storageFailed)
-      }
+      logs.set(conv, log)
       log.headRev = Math.max(log.headRev, head.rev)
-      learnFacts(log, head.facts, head.marksRev, head.rev)
+      learnHead(log, head)
       changed.push(log)
-      write(log, () => storage.keepFacts(conv, { facts: log.facts, marksRev: log.marksRev }))
+      keepFacts(log)
       if (isBehind(log) || log.rev === 0) owed.add(conv)
     }
     for (const conv of answer.diverged) {
@@ -335,14 +346,19 @@ export function openCatchUp(parts: CatchUpParts) {
       const log = logs.get(change.conv)
       if (!log) return false
       const isComplete = marksAfter(log, me, change)
-      void storage.keepFacts(log.conv, { facts: log.facts, marksRev: log.marksRev }).catch(parts.storageFailed)
+      keepFacts(log)
       return isComplete
     },
     forget: (conv: ConversationId) => {
       const log = logs.get(conv)
       logs.delete(conv)
       owed.delete(conv)
-      void storage.forget(conv).catch(parts.storageFailed)
+      // Behind the write that is under way; those that wait find that they are no longer wanted.
+      const previous = writes.get(conv) ?? Promise.resolve()
+      writes.set(
+        conv,
+        previous.then(() => (logs.has(conv) ? undefined : storage.forget(conv))).catch(parts.storageFailed),
+      )
       return log
     },
     /** The server's database is another one than the one we knew. */

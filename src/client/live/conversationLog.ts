@@ -87,11 +87,26 @@ function advance(log: ConversationLog, event: LogEvent | UnknownEvent): void {
 }
 
 /** Name, members and marks as of a rev of the log. */
-export function learnFacts(log: ConversationLog, facts: ConversationFacts, marksRev: number, rev: number): void {
+function learnFacts(log: ConversationLog, facts: ConversationFacts, marksRev: number, rev: number): void {
   log.facts = facts
   log.marksRev = marksRev
   log.factsRev = rev
 }
+
+/** What the server answered about a conversation. A push may have overtaken it: facts never become older, marks never go back. */
+export function learnHead(log: ConversationLog, head: Head): void {
+  const before = log.facts
+  const facts = head.rev >= log.factsRev ? head.facts : before
+  const other = facts === before ? head.facts : before
+  const members = facts.members.map((member) => furthest(member, other.members.find(({ id }) => id === member.id)))
+  learnFacts(log, { ...furthest(facts, other), members }, Math.max(log.marksRev, head.marksRev), Math.max(log.factsRev, head.rev))
+}
+
+const furthest = <T extends { delivered: number; read: number }>(a: T, b: { delivered: number; read: number } | undefined): T => ({
+  ...a,
+  delivered: Math.max(a.delivered, b?.delivered ?? 0),
+  read: Math.max(a.read, b?.read ?? 0),
+})
 
 /** Starts the log anew at the server's newest page; what came early beyond it is kept. */
 export function restarted(log: ConversationLog, reset: Reset): void {
@@ -142,13 +157,8 @@ export function factsAfter(facts: ConversationFacts, event: LogEvent): Conversat
 export function marksAfter(log: ConversationLog, me: string, change: { user: string; delivered: number; read: number; marksRev: number }): boolean {
   const isNext = change.marksRev <= log.marksRev + 1
   if (isNext) log.marksRev = Math.max(log.marksRev, change.marksRev)
-  const forward = <T extends { delivered: number; read: number }>(marks: T): T => ({
-    ...marks,
-    delivered: Math.max(marks.delivered, change.delivered),
-    read: Math.max(marks.read, change.read),
-  })
-  const members = log.facts.members.map((member) => (member.id === change.user ? forward(member) : member))
-  log.facts = change.user === me ? forward({ ...log.facts, members }) : { ...log.facts, members }
+  const members = log.facts.members.map((member) => (member.id === change.user ? furthest(member, change) : member))
+  log.facts = change.user === me ? furthest({ ...log.facts, members }, change) : { ...log.facts, members }
   // Big conversations tell everybody only their own marks; there holes are the rule.
   return isNext || members.length === 0
 }

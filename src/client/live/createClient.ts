@@ -61,7 +61,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     open: (me) => {
       const channel = browserChannel<TabMessage>(`tidemark:${me.id}`)
       const db = openBrowserDb(`tidemark:${me.id}`, (error) => dispatch(storageLost({ reason: storageTrouble(error) })))
-      const storage = openStorage(db)
+      const storage = openStorage(db, browserRandom)
       const engine = openEngine({
         me,
         clock: browserClock,

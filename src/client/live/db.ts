@@ -6,8 +6,13 @@
  * and rejects with nothing changed otherwise. `work` awaits nothing but `tx`.
  */
 export type Db = {
-  /** `strict`: also survives a loss of power, at the price of a flush (Chromium's default survives only a crash). */
+  /**
+   * `strict`: also survives a loss of power, at the price of a flush (Chromium's default survives only a crash). Rejects where there is
+   * nothing but the memory of this page.
+   */
   transact: <T>(work: (tx: DbTx) => Promise<T>, more?: { strict: boolean }) => Promise<T>
+  /** The other tabs of this person see the same; false where a page has only its own memory. Known once a transaction is over. */
+  isShared: () => boolean
   close: () => void
 }
 
@@ -120,6 +125,7 @@ export function openMemoryDb(): Db {
       last = mine.catch(() => {})
       return mine
     },
+    isShared: () => true,
     close: () => {},
   }
 }

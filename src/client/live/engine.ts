@@ -1,20 +1,19 @@
 import type { Action } from '@reduxjs/toolkit'
 import type { PushName, PushOf } from '#protocol/events.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
-import type { ChatMessage } from '#protocol/message.ts'
 import { TYPING_EVERY_MS } from '#protocol/presence.ts'
 import type { Refusal } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
 import type { HelloAnswer, UserEvent } from '#protocol/sync.ts'
 import { openCatchUp } from './catchUp.ts'
-import { pageNow } from './conversationLog.ts'
 import * as facts from './facts.ts'
 import { openLine, type Line } from './line.ts'
 import { isOpen, type LineEvent, type LineState } from './lineMachine.ts'
 import { openMarks } from './marks.ts'
 import { openOutbox } from './outbox.ts'
+import { openPages } from './pages.ts'
 import type { Channel, Clock, Locks, Net, Random, Surroundings, Token, Transport } from './ports.ts'
-import { notesIn, type Storage } from './storage.ts'
+import type { Storage } from './storage.ts'
 import { openLeadership, type TabMessage } from './tabs.ts'
 import { spread, type Timing } from './timing.ts'
 
@@ -44,16 +43,16 @@ export type Engine = {
   close: () => void
 }
 
-/** Messages shown when a conversation opens, and those added each time the reader nears the top. */
-const OPEN_MESSAGES = 60
-const OLDER_MESSAGES = 40
-
 /**
  * The live tie of one signed-in person in one tab: line, catch-up, outbox and watermarks, wired together. Pure TypeScript behind
  * ports. It acts on intents, never reads a slice, and says everything that happens as a fact.
  */
 export function openEngine(parts: EngineParts): Engine {
-  const { me, clock, random, storage, timing, emit, channel, surroundings } = parts
+  const { me, clock, random, storage, timing, channel, surroundings } = parts
+  /** What comes to light after the end is nobody's business any more. */
+  const emit = (fact: Action) => {
+    if (!isClosed) parts.emit(fact)
+  }
   let urev = 0
   let epoch: HelloAnswer['epoch'] | null = null
   let answered: HelloAnswer | undefined
@@ -61,7 +60,6 @@ export function openEngine(parts: EngineParts): Engine {
   /** Server time minus ours. */
   let clockOffset = 0
   let opened: ConversationId | undefined
-  const shown = new Set<ConversationId>()
   let watched: UserId[] = []
   const typedAt = new Map<ConversationId, number>()
   const drafts = new Map<ConversationId, { text: string; stop: () => void }>()
@@ -71,6 +69,8 @@ export function openEngine(parts: EngineParts): Engine {
   let lastTrouble: string | undefined
 
   function storageFailed(error: unknown): void {
+    // Who can't see what the others wrote can't send it for them.
+    if (!storage.isShared()) leadership.ready(false)
     const reason = parts.storageTrouble(error)
     if (reason === lastTrouble || isClosed) return
     lastTrouble = reason
@@ -89,7 +89,7 @@ export function openEngine(parts: EngineParts): Engine {
     settle: (conv, clientIds) => outbox.settled(conv, clientIds),
     kept: (conv, seq) => marks.raise(conv, { delivered: seq }),
     current: (conv) => {
-      outbox.flush(conv)
+      outbox.caughtUp(conv)
       marks.tell(conv)
     },
     allCurrent: () => {
@@ -116,12 +116,28 @@ export function openEngine(parts: EngineParts): Engine {
     storage,
     request,
     emit,
-    maySend: (conv) => isOpen(line.state()) && !isDoubted() && catchUp.isCurrent(conv) && leadership.leads(),
+    maySend: (conv) => isOpen(line.state()) && !isDoubted() && catchUp.isCurrent(conv) && (leadership.leads() || outbox.hasOwnRows(conv)),
     through: (conv) => catchUp.log(conv)?.seq ?? 0,
-    waiting: () => line.hurry(),
+    waiting: (conv) => {
+      line.hurry()
+      if (!catchUp.log(conv)) exchangeHeadsSoon(0)
+    },
     notMember: (conv) => leave(conv, null, true),
     tokenRefused: () => void renewOnLine(),
     changed: () => channel?.post({ kind: 'outboxChanged' }),
+    reread: () => rereadOutbox(0),
+    storageFailed,
+  })
+
+  const pages = openPages({
+    me: me.id,
+    storage,
+    request,
+    emit,
+    log: catchUp.log,
+    written: catchUp.written,
+    seen: (conv, clientIds) => outbox.seen(conv, clientIds),
+    visible: () => opened,
     storageFailed,
   })
 
@@ -158,19 +174,26 @@ export function openEngine(parts: EngineParts): Engine {
   async function began(answer: HelloAnswer): Promise<void> {
     clockOffset = answer.now - clock.now()
     emit(facts.catchUpStarted({ at: clock.now(), hello: { ...answer, transport } }))
-    const isFirst = epoch === null
-    if (epoch !== null && epoch !== answer.epoch) await catchUp.restartAll(answer.epoch)
+    /** The line was lost, or another one greeted, while we waited. */
+    const isOver = () => answered !== answer || !isOpen(line.state())
     if (epoch !== answer.epoch) {
+      if (epoch !== null) {
+        marks.restart()
+        await catchUp.restartAll(answer.epoch)
+        if (isOver()) return
+      }
       epoch = answer.epoch
-      // A device that has nothing has nothing to hear about what happened to its owner before.
-      if (isFirst) urev = answer.urev
+      // What happened to this person before is told by the conversations themselves; numbers of another database mean nothing here.
+      urev = answer.urev
       keepUser()
     }
     await followUser(answer.urev)
+    if (isOver()) return
     compare(answer)
     catchUp.up()
     outbox.lineReturned()
-    leadership.ready(true)
+    leadership.ready(storage.isShared())
+    settleDone()
     outbox.flushAll()
     if (opened) void request('conversation:open', { conv: opened })
     watch()
@@ -180,11 +203,16 @@ export function openEngine(parts: EngineParts): Engine {
   function compare(answer: Parameters<typeof catchUp.compared>[0]): void {
     const upToDate = catchUp.compared(answer)
     for (const head of Object.values(answer.heads)) marks.known(head.facts.id, head.facts)
-    for (const conv of Object.keys(answer.heads)) void showFromCache(conv as ConversationId)
+    if (opened) void pages.showNewest(opened)
     // Whatever waits for a conversation that is neither here nor with the server's answer would wait for ever.
     for (const conv of outbox.conversations()) if (!catchUp.log(conv)) outbox.left(conv)
     if (!upToDate) catchUp.pullNext()
     else if (line.state().name === 'live') emitSynced()
+  }
+
+  /** Conversations that miss nothing have seen whatever other tabs saw. */
+  function settleDone(): void {
+    for (const conv of outbox.conversations()) if (catchUp.isCurrent(conv)) outbox.caughtUp(conv)
   }
 
   const headsDelay = () => spread(surroundings.visible() ? timing.HEADS_VISIBLE_MS : timing.HEADS_HIDDEN_MS, 0.3 + 0.4 * random.unit())
@@ -203,6 +231,7 @@ export function openEngine(parts: EngineParts): Engine {
       if (!reply.ok) return
       await followUser(reply.urev)
       compare(reply)
+      settleDone()
     }
   }
 
@@ -322,59 +351,12 @@ export function openEngine(parts: EngineParts): Engine {
   function leave(conv: ConversationId, by: UserId | null, removed: boolean): void {
     outbox.left(conv)
     marks.forget(conv)
-    shown.delete(conv)
+    pages.forget(conv)
     const log = catchUp.forget(conv)
     if (log) emit(facts.conversationLeft({ conv, name: log.facts.name, by, removed }))
   }
 
-  // ---- what the screen shows -----------------------------------------------------------------------------------------------------
-
-  /** The newest stored page, once, as soon as the conversation is on screen. */
-  async function showFromCache(conv: ConversationId): Promise<void> {
-    if (conv !== opened || shown.has(conv)) return
-    const log = catchUp.log(conv)
-    if (!log || log.rev === 0) return
-    shown.add(conv)
-    await catchUp.written(conv)
-    const page = await storage.page(conv, log.seq + 1, OPEN_MESSAGES).catch(() => ({ messages: [], notes: [] }))
-    if (catchUp.log(conv) !== log) return
-    // What arrived while the store was read.
-    const newer = log.recent.flatMap((event) => (event.kind === 'new' && event.message.seq > (page.messages.at(-1)?.seq ?? 0) ? [event.message] : []))
-    const isJoined = newer.length === 0 || page.messages.length === 0 || newer[0]!.seq === page.messages.at(-1)!.seq + 1
-    const messages = pageNow(log, isJoined ? [...page.messages, ...newer] : newer)
-    if (messages.length === 0) return
-    emit(facts.conversationReset({ conv, messages, notes: page.notes, through: { rev: log.rev, seq: log.seq }, fromCache: true }))
-  }
-
-  async function showOlder(conv: ConversationId, beforeSeq: number): Promise<void> {
-    const log = catchUp.log(conv)
-    if (!log) return emit(facts.historyUnavailable({ conv, beforeSeq }))
-    const firstSeq = log.facts.visibleFrom + 1
-    const held = await storage.page(conv, beforeSeq, OLDER_MESSAGES).catch(() => ({ messages: [], notes: [] }))
-    const reachesStart = held.messages[0]?.seq === firstSeq
-    if (held.messages.length === OLDER_MESSAGES || reachesStart) {
-      return emit(facts.historyArrived({ conv, beforeSeq, messages: pageNow(log, held.messages), notes: held.notes, start: reachesStart }))
-    }
-    const reply = await request('history:page', { conv, at: { beforeSeq }, limit: OLDER_MESSAGES })
-    if (catchUp.log(conv) !== log) return
-    if (!reply.ok) {
-      // Better what is here than nothing: the rest comes with the next request.
-      if (held.messages.length === 0) return emit(facts.historyUnavailable({ conv, beforeSeq }))
-      return emit(facts.historyArrived({ conv, beforeSeq, messages: pageNow(log, held.messages), notes: held.notes, start: false }))
-    }
-    const notes = notesIn(reply.notes)
-    const messages = pageNow(log, reply.messages)
-    outboxSettledBy(conv, messages)
-    emit(facts.historyArrived({ conv, beforeSeq, messages, notes, start: reply.start }))
-    await storage.keepPage(messages, notes).catch(storageFailed)
-  }
-
-  /** Any sighting of an own message proves that it arrived. */
-  function outboxSettledBy(conv: ConversationId, messages: readonly ChatMessage[]): void {
-    const settled = messages.flatMap((message) => (message.sender === me.id ? [message.clientId] : []))
-    outbox.settled(conv, settled)
-    for (const clientId of settled) void storage.removeOutbox(clientId).catch(storageFailed)
-  }
+  // ---- small things a screen asks for ----------------------------------------------------------------------------------------------
 
   function watch(): void {
     if (watched.length === 0) return
@@ -382,8 +364,9 @@ export function openEngine(parts: EngineParts): Engine {
   }
 
   function typing(conv: ConversationId, on: boolean): void {
-    const last = typedAt.get(conv) ?? -Infinity
-    if (on ? clock.now() - last < TYPING_EVERY_MS : last === -Infinity) return
+    const last = typedAt.get(conv)
+    const since = last === undefined ? Infinity : Math.abs(clock.now() - last)
+    if (on ? since < TYPING_EVERY_MS : last === undefined) return
     if (on) typedAt.set(conv, clock.now())
     else typedAt.delete(conv)
     line.signal('typing:set', { conv, on })
@@ -415,17 +398,14 @@ export function openEngine(parts: EngineParts): Engine {
       drafts.get(conv)?.stop()
       drafts.delete(conv)
       typing(conv, false)
-      void loaded
-        .then(() => outbox.write(action.payload))
-        .then(() => {
-          if (!catchUp.log(conv)) exchangeHeadsSoon(0)
-        })
-    } else if (facts.retryRequested.match(action)) outbox.retry(action.payload.conv, action.payload.clientId)
-    else if (facts.discardRequested.match(action)) outbox.discard(action.payload.conv, action.payload.clientId)
-    else if (facts.unsentEdited.match(action)) outbox.edit(action.payload.conv, action.payload.clientId, action.payload.body)
+      void loaded.then(() => outbox.write(action.payload))
+    } else if (facts.retryRequested.match(action)) void loaded.then(() => outbox.retry(action.payload.conv, action.payload.clientId))
+    else if (facts.discardRequested.match(action)) void loaded.then(() => outbox.discard(action.payload.conv, action.payload.clientId))
+    else if (facts.unsentEdited.match(action))
+      void loaded.then(() => outbox.edit(action.payload.conv, action.payload.clientId, action.payload.body))
     else if (facts.conversationOpened.match(action)) {
       opened = action.payload.conv
-      void loaded.then(() => showFromCache(action.payload.conv))
+      void loaded.then(() => pages.showNewest(action.payload.conv))
       if (isOpen(line.state())) void request('conversation:open', { conv: opened })
     } else if (facts.conversationClosed.match(action)) {
       const { conv } = action.payload
@@ -433,7 +413,7 @@ export function openEngine(parts: EngineParts): Engine {
       typing(conv, false)
       if (opened === conv) opened = undefined
       if (isOpen(line.state())) void request('conversation:close', { conv })
-    } else if (facts.historyRequested.match(action)) void showOlder(action.payload.conv, action.payload.beforeSeq)
+    } else if (facts.historyRequested.match(action)) void pages.showOlder(action.payload.conv, action.payload.beforeSeq)
     else if (facts.readThrough.match(action)) {
       const { conv, seq } = action.payload
       marks.raise(conv, { read: seq })
@@ -449,6 +429,24 @@ export function openEngine(parts: EngineParts): Engine {
 
   // ---- life --------------------------------------------------------------------------------------------------------------------
 
+  let stopReread: (() => void) | undefined
+  /** Another tab changed the shared rows, or they could not be read. */
+  function rereadOutbox(ms: number): void {
+    if (stopReread || isClosed) return
+    stopReread = clock.after(ms, () => {
+      stopReread = undefined
+      storage.outbox().then(
+        (rows) => {
+          if (!isClosed) outbox.load(rows)
+        },
+        (error: unknown) => {
+          storageFailed(error)
+          rereadOutbox(timing.REREAD_MS)
+        },
+      )
+    })
+  }
+
   const loaded = storage.load().then(
     (stored) => {
       if (isClosed) return
@@ -462,26 +460,20 @@ export function openEngine(parts: EngineParts): Engine {
       outbox.load(stored.outbox)
       emit(facts.draftsLoaded({ drafts: stored.drafts }))
       isLoaded = true
-      if (opened) void showFromCache(opened)
+      if (opened) void pages.showNewest(opened)
     },
     (error: unknown) => {
       isLoaded = true
       storageFailed(error)
+      // The rest is a cache and comes from the server again; what was written is nowhere else.
+      rereadOutbox(timing.REREAD_MS)
     },
   )
 
   const stopChannel = channel?.subscribe((message) => {
-    if (message.kind === 'outboxChanged') reloadOutbox()
+    // Several changes in a row are read once.
+    if (message.kind === 'outboxChanged' && isLoaded) rereadOutbox(timing.REREAD_SOON_MS)
   })
-  let stopReload: (() => void) | undefined
-  /** Another tab changed the shared rows; several changes in a row are read once. */
-  function reloadOutbox(): void {
-    if (stopReload || !isLoaded) return
-    stopReload = clock.after(20, () => {
-      stopReload = undefined
-      storage.outbox().then((rows) => !isClosed && outbox.load(rows), storageFailed)
-    })
-  }
 
   const stopSurroundings = surroundings.subscribe((change) => {
     if (change === 'offline') emit(facts.browserWentOffline({ at: clock.now() }))
@@ -492,13 +484,13 @@ export function openEngine(parts: EngineParts): Engine {
 
   return {
     handle,
-    holdsUnsaved: () => outbox.hasMemoryRows(),
+    holdsUnsaved: () => outbox.hasUnsaved(),
     close: () => {
       for (const conv of [...drafts.keys()]) flushDraft(conv)
       isClosed = true
       line.close()
       stopHeads()
-      stopReload?.()
+      stopReread?.()
       stopChannel?.()
       stopSurroundings()
       leadership.close()

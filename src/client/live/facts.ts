@@ -72,7 +72,7 @@ export const lineMeasured = createAction<{ at: number; lastHeardAt: number; rttM
 
 // ---- facts: messages ---------------------------------------------------------------------------------------------------------
 
-/** The whole outbox of this person as it is stored, in written order: at start, and when another tab changed it. */
+/** The whole outbox of this person, in written order: at start, and when another tab or the loss of the database changed it. */
 export const outboxLoaded = createAction<{ rows: OutboxRow[] }>('outboxLoaded')
 /** The storage transaction of a written message is complete: it survives a crash. */
 export const messageSaved = createAction<{ conv: ConversationId; clientId: ClientId }>('messageSaved')

@@ -288,10 +288,12 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
   function tick(): void {
     const late = clock.now() - lastTickAt - timing.TICK_MS
     lastTickAt = clock.now()
+    // After the clock was set back, what was heard "in the future" would hide silence.
+    lastHeardAt = Math.min(lastHeardAt, clock.now())
     stopTick = clock.after(timing.TICK_MS, tick)
     if (!isOpen(state)) return
     measured()
-    if (late > timing.WAKE_DRIFT_MS) hint()
+    if (Math.abs(late) > timing.WAKE_DRIFT_MS) hint()
     else if (clock.now() - lastHeardAt > timing.SILENCE_MS) happened({ name: 'SILENT' })
     // Only the line is in question: what was missed is asked for when it answers, or after the redial.
     else if (clock.now() - lastHeardAt > timing.PING_OVERDUE_MS) happened({ name: 'HINT' })
@@ -309,8 +311,7 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
         return hint()
       case 'focus':
       case 'visible':
-        if (!isOpen(state) || clock.now() - lastHeardAt > timing.QUIET_BEFORE_PROBE_MS) hurried(hint)
-        return
+        return hurried(hint)
       case 'hidden':
         return
     }
@@ -318,7 +319,9 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
 
   /** Attempts that a person or the page asks for are free, but not more often than `RETRY_EVERY_MS`. */
   function hurried(run: () => void): void {
-    if (!isOpen(state) && clock.now() - lastRetryAt < timing.RETRY_EVERY_MS) return
+    const since = clock.now() - lastRetryAt
+    // Negative: the clock was set back meanwhile.
+    if (!isOpen(state) && since >= 0 && since < timing.RETRY_EVERY_MS) return
     lastRetryAt = clock.now()
     run()
   }

@@ -49,6 +49,11 @@ export function openMarks(parts: { clock: Clock; timing: Timing; request: Line['
       tell(conv)
     },
     tell,
+    /** Another database on the server: what it was told and what it should be told are to be learnt anew. */
+    restart: () => {
+      wanted.clear()
+      told.clear()
+    },
     forget: (conv: ConversationId) => {
       wanted.delete(conv)
       told.delete(conv)

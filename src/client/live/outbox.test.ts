@@ -3,10 +3,11 @@ import type { Action } from '@reduxjs/toolkit'
 import type { AnswerOf, RequestOf } from '#protocol/events.ts'
 import type { ClientId, ConversationId, MessageId } from '#protocol/ids.ts'
 import { refusal, type Reply } from '#protocol/reply.ts'
+import { memoryStorage } from '#testing/memoryStorage.ts'
+import { unreliableDb } from '#testing/unreliableDb.ts'
 import { settle as settled, virtualClock } from '#testing/virtualClock.ts'
-import { openMemoryDb } from './db.ts'
 import { openOutbox } from './outbox.ts'
-import { openStorage, type Storage } from './storage.ts'
+import type { Storage } from './storage.ts'
 import { TIMING } from './timing.ts'
 
 type Sent = { request: RequestOf<'message:send'>; answer: (reply: Reply<AnswerOf<'message:send'>>) => Promise<void> }
@@ -14,8 +15,7 @@ type Sent = { request: RequestOf<'message:send'>; answer: (reply: Reply<AnswerOf
 const conv = 'c1' as ConversationId
 const uuid = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`
 
-function world(storage: Storage = openStorage(openMemoryDb())) {
-  const clock = virtualClock()
+function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
   const emitted: Action[] = []
   const sent: Sent[] = []
   const asked = { notMember: 0, tokenRefused: 0, trouble: 0 }
@@ -37,12 +37,13 @@ function world(storage: Storage = openStorage(openMemoryDb())) {
     notMember: () => void asked.notMember++,
     tokenRefused: () => void asked.tokenRefused++,
     changed: () => {},
+    reread: () => {},
     storageFailed: () => void asked.trouble++,
   })
   let n = 0
   const write = async (body = `m${n + 1}`) => {
     const clientId = uuid(++n) as ClientId
-    void outbox.write({ conv, clientId, body, sentAt: n })
+    outbox.write({ conv, clientId, body, sentAt: n })
     await settled()
     return clientId
   }
@@ -79,7 +80,7 @@ describe('the outbox', () => {
   it('calls a row queued only after it is kept, and sends it after that', async () => {
     const { outbox, sent, of, allow } = world()
     allow(true)
-    void outbox.write({ conv, clientId: uuid(1) as ClientId, body: 'a', sentAt: 1 })
+    outbox.write({ conv, clientId: uuid(1) as ClientId, body: 'a', sentAt: 1 })
     expect(of('messageSaved')).toEqual([])
     expect(sent).toEqual([])
     await settled()
@@ -103,7 +104,7 @@ describe('the outbox', () => {
     await write('stuck')
     await write('behind it')
     const other = 'c2' as ConversationId
-    void outbox.write({ conv: other, clientId: uuid(901) as ClientId, body: 'elsewhere', sentAt: 1 })
+    outbox.write({ conv: other, clientId: uuid(901) as ClientId, body: 'elsewhere', sentAt: 1 })
     await settled()
     expect(sent.map(({ request }) => [request.conv, request.messages.map((message) => message.body)])).toEqual([
       [conv, ['stuck']],
@@ -180,19 +181,123 @@ describe('the outbox', () => {
   })
 
   it('keeps a row in memory that storage would not take, says so, and sends it all the same', async () => {
-    const storage = openStorage(openMemoryDb())
+    const storage = memoryStorage()
     const full: Storage = { ...storage, addOutbox: () => Promise.reject(new DOMException('full', 'QuotaExceededError')) }
     const { write, sent, of, asked, outbox } = world(full)
     await write()
     expect(of('messageKeptInMemory')).toHaveLength(1)
-    expect(outbox.hasMemoryRows()).toBe(true)
+    expect(outbox.hasUnsaved()).toBe(true)
     expect(asked.trouble).toBe(1)
     expect(sent).toHaveLength(1)
   })
 
+  it('sends in written order also when the first could not be kept and the second could', async () => {
+    const clock = virtualClock()
+    let isFull = true
+    const { db } = unreliableDb(clock, { lagMs: () => 0, aborts: (strict) => strict && isFull })
+    const { write, bodies, allow, outbox, storage } = world(memoryStorage(db), clock)
+    allow(false)
+    await write()
+    expect(outbox.hasUnsaved()).toBe(true)
+    isFull = false
+    await write()
+    expect(outbox.hasUnsaved()).toBe(false)
+    expect((await storage.outbox()).rows.map((row) => row.body)).toEqual(['m1', 'm2'])
+    allow(true)
+    outbox.flushAll()
+    expect(bodies(0)).toEqual(['m1', 'm2'])
+  })
+
+  it('knows which conversations have rows that no other tab can send', async () => {
+    const storage = memoryStorage()
+    const { write, outbox, allow } = world({ ...storage, addOutbox: () => Promise.reject(new DOMException('none', 'NotFoundError')) })
+    allow(false)
+    expect(outbox.hasOwnRows(conv)).toBe(false)
+    await write()
+    expect(outbox.hasOwnRows(conv)).toBe(true)
+    const shared = world(storage)
+    shared.allow(false)
+    await shared.write()
+    expect(shared.outbox.hasOwnRows(conv)).toBe(false)
+  })
+
+  it('sends neither a discarded row nor an old text, whatever a slower transaction had read', async () => {
+    const clock = virtualClock()
+    const { db } = unreliableDb(clock, { lagMs: () => 4, aborts: () => false })
+    const { write, bodies, allow, outbox, storage } = world(memoryStorage(db), clock)
+    allow(false)
+    const discarded = await write()
+    const edited = await write()
+    await clock.advance(20)
+    await write()
+    await clock.advance(2)
+    outbox.discard(conv, discarded)
+    outbox.edit(conv, edited, 'better')
+    await clock.advance(2)
+    allow(true)
+    outbox.flushAll()
+    expect(bodies(0)).toEqual(['better', 'm3'])
+    await clock.advance(100)
+    const kept = storage.outbox()
+    await clock.advance(100)
+    expect((await kept).rows.map((row) => row.body)).toEqual(['better', 'm3'])
+  })
+
+  it('never shows again what the log has shown, though another tab has still to take it out', async () => {
+    const storage = memoryStorage()
+    const elsewhere = world(storage)
+    const clientId = await elsewhere.write()
+    const { outbox, of, sent } = world(storage)
+    outbox.settled(conv, [clientId])
+    outbox.load(await storage.outbox())
+    expect(of('outboxLoaded')).toEqual([{ rows: [] }])
+    expect(sent).toEqual([])
+  })
+
+  it('keeps in sight what another tab knows to be in the log, until this tab is there too', async () => {
+    const storage = memoryStorage()
+    const { write, outbox, of, sent, allow } = world(storage)
+    const clientId = await write()
+    allow(false)
+    await sent[0]!.answer(refusal('E_TIMEOUT', { detail: 'line lost' }))
+    await storage.removeOutbox(clientId)
+    outbox.load(await storage.outbox())
+    expect(of('outboxLoaded').at(-1)).toMatchObject({ rows: [{ clientId, state: { name: 'sending' } }] })
+    allow(true)
+    outbox.flushAll()
+    expect(sent).toHaveLength(1)
+    outbox.caughtUp(conv)
+    expect(of('outboxRowRemoved')).toEqual([{ conv, clientId }])
+  })
+
+  it('loses nothing when the database is deleted while the page is open', async () => {
+    const clock = virtualClock()
+    const { db, wipe } = unreliableDb(clock, { lagMs: () => 0, aborts: () => false })
+    const { write, bodies, allow, outbox, storage } = world(memoryStorage(db), clock)
+    allow(false)
+    await write()
+    await write()
+    wipe()
+    await write()
+    expect((await storage.outbox()).rows.map((row) => row.body).sort()).toEqual(['m1', 'm2', 'm3'])
+    expect(outbox.hasUnsaved()).toBe(false)
+    allow(true)
+    outbox.flushAll()
+    expect(bodies(0)).toEqual(['m1', 'm2', 'm3'])
+  })
+
+  it('waits no longer than the server said, though the clock is set back meanwhile', async () => {
+    const { write, sent, clock } = world()
+    await write()
+    await sent[0]!.answer(refusal('E_RATE', { retryAfterMs: 3_000 }))
+    clock.set(clock.now() - 3_600_000)
+    await clock.advance(3_000)
+    expect(sent).toHaveLength(2)
+  })
+
   it('gives a row back to its place when another tab wrote before it', async () => {
-    const storage = openStorage(openMemoryDb())
-    await storage.addOutbox({ conv, clientId: uuid(900) as ClientId, body: 'other tab', sentAt: 1, state: { name: 'queued', memory: false } })
+    const storage = memoryStorage()
+    await storage.addOutbox([{ conv, clientId: uuid(900) as ClientId, body: 'other tab', sentAt: 1, state: { name: 'queued', memory: false } }])
     const { write, bodies } = world(storage)
     await write()
     expect(bodies(0)).toEqual(['other tab', 'm1'])
@@ -204,11 +309,11 @@ describe('the outbox', () => {
     pass(9)
     await sent[0]!.answer(stored(9))
     expect(of('outboxRowRemoved')).toEqual([{ conv, clientId }])
-    expect(await storage.outbox()).toEqual([])
+    expect((await storage.outbox()).rows).toEqual([])
   })
 
   it('resumes after a reload with what was never answered, in order', async () => {
-    const storage = openStorage(openMemoryDb())
+    const storage = memoryStorage()
     const before = world(storage)
     await before.write()
     await before.write()
@@ -226,17 +331,17 @@ describe('the outbox', () => {
     const waiting = await write('draft')
     outbox.edit(conv, waiting, 'better')
     await settled()
-    expect((await storage.outbox())[0]!.body).toBe('better')
+    expect((await storage.outbox()).rows[0]!.body).toBe('better')
     outbox.discard(conv, waiting)
     await settled()
-    expect(await storage.outbox()).toEqual([])
+    expect((await storage.outbox()).rows).toEqual([])
     expect(of('outboxRowRemoved')).toHaveLength(1)
     allow(true)
     const underWay = await write('gone')
     outbox.discard(conv, underWay)
     outbox.edit(conv, underWay, 'too late')
     await settled()
-    expect((await storage.outbox())[0]!.body).toBe('gone')
+    expect((await storage.outbox()).rows[0]!.body).toBe('gone')
     expect(sent).toHaveLength(1)
   })
 
@@ -247,6 +352,22 @@ describe('the outbox', () => {
     outbox.retry(conv, clientId)
     await settled()
     expect(sent[1]!.request.messages[0]!.clientId).toBe(clientId)
+  })
+
+  it('sends a retried row again, though another is written before the answer', async () => {
+    const clock = virtualClock()
+    const { db } = unreliableDb(clock, { lagMs: () => 4, aborts: () => false })
+    const { write, outbox, sent, bodies } = world(memoryStorage(db), clock)
+    const clientId = await write()
+    await clock.advance(20)
+    await sent[0]!.answer({ ok: true, results: [{ clientId, ok: false, code: 'E_FORBIDDEN' }] })
+    await clock.advance(20)
+    outbox.retry(conv, clientId)
+    await write()
+    await clock.advance(20)
+    await sent[1]!.answer(refusal('E_TIMEOUT'))
+    await clock.advance(60_000)
+    expect(bodies(2)).toEqual(['m1'])
   })
 
   it('asks about what went out unanswered before calling it "not sent" to somebody who was removed', async () => {

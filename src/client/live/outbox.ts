@@ -8,7 +8,7 @@ import { messageKeptInMemory, messageSaved, messageStored, outboxLoaded, outboxR
 import type { OutboxRow, OutboxState, WrittenMessage } from './facts.ts'
 import type { Line } from './line.ts'
 import type { Clock, Random } from './ports.ts'
-import type { Storage, StoredOutboxRow } from './storage.ts'
+import { keptState, type OutboxSnapshot, type Storage, type StoredOutboxRow } from './storage.ts'
 import { backoffMs, type Timing } from './timing.ts'
 
 /** After this many server errors in a row the batch is taken apart, to find the one message that provokes them. */
@@ -26,14 +26,16 @@ export type OutboxParts = {
   maySend: (conv: ConversationId) => boolean
   /** The log is here without a hole up to this seq. */
   through: (conv: ConversationId) => number
-  /** A message waits and can't go: worth a dial. */
-  waiting: () => void
+  /** A message waits: worth a dial, or a question whether its conversation is still there. */
+  waiting: (conv: ConversationId) => void
   /** The server says this person is no longer a member. */
   notMember: (conv: ConversationId) => void
   /** Renew the token; the rows follow when the line is back. */
   tokenRefused: () => void
   /** Other tabs should look at the shared rows again. */
   changed: () => void
+  /** This tab should: they are not what it thought. */
+  reread: () => void
   storageFailed: (error: unknown) => void
 }
 
@@ -42,88 +44,199 @@ type Queue = {
   /** In written order: everything this person wrote that is not in the log yet. */
   rows: Row[]
   underWay: boolean
-  /** Nothing goes out before this. */
-  notBefore: number
+  /** Nothing goes out while the queue rests. Ends the rest. */
+  stopRest: (() => void) | undefined
   /** How many messages the next batch may hold; halves after a time-out, so that a slow line still gets through. */
   batch: number
   troubles: number
   serverErrors: number
 }
 
-type Row = OutboxRow & { n: number | null }
+type Row = OutboxRow & {
+  /** Its place in the storage that all tabs share; null while only this tab has it. */
+  n: number | null
+  /** Changes made here that the storage has not taken yet: until then a row is what it is here, whatever is read there. */
+  unkept: number
+  /** Another tab took it out of the storage: its message is in the log, which this tab may still have to read. */
+  isDone: boolean
+}
 
 /**
  * The outbox: what was written and is not yet in the log. One batch under way per conversation, always from the oldest row, for
  * ever, with the same ids; so a message can't be lost, doubled or overtaken by a retry. It subscribes to what happens and sends
  * whenever it may; nobody calls "send".
+ *
+ * The storage is shared by all tabs. What is read there is of a moment that has passed: it never brings back a row that left here, and
+ * never undoes a change that is still on its way there.
  */
 export function openOutbox(parts: OutboxParts) {
   const { clock, random, timing, storage, emit } = parts
   const queues = new Map<ConversationId, Queue>()
-  let stopDelay = () => {}
+  /** Rows that left here, and own messages seen in the log. */
+  const left = new Set<ClientId>()
+  /** Which database the places `n` are of. */
+  let life: string | null = null
+  /** Changes that the storage has refused so far; each ends its wait for the next try. */
+  const owed = new Set<() => void>()
+  let isClosed = false
+  let isSaving = false
+  let isSaveWanted = false
 
   const queueOf = (conv: ConversationId): Queue => {
     let queue = queues.get(conv)
-    if (!queue) queues.set(conv, (queue = { rows: [], underWay: false, notBefore: 0, batch: BATCH_MAX, troubles: 0, serverErrors: 0 }))
+    if (!queue) queues.set(conv, (queue = { rows: [], underWay: false, stopRest: undefined, batch: BATCH_MAX, troubles: 0, serverErrors: 0 }))
     return queue
   }
   const find = (conv: ConversationId, clientId: ClientId) => queues.get(conv)?.rows.find((row) => row.clientId === clientId)
-  const isInMemory = (state: OutboxState) => (state.name === 'queued' || state.name === 'sending') && state.memory
-
-  function keepState(row: Row): void {
-    if (row.n === null) return
-    storage
-      .changeOutbox(row.clientId, (held) => (held.state.name === 'refused' && row.state.name === 'sending' ? held : { ...held, state: row.state }))
-      .then((found) => found && parts.changed(), parts.storageFailed)
-  }
+  const allRows = () => [...queues.values()].flatMap((queue) => queue.rows)
+  const emitAll = () => emit(outboxLoaded({ rows: allRows().map(asFact) }))
 
   function remove(conv: ConversationId, clientIds: readonly ClientId[]): void {
+    for (const clientId of clientIds) left.add(clientId)
     const queue = queues.get(conv)
     if (queue) queue.rows = queue.rows.filter((row) => !clientIds.includes(row.clientId))
   }
 
-  /** Rows of other tabs come in their stored place; rows that only this tab has stay behind them. */
-  function merge(conv: ConversationId, stored: StoredOutboxRow[]): void {
-    const queue = queueOf(conv)
-    const mine = new Map(queue.rows.map((row) => [row.clientId, row]))
-    const rows: Row[] = stored.map((row) => {
-      const held = mine.get(row.clientId)
-      mine.delete(row.clientId)
-      // What this tab knows of a row's way is newer than what it stored.
-      return held && held.state.name !== 'saving' ? { ...row, body: row.body, state: further(held.state, row.state) } : row
-    })
-    for (const held of mine.values()) if (held.n === null) rows.push(held)
-    queue.rows = rows
+  // ---- the shared storage ---------------------------------------------------------------------------------------------------------
+
+  function write(message: WrittenMessage): void {
+    if (find(message.conv, message.clientId)) return
+    queueOf(message.conv).rows.push({ ...message, state: { name: 'saving' }, n: null, unkept: 0, isDone: false })
+    void save()
   }
 
-  async function write(message: WrittenMessage): Promise<void> {
-    const { conv, clientId } = message
-    if (find(conv, clientId)) return
-    const row: Row = { ...message, state: { name: 'saving' }, n: null }
-    queueOf(conv).rows.push(row)
+  async function save(): Promise<void> {
+    isSaveWanted = true
+    if (isSaving) return
+    isSaving = true
+    while (isSaveWanted) {
+      isSaveWanted = false
+      await saveOnce()
+    }
+    isSaving = false
+  }
+
+  /** Everything only this tab has, oldest first, in one transaction: a row that could not be kept is never overtaken by one that could. */
+  async function saveOnce(): Promise<void> {
+    const rows = allRows().filter((row) => row.n === null)
+    const isHere = (row: Row) => find(row.conv, row.clientId) === row
     try {
-      const rows = await storage.addOutbox({ ...message, state: { name: 'queued', memory: false } })
-      if (!find(conv, clientId)) return
-      merge(conv, rows)
-      emit(messageSaved({ conv, clientId }))
+      const areOthersNew = rows.length > 0 && merge(await storage.addOutbox(rows.map(asFact)))
+      for (const row of rows.filter(isHere)) {
+        row.state = keptState(row.state)
+        emit(messageSaved({ conv: row.conv, clientId: row.clientId }))
+      }
+      if (areOthersNew) emitAll()
       parts.changed()
     } catch (error) {
-      const held = find(conv, clientId)
-      if (!held) return
-      held.state = { name: 'queued', memory: true }
-      emit(messageKeptInMemory({ conv, clientId }))
+      for (const row of rows.filter(isHere)) {
+        if (row.state.name !== 'saving') continue
+        row.state = { name: 'queued', memory: true }
+        emit(messageKeptInMemory({ conv: row.conv, clientId: row.clientId }))
+      }
       parts.storageFailed(error)
     }
-    parts.waiting()
-    flush(conv)
+    for (const conv of new Set(rows.map((row) => row.conv))) {
+      parts.waiting(conv)
+      flush(conv)
+    }
   }
+
+  /** Takes what a transaction read. Returns true when rows changed other than by this tab. */
+  function merge(snapshot: OutboxSnapshot): boolean {
+    let isChanged = false
+    if (snapshot.life !== life) {
+      // The database was deleted under us. What it held is here, and only here.
+      for (const row of allRows()) {
+        if (row.n === null) continue
+        row.n = null
+        row.state = inMemory(row.state)
+        isChanged = true
+      }
+      life = snapshot.life
+      if (isChanged) void save()
+    }
+    const stored = new Map(snapshot.rows.map((row) => [row.clientId, row]))
+    for (const queue of queues.values()) {
+      queue.rows = queue.rows.filter((row) => {
+        const there = stored.get(row.clientId)
+        if (there) {
+          stored.delete(row.clientId)
+          row.n = there.n
+          if (row.unkept > 0 || isSame(row, there)) return true
+          if (row.state.name !== 'saving') isChanged = true
+          Object.assign(row, { state: there.state, body: there.body })
+          return true
+        }
+        if (row.n === null || row.isDone) return true
+        isChanged = true
+        // What was sent stays in sight until the log shows it.
+        row.isDone = row.state.name === 'sending' || row.state.name === 'stored'
+        return row.isDone
+      })
+    }
+    for (const row of stored.values()) {
+      if (left.has(row.clientId)) continue
+      const { rows } = queueOf(row.conv)
+      rows.splice(rows.findLastIndex((other) => other.n !== null && other.n < row.n) + 1, 0, { ...row, unkept: 0, isDone: false })
+      isChanged = true
+    }
+    return isChanged
+  }
+
+  function load(snapshot: OutboxSnapshot): void {
+    merge(snapshot)
+    emitAll()
+    flushAll()
+  }
+
+  /** Changes the shared storage, again and again until it is done: what was discarded must not come back with the next tab. */
+  function insist<T>(change: () => Promise<T>, done: (result: T) => void): void {
+    change().then(done, (error: unknown) => {
+      parts.storageFailed(error)
+      if (isClosed) return
+      const again = clock.after(timing.REREAD_MS, () => {
+        owed.delete(again)
+        insist(change, done)
+      })
+      owed.add(again)
+    })
+  }
+
+  const takeOut = (clientId: ClientId) => insist(() => storage.removeOutbox(clientId), parts.changed)
+
+  /** Keeps a change made here. `turnedDown` is called when the row there is no longer what the change was meant for. */
+  function keep(rows: readonly Row[], change: (row: OutboxRow) => OutboxRow | undefined, turnedDown = () => {}): void {
+    const clientIds = rows.map((row) => row.clientId)
+    for (const row of rows) row.unkept++
+    insist(
+      () => storage.changeOutbox(clientIds, change),
+      (found) => {
+        for (const row of rows) row.unkept--
+        if (found) parts.changed()
+        else turnedDown()
+      },
+    )
+  }
+
+  /** Rows that entered the same state together. */
+  function keepState(rows: readonly Row[]): void {
+    const states = new Map(rows.map((row) => [row.clientId, row.state]))
+    if (rows.length > 0)
+      keep(rows, (held) => {
+        const state = states.get(held.clientId)!
+        return FOLLOWS[state.name].includes(held.state.name) ? { ...held, state } : undefined
+      })
+  }
+
+  // ---- sending --------------------------------------------------------------------------------------------------------------------
 
   /** The oldest rows that are not with the server yet. A row that is still being saved holds back what was written after it. */
   function nextBatch(queue: Queue): Row[] {
     const rows: Row[] = []
     let bytes = 0
     for (const row of queue.rows) {
-      if (row.state.name === 'stored' || row.state.name === 'refused') continue
+      if (row.state.name === 'stored' || row.state.name === 'refused' || row.isDone) continue
       if (row.state.name === 'saving' || rows.length === queue.batch) break
       bytes += utf8Bytes(JSON.stringify(row.body))
       if (rows.length > 0 && bytes > BATCH_MAX_BYTES) break
@@ -134,8 +247,7 @@ export function openOutbox(parts: OutboxParts) {
 
   function flush(conv: ConversationId): void {
     const queue = queues.get(conv)
-    if (!queue || queue.underWay || !parts.maySend(conv)) return
-    if (queue.notBefore > clock.now()) return wakeAt(queue.notBefore)
+    if (!queue || queue.underWay || queue.stopRest || !parts.maySend(conv)) return
     const rows = nextBatch(queue)
     if (rows.length > 0) void send(conv, queue, rows)
   }
@@ -143,11 +255,9 @@ export function openOutbox(parts: OutboxParts) {
   async function send(conv: ConversationId, queue: Queue, rows: Row[]): Promise<void> {
     queue.underWay = true
     const since = clock.now()
-    for (const row of rows) {
-      if (row.state.name === 'sending') continue
-      row.state = { name: 'sending', since, memory: isInMemory(row.state) }
-      keepState(row)
-    }
+    const fresh = rows.filter((row) => row.state.name !== 'sending')
+    for (const row of fresh) row.state = { name: 'sending', since, memory: row.n === null }
+    keepState(fresh)
     emit(sendStarted({ conv, clientIds: rows.map((row) => row.clientId), at: since }))
     const reply = await parts.request('message:send', { conv, messages: rows.map(draftOf) })
     queue.underWay = false
@@ -168,7 +278,7 @@ export function openOutbox(parts: OutboxParts) {
     // The log has passed it already (another tab sent it, or it was purged): no event will come to take the row out.
     if (result.gone || seq <= parts.through(conv)) return gone(row)
     row.state = { name: 'stored', id, seq, at }
-    keepState(row)
+    keepState([row])
     emit(messageStored({ conv, clientId: row.clientId, id, seq, at }))
   }
 
@@ -191,13 +301,13 @@ export function openOutbox(parts: OutboxParts) {
   /** The server has it, and no log will ever show it here. */
   function gone(row: Row): void {
     remove(row.conv, [row.clientId])
-    storage.removeOutbox(row.clientId).then(parts.changed, parts.storageFailed)
+    takeOut(row.clientId)
     emit(outboxRowRemoved({ conv: row.conv, clientId: row.clientId }))
   }
 
   function refuse(row: Row, code: RefusalCode): void {
     row.state = { name: 'refused', code }
-    keepState(row)
+    keepState([row])
     emit(sendRefused({ conv: row.conv, clientId: row.clientId, code }))
   }
 
@@ -222,7 +332,7 @@ export function openOutbox(parts: OutboxParts) {
     if (code === 'E_TIMEOUT' || code === 'E_NO_SESSION') {
       queue.batch = Math.max(1, rows.length >> 1)
       if (reply.detail !== undefined) return
-      return delay(conv, queue, backoffMs(timing, queue.troubles, random.unit()))
+      return rest(conv, queue, backoffMs(timing, queue.troubles, random.unit()))
     }
     if (code === 'E_INTERNAL' && ++queue.serverErrors >= ERRORS_BEFORE_SPLIT) {
       queue.serverErrors = 0
@@ -230,40 +340,26 @@ export function openOutbox(parts: OutboxParts) {
       queue.batch = Math.max(1, rows.length >> 1)
     }
     const wait = Math.max(reply.retryAfterMs ?? 0, code === 'E_RATE' ? 0 : backoffMs(timing, queue.troubles, random.unit()))
-    delay(conv, queue, wait)
+    rest(conv, queue, wait)
     if (code === 'E_RATE' || code === 'E_BUSY' || code === 'E_STORAGE' || code === 'E_INTERNAL')
-      emit(sendDelayed({ conv, until: queue.notBefore, code }))
+      emit(sendDelayed({ conv, until: clock.now() + wait, code }))
   }
 
-  function delay(conv: ConversationId, queue: Queue, ms: number): void {
-    queue.notBefore = clock.now() + ms
-    flush(conv)
+  function rest(conv: ConversationId, queue: Queue, ms: number): void {
+    endRest(queue)
+    queue.stopRest = clock.after(ms, () => {
+      queue.stopRest = undefined
+      flush(conv)
+    })
   }
 
-  function wakeAt(at: number): void {
-    stopDelay()
-    const soonest = Math.min(
-      at,
-      ...[...queues.values()].filter((queue) => queue.notBefore > clock.now() && queue.rows.length > 0).map((queue) => queue.notBefore),
-    )
-    stopDelay = clock.after(soonest - clock.now(), flushAll)
+  function endRest(queue: Queue): void {
+    queue.stopRest?.()
+    queue.stopRest = undefined
   }
 
   function flushAll(): void {
     for (const conv of queues.keys()) flush(conv)
-  }
-
-  const allRows = () => [...queues.values()].flatMap((queue) => queue.rows)
-
-  function load(stored: StoredOutboxRow[]): void {
-    const convs = new Set([...queues.keys(), ...stored.map((row) => row.conv)])
-    for (const conv of convs)
-      merge(
-        conv,
-        stored.filter((row) => row.conv === conv),
-      )
-    emit(outboxLoaded({ rows: allRows().map(({ n: _, ...row }) => row) }))
-    flushAll()
   }
 
   return {
@@ -275,12 +371,27 @@ export function openOutbox(parts: OutboxParts) {
     /** A fresh line: waiting times of the old one no longer hold. */
     lineReturned: () => {
       for (const queue of queues.values()) {
-        queue.notBefore = 0
+        endRest(queue)
         queue.troubles = 0
       }
     },
-    /** Own messages seen in the log or in a page: they leave. */
+    /** Own messages in the log: they leave. The transaction that keeps the log takes them out of the storage. */
     settled: remove,
+    /** Own messages seen elsewhere, as in a page of history: they leave, and the storage is told. */
+    seen: (conv: ConversationId, clientIds: readonly ClientId[]) => {
+      const held = clientIds.filter((clientId) => find(conv, clientId))
+      remove(conv, clientIds)
+      held.forEach(takeOut)
+    },
+    /** The log is here up to the server's head: what other tabs know to be in it is in it. */
+    caughtUp: (conv: ConversationId) => {
+      const done = queues.get(conv)?.rows.filter((row) => row.isDone) ?? []
+      for (const { clientId } of done) {
+        remove(conv, [clientId])
+        emit(outboxRowRemoved({ conv, clientId }))
+      }
+      flush(conv)
+    },
     /**
      * The person is no longer a member: what never went out is refused. What went out unanswered may have been stored before the
      * removal; the server is asked once more before anything is called "not sent".
@@ -288,20 +399,20 @@ export function openOutbox(parts: OutboxParts) {
     left: (conv: ConversationId) => {
       const queue = queues.get(conv)
       if (!queue || queue.underWay) return
-      const inDoubt = queue.rows.filter((row) => row.state.name === 'sending').slice(0, BATCH_MAX)
+      const inDoubt = queue.rows.filter((row) => row.state.name === 'sending' && !row.isDone).slice(0, BATCH_MAX)
       for (const row of queue.rows) if (row.state.name === 'queued') refuse(row, 'E_NOT_MEMBER')
       if (inDoubt.length > 0) void askFormer(conv, queue, inDoubt)
-      for (const row of queue.rows) if (row.state.name === 'stored') gone(row)
+      for (const row of queue.rows) if (row.state.name === 'stored' || row.isDone) gone(row)
     },
     retry: (conv: ConversationId, clientId: ClientId) => {
       const row = find(conv, clientId)
       const queue = queueOf(conv)
-      queue.notBefore = 0
+      endRest(queue)
       if (row?.state.name === 'refused') {
         row.state = { name: 'queued', memory: row.n === null }
-        keepState(row)
+        keepState([row])
       }
-      parts.waiting()
+      parts.waiting(conv)
       flush(conv)
     },
     discard: (conv: ConversationId, clientId: ClientId) => {
@@ -310,17 +421,28 @@ export function openOutbox(parts: OutboxParts) {
       if (!row || row.state.name === 'sending' || row.state.name === 'stored') return
       remove(conv, [clientId])
       emit(outboxRowRemoved({ conv, clientId }))
-      storage.removeOutbox(clientId).then(parts.changed, parts.storageFailed)
+      takeOut(clientId)
     },
     edit: (conv: ConversationId, clientId: ClientId, body: string) => {
       const row = find(conv, clientId)
       if (!row || (row.state.name !== 'queued' && row.state.name !== 'saving')) return
       row.body = body
-      storage.changeOutbox(clientId, (held) => (held.state.name === 'queued' ? { ...held, body } : held)).then(parts.changed, parts.storageFailed)
+      const isShared = row.n !== null
+      // Too late: another tab has sent it as it was.
+      keep([row], (held) => (held.state.name === 'queued' ? { ...held, body: row.body } : undefined), () => isShared && parts.reread())
     },
     conversations: () => [...queues.keys()],
-    hasMemoryRows: () => allRows().some((row) => row.state.name === 'saving' || isInMemory(row.state)),
-    close: () => stopDelay(),
+    /** No other tab can see these rows, so no other tab can send them. */
+    hasOwnRows: (conv: ConversationId) => queues.get(conv)?.rows.some((row) => row.n === null && isUnsent(row.state)) ?? false,
+    /** Words or changes that are lost when this page goes away now. */
+    hasUnsaved: () => owed.size > 0 || allRows().some((row) => row.n === null && row.state.name !== 'stored'),
+    close: () => {
+      isClosed = true
+      for (const stop of owed) stop()
+      for (const queue of queues.values()) endRest(queue)
+      const unsaved = allRows().filter((row) => row.state.name === 'saving')
+      if (unsaved.length > 0) storage.addOutbox(unsaved.map(asFact)).catch(parts.storageFailed)
+    },
   }
 }
 
@@ -328,7 +450,18 @@ function draftOf({ clientId, body, sentAt, replyTo }: Row): MessageDraft {
   return replyTo === undefined ? { clientId, body, sentAt } : { clientId, body, sentAt, replyTo }
 }
 
-const STAGE: Record<OutboxState['name'], number> = { saving: 0, queued: 1, sending: 2, refused: 3, stored: 4 }
+const asFact = ({ n: _, unkept: __, isDone: ___, ...row }: Row): OutboxRow => row
 
-/** Of two accounts of the same row the one further along its way; a retry elsewhere brings a refused row back. */
-const further = (a: OutboxState, b: OutboxState): OutboxState => (a.name === 'refused' ? b : STAGE[b.name] > STAGE[a.name] ? b : a)
+const isUnsent = (state: OutboxState): boolean => state.name === 'queued' || state.name === 'sending'
+const isSame = (row: Row, there: StoredOutboxRow): boolean => row.body === there.body && JSON.stringify(row.state) === JSON.stringify(there.state)
+
+const inMemory = (state: OutboxState): OutboxState => (state.name === 'queued' || state.name === 'sending' ? { ...state, memory: true } : state)
+
+/** What a state may follow in the storage, where another tab may have brought the row further. */
+const FOLLOWS: Record<OutboxState['name'], readonly OutboxState['name'][]> = {
+  saving: [],
+  queued: ['refused'],
+  sending: ['queued', 'sending'],
+  refused: ['queued', 'sending', 'refused'],
+  stored: ['queued', 'sending', 'refused', 'stored'],
+}

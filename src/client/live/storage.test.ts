@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import type { ClientId, ConversationId, MessageId, UserId } from '#protocol/ids.ts'
 import type { LogEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
+import { memoryStorage } from '#testing/memoryStorage.ts'
 import { openBrowserDb } from './browserDb.ts'
 import { openMemoryDb, type Db } from './db.ts'
-import { openStorage } from './storage.ts'
 
 const conv = 'c1' as ConversationId
 const ann = 'ann' as UserId
@@ -92,7 +92,7 @@ const KINDS: [string, () => Db][] = [
 describe.each(KINDS)('storage on %s', (_, openDb) => {
   const start = async () => {
     const db = openDb()
-    const storage = openStorage(db)
+    const storage = memoryStorage(db)
     await storage.keepFacts(conv, { facts })
     return { db, storage }
   }
@@ -157,32 +157,52 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
   it('keeps what was written in written order, over conversations, and drops the draft with it', async () => {
     const { storage } = await start()
     await storage.keepDraft(conv, 'half a sen')
-    await storage.addOutbox(written(3))
-    await storage.addOutbox(written(1, 'c2' as ConversationId))
-    const rows = await storage.addOutbox(written(2))
-    expect(rows.map((row) => row.clientId)).toEqual([uuid(3), uuid(2)])
+    await storage.addOutbox([written(3)])
+    await storage.addOutbox([written(1, 'c2' as ConversationId), { ...written(2), state: { name: 'saving' } }])
     const stored = await storage.load()
-    expect(stored.outbox.map((row) => row.body)).toEqual(['w3', 'w1', 'w2'])
+    expect(stored.outbox.rows.map((row) => row.body)).toEqual(['w3', 'w1', 'w2'])
+    expect(stored.outbox.rows[2]!.state).toEqual({ name: 'queued', memory: false })
     expect(stored.drafts).toEqual({})
+  })
+
+  it('keeps a row once, however often it is handed over, and the draft of the next one', async () => {
+    const { storage } = await start()
+    await storage.addOutbox([{ ...written(1), state: { name: 'saving' } }])
+    await storage.keepDraft(conv, 'the next')
+    const { rows } = await storage.addOutbox([{ ...written(1), state: { name: 'queued', memory: true } }, written(2)])
+    expect(rows.map((row) => [row.body, row.state])).toEqual([
+      ['w1', { name: 'queued', memory: false }],
+      ['w2', { name: 'queued', memory: false }],
+    ])
+    expect((await storage.load()).drafts).toEqual({ [conv]: 'the next' })
+  })
+
+  it('has another life after it was deleted', async () => {
+    const { storage } = await start()
+    expect((await storage.outbox()).life).toBeNull()
+    const { life } = await storage.addOutbox([written(1)])
+    expect((await storage.addOutbox([written(2)])).life).toBe(life)
+    expect((await (await start()).storage.addOutbox([written(3)])).life).not.toBe(life)
   })
 
   it('takes a row out of the outbox in the transaction that stores its event', async () => {
     const { storage } = await start()
     const clientId = message(1).clientId
-    await storage.addOutbox({ ...written(1), clientId })
+    await storage.addOutbox([{ ...written(1), clientId }])
     await storage.append({ conv, from: 5, events: [created(6)], settled: [clientId] })
-    expect(await storage.outbox()).toHaveLength(1)
+    expect((await storage.outbox()).rows).toHaveLength(1)
     await storage.append({ conv, from: 0, events: [created(1)], settled: [clientId] })
-    expect(await storage.outbox()).toEqual([])
+    expect((await storage.outbox()).rows).toEqual([])
   })
 
   it('changes only rows that are still there', async () => {
     const { storage } = await start()
-    await storage.addOutbox(written(1))
-    expect(await storage.changeOutbox(uuid(1) as ClientId, (row) => ({ ...row, body: 'other' }))).toBe(true)
-    expect((await storage.outbox())[0]).toMatchObject({ body: 'other', n: 1 })
+    await storage.addOutbox([written(1)])
+    expect(await storage.changeOutbox([uuid(1) as ClientId], (row) => ({ ...row, body: 'other' }))).toBe(true)
+    expect((await storage.outbox()).rows[0]).toMatchObject({ body: 'other', n: 1 })
+    expect(await storage.changeOutbox([uuid(1) as ClientId], () => undefined)).toBe(false)
     await storage.removeOutbox(uuid(1) as ClientId)
-    expect(await storage.changeOutbox(uuid(1) as ClientId, (row) => row)).toBe(false)
+    expect(await storage.changeOutbox([uuid(1) as ClientId], (row) => row)).toBe(false)
   })
 
   it('sets events it cannot read aside and moves on', async () => {
@@ -194,7 +214,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
 
   it('ignores rows that a damaged disk left unreadable', async () => {
     const { db, storage } = await start()
-    await storage.addOutbox(written(1))
+    await storage.addOutbox([written(1)])
     await db.transact(async (tx) => {
       await tx.put('conversations', 'broken', { conv: 'broken', rev: 'x' })
       await tx.put('outbox', 99, null)
@@ -202,19 +222,19 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     })
     const stored = await storage.load()
     expect(stored.conversations.map((row) => row.conv)).toEqual([conv])
-    expect(stored.outbox).toHaveLength(1)
+    expect(stored.outbox.rows).toHaveLength(1)
     expect(stored.drafts).toEqual({})
   })
 
   it('forgets the old server on a new epoch, but not what was written', async () => {
     const { storage } = await start()
     await storage.append({ conv, from: 0, events: [created(1)], settled: [] })
-    await storage.addOutbox(written(7))
+    await storage.addOutbox([written(7)])
     await storage.keepUser({ epoch: uuid(1) as never, urev: 9 })
     await storage.restart(uuid(2) as never)
     const stored = await storage.load()
     expect(stored).toMatchObject({ epoch: uuid(2), urev: 0, conversations: [] })
-    expect(stored.outbox).toHaveLength(1)
+    expect(stored.outbox.rows).toHaveLength(1)
     expect((await storage.page(conv, 2, 10)).messages).toEqual([])
   })
 

@@ -6,7 +6,8 @@ import { ChatMessage } from '#protocol/message.ts'
 import type { Reset } from '#protocol/sync.ts'
 import { CODES, type RefusalCode } from '#protocol/codes.ts'
 import type { Db, DbTx } from './db.ts'
-import type { OutboxRow } from './facts.ts'
+import type { OutboxRow, OutboxState } from './facts.ts'
+import type { Random } from './ports.ts'
 
 /**
  * What this browser keeps of one person's chat, so that a reload, a crash or a second tab loses nothing: messages, the contiguous
@@ -16,12 +17,15 @@ import type { OutboxRow } from './facts.ts'
  */
 export type Storage = {
   load: () => Promise<Stored>
-  /** Keeps a written message and drops the conversation's draft. Resolves with the conversation's whole outbox, in written order. */
-  addOutbox: (row: OutboxRow) => Promise<StoredOutboxRow[]>
-  /** Changes a row that is still there; resolves false when it is not. */
-  changeOutbox: (clientId: ClientId, change: (row: OutboxRow) => OutboxRow) => Promise<boolean>
+  /**
+   * Keeps written messages in this order, in one transaction; rows that are there already stay as they are. A row that is `saving` is
+   * kept as `queued`, and the draft it was written from goes with it. Resolves with the whole outbox as it is then.
+   */
+  addOutbox: (rows: OutboxRow[]) => Promise<OutboxSnapshot>
+  /** Changes rows that are still there and for which `change` returns something; resolves false when there were none. */
+  changeOutbox: (clientIds: readonly ClientId[], change: (row: OutboxRow) => OutboxRow | undefined) => Promise<boolean>
   removeOutbox: (clientId: ClientId) => Promise<void>
-  outbox: () => Promise<StoredOutboxRow[]>
+  outbox: () => Promise<OutboxSnapshot>
   /** Appends events (from, to]. Refuses with `behind` when the stored cursor has not reached `from`: a hole must never be stored. */
   append: (batch: Batch) => Promise<'kept' | { behind: StoredConversation }>
   /** Replaces the conversation by the server's newest page, unless another tab is further already. */
@@ -36,6 +40,8 @@ export type Storage = {
   keepUser: (change: Partial<StoredUser>) => Promise<void>
   /** A new database on the server: what was cached of the old one is dropped; outbox and drafts stay. */
   restart: (epoch: Epoch) => Promise<void>
+  /** Other tabs see the same storage. */
+  isShared: () => boolean
   close: () => void
 }
 
@@ -55,7 +61,7 @@ export type StoredConversation = z.infer<typeof StoredConversation>
 const StoredUser = z.object({ epoch: z.nullable(Epoch), urev: Rev })
 export type StoredUser = z.infer<typeof StoredUser>
 
-export type Stored = StoredUser & { conversations: StoredConversation[]; outbox: StoredOutboxRow[]; drafts: Record<ConversationId, string> }
+export type Stored = StoredUser & { conversations: StoredConversation[]; outbox: OutboxSnapshot; drafts: Record<ConversationId, string> }
 
 export type Batch = { conv: ConversationId; from: number; events: (LogEvent | UnknownEvent)[]; settled: ClientId[] }
 
@@ -79,6 +85,11 @@ const StoredOutboxRow = z.object({
 })
 export type StoredOutboxRow = OutboxRow & { n: number }
 
+/** The outbox at one moment, in written order. Another `life` means another database: the one before was deleted, with all it held. */
+export type OutboxSnapshot = { life: string | null; rows: StoredOutboxRow[] }
+
+const OutboxMeta = z.object({ life: z.string(), n: z.int() })
+
 const Draft = z.object({ conv: ConversationId, text: z.string() })
 
 /** Stored rows are read through their schemas: what a damaged disk or an older build left behind must not stop the app. */
@@ -93,10 +104,15 @@ function readable<T>(schema: { safeParse: (raw: unknown) => { success: true; dat
 
 const conversationOf = async (tx: DbTx, conv: ConversationId) => readable(StoredConversation, [await tx.get('conversations', conv)])[0]
 const outboxRows = async (tx: DbTx) => readable(StoredOutboxRow, await tx.all('outbox')) as StoredOutboxRow[]
+const outboxMeta = async (tx: DbTx) => readable(OutboxMeta, [await tx.get('meta', 'outbox')])[0]
+
+async function outboxSnapshot(tx: DbTx): Promise<OutboxSnapshot> {
+  return { life: (await outboxMeta(tx))?.life ?? null, rows: await outboxRows(tx) }
+}
 
 const END = Number.MAX_SAFE_INTEGER
 
-export function openStorage(db: Db): Storage {
+export function openStorage(db: Db, random: Random): Storage {
   async function keepMessage(tx: DbTx, message: ChatMessage): Promise<void> {
     const [held] = readable(ChatMessage, [await tx.get('messages', [message.conv, message.seq])])
     if (!held || held.id !== message.id || held.version <= message.version) await tx.put('messages', [message.conv, message.seq], message)
@@ -141,34 +157,43 @@ export function openStorage(db: Db): Storage {
           epoch: user?.epoch ?? null,
           urev: user?.urev ?? 0,
           conversations: readable(StoredConversation, await tx.all('conversations')),
-          outbox: await outboxRows(tx),
+          outbox: await outboxSnapshot(tx),
           drafts,
         }
       }),
 
-    addOutbox: (row) =>
+    addOutbox: (rows) =>
       db.transact(
         async (tx) => {
-          const n = ((await tx.get('meta', 'outboxN')) as number | undefined) ?? 0
-          await tx.put('meta', 'outboxN', n + 1)
-          await tx.put('outbox', n + 1, { ...row, n: n + 1 })
-          await tx.delete('drafts', row.conv)
-          return (await outboxRows(tx)).filter((other) => other.conv === row.conv)
+          const held = new Set((await outboxRows(tx)).map((row) => row.clientId))
+          let { life, n } = (await outboxMeta(tx)) ?? { life: random.unit().toString(36), n: 0 }
+          for (const row of rows) {
+            if (row.state.name === 'saving') await tx.delete('drafts', row.conv)
+            if (held.has(row.clientId)) continue
+            n++
+            await tx.put('outbox', n, { ...row, n, state: keptState(row.state) })
+          }
+          await tx.put('meta', 'outbox', { life, n })
+          return outboxSnapshot(tx)
         },
         { strict: true },
       ),
 
-    changeOutbox: (clientId, change) =>
+    changeOutbox: (clientIds, change) =>
       db.transact(async (tx) => {
-        const row = (await outboxRows(tx)).find((other) => other.clientId === clientId)
-        if (!row) return false
-        await tx.put('outbox', row.n, { ...change(row), n: row.n })
-        return true
+        let any = false
+        for (const row of await outboxRows(tx)) {
+          const changed = clientIds.includes(row.clientId) ? change(row) : undefined
+          if (!changed) continue
+          await tx.put('outbox', row.n, { ...changed, n: row.n })
+          any = true
+        }
+        return any
       }),
 
     removeOutbox: (clientId) => db.transact((tx) => settle(tx, [clientId])),
 
-    outbox: () => db.transact(outboxRows),
+    outbox: () => db.transact(outboxSnapshot),
 
     append: (batch) =>
       db.transact(async (tx) => {
@@ -271,8 +296,15 @@ export function openStorage(db: Db): Storage {
         await tx.put('meta', 'user', { epoch, urev: 0 })
       }),
 
+    isShared: db.isShared,
     close: () => db.close(),
   }
+}
+
+/** The state of a row that the storage has taken. */
+export function keptState(state: OutboxState): OutboxState {
+  if (state.name === 'saving') return { name: 'queued', memory: false }
+  return state.name === 'queued' || state.name === 'sending' ? { ...state, memory: false } : state
 }
 
 /** The join, leave and meta events among what a server or a disk returned. */

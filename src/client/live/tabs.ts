@@ -43,14 +43,15 @@ export function openLeadership(
   function wait(): void {
     state = 'waiting'
     lastBeatAt = clock.now()
-    if (locks) release = locks.hold(name, listening)
+    // Who leads reads the rows of the others when they say so; who can't be told must not lead alone.
+    if (locks && channel) release = locks.hold(name, listening)
     else listening.taken()
   }
 
   function tick(): void {
     stopTick = clock.after(timing.LEADER_BEAT_MS, tick)
     if (state === 'leading') channel?.post({ kind: 'beat' })
-    else if (state === 'waiting' && locks && clock.now() - lastBeatAt > timing.LEADER_LOST_MS) {
+    else if (state === 'waiting' && locks && channel && clock.now() - lastBeatAt > timing.LEADER_LOST_MS) {
       release()
       release = locks.steal(name, listening)
       lastBeatAt = clock.now()

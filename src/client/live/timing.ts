@@ -15,8 +15,6 @@ export const TIMING = {
   PROBE_MS: 2_500,
   /** Nothing at all received this long after a send is a hint. */
   OVERDUE_MS: 400,
-  /** Focus or visibility is a hint only when the line has been silent this long. */
-  QUIET_BEFORE_PROBE_MS: 1_000,
   /** The server pings every 10 s; a ping this late is a hint, so that nobody waits 20 s before a wholly idle line. */
   PING_OVERDUE_MS: 12_000,
   /** Two missed pings mean the line is dead, no probe needed. */
@@ -55,6 +53,9 @@ export const TIMING = {
   /** The leading tab says it is there this often; after `LEADER_LOST_MS` of silence another one takes over. */
   LEADER_BEAT_MS: 2_000,
   LEADER_LOST_MS: 5_000,
+  /** Rows of another tab are read this long after its word; after this much longer when that failed. */
+  REREAD_SOON_MS: 20,
+  REREAD_MS: 2_000,
   /** Drafts are written this long after the last key. */
   DRAFT_MS: 300,
   /** Slowest uplink that still counts as a line, in bytes per millisecond (16 kbit/s): every deadline allows what is on its way this rate. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { OutboxState } from '#client/live/facts.ts'
 import { messageId } from '#testing/clientBuilders.ts'
-import { furthest, stateAfter, type OutboxEvent } from './outboxMachine.ts'
+import { stateAfter, type OutboxEvent } from './outboxMachine.ts'
 
 const STATES: Record<string, OutboxState> = {
   saving: { name: 'saving' },
@@ -75,11 +75,5 @@ describe('an own message on its way to the log', () => {
 
   it('keeps the moment of the first send, because that is how long the person has been waiting', () => {
     expect(stateAfter({ name: 'sending', since: 5, memory: false }, { name: 'sendStarted', at: 9 })).toMatchObject({ since: 5 })
-  })
-
-  it('of two accounts believes the one further along, and another tab that retried', () => {
-    expect(furthest(sending!, queued!)).toBe(sending)
-    expect(furthest(queued!, stored!)).toBe(stored)
-    expect(furthest(refused!, queued!)).toBe(queued)
   })
 })

@@ -64,18 +64,5 @@ export function stateAfter(state: OutboxState, event: OutboxEvent): OutboxState 
   return transition(state, event)
 }
 
-const RANK: Record<OutboxState['name'], number> = { saving: 0, queued: 1, sending: 2, refused: 3, stored: 4 }
-
-/** Of two accounts of the same row the one further along its way; a retry elsewhere brings a refused row back. */
-export const furthest = (here: OutboxState, loaded: OutboxState): OutboxState =>
-  here.name === 'refused' || RANK[loaded.name] > RANK[here.name] ? loaded : here
-
 /** Only a row that has never been sent may change its text. */
 export const isEditable = (state: OutboxState): boolean => state.name === 'saving' || state.name === 'queued'
-
-/**
- * May a row stay that is missing in what another tab left in storage? Yes when it never got there (`saving`, in memory), and when it
- * was sent: then nobody can have discarded it, and the log is about to bring it.
- */
-export const outlivesLoading = (state: OutboxState): boolean =>
-  state.name === 'saving' || state.name === 'sending' || state.name === 'stored' || (state.name === 'queued' && state.memory)

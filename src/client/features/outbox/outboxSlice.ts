@@ -19,7 +19,7 @@ import {
 } from '#client/live/facts.ts'
 import type { ClientId, ConversationId, UserId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import { furthest, isEditable, outlivesLoading, stateAfter, type OutboxEvent } from './outboxMachine.ts'
+import { isEditable, stateAfter, type OutboxEvent } from './outboxMachine.ts'
 
 /** Own messages that are not yet in the timeline, per conversation in written order. */
 export type OutboxSliceState = {
@@ -106,20 +106,12 @@ function settle(state: OutboxSliceState, conv: ConversationId, messages: ChatMes
   keepOnly(state, conv, (row) => !seen.has(row.clientId) && !(row.state.name === 'stored' && row.state.seq <= through))
 }
 
-/** What is stored replaces what is shown, except that no row goes back, and none leaves that nobody could have taken away. */
+/** The outbox as the live tie has it; it may not have heard yet of what was written a moment ago. */
 function load(state: OutboxSliceState, rows: OutboxRow[]): void {
-  const here = new Map(Object.values(state.byConv).flatMap((held) => held.map((row) => [row.clientId, row] as const)))
   const loaded = new Set(rows.map((row) => row.clientId))
-  const staying = [...here.values()].filter((row) => !loaded.has(row.clientId) && outlivesLoading(row.state))
-  const present = rows.map((row) => {
-    const held = here.get(row.clientId)
-    return held ? { ...row, state: furthest(held.state, row.state) } : row
-  })
-  // Sending begins with the oldest, so a row that was sent comes before those that wait, and one that is not stored yet after them.
-  const isSent = ({ state: { name } }: OutboxRow) => name === 'sending' || name === 'stored'
-  const ordered = [...staying.filter(isSent), ...present, ...staying.filter((row) => !isSent(row))]
+  const unheard = Object.values(state.byConv).flatMap((held) => held.filter((row) => row.state.name === 'saving' && !loaded.has(row.clientId)))
   state.byConv = {}
-  for (const row of ordered) (state.byConv[row.conv] ??= []).push(row)
+  for (const row of [...rows, ...unheard]) (state.byConv[row.conv] ??= []).push(row)
   for (const conv of Object.keys(state.byConv)) settle(state, conv as ConversationId, [])
 }
 

@@ -1,0 +1,107 @@
+import type { ClientId, ConversationId, UserId } from '#protocol/ids.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import { pageNow, type ConversationLog } from './conversationLog.ts'
+import { conversationReset, historyArrived, historyUnavailable } from './facts.ts'
+import type { Line } from './line.ts'
+import { notesIn, type Storage } from './storage.ts'
+
+export type PagesParts = {
+  me: UserId
+  storage: Storage
+  request: Line['request']
+  emit: (fact: { type: string }) => void
+  log: (conv: ConversationId) => ConversationLog | undefined
+  /** When everything received so far is in the storage. */
+  written: (conv: ConversationId) => Promise<void>
+  /** These own messages are with the server: any sighting proves it. */
+  seen: (conv: ConversationId, clientIds: ClientId[]) => void
+  /** The conversation on screen. */
+  visible: () => ConversationId | undefined
+  storageFailed: (error: unknown) => void
+}
+
+/** Messages shown when a conversation opens, and those added each time the reader nears the top. */
+const OPEN_MESSAGES = 60
+const OLDER_MESSAGES = 40
+
+/**
+ * The pages of messages that screens ask for: from this browser's storage where it has them, from the server where it does not. What
+ * happens after that reaches the screen through the log.
+ */
+export function openPages(parts: PagesParts) {
+  const { storage, request, emit } = parts
+  /** Conversations whose newest page is on screen, or on its way there. */
+  const shown = new Set<ConversationId>()
+
+  const held = (conv: ConversationId, beforeSeq: number, limit: number) =>
+    storage.page(conv, beforeSeq, limit).catch((error: unknown) => {
+      parts.storageFailed(error)
+      return { messages: [], notes: [] }
+    })
+
+  /** The newest page, once, as soon as the conversation is on screen. */
+  async function showNewest(conv: ConversationId): Promise<void> {
+    const log = parts.log(conv)
+    if (conv !== parts.visible() || shown.has(conv) || !log || log.rev === 0) return
+    shown.add(conv)
+    await parts.written(conv)
+    const page = await held(conv, log.seq + 1, OPEN_MESSAGES)
+    if (parts.log(conv) !== log) return
+    const lastSeq = page.messages.at(-1)?.seq ?? 0
+    // What arrived while the storage was read.
+    const newer = log.recent.flatMap((event) => (event.kind === 'new' && event.message.seq > lastSeq ? [event.message] : []))
+    const isJoined = lastSeq === 0 || (newer[0]?.seq ?? lastSeq + 1) === lastSeq + 1
+    const messages = pageNow(log, isJoined ? [...page.messages, ...newer] : newer)
+    if (messages.at(-1)?.seq === log.seq || log.seq === log.facts.visibleFrom) return reset(log, messages, page.notes)
+    // The storage has lost what the log has passed: deleted, damaged, or it would not take it.
+    const reply = await request('history:page', { conv, at: { beforeSeq: log.seq + 1 }, limit: OPEN_MESSAGES })
+    if (parts.log(conv) !== log) return
+    if (!reply.ok) {
+      shown.delete(conv)
+      return reset(log, messages, page.notes)
+    }
+    const notes = notesIn(reply.notes)
+    settle(conv, reply.messages)
+    reset(log, pageNow(log, reply.messages), notes)
+    await storage.keepPage(reply.messages, notes).catch(parts.storageFailed)
+  }
+
+  const settle = (conv: ConversationId, messages: readonly ChatMessage[]) =>
+    parts.seen(
+      conv,
+      messages.flatMap((message) => (message.sender === parts.me ? [message.clientId] : [])),
+    )
+
+  function reset(log: ConversationLog, messages: ChatMessage[], notes: ReturnType<typeof notesIn>): void {
+    if (messages.length === 0) return
+    emit(conversationReset({ conv: log.conv, messages, notes, through: { rev: log.rev, seq: log.seq }, fromCache: true }))
+  }
+
+  async function showOlder(conv: ConversationId, beforeSeq: number): Promise<void> {
+    const log = parts.log(conv)
+    if (!log) return emit(historyUnavailable({ conv, beforeSeq }))
+    const page = await held(conv, beforeSeq, OLDER_MESSAGES)
+    const reachesStart = page.messages[0]?.seq === log.facts.visibleFrom + 1
+    if (page.messages.length === OLDER_MESSAGES || reachesStart) {
+      return emit(historyArrived({ conv, beforeSeq, messages: pageNow(log, page.messages), notes: page.notes, start: reachesStart }))
+    }
+    const reply = await request('history:page', { conv, at: { beforeSeq }, limit: OLDER_MESSAGES })
+    if (parts.log(conv) !== log) return
+    if (!reply.ok) {
+      // Better what is here than nothing: the rest comes with the next request.
+      if (page.messages.length === 0) return emit(historyUnavailable({ conv, beforeSeq }))
+      return emit(historyArrived({ conv, beforeSeq, messages: pageNow(log, page.messages), notes: page.notes, start: false }))
+    }
+    const notes = notesIn(reply.notes)
+    const messages = pageNow(log, reply.messages)
+    settle(conv, messages)
+    emit(historyArrived({ conv, beforeSeq, messages, notes, start: reply.start }))
+    await storage.keepPage(messages, notes).catch(parts.storageFailed)
+  }
+
+  return {
+    showNewest,
+    showOlder,
+    forget: (conv: ConversationId) => void shown.delete(conv),
+  }
+}
