@@ -4,13 +4,14 @@ import { ChainHash, ConversationId, Millis, Rev, Seq, UserId } from './ids.ts'
 import { AnyLogEvent } from './log.ts'
 import { Presence } from './presence.ts'
 import type { Reply } from './reply.ts'
-import { Apply, Heads, Hello, HistoryPage, Mark, Pull, Send, UserEvent, UserPull, Watch } from './sync.ts'
+import { Apply, Heads, Hello, HelloPart, HistoryPage, Mark, Pull, Send, UserEvent, UserPull, Watch } from './sync.ts'
 
 const nothing = z.object({})
 
 /** What a client may ask. Every request is one object and is answered exactly once with a `Reply`. */
 export const REQUESTS = {
   /** First on every connection. */
+  'hello:part': HelloPart,
   hello: Hello,
   'sync:heads': Heads,
   'sync:pull': Pull,

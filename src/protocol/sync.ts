@@ -27,12 +27,12 @@ const headsAnswer = {
   urev: Rev,
 }
 
-/**
- * First request on every connection; anything else before its answer is refused with `E_NO_SESSION`. More than `HEADS_MAX`
- * conversations are sent in several parts, all but the last with `more: true`; the server acts after the last.
- */
+/** Where a client stands in more than `HEADS_MAX` conversations: what does not fit into hello goes ahead of it. */
+export const HelloPart = { request: z.object({ convs: Positions }), answer: z.object({}) }
+
+/** First request on every connection but for parts of it; anything else before its answer is refused with `E_NO_SESSION`. */
 export const Hello = {
-  request: z.object({ epoch: z.nullable(Epoch), urev: Rev, convs: Positions, more: z.optional(z.boolean()) }),
+  request: z.object({ epoch: z.nullable(Epoch), urev: Rev, convs: Positions }),
   answer: z.object({
     proto: z.int(),
     epoch: Epoch,

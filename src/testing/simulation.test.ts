@@ -103,7 +103,10 @@ async function trouble(seed: number) {
     tabs.push({ owner, name: `tab ${opened++}`, tab })
   }
   const tabsOf = (owner: number) => tabs.filter((other) => other.owner === owner)
-  const names = (owner: number) => tabsOf(owner).map(({ name }) => name).join()
+  const names = (owner: number) =>
+    tabsOf(owner)
+      .map(({ name }) => name)
+      .join()
   for (const owner of people.keys()) open(owner)
   open(0)
   await clock.advance(2_000)
@@ -167,8 +170,7 @@ async function trouble(seed: number) {
   const log = await world.log()
   for (const message of written) {
     const seen = log.filter(({ clientId }) => clientId === message.clientId)
-    const held = tabs.flatMap(({ name, tab }) => tab.unsent().flatMap((row) => (row.clientId === message.clientId ? [`${row.state.name} in ${name}`] : [])))
-    const what = `seed ${seed}: ${[...message.texts][0]} of person ${message.owner}, ${JSON.stringify(faults)} ${message.tab} ${message.tabsThen} ${held.join()}`
+    const what = `seed ${seed}: ${[...message.texts][0]} of person ${message.owner}`
     if (message.discarded === 'no') expect(seen, `${what}, once`).toHaveLength(1)
     else expect(seen.length, `${what}, discarded`).toBeLessThanOrEqual(message.discarded === 'surely' ? 0 : 1)
     for (const { body } of seen) expect([...message.texts], `${what}, as it was last`).toContain(body)
@@ -177,11 +179,12 @@ async function trouble(seed: number) {
   // In written order, per tab: what several tabs write at the same moment has none.
   const order = new Map(log.map((message) => [message.clientId, message.seq]))
   for (const [owner] of people.entries()) {
-    const own = written.filter((message) => message.owner === owner && !world.refused.has(message.clientId) && order.has(message.clientId))
+    const own = written.filter(
+      (message) => message.owner === owner && message.discarded === 'no' && !world.refused.has(message.clientId) && order.has(message.clientId),
+    )
     for (const tab of new Set(own.map((message) => message.tab))) {
       const seqs = own.filter((message) => message.tab === tab).map((message) => order.get(message.clientId)!)
-      const at = seqs.findIndex((seq, i) => seq < (seqs[i - 1] ?? 0))
-      expect(seqs, `seed ${seed}: ${JSON.stringify(faults)} ${hasWipes} ${hasPrivateTabs} ${tab} ${at} ${[...(own.filter((message) => message.tab === tab)[at]?.texts ?? [])]} in the order in which person ${owner} wrote`).toEqual(seqs.toSorted((a, b) => a - b))
+      expect(seqs, `seed ${seed}: in the order in which person ${owner} wrote in ${tab}`).toEqual(seqs.toSorted((a, b) => a - b))
     }
   }
   for (const { tab, name } of tabs) {

@@ -8,6 +8,7 @@ import { ann, factsOf, heard, says } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { settle, virtualClock } from '#testing/virtualClock.ts'
 import { openCatchUp } from './catchUp.ts'
+import type { Storage } from './storage.ts'
 import { TIMING } from './timing.ts'
 
 type Pull = { conv: ConversationId; answer: (reply: Reply<AnswerOf<'sync:pull'>>) => Promise<void> }
@@ -24,24 +25,25 @@ const heads = (ns: number[], rev: number): HeadsAnswer => ({
   urev: 0,
 })
 
-function world() {
+function world(storage: Storage = memoryStorage()) {
   const clock = virtualClock()
   const pulls: Pull[] = []
   const current: ConversationId[] = []
+  const kept: [ConversationId, number][] = []
   const asked = { allCurrent: 0, left: [] as ConversationId[] }
   let onScreen: ConversationId | undefined
   const catchUp = openCatchUp({
     me: ann,
     clock,
     timing: TIMING,
-    storage: memoryStorage(),
+    storage,
     request: ((_: string, request: RequestOf<'sync:pull'>) =>
       new Promise((resolve) => {
         pulls.push({ conv: request.conv, answer: async (reply) => (resolve(reply), settle()) })
       })) as never,
     emit: () => {},
     settle: () => {},
-    kept: () => {},
+    kept: (which, seq) => void kept.push([which, seq]),
     current: (which) => void current.push(which),
     allCurrent: () => void asked.allCurrent++,
     progressed: () => {},
@@ -58,7 +60,7 @@ function world() {
       await pull.answer(pull.conv === bad ? refusal('E_INTERNAL') : one(Number(pull.conv.slice(1))))
     }
   }
-  return { clock, catchUp, pulls, current, asked, one, answerAll, look: (n: number) => (onScreen = conv(n)) }
+  return { clock, catchUp, pulls, current, kept, asked, one, answerAll, look: (n: number) => (onScreen = conv(n)) }
 }
 
 const TEN = Array.from({ length: 10 }, (_, n) => n)
@@ -107,5 +109,64 @@ describe('catching up', () => {
     for (const pull of [...pulls]) await pull.answer(pull.conv === conv(0) ? refusal('E_NOT_MEMBER') : one(1))
     expect(asked.left).toEqual([conv(0)])
     expect(current).toEqual([conv(1)])
+  })
+
+  it('calls "delivered" only what the storage has taken', async () => {
+    const storage = memoryStorage()
+    let isFull = true
+    const { catchUp, pulls, kept, one } = world({
+      ...storage,
+      append: (batch) => (isFull ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : storage.append(batch)),
+    })
+    catchUp.compared(heads([1], 1))
+    catchUp.up()
+    await pulls[0]!.answer(one(1))
+    expect(kept).toEqual([])
+    isFull = false
+    catchUp.arrived(conv(1), [heard({ ...saying(1), ...says(2), conv: conv(1) }, 2)])
+    await settle()
+    // the first is missing there: back to where the storage is, and on from there
+    expect(kept).toEqual([])
+    await pulls[1]!.answer({
+      ok: true,
+      from: 0,
+      to: 2,
+      head: 2,
+      events: [heard(saying(1), 1), heard({ ...saying(1), ...says(2), conv: conv(1) }, 2)],
+    })
+    expect(kept).toEqual([[conv(1), 2]])
+  })
+
+  it('learns nothing older from an answer that a push has overtaken', () => {
+    const { catchUp } = world()
+    const log = () => catchUp.log(conv(1))!
+    const member = (more: object) => ({ ...factsOf().members[1]!, ...more })
+    catchUp.compared({ ...heads([], 0), heads: { [conv(1)]: { ...head(1, 1), marksRev: 3, facts: factsOf({ id: conv(1), name: 'new name' }) } } })
+    catchUp.marked({ conv: conv(1), user: 'ben' as UserId, delivered: 9, read: 8, marksRev: 4 })
+    const late = factsOf({ id: conv(1), name: 'old name', members: [member({ delivered: 5, read: 5 })] })
+    catchUp.compared({ ...heads([], 0), heads: { [conv(1)]: { ...head(1, 0), marksRev: 2, facts: late } } })
+    expect(log().facts.name).toBe('new name')
+    expect(log().facts.members.find(({ id }) => id === 'ben')).toMatchObject({ delivered: 9, read: 8 })
+    expect(log().marksRev).toBe(4)
+  })
+
+  it('forgets a conversation for good, whatever was still to be written about it', async () => {
+    const storage = memoryStorage()
+    let release = () => {}
+    const { catchUp, pulls, one } = world({
+      ...storage,
+      append: async (batch) => {
+        await new Promise<void>((resolve) => (release = resolve))
+        return storage.append(batch)
+      },
+    })
+    catchUp.compared(heads([1], 1))
+    catchUp.up()
+    await pulls[0]!.answer(one(1))
+    catchUp.compared(heads([1], 1))
+    catchUp.forget(conv(1))
+    release()
+    await settle()
+    expect((await storage.load()).conversations).toEqual([])
   })
 })

@@ -137,8 +137,6 @@ export function openCatchUp(parts: CatchUpParts) {
     const { seq } = log
     const isCounted = () => logs.get(log.conv) === log
     const mine = previous.then(async () => {
-      // What is forgotten meanwhile stays forgotten.
-      if (!isCounted()) return
       try {
         const isKept = await work()
         storeTroubles = 0
@@ -353,12 +351,9 @@ export function openCatchUp(parts: CatchUpParts) {
       const log = logs.get(conv)
       logs.delete(conv)
       owed.delete(conv)
-      // Behind the write that is under way; those that wait find that they are no longer wanted.
+      // Behind all that is still to be written about it, or that would bring it back.
       const previous = writes.get(conv) ?? Promise.resolve()
-      writes.set(
-        conv,
-        previous.then(() => (logs.has(conv) ? undefined : storage.forget(conv))).catch(parts.storageFailed),
-      )
+      writes.set(conv, previous.then(() => (logs.has(conv) ? undefined : storage.forget(conv))).catch(parts.storageFailed))
       return log
     },
     /** The server's database is another one than the one we knew. */

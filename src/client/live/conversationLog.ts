@@ -98,7 +98,12 @@ export function learnHead(log: ConversationLog, head: Head): void {
   const before = log.facts
   const facts = head.rev >= log.factsRev ? head.facts : before
   const other = facts === before ? head.facts : before
-  const members = facts.members.map((member) => furthest(member, other.members.find(({ id }) => id === member.id)))
+  const members = facts.members.map((member) =>
+    furthest(
+      member,
+      other.members.find(({ id }) => id === member.id),
+    ),
+  )
   learnFacts(log, { ...furthest(facts, other), members }, Math.max(log.marksRev, head.marksRev), Math.max(log.factsRev, head.rev))
 }
 

@@ -161,13 +161,14 @@ export function openEngine(parts: EngineParts): Engine {
 
   async function hello(socket: { request: Line['request'] }): Promise<true | Refusal> {
     await loaded
-    const positions = catchUp.positionParts()
-    for (const [at, convs] of positions.entries()) {
-      const isLast = at === positions.length - 1
-      const reply = await socket.request('hello', { epoch, urev, convs, ...(isLast ? {} : { more: true }) }, { timeoutMs: timing.HELLO_MS })
-      if (!reply.ok) return reply
-      if (isLast) answered = reply
+    const [convs = {}, ...ahead] = catchUp.positionParts()
+    for (const part of ahead) {
+      const heard = await socket.request('hello:part', { convs: part }, { timeoutMs: timing.HELLO_MS })
+      if (!heard.ok) return heard
     }
+    const reply = await socket.request('hello', { epoch, urev, convs }, { timeoutMs: timing.HELLO_MS })
+    if (!reply.ok) return reply
+    answered = reply
     return true
   }
 
@@ -401,8 +402,7 @@ export function openEngine(parts: EngineParts): Engine {
       void loaded.then(() => outbox.write(action.payload))
     } else if (facts.retryRequested.match(action)) void loaded.then(() => outbox.retry(action.payload.conv, action.payload.clientId))
     else if (facts.discardRequested.match(action)) void loaded.then(() => outbox.discard(action.payload.conv, action.payload.clientId))
-    else if (facts.unsentEdited.match(action))
-      void loaded.then(() => outbox.edit(action.payload.conv, action.payload.clientId, action.payload.body))
+    else if (facts.unsentEdited.match(action)) void loaded.then(() => outbox.edit(action.payload.conv, action.payload.clientId, action.payload.body))
     else if (facts.conversationOpened.match(action)) {
       opened = action.payload.conv
       void loaded.then(() => pages.showNewest(action.payload.conv))

@@ -195,6 +195,37 @@ describe('the line', () => {
     },
   )
 
+  it('asks also when it heard from the server a moment ago: the network may have changed since', async () => {
+    const { live, clock, browser, line } = start()
+    const dial = await live()
+    await clock.advance(1_500)
+    dial.events.heard()
+    browser.say('visible')
+    expect(dial.requests.map((request) => request.name)).toEqual(['probe'])
+    expect(line.state().name).toBe('probing')
+  })
+
+  it('is not deceived by a clock that is set back: silence is noticed, Retry now obeyed', async () => {
+    const { live, clock, line, network } = start()
+    const dial = await live()
+    dial.answer = PONG
+    await clock.advance(10_000)
+    dial.events.heard()
+    clock.set(clock.now() - 3_600_000)
+    dial.answer = () => undefined
+    await clock.advance(TIMING.SILENCE_MS + TIMING.TICK_MS)
+    expect(network.dials.length).toBeGreaterThan(1)
+    network.last().events.failed('down')
+    line.retryNow()
+    await clock.advance(10)
+    const before = network.dials.length
+    network.last().events.failed('down')
+    clock.set(clock.now() - 3_600_000)
+    line.retryNow()
+    await clock.advance(10)
+    expect(network.dials).toHaveLength(before + 1)
+  })
+
   it.each(['io server disconnect', 'ping timeout', 'transport close', 'transport error', 'parse error'])('comes back after “%s”', async (reason) => {
     const { live, clock, opened, line, network } = start()
     const first = await live()

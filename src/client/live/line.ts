@@ -288,11 +288,10 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
   function tick(): void {
     const late = clock.now() - lastTickAt - timing.TICK_MS
     lastTickAt = clock.now()
-    // After the clock was set back, what was heard "in the future" would hide silence.
-    lastHeardAt = Math.min(lastHeardAt, clock.now())
     stopTick = clock.after(timing.TICK_MS, tick)
     if (!isOpen(state)) return
     measured()
+    // Far too early means that the clock was set back: what was heard "in the future" must not hide silence.
     if (Math.abs(late) > timing.WAKE_DRIFT_MS) hint()
     else if (clock.now() - lastHeardAt > timing.SILENCE_MS) happened({ name: 'SILENT' })
     // Only the line is in question: what was missed is asked for when it answers, or after the redial.

@@ -121,8 +121,13 @@ export function openOutbox(parts: OutboxParts) {
     const rows = allRows().filter((row) => row.n === null)
     const isHere = (row: Row) => find(row.conv, row.clientId) === row
     try {
-      const areOthersNew = rows.length > 0 && merge(await storage.addOutbox(rows.map(asFact)))
+      const areOthersNew = rows.length > 0 && merge(await storage.addOutbox(rows.map(asFact), life))
       for (const row of rows.filter(isHere)) {
+        // The database was another one: again, with all that it should hold.
+        if (row.n === null) {
+          isSaveWanted = true
+          continue
+        }
         row.state = keptState(row.state)
         emit(messageSaved({ conv: row.conv, clientId: row.clientId }))
       }
@@ -429,7 +434,11 @@ export function openOutbox(parts: OutboxParts) {
       row.body = body
       const isShared = row.n !== null
       // Too late: another tab has sent it as it was.
-      keep([row], (held) => (held.state.name === 'queued' ? { ...held, body: row.body } : undefined), () => isShared && parts.reread())
+      keep(
+        [row],
+        (held) => (held.state.name === 'queued' ? { ...held, body: row.body } : undefined),
+        () => isShared && parts.reread(),
+      )
     },
     conversations: () => [...queues.keys()],
     /** No other tab can see these rows, so no other tab can send them. */
@@ -441,7 +450,7 @@ export function openOutbox(parts: OutboxParts) {
       for (const stop of owed) stop()
       for (const queue of queues.values()) endRest(queue)
       const unsaved = allRows().filter((row) => row.state.name === 'saving')
-      if (unsaved.length > 0) storage.addOutbox(unsaved.map(asFact)).catch(parts.storageFailed)
+      if (unsaved.length > 0) storage.addOutbox(unsaved.map(asFact), life).catch(parts.storageFailed)
     },
   }
 }

@@ -19,9 +19,10 @@ export type Storage = {
   load: () => Promise<Stored>
   /**
    * Keeps written messages in this order, in one transaction; rows that are there already stay as they are. A row that is `saving` is
-   * kept as `queued`, and the draft it was written from goes with it. Resolves with the whole outbox as it is then.
+   * kept as `queued`, and the draft it was written from goes with it. Resolves with the whole outbox as it is then. Where the database is
+   * no longer the one of that `life`, nothing is added: there is more to keep than the caller thought.
    */
-  addOutbox: (rows: OutboxRow[]) => Promise<OutboxSnapshot>
+  addOutbox: (rows: OutboxRow[], life: string | null) => Promise<OutboxSnapshot>
   /** Changes rows that are still there and for which `change` returns something; resolves false when there were none. */
   changeOutbox: (clientIds: readonly ClientId[], change: (row: OutboxRow) => OutboxRow | undefined) => Promise<boolean>
   removeOutbox: (clientId: ClientId) => Promise<void>
@@ -162,11 +163,14 @@ export function openStorage(db: Db, random: Random): Storage {
         }
       }),
 
-    addOutbox: (rows) =>
+    addOutbox: (rows, known) =>
       db.transact(
         async (tx) => {
+          const meta = await outboxMeta(tx)
+          if ((meta?.life ?? null) !== known) return outboxSnapshot(tx)
           const held = new Set((await outboxRows(tx)).map((row) => row.clientId))
-          let { life, n } = (await outboxMeta(tx)) ?? { life: random.unit().toString(36), n: 0 }
+          const life = meta?.life ?? random.unit().toString(36)
+          let n = meta?.n ?? 0
           for (const row of rows) {
             if (row.state.name === 'saving') await tx.delete('drafts', row.conv)
             if (held.has(row.clientId)) continue

@@ -122,10 +122,11 @@ describe('who is connected', () => {
     if (!lobby) throw new Error('no lobby')
     first.hangUp()
     const again = await dial(server, first.guest, { tabId: first.tabId, hello: false })
-    expect(await again.ask('hello', { epoch, urev, convs: { [LOBBY]: [lobby.rev, lobby.h, lobby.marksRev] }, more: true })).toEqual({ ok: true })
+    expect(await again.ask('hello:part', { convs: { [LOBBY]: [lobby.rev, lobby.h, lobby.marksRev] } })).toEqual({ ok: true })
     expect(await again.ask('probe', { t: 1 })).toMatchObject({ ok: false, code: 'E_NO_SESSION' })
     const answer = await again.get('hello', { epoch, urev, convs: { ['nowhere' as ConversationId]: [3, lobby.h, 0] } })
     expect(answer).toMatchObject({ heads: {}, left: ['nowhere'], diverged: [] })
+    expect(await again.ask('hello:part', { convs: {} })).toMatchObject({ ok: false, code: 'E_INVALID' })
     again.hangUp()
   })
 

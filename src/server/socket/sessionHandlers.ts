@@ -1,5 +1,4 @@
 import { isStop } from '#protocol/codes.ts'
-import type { AnswerOf } from '#protocol/events.ts'
 import { BATCH_MAX, BODY_MAX_BYTES, PAGE_MAX } from '#protocol/limits.ts'
 import { refusal } from '#protocol/reply.ts'
 import { headsFor } from '#server/domain/catchUp.ts'
@@ -14,17 +13,16 @@ import type { SocketEdge } from './socketEdge.ts'
 /** Parts of one hello: more conversations than anybody has. */
 const HELLO_PARTS_MAX = 10
 
-/** Heard, and nothing to say before the last part. */
-const PART_HEARD = {} as AnswerOf<'hello'>
+export const sessionHandlers: Handlers<'hello:part' | 'hello' | 'session:refresh' | 'probe'> = {
+  'hello:part': (_, live, { convs }) => {
+    if (live.stage !== 'greeting') return refusal('E_INVALID')
+    if (live.helloParts.length >= HELLO_PARTS_MAX) return refusal('E_TOO_BIG')
+    live.helloParts.push(convs)
+    return {}
+  },
 
-export const sessionHandlers: Handlers<'hello' | 'session:refresh' | 'probe'> = {
   hello: async (edge, live, request) => {
     const { core, random, timing } = edge
-    if (request.more) {
-      if (live.helloParts.length >= HELLO_PARTS_MAX) return refusal('E_TOO_BIG')
-      live.helloParts.push(request.convs)
-      return PART_HEARD
-    }
     if (edge.hellos.underWay >= timing.HELLOS_AT_ONCE)
       return refusal('E_BUSY', { retryAfterMs: between(random, timing.BUSY_RETRY_MIN_MS, timing.BUSY_RETRY_MAX_MS) })
     edge.hellos.underWay += 1
