@@ -17,7 +17,7 @@ import {
 } from '#client/live/facts.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { ann, arrival, ben, conv, helloFacts, otherConv, person, says, saysFrom, snapshot } from '#testing/clientBuilders.ts'
-import { noticeDismissed, noticeGiven, noticesReducer } from './noticesSlice.ts'
+import { noticeDismissed, noticesReducer } from './noticesSlice.ts'
 
 const after = (actions: Action[], from = noticesReducer(undefined, { type: 'boot' })) => actions.reduce(noticesReducer, from)
 const texts = (state: ReturnType<typeof after>) => state.list.map(({ about, text }) => (about === null ? text : `${about}: ${text}`))
@@ -97,9 +97,10 @@ describe('a notice', () => {
   })
 
   it('leaves when it is dismissed, and its id is not used again', () => {
-    const two = after([noticeGiven({ text: 'Link copied' }), noticeGiven({ text: 'Copied' })], present)
-    const one = after([noticeDismissed({ id: two.list[1]!.id }), noticeGiven({ text: 'Again' })], two)
-    expect(texts(one)).toEqual(['Link copied', 'Again'])
+    const gone = (name: string) => conversationLeft({ conv, name, by: ben, removed: true })
+    const two = after([gone('One'), gone('Two')], present)
+    const one = after([noticeDismissed({ id: two.list[1]!.id }), gone('Three')], two)
+    expect(texts(one).map((text) => text.split(':')[0])).toEqual(['One', 'Three'])
     expect(new Set([...two.list, ...one.list].map(({ id }) => id)).size).toBe(3)
   })
 })

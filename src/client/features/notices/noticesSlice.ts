@@ -20,7 +20,7 @@ import type { Me } from '#protocol/session.ts'
 /** Something said once that has no place of its own on screen. Connection trouble is never a notice, a refused message never only one. */
 export type Notice = {
   id: string
-  kind: 'removed' | 'identity' | 'storage' | 'missed' | 'said'
+  kind: 'removed' | 'identity' | 'storage' | 'missed'
   /** What it is about, shown before the text: the name of a conversation. */
   about: string | null
   text: string
@@ -41,15 +41,12 @@ export type NoticesState = {
 /** `first`: the page has just opened, badges say what is new. `counting`: messages that had been missed, per conversation. */
 type CatchUp = { name: 'first' } | { name: 'none' } | { name: 'counting'; missed: Record<ConversationId, number> }
 
-/** A word of our own: "Link copied". */
-export const noticeGiven = createAction<{ text: string }>('noticeGiven')
 export const noticeDismissed = createAction<{ id: string }>('noticeDismissed')
 
 const initialState: NoticesState = { list: [], count: 0, me: null, open: null, seen: {}, catchUp: { name: 'first' } }
 
 export const noticesReducer = createReducer(initialState, (builder) => {
   builder
-    .addCase(noticeGiven, (state, { payload }) => give(state, { kind: 'said', about: null, text: payload.text, lasting: false }))
     .addCase(noticeDismissed, (state, { payload }) => {
       state.list = state.list.filter((notice) => notice.id !== payload.id)
     })
