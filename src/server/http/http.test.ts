@@ -145,10 +145,11 @@ describe('a session', () => {
 describe('me', () => {
   it('is who the token says, and may be called otherwise, which every tab hears', async () => {
     const caller = await join(server, 'Ann')
+    const tabs = [caller, await dial(server, caller.guest), await dial(server, caller.guest)]
     expect((await ask('/api/me', { as: caller.guest })).body).toMatchObject({ user: { id: caller.guest.user.id, name: 'Ann' } })
     expect((await ask('/api/me', { method: 'PATCH', body: { name: 'Anna' }, as: caller.guest })).body).toMatchObject({ user: { name: 'Anna' } })
-    expect(await caller.hears('user:event')).toMatchObject({ kind: 'profile', name: 'Anna' })
-    caller.hangUp()
+    for (const tab of tabs) expect(await tab.hears('user:event')).toMatchObject({ kind: 'profile', name: 'Anna' })
+    for (const tab of tabs) tab.hangUp()
   })
 })
 
