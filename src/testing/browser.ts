@@ -25,7 +25,8 @@ export function openBrowser(server: { url: string }) {
     requests.push(`${init?.method ?? 'GET'} ${new URL(url).pathname}`)
     const headers = new Headers(init?.headers)
     if (cookie) headers.set('cookie', cookie)
-    const response = await nodeFetch(url, { ...init, headers })
+    // jsdom's signal is not one to Node's fetch
+    const response = await nodeFetch(url, { ...init, headers, signal: null })
     for (const line of response.headers.getSetCookie()) cookie = line.split(';')[0] ?? ''
     return response
   }

@@ -48,7 +48,8 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     deviceId: () => identity!.deviceId,
     memory,
     tabs: browserChannel<'signedOut'>('tidemark:session'),
-    now: browserClock.now,
+    clock: browserClock,
+    timeoutMs: (options.timing ?? TIMING).HTTP_MS,
   })
   const { ask } = session
   const at = (conv: string) => `/api/conversations/${encodeURIComponent(conv)}`

@@ -1,9 +1,17 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Action } from '@reduxjs/toolkit'
 import * as z from 'zod/mini'
-import type { DeviceId } from '#protocol/ids.ts'
+import { CODES, isStop, type Code } from '#protocol/codes.ts'
+import type { DeviceId, UserId } from '#protocol/ids.ts'
+import type { Me } from '#protocol/session.ts'
+import { startServer, type TestServer } from '#server/testing/startServer.ts'
+import { virtualClock } from '#testing/virtualClock.ts'
+import { browserClock } from './browserPorts.ts'
+import type { Channel } from './ports.ts'
 import { openSession } from './session.ts'
+import { TIMING } from './timing.ts'
 
-type Asked = { path: string; bearer: string | null; answer: (status: number, body: object) => void }
+type Asked = { path: string; bearer: string | null; body: unknown; reply: (response: Response) => void; answer: (status: number, body: object) => void }
 
 const memoryArea = () => {
   const held = new Map<string, string>()
@@ -14,49 +22,74 @@ const memoryArea = () => {
   }
 }
 
+/** What one tab says the others hear. */
+function channels() {
+  const listeners = new Set<(left: UserId) => void>()
+  return (): Channel<UserId> => {
+    let mine: ((left: UserId) => void) | undefined
+    return {
+      post: (left) => [...listeners].filter((one) => one !== mine).forEach((one) => one(left)),
+      subscribe: (listener) => {
+        mine = listener
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+      close: () => {},
+    }
+  }
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve))
+
 /** A server that answers when the test says so. */
-function world() {
+function world({ local = memoryArea(), tabs = channels() } = {}) {
   const asked: Asked[] = []
-  const local = memoryArea()
+  const told: string[] = []
+  const clock = virtualClock(0)
   const session = openSession({
-    dispatch: ((action: unknown) => action) as never,
+    dispatch: ((action: Action) => told.push(action.type)) as never,
     base: '',
     fetch: (path, how) =>
       new Promise((resolve) => {
         asked.push({
           path,
           bearer: new Headers(how.headers).get('authorization'),
+          body: typeof how.body === 'string' ? JSON.parse(how.body) : undefined,
+          reply: resolve,
           answer: (status, body) => resolve(Response.json(body, { status })),
         })
       }),
     deviceId: () => 'device' as DeviceId,
     memory: { local, session: memoryArea() },
-    tabs: undefined,
-    now: () => 0,
+    tabs: tabs(),
+    clock,
+    timing: TIMING,
   })
-  const settled = () => new Promise((resolve) => setTimeout(resolve))
   const to = (path: string) => asked.filter((one) => one.path === path)
-  const signIn = async () => {
+  const signIn = async (answer = signedIn('old')) => {
     const entered = session.continueAsGuest()
     await settled()
-    to('/api/session/guest')[0]!.answer(200, signedIn('old'))
+    to('/api/session/guest').at(-1)!.answer(200, answer)
     await entered
+    return answer.user
   }
-  return { session, local, to, settled, signIn }
+  return { session, local, told, clock, asked, to, signIn }
 }
 
 const REFUSED = { code: 'E_AUTH_EXPIRED', message: 'Your sign-in is being renewed.' }
-const signedIn = (accessToken: string) => ({
+const ANN: Me = { id: '00000000-0000-7000-8000-000000000002' as UserId, name: 'Ann', isGuest: true, permissions: [] }
+const BEN: Me = { ...ANN, id: '00000000-0000-7000-8000-000000000003' as UserId, name: 'Ben' }
+const signedIn = (accessToken: string, user = ANN) => ({
   accessToken,
   expiresInMs: 600_000,
   sessionId: '00000000-0000-7000-8000-000000000001',
-  user: { id: '00000000-0000-7000-8000-000000000002', name: 'Ann', isGuest: true, permissions: [] },
+  user,
 })
 const Fine = z.object({ fine: z.boolean() })
 
 describe('requests that are told that the token ran out', () => {
   it('ten at once: one renewal, then each goes once more and succeeds', async () => {
-    const { session, to, settled, signIn } = world()
+    const { session, to, signIn } = world()
     await signIn()
     const replies = Array.from({ length: 10 }, () => session.ask('GET', '/api/x', Fine))
     await settled()
@@ -74,7 +107,7 @@ describe('requests that are told that the token ran out', () => {
   })
 
   it('told only after another one had it renewed: no second renewal', async () => {
-    const { session, to, settled, signIn } = world()
+    const { session, to, signIn } = world()
     await signIn()
     const replies = [session.ask('GET', '/api/x', Fine), session.ask('GET', '/api/x', Fine)]
     await settled()
@@ -91,7 +124,7 @@ describe('requests that are told that the token ran out', () => {
   })
 
   it('told so again with a fresh token: the refusal is the answer, and nothing goes round in circles', async () => {
-    const { session, to, settled, signIn } = world()
+    const { session, to, signIn } = world()
     await signIn()
     const reply = session.ask('GET', '/api/x', Fine)
     await settled()
@@ -105,11 +138,550 @@ describe('requests that are told that the token ran out', () => {
   })
 })
 
+describe('a renewal', () => {
+  const ann = { id: ANN } as Me
+
+  it.each([
+    ['a captive portal', 403, '<html>Please sign in to the network</html>'],
+    ['a proxy', 401, { code: 'ProxyAuth', message: 'who are you' }],
+    ['a server that fails', 500, { code: 'E_INTERNAL', message: 'The server had an error.' }],
+  ])('that %s answers ends nobody’s session', async (_, status, body) => {
+    const { session, to, signIn } = world()
+    await signIn()
+    const renewed = session.tokenOf(ann).renew()
+    await settled()
+    to('/api/session/refresh')[0]!.answer(status, body)
+    expect(await renewed).toBe('failed')
+  })
+
+  it('that our own server refuses for good ends it', async () => {
+    const { session, to, signIn } = world()
+    await signIn()
+    const renewed = session.tokenOf(ann).renew()
+    await settled()
+    to('/api/session/refresh')[0]!.answer(401, { code: 'E_AUTH_INVALID', message: 'Your session ended.' })
+    expect(await renewed).toBe('denied')
+  })
+
+  it('that nobody answers blocks no later one', async () => {
+    const { session, to, settled, signIn, clock } = world()
+    await signIn()
+    const first = session.tokenOf(ann).renew()
+    await settled()
+    await clock.advance(TIMEOUT_MS)
+    expect(await first).toBe('failed')
+    expect(to('/api/session/refresh')[0]!.isAborted()).toBe(true)
+    const second = session.tokenOf(ann).renew()
+    await settled()
+    to('/api/session/refresh')[1]!.answer(200, signedIn('new'))
+    expect(await second).toBe('ok')
+    expect(clock.pending()).toBe(0)
+  })
+
+  it('that nobody answers does not keep the page from opening', async () => {
+    const { session, settled, clock, types } = world()
+    const resumed = session.resume()
+    await settled()
+    await clock.advance(TIMEOUT_MS)
+    await resumed
+    expect(types()).toEqual([nobodySignedIn.type])
+  })
+})
+
+describe('a tab whose browser somebody else has signed in to', () => {
+  it('asks nothing in their name', async () => {
+    const { session, to, settled, signIn, clock } = world()
+    await signIn()
+    await clock.advance(600_000)
+    const reply = session.ask('POST', '/api/x', Fine)
+    await settled()
+    to('/api/x')[0]!.answer(401, REFUSED)
+    await settled()
+    to('/api/session/refresh')[0]!.answer(200, signedIn('of Ben', BEN))
+    expect(await reply).toMatchObject({ ok: false, code: 'E_AUTH_INVALID' })
+    expect(to('/api/x')).toHaveLength(1)
+    expect(await session.ask('POST', '/api/x', Fine)).toMatchObject({ ok: false, code: 'E_AUTH_INVALID' })
+    expect(to('/api/x')).toHaveLength(1)
+  })
+})
+
+describe('signing out', () => {
+  it('is not undone by a renewal that is answered late', async () => {
+    const { session, to, settled, signIn, local, types } = world()
+    await signIn()
+    void session.tokenOf({ id: ANN } as Me).renew()
+    await settled()
+    void session.signOut()
+    to('/api/session/refresh')[0]!.answer(200, signedIn('late'))
+    await settled()
+    expect(session.tokenOf({ id: ANN } as Me).current()).toBeUndefined()
+    expect(local.getItem('tidemark:me')).toBeNull()
+    expect(types().at(-1)).toBe(signedOut.type)
+  })
+
+  it('is over before the next one signs in, whose cookie its answer would take', async () => {
+    const { session, to, settled, signIn, facts } = world()
+    await signIn()
+    void session.signOut()
+    const entered = session.continueAsGuest()
+    await settled()
+    expect(to('/api/session/guest')).toHaveLength(1)
+    to('/api/session/logout')[0]!.answer(200, {})
+    await settled()
+    to('/api/session/guest')[1]!.answer(200, signedIn('of Ben', BEN))
+    expect(await entered).toMatchObject({ ok: true, user: { id: BEN } })
+    expect(facts.at(-1)).toMatchObject({ type: sessionStarted.type, payload: { user: { id: BEN } } })
+  })
+
+  it('that the server has not heard of is told it first next time, and keeps nobody waiting for ever', async () => {
+    const before = world()
+    await before.signIn()
+    void before.session.signOut()
+    const { session, to, settled, clock, types } = world(before.local)
+    await session.resume()
+    expect(types()).toEqual([nobodySignedIn.type])
+    const entered = session.continueAsGuest()
+    await settled()
+    expect(to('/api/session/logout')).toHaveLength(1)
+    await clock.advance(TIMEOUT_MS)
+    await settled()
+    to('/api/session/guest')[0]!.answer(200, signedIn('of Ben', BEN))
+    expect(await entered).toMatchObject({ ok: true })
+    expect(before.local.getItem('tidemark:leaving')).toBeNull()
+  })
+})
+
 describe('the access token', () => {
   it('is kept nowhere but in memory', async () => {
     const { local, signIn } = world()
     await signIn()
     for (const key of ['tidemark:me', 'tidemark:leaving']) expect(local.getItem(key) ?? '').not.toContain('old')
     expect(local.getItem('tidemark:me')).toContain('Ann')
+  })
+})
+
+const REFRESH = '/api/session/refresh'
+const GUEST = '/api/session/guest'
+const LOGOUT = '/api/session/logout'
+const page = (status: number) => new Response('<!doctype html><title>Sign in to the hotel</title>', { status, headers: { 'content-type': 'text/html' } })
+
+describe('an answer that is not from this server', () => {
+  it.each([
+    ['a page', 401, page(401)],
+    ['a page', 403, page(403)],
+    ['somebody else’s JSON', 401, Response.json({ error: 'proxy authentication required' }, { status: 401 })],
+    ['somebody else’s JSON with a code', 403, Response.json({ code: 'blocked', message: 'by policy' }, { status: 403 })],
+    ['a page that looks well', 200, page(200)],
+  ])('signs nobody out: %s with %i', async (_, status, response) => {
+    const { session, local, to, signIn } = world()
+    const me = await signIn()
+    const renewal = session.tokenOf(me).renew()
+    await settled()
+    to(REFRESH)[0]!.reply(response)
+    expect([status, await renewal]).toEqual([status, 'failed'])
+    expect(session.tokenOf(me).current()?.value).toBe('old')
+    expect(local.getItem('tidemark:me')).toContain('Ann')
+  })
+
+  it.each(Object.keys(CODES) as Code[])('and one that is: %s ends the session when its class is to stop, and else does not', async (code) => {
+    const { session, to, signIn } = world()
+    const me = await signIn()
+    const renewal = session.tokenOf(me).renew()
+    await settled()
+    to(REFRESH)[0]!.answer(401, { code, message: 'words' })
+    expect(await renewal).toBe(isStop(code) ? 'denied' : 'failed')
+  })
+
+  it('is no success of a request either', async () => {
+    const { session, to, signIn } = world()
+    await signIn()
+    const reply = session.ask('POST', '/api/conversations/1/leave', z.object({}))
+    await settled()
+    to('/api/conversations/1/leave')[0]!.reply(page(200))
+    expect(await reply).toMatchObject({ ok: false, code: 'E_TIMEOUT' })
+  })
+
+  it('is no proof that the server heard of a sign-out: it is told next time', async () => {
+    const { session, local, to, signIn } = world()
+    const me = await signIn()
+    const out = session.signOut()
+    await settled()
+    to(LOGOUT)[0]!.reply(page(200))
+    await out
+    const next = world({ local })
+    const resumed = next.session.resume()
+    await settled()
+    expect(next.asked.map(({ path, body }) => [path, body])).toEqual([[LOGOUT, { user: me.id }]])
+    next.to(LOGOUT)[0]!.answer(200, {})
+    await settled()
+    next.to(REFRESH)[0]!.answer(200, { user: null })
+    await resumed
+    expect(next.told).toEqual(['nobodySignedIn'])
+    expect(local.getItem('tidemark:leaving')).toBeNull()
+  })
+})
+
+describe('a tab that shows one person while the browser’s cookie is another’s', () => {
+  /** A tab that shows Ann, whose browser is Ben's meanwhile. */
+  async function beside() {
+    const local = memoryArea()
+    local.setItem('tidemark:me', JSON.stringify(ANN))
+    const tab = world({ local })
+    await tab.session.resume()
+    return tab
+  }
+
+  it('asks nothing in that person’s name', async () => {
+    const { session, asked, to } = await beside()
+    const replies = [session.ask('POST', '/api/x', Fine), session.ask('POST', '/api/x', Fine)]
+    await settled()
+    to(REFRESH)[0]!.answer(200, signedIn('of Ben', BEN))
+    expect(await Promise.all(replies)).toMatchObject(replies.map(() => ({ ok: false, code: 'E_AUTH_INVALID' })))
+    const later = session.ask('POST', '/api/x', Fine)
+    await settled()
+    to(REFRESH)[1]!.answer(200, signedIn('of Ben', BEN))
+    expect(await later).toMatchObject({ ok: false, code: 'E_AUTH_INVALID' })
+    expect(asked.map(({ path }) => path)).toEqual([REFRESH, REFRESH])
+  })
+
+  it('does not repeat a request in that person’s name', async () => {
+    const { session, to, signIn } = world()
+    await signIn()
+    const replies = [session.ask('POST', '/api/x', Fine), session.ask('POST', '/api/x', Fine)]
+    await settled()
+    to('/api/x')[0]!.answer(401, REFUSED)
+    await settled()
+    to(REFRESH)[0]!.answer(200, signedIn('of Ben', BEN))
+    await settled()
+    to('/api/x')[1]!.answer(401, REFUSED)
+    await settled()
+    to(REFRESH)[1]!.answer(200, signedIn('of Ben', BEN))
+    expect(await Promise.all(replies)).toMatchObject(replies.map(() => ({ ok: false, code: 'E_AUTH_INVALID' })))
+    expect(to('/api/x')).toHaveLength(2)
+  })
+
+  it('says that the server could not be asked when that is so', async () => {
+    const { session, to } = await beside()
+    const reply = session.ask('POST', '/api/x', Fine)
+    await settled()
+    to(REFRESH)[0]!.reply(page(502))
+    expect(await reply).toMatchObject({ ok: false, code: 'E_TIMEOUT' })
+    expect(to('/api/x')).toEqual([])
+  })
+
+  it('signs out only who it shows', async () => {
+    const tabs = channels()
+    const local = memoryArea()
+    const ann = world({ local, tabs })
+    const ben = world({ local, tabs })
+    const also = world({ local, tabs })
+    await ann.signIn()
+    await also.session.resume()
+    await ben.signIn(signedIn('of Ben', BEN))
+    const renewal = ann.session.tokenOf(ANN).renew()
+    await settled()
+    ann.to(REFRESH)[0]!.answer(200, signedIn('of Ben', BEN))
+    expect(await renewal).toBe('denied')
+    void ann.session.signOut()
+    await settled()
+    expect(ann.to(LOGOUT)).toMatchObject([{ bearer: null, body: { user: ANN.id } }])
+    expect([ann.told.at(-1), also.told.at(-1), ben.told.at(-1)]).toEqual(['signedOut', 'signedOut', 'sessionStarted'])
+    expect(ben.session.tokenOf(BEN).current()?.value).toBe('of Ben')
+    expect(local.getItem('tidemark:me')).toContain('Ben')
+  })
+
+  it('asks nothing when nobody is signed in', async () => {
+    const { session, asked } = world()
+    expect(await session.ask('POST', '/api/x', Fine)).toMatchObject({ ok: false, code: 'E_AUTH_INVALID' })
+    expect(asked).toEqual([])
+  })
+})
+
+describe('after signing out', () => {
+  it('a renewal that was under way brings nothing back', async () => {
+    const { session, local, told, to, signIn } = world()
+    const me = await signIn()
+    const renewal = session.tokenOf(me).renew()
+    await settled()
+    const out = session.signOut()
+    to(REFRESH)[0]!.answer(200, signedIn('late'))
+    expect(await renewal).toBe('denied')
+    await settled()
+    to(LOGOUT)[0]!.answer(200, {})
+    await out
+    expect(session.tokenOf(me).current()).toBeUndefined()
+    expect(local.getItem('tidemark:me')).toBeNull()
+    expect(told).toEqual(['sessionStarted', 'signedOut'])
+  })
+
+  it('nor does one of another tab, whether or not the server was told', async () => {
+    const tabs = channels()
+    const local = memoryArea()
+    const [first, second] = [world({ local, tabs }), world({ local, tabs })]
+    await first.signIn()
+    await second.session.resume()
+    const renewal = second.session.tokenOf(ANN).renew()
+    await settled()
+    const out = first.session.signOut()
+    await settled()
+    first.to(LOGOUT)[0]!.answer(200, {})
+    await out
+    second.to(REFRESH)[0]!.answer(200, signedIn('late'))
+    expect(await renewal).toBe('denied')
+    expect(second.session.tokenOf(ANN).current()).toBeUndefined()
+    expect(local.getItem('tidemark:me')).toBeNull()
+  })
+
+  it('nobody renews for the one who left, nor does a tab that heard nothing of it', async () => {
+    const local = memoryArea()
+    const [first, deaf] = [world({ local }), world({ local })]
+    await first.signIn()
+    await deaf.session.resume()
+    void first.session.signOut()
+    expect(await first.session.tokenOf(ANN).renew()).toBe('denied')
+    const renewal = deaf.session.tokenOf(ANN).renew()
+    await settled()
+    deaf.to(REFRESH)[0]!.answer(200, signedIn('new'))
+    expect(await renewal).toBe('denied')
+    expect(first.to(REFRESH)).toEqual([])
+    expect([local.getItem('tidemark:me'), local.getItem('tidemark:leaving')]).toEqual([null, ANN.id])
+  })
+
+  it('a page that keeps nothing brings nobody back either', async () => {
+    const broken = () => {
+      throw new Error('blocked')
+    }
+    const { session, to, signIn } = world({ local: { getItem: broken, setItem: broken, removeItem: broken } })
+    await signIn()
+    const renewal = session.tokenOf(ANN).renew()
+    await settled()
+    void session.signOut()
+    to(REFRESH)[0]!.answer(200, signedIn('late'))
+    expect(await renewal).toBe('denied')
+    await settled()
+    expect(to(LOGOUT)).toMatchObject([{ bearer: 'Bearer old', body: { user: ANN.id } }])
+  })
+
+  it('the page that comes next shows nobody while the server can not be told', async () => {
+    const { session, local, clock, signIn } = world()
+    await signIn()
+    const out = session.signOut()
+    await clock.advance(TIMING.HTTP_MS)
+    await out
+    const next = world({ local })
+    const resumed = next.session.resume()
+    await settled()
+    next.to(LOGOUT)[0]!.answer(503, { code: 'E_BUSY', message: 'words' })
+    await settled()
+    next.to(REFRESH)[0]!.answer(200, signedIn('still alive'))
+    await resumed
+    expect(next.told).toEqual(['nobodySignedIn'])
+    expect(local.getItem('tidemark:leaving')).toBe(ANN.id)
+  })
+})
+
+describe('a server that does not answer', () => {
+  it('does not hold up the renewals that follow, and its late answer is none', async () => {
+    const { session, clock, to, signIn } = world()
+    const me = await signIn()
+    const renewals = [session.tokenOf(me).renew(), session.tokenOf(me).renew()]
+    await settled()
+    await clock.advance(TIMING.HTTP_MS - 1)
+    to(REFRESH)[0]!.reply(new Response(new ReadableStream({ start: (body) => body.enqueue(new TextEncoder().encode('{"acc')) })))
+    await settled()
+    await clock.advance(1)
+    expect(await Promise.all(renewals)).toEqual(['failed', 'failed'])
+    const again = session.tokenOf(me).renew()
+    await settled()
+    expect(to(REFRESH)).toHaveLength(2)
+    await clock.advance(TIMING.HTTP_MS)
+    expect(await again).toBe('failed')
+    to(REFRESH)[1]!.answer(200, signedIn('late'))
+    await settled()
+    expect(session.tokenOf(me).current()?.value).toBe('old')
+    expect(clock.pending()).toBe(0)
+  })
+
+  it('leaves no page blank', async () => {
+    const { session, clock, told } = world()
+    const resumed = session.resume()
+    await settled()
+    await clock.advance(TIMING.HTTP_MS)
+    await resumed
+    expect(told).toEqual(['nobodySignedIn'])
+  })
+
+  it('leaves no page blank that had to tell of a sign-out, and none waits for both', async () => {
+    const local = memoryArea()
+    local.setItem('tidemark:leaving', ANN.id)
+    const { session, clock, told, asked } = world({ local })
+    const resumed = session.resume()
+    await settled()
+    await clock.advance(TIMING.HTTP_MS)
+    await resumed
+    expect(told).toEqual(['nobodySignedIn'])
+    expect(asked.map(({ path }) => path)).toEqual([LOGOUT])
+  })
+
+  it('lets go of the request', async () => {
+    const clock = virtualClock(0)
+    let signal: AbortSignal | null | undefined
+    const session = openSession({
+      dispatch: ((action: unknown) => action) as never,
+      base: '',
+      fetch: (_, how) => {
+        signal = how.signal
+        return new Promise(() => {})
+      },
+      deviceId: () => 'device' as DeviceId,
+      memory: { local: memoryArea(), session: memoryArea() },
+      tabs: undefined,
+      clock,
+      timing: TIMING,
+    })
+    const entered = session.continueAsGuest()
+    await clock.advance(TIMING.HTTP_MS - 1)
+    expect(signal?.aborted).toBe(false)
+    await clock.advance(1)
+    expect(await entered).toMatchObject({ ok: false, code: 'E_TIMEOUT' })
+    expect(signal?.aborted).toBe(true)
+  })
+
+  it('refuses each request in the end, a sign-out and the sign-in after it included', async () => {
+    const { session, clock, signIn, to } = world()
+    await signIn()
+    const reply = session.ask('GET', '/api/x', Fine)
+    await clock.advance(TIMING.HTTP_MS)
+    expect(await reply).toMatchObject({ ok: false, code: 'E_TIMEOUT' })
+    const out = session.signOut()
+    const entered = session.continueAsGuest()
+    await clock.advance(3 * TIMING.HTTP_MS)
+    await out
+    expect(await entered).toMatchObject({ ok: false, code: 'E_TIMEOUT' })
+    expect(to(GUEST)).toHaveLength(2)
+    expect(clock.pending()).toBe(0)
+  })
+})
+
+describe('the browser’s cookie, with the server', () => {
+  let server: TestServer
+  beforeEach(async () => void (server = await startServer()))
+  afterEach(() => server.stop())
+
+  /** A browser in which answers to a path may be made late: the cookie changes when they arrive. */
+  function browser() {
+    let cookie = ''
+    const local = memoryArea()
+    const late = new Map<string, Promise<void>>()
+    const tab = () =>
+      openSession({
+        dispatch: ((action: unknown) => action) as never,
+        base: server.url,
+        fetch: async (url, how) => {
+          const headers = new Headers(how.headers)
+          if (cookie) headers.set('cookie', cookie)
+          const response = await fetch(url, { ...how, headers })
+          await late.get(new URL(url).pathname)
+          for (const line of response.headers.getSetCookie()) cookie = /Max-Age=0/.test(line) ? '' : (line.split(';')[0] ?? '')
+          return response
+        },
+        deviceId: () => '00000000-0000-4000-8000-000000000001' as DeviceId,
+        memory: { local, session: memoryArea() },
+        tabs: undefined,
+        clock: browserClock,
+        timing: TIMING,
+      })
+    return {
+      local,
+      tab,
+      cookie: () => cookie,
+      /** Answers to this path arrive when the returned function is called. */
+      delay: (path: string) => {
+        let arrive = () => {}
+        late.set(path, new Promise((resolve) => (arrive = resolve)))
+        return () => {
+          late.delete(path)
+          arrive()
+        }
+      },
+    }
+  }
+  const enter = async (tab: ReturnType<typeof openSession>) => {
+    const entered = await tab.continueAsGuest()
+    if (!entered.ok) throw new Error(entered.code)
+    return entered.user
+  }
+  const meOf = (tab: ReturnType<typeof openSession>) => tab.ask('GET', '/api/me', z.object({ user: z.object({ id: z.string() }) }))
+
+  it('stays the next guest’s when the answer to the sign-out before is late', async () => {
+    const { tab, delay } = browser()
+    const session = tab()
+    await enter(session)
+    const arrive = delay(LOGOUT)
+    const out = session.signOut()
+    const next = enter(session)
+    await settled()
+    arrive()
+    await out
+    const me = await next
+    expect(await session.tokenOf(me).renew()).toBe('ok')
+    expect(await meOf(session)).toMatchObject({ ok: true, user: { id: me.id } })
+  })
+
+  it('stays the next guest’s when a renewal from before the sign-out is answered late', async () => {
+    const { tab, delay } = browser()
+    const session = tab()
+    const ann = await enter(session)
+    const arrive = delay(REFRESH)
+    const renewal = session.tokenOf(ann).renew()
+    await settled()
+    const out = session.signOut()
+    const next = enter(session)
+    await settled()
+    arrive()
+    expect(await renewal).toBe('denied')
+    await out
+    const me = await next
+    expect(await session.tokenOf(me).renew()).toBe('ok')
+  })
+
+  it('is gone after signing out, also when a renewal was under way', async () => {
+    const { tab, delay, cookie } = browser()
+    const session = tab()
+    const ann = await enter(session)
+    const arrive = delay(REFRESH)
+    void session.tokenOf(ann).renew()
+    await settled()
+    const out = session.signOut()
+    arrive()
+    await out
+    expect(cookie()).toBe('')
+  })
+
+  it('stays who signed in since, when a sign-out is told only then', async () => {
+    const { tab, local, cookie } = browser()
+    const ann = await enter(tab())
+    const other = tab()
+    const ben = await enter(other)
+    const [was, who] = [cookie(), local.getItem('tidemark:me')]
+    local.setItem('tidemark:leaving', ann.id)
+    const next = tab()
+    await next.resume()
+    expect([cookie(), local.getItem('tidemark:me'), local.getItem('tidemark:leaving')]).toEqual([was, who, null])
+    expect(await other.tokenOf(ben).renew()).toBe('ok')
+    expect(await meOf(next)).toMatchObject({ ok: true, user: { id: ben.id } })
+  })
+
+  it('ends with its session at the next start, when the sign-out could not be told at first', async () => {
+    const { tab, cookie, local } = browser()
+    const session = tab()
+    const ann = await enter(session)
+    const token = session.tokenOf(ann).current()!.value
+    await server.restart({ abruptly: true, whileDown: () => session.signOut() })
+    expect(local.getItem('tidemark:leaving')).toBe(ann.id)
+    await tab().resume()
+    expect([cookie(), local.getItem('tidemark:leaving')]).toEqual(['', null])
+    const answer = await fetch(`${server.url}/api/me`, { headers: { authorization: `Bearer ${token}` } })
+    expect(await answer.json()).toMatchObject({ code: 'E_DEVICE_REVOKED' })
   })
 })

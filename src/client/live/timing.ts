@@ -9,6 +9,8 @@ export const TIMING = {
   CONNECT_MS: 8_000,
   HELLO_MS: 8_000,
   REFRESH_MS: 8_000,
+  /** An HTTP request without an answer. */
+  HTTP_MS: 10_000,
   /** A request without an answer is in doubt after this. */
   REQUEST_MS: 8_000,
   /** Half-open lines are found by asking: hint → probe → this. With the wait for the hint it stays below 3 s. */
