@@ -14,6 +14,8 @@ export const DisplayName = z.string().check(
 /** Bodies of the requests over HTTP; the answers carry the types of the live protocol. */
 export const GuestRequest = z.object({ name: z.optional(DisplayName), deviceId: DeviceId })
 export const RefreshRequest = z.object({ deviceId: DeviceId })
+/** `user`: who leaves; the browser may be somebody else's meanwhile. Without it, whoever it is. */
+export const LogoutRequest = z.object({ user: z.optional(UserId) })
 export const RenameRequest = z.object({ name: DisplayName })
 export const NewGroupRequest = z.object({ name: DisplayName, members: z.array(UserId).check(z.maxLength(200)) })
 export const DirectRequest = z.object({ user: UserId })

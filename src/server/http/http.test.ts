@@ -110,6 +110,17 @@ describe('a session', () => {
     expect((await refresh(guest)).status).toBe(401)
   })
 
+  it('stays with its cookie when somebody else is named as leaving', async () => {
+    const [ann, ben] = [await server.guest(), await server.guest()]
+    const logout = (user: string, as?: Guest) =>
+      ask('/api/session/logout', { method: 'POST', body: { user }, headers: { cookie: ben.cookie }, ...(as && { as }) })
+    expect(await logout(ann.user.id, ann)).toMatchObject({ status: 200, cookie: '' })
+    expect((await refresh(ann)).status).toBe(401)
+    expect((await ask('/api/me', { as: ben })).status).toBe(200)
+    expect((await logout(ben.user.id)).cookie).toMatch(/Max-Age=0/)
+    expect((await ask('/api/me', { as: ben })).status).toBe(401)
+  })
+
   it('is not for pages of other origins to touch', async () => {
     const guest = await server.guest()
     for (const path of ['refresh', 'logout', 'guest']) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { CookieOptions } from 'hono/utils/cookie'
 import type * as z from 'zod/mini'
-import { GuestRequest, RefreshRequest } from '#protocol/http.ts'
+import { GuestRequest, LogoutRequest, RefreshRequest } from '#protocol/http.ts'
 import { refusal } from '#protocol/reply.ts'
 import type { NobodyAnswer, SessionAnswer } from '#protocol/session.ts'
 import { meFrom } from '#server/domain/people.ts'
@@ -75,15 +75,18 @@ export function sessionRoutes(edge: HttpEdge): Routes {
 
     '/api/session/logout': {
       POST: async (c) => {
+        const { user } = await bodyOf(c, LogoutRequest)
         const bearer = c.req.header('authorization') === undefined ? undefined : await identityOf(edge, c).catch(() => undefined)
         const session = await sessionOfCookie(c)
-        const leaving = [session && { user: session.user, id: session.id }, bearer && { user: bearer.user, id: bearer.session }]
+        // told late of somebody who left: the cookie is of who signed in since
+        const isOthers = session !== undefined && user !== undefined && session.user !== user
+        const leaving = [session && !isOthers && { user: session.user, id: session.id }, bearer && { user: bearer.user, id: bearer.session }]
         for (const one of leaving) {
           if (!one) continue
           await revokeSession(core, one.id)
           edge.live.cut(one.user, one.id, 'SIGNED_OUT')
         }
-        deleteCookie(c, cookieName(c), cookie)
+        if (!isOthers) deleteCookie(c, cookieName(c), cookie)
         return c.json({})
       },
     },
