@@ -517,6 +517,8 @@ describe('the browser’s cookie, with the server', () => {
     if (!entered.ok) throw new Error(entered.code)
     return entered.user
   }
+  /** Whatever was sent before this has been answered: the server writes one after another. */
+  const allAnswered = () => server.guest().then(settled)
   const meOf = (tab: ReturnType<typeof openSession>) => tab.ask('GET', '/api/me', z.object({ user: z.object({ id: z.string() }) }))
 
   it('stays the next guest’s when the answer to the sign-out before is late', async () => {
@@ -526,7 +528,7 @@ describe('the browser’s cookie, with the server', () => {
     const arrive = delay(LOGOUT)
     const out = session.signOut()
     const next = enter(session)
-    await settled()
+    await allAnswered()
     arrive()
     await out
     const me = await next
@@ -543,7 +545,7 @@ describe('the browser’s cookie, with the server', () => {
     await settled()
     const out = session.signOut()
     const next = enter(session)
-    await settled()
+    await allAnswered()
     arrive()
     expect(await renewal).toBe('denied')
     await out
