@@ -16,7 +16,7 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
   const out = mode === 'qa' ? 'dist-qa' : 'dist'
 
   return {
-    plugins: [react(), lightRouter(), tidemarkServer(), compressedPages()],
+    plugins: [react(), lightRouter(), lightEngine(), tidemarkServer(), compressedPages()],
     define: {
       __BUILD__: JSON.stringify(command === 'serve' ? 'dev' : buildId()),
       __TEST_HOOKS__: JSON.stringify(testHooks),
@@ -130,6 +130,18 @@ function lightRouter(): Plugin {
         code: code.replace(/^\w+\.displayName = .*$/gm, '').replace(/(?<== )(?=React\w*\.(forwardRef|memo|createContext)\()/g, '/* @__PURE__ */ '),
         map: null,
       }),
+    },
+  }
+}
+
+/** The client of Engine.IO without WebTransport, which the server does not speak: 2 kB that nobody would ever run. */
+function lightEngine(): Plugin {
+  return {
+    name: 'tidemark:light-engine',
+    apply: 'build',
+    transform: {
+      filter: { id: /engine\.io-client\/build\/esm\/transports\/index\.js$/ },
+      handler: (code) => ({ code: code.replace(/^import \{ WT \}.*$/m, '').replace(/^\s*webtransport: WT,$/m, ''), map: null }),
     },
   }
 }

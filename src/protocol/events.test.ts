@@ -6,7 +6,7 @@ const RESERVED = ['connect', 'connect_error', 'connection', 'disconnect', 'disco
 
 /** What a push tells is a thing that happened or is about to: never a wish. */
 const PUSH_VERBS = /:(events|head|event|changed|expiring|farewell)$/
-const WISHES = /:(send|pull|mark|open|close|watch|set|refresh|apply|page|heads|user)$/
+const WISHES = /:(send|pull|mark|open|close|watch|set|refresh|apply|page|heads|user|part)$/
 
 describe('the names of events', () => {
   it('are subject:verb, but for the two that have no subject', () => {

@@ -29,7 +29,8 @@ export function makeGate(edge: SocketEdge, handlers: Handlers): (live: Live, nam
   const admit = (live: Live, name: string, args: unknown[]): { refused: Refusal } | { name: RequestName; request: unknown } => {
     if (!isRequest(name)) return { refused: refusal('E_INVALID', { detail: 'no such request' }) }
     if (live.stage === 'leaving') return { refused: refusal('E_NO_SESSION') }
-    if (live.stage === 'greeting' && name !== 'hello' && name !== 'hello:part') return { refused: refusal('E_NO_SESSION', { detail: 'hello comes first' }) }
+    if (live.stage === 'greeting' && name !== 'hello' && name !== 'hello:part')
+      return { refused: refusal('E_NO_SESSION', { detail: 'hello comes first' }) }
     if (args.length !== 1) return { refused: refusal('E_INVALID', { detail: 'one object is expected' }) }
     const parsed = z.safeParse(REQUESTS[name].request, args[0])
     if (!parsed.success) return { refused: refusal('E_INVALID', { detail: whereOf(parsed.error) }) }
