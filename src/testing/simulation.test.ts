@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Db } from '#client/live/db.ts'
 import { LOBBY, type ClientId } from '#protocol/ids.ts'
 import { openSimulation, seededRandom, type SimulatedTab } from './simulation.ts'
+import { addMembers, createGroup, rename } from '#server/domain/conversations.ts'
+import { removeMember } from '#server/domain/leaving.ts'
 import { memoryOfOnePage } from './unreliableDb.ts'
 
 /** People who write while lines are cut and frozen, the server is killed, and tabs come and go. */
@@ -40,7 +42,8 @@ async function storm(seed: number) {
     } else if (tabs.filter((other) => other.owner === some.owner).length > 1 || dice < 0.93) {
       // The row was safe when the person saw the clock; a tab may go away at any time after that.
       await clock.advance(1)
-      some.tab.close()
+      if (dice < 0.95) some.tab.crash()
+      else some.tab.close()
       tabs.splice(tabs.indexOf(some), 1)
       if (!tabs.some((other) => other.owner === some.owner)) open(some.owner)
     } else open(some.owner)
@@ -83,13 +86,14 @@ type Written = {
   /** Which tabs its writer had then: another set later means that others may have had a hand in it. */
   tabsThen: string
   discarded: 'no' | 'perhaps' | 'surely'
+  discardedAt: number
 }
 
 /** People who write, edit, discard and retry in browsers whose storage is slow, fails, is missing in some tabs, or is deleted. */
 async function trouble(seed: number) {
   const pickFault = seededRandom(seed ^ 0xfa17)
   const maybe = (value: number) => (pickFault() < 0.5 ? value : 0)
-  const faults = { storageLagMs: maybe(8), abortRate: maybe(0.15), refusalRate: maybe(0.1) }
+  const faults = { travelMs: maybe(57) + 3, storageLagMs: maybe(8), abortRate: maybe(0.15), refusalRate: maybe(0.1) }
   const [hasWipes, hasPrivateTabs] = [pickFault() < 0.3, pickFault() < 0.4]
   const world = await openSimulation(seed, faults)
   const { clock, chance } = world
@@ -114,8 +118,19 @@ async function trouble(seed: number) {
   const written: Written[] = []
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(chance() * list.length)]
   const write = ({ owner, name, tab }: Open, body: string) =>
-    written.push({ clientId: tab.write(body), owner, tab: name, texts: new Set([body]), tabsThen: names(owner), discarded: 'no' })
+    written.push({ clientId: tab.write(body), owner, tab: name, texts: new Set([body]), tabsThen: names(owner), discarded: 'no', discardedAt: 0 })
   const isHisAlone = (message: Written) => message.tabsThen === names(message.owner) && !message.tabsThen.includes(',')
+
+  /** Own messages that were not to be seen in the tab they were written in, and how far up that tab's messages went then. */
+  const unseen: { message: Written; firstSeq: number }[] = []
+  const look = () => {
+    for (const { name, tab } of tabs) {
+      const { clientIds, firstSeq } = tab.shows()
+      for (const message of written) {
+        if (message.tab === name && message.discarded === 'no' && !clientIds.has(message.clientId)) unseen.push({ message, firstSeq })
+      }
+    }
+  }
 
   for (let step = 0; step < 60; step++) {
     const dice = chance()
@@ -128,6 +143,7 @@ async function trouble(seed: number) {
     } else if (dice < 0.47 && row && of) {
       some.tab.discard(row.clientId)
       of.discarded = isHisAlone(of) ? 'surely' : 'perhaps'
+      of.discardedAt = clock.now()
     } else if (dice < 0.54 && row?.state.name === 'queued' && of) {
       if (isHisAlone(of)) of.texts.clear()
       of.texts.add(`${step} instead of ${row.body}`)
@@ -148,12 +164,18 @@ async function trouble(seed: number) {
     } else if (dice < 0.9) {
       // The page asks before it goes away with words that only it has.
       if (!some.tab.holdsUnsaved()) {
-        some.tab.close()
+        // What was discarded this very moment may come back after a crash.
+        const isSettled = written.every((message) => message.discardedAt < clock.now() - 100)
+        if (dice < 0.87 && isSettled) some.tab.crash()
+        else some.tab.close()
         tabs.splice(tabs.indexOf(some), 1)
         if (tabsOf(some.owner).length === 0) open(some.owner)
       }
     } else if (tabsOf(some.owner).length < 4) open(some.owner, hasPrivateTabs && chance() < 0.5 ? memoryOfOnePage() : undefined)
-    await clock.advance(Math.round(chance() * 700))
+    for (let part = 0; part < 7; part++) {
+      await clock.advance(Math.round(chance() * 100))
+      look()
+    }
   }
   world.listen()
   // What a tab left in the storage is found by the next one that can read it.
@@ -187,6 +209,9 @@ async function trouble(seed: number) {
       expect(seqs, `seed ${seed}: in the order in which person ${owner} wrote in ${tab}`).toEqual(seqs.toSorted((a, b) => a - b))
     }
   }
+  for (const { message, firstSeq } of unseen) {
+    expect(order.get(message.clientId), `seed ${seed}: ${[...message.texts][0]} was not to be seen in ${message.tab}`).toBeLessThan(firstSeq)
+  }
   for (const { tab, name } of tabs) {
     const state = tab.state()
     expect(state.connection.line.name, `seed ${seed}: the line of ${name}`).toBe('live')
@@ -209,6 +234,78 @@ const SEEDS = Array.from({ length: last - first + 1 }, (_, at) => first + at)
 
 /** Seeds that found something once: a row stored by another tab's transaction (143, 254), a stale row refused after its event (103). */
 const NAMED = [103, 143, 254, 377]
+
+describe('a conversation', () => {
+  it('has its new name and members after a reload, whenever they came', async () => {
+    const world = await openSimulation(1)
+    const { clock, core } = world
+    const [ann, bob, cleo] = [await world.person('Ann'), await world.person('Bob'), await world.person('Cleo')]
+    const { id: conv } = await createGroup(core, ann.identity, { name: 'Old', members: [bob.me.id] })
+    const open = async () => {
+      const tab = bob.tab()
+      tab.look(conv)
+      await clock.advance(60_000)
+      return tab
+    }
+    const facts = (tab: SimulatedTab) => {
+      const { name, members } = tab.state().conversations.byId[conv]!.facts
+      return [name, members.length]
+    }
+    const before = await open()
+    await rename(core, ann.identity, { conv, name: 'New' })
+    await addMembers(core, ann.identity, { conv, users: [cleo.me.id] })
+    await clock.advance(60_000)
+    expect(facts(before)).toEqual(['New', 3])
+    before.close()
+    await clock.advance(1_000)
+    const after = await open()
+    expect(facts(after)).toEqual(['New', 3])
+    after.close()
+  })
+
+  it('takes what was written offline by somebody who was removed and added again meanwhile', async () => {
+    const world = await openSimulation(2)
+    const { clock, core } = world
+    const [ann, bob] = [await world.person('Ann'), await world.person('Bob')]
+    const { id: conv } = await createGroup(core, ann.identity, { name: 'Crew', members: [bob.me.id] })
+    const tab = bob.tab()
+    tab.look(conv)
+    await clock.advance(60_000)
+    world.kill()
+    await clock.advance(2_000)
+    tab.write('written offline', conv)
+    await removeMember(core, ann.identity, { conv, user: bob.me.id })
+    await addMembers(core, ann.identity, { conv, users: [bob.me.id] })
+    world.listen()
+    await clock.advance(120_000)
+    expect((await world.log(conv)).map((message) => message.body)).toEqual(['written offline'])
+    expect(tab.state().conversations.left).toEqual({})
+    tab.close()
+  })
+})
+
+describe('a message written in a tab whose line has died unnoticed', () => {
+  it.each([1, 2, 3, 4])('stays on its screen while another tab sends it (seed %i)', async (seed) => {
+    const world = await openSimulation(seed, { travelMs: 3, storageLagMs: 0, abortRate: 0, refusalRate: 0 })
+    const { clock } = world
+    const ann = await world.person('Ann')
+    const leader = ann.tab()
+    leader.look()
+    await clock.advance(5_000)
+    const before = new Set(world.connections())
+    const tab = ann.tab()
+    tab.look()
+    await clock.advance(5_000)
+    for (const connection of world.connections()) if (!before.has(connection)) world.freeze(connection)
+    const clientId = tab.write('here')
+    for (let ms = 0; ms < 4_000; ms++) {
+      await clock.advance(1)
+      expect(tab.shows().clientIds.has(clientId), `after ${ms} ms`).toBe(true)
+    }
+    expect(await world.log()).toHaveLength(1)
+    for (const open of [leader, tab]) open.close()
+  })
+})
 
 describe('whatever the network does', () => {
   it.each([...SEEDS, ...NAMED])('nothing is lost, doubled or reordered (seed %i)', async (seed) => {

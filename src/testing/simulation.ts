@@ -53,6 +53,8 @@ type Connection = { who: Identity; events: SocketEvents; isGreeted: boolean; isF
 
 /** What goes wrong beside the network. Rates are chances in [0, 1). */
 export type Faults = {
+  /** The longest way from one side to the other. */
+  travelMs: number
   /** The longest a transaction of the browser's database takes. */
   storageLagMs: number
   /** Transactions that fail at their end. */
@@ -61,7 +63,7 @@ export type Faults = {
   refusalRate: number
 }
 
-const NO_FAULTS: Faults = { storageLagMs: 0, abortRate: 0, refusalRate: 0 }
+const NO_FAULTS: Faults = { travelMs: 60, storageLagMs: 0, abortRate: 0, refusalRate: 0 }
 
 export async function openSimulation(seed: number, faults: Faults = NO_FAULTS) {
   const chance = seededRandom(seed)
@@ -106,7 +108,7 @@ export async function openSimulation(seed: number, faults: Faults = NO_FAULTS) {
 
   /** What travels arrives later, in order, or not at all. */
   function travel(connection: Connection, arrive: () => void): void {
-    connection.latest = Math.max(connection.latest, clock.now() + between(1, 60))
+    connection.latest = Math.max(connection.latest, clock.now() + between(1, faults.travelMs))
     const at = connection.latest
     clock.after(at - clock.now(), () => {
       if (!connection.isOver && !connection.isFrozen) arrive()
@@ -263,6 +265,7 @@ export async function openSimulation(seed: number, faults: Faults = NO_FAULTS) {
   function openTab(me: Me, who: Identity, db: Db, locks: Locks, channel: Channel<TabMessage>) {
     const page = makeStore()
     page.store.dispatch(sessionStarted({ user: me }))
+    let isAlive = true
     const engine = openEngine({
       me,
       clock,
@@ -270,7 +273,10 @@ export async function openSimulation(seed: number, faults: Faults = NO_FAULTS) {
       net: network(who, me),
       token: { current: () => ({ value: 't', expiresAt: Infinity, life: Infinity }), renew: async () => 'ok' },
       surroundings: { online: () => true, visible: () => true, subscribe: () => () => {} },
-      storage: openStorage(db, { unit: chance, bytes }),
+      storage: openStorage(
+        mortal(db, () => isAlive),
+        { unit: chance, bytes },
+      ),
       timing: TIMING,
       locks,
       channel,
@@ -295,10 +301,26 @@ export async function openSimulation(seed: number, faults: Faults = NO_FAULTS) {
       retry: (clientId: ClientId, conv: ConversationId = LOBBY) => page.store.dispatch(retryRequested({ conv, clientId })),
       discard: (clientId: ClientId, conv: ConversationId = LOBBY) => page.store.dispatch(discardRequested({ conv, clientId })),
       edit: (clientId: ClientId, body: string, conv: ConversationId = LOBBY) => page.store.dispatch(unsentEdited({ conv, clientId, body })),
+      /** Every own message this tab shows, wherever it stands. */
+      shows: (conv: ConversationId = LOBBY) => {
+        const { messages, outbox } = page.store.getState()
+        const timeline = messages.byConv[conv]?.messages ?? []
+        return {
+          clientIds: new Set([...(outbox.byConv[conv] ?? []), ...timeline].map((message) => message.clientId)),
+          firstSeq: timeline[0]?.seq ?? Infinity,
+        }
+      },
       holdsUnsaved: engine.holdsUnsaved,
       close: () => {
         stop()
-        engine.close()
+        void engine.close()
+        channel.close()
+      },
+      /** The page is gone without a goodbye: what it had not begun to store or send it never will. */
+      crash: () => {
+        isAlive = false
+        stop()
+        void engine.close()
         channel.close()
       },
     }
@@ -337,6 +359,12 @@ export async function openSimulation(seed: number, faults: Faults = NO_FAULTS) {
 
 export type Simulation = Awaited<ReturnType<typeof openSimulation>>
 export type SimulatedTab = ReturnType<Awaited<ReturnType<Simulation['person']>>['tab']>
+
+/** A database that a dead page no longer reaches. */
+const mortal = (db: Db, isAlive: () => boolean): Db => ({
+  ...db,
+  transact: (work, more) => (isAlive() ? db.transact(work, more) : new Promise(() => {})),
+})
 
 function simulatedLocks(): Locks {
   type Waiter = { taken: () => void; stolen: () => void }

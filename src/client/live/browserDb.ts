@@ -3,20 +3,29 @@ import { openMemoryDb, TABLES, type Db, type DbTx, type Key } from './db.ts'
 
 /** Raise with every change of the tables; `upgrade` below brings old ones along. */
 const VERSION = 1
-/** An older tab that will not let go of the database holds us up this long, then we go on in memory. */
-const BLOCKED_MS = 3_000
+/**
+ * A database that does not open in this time, because an older tab will not let go of it or for no reason at all, counts as none: we go
+ * on in memory. One that opened and then does not answer has failed.
+ */
+const OPEN_MS = 5_000
+const TRANSACT_MS = 10_000
+
+/** Rejects when `work` takes longer. It may still be carried out. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let stop: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    stop = setTimeout(() => reject(new DOMException('the database does not answer', 'BlockedError')), ms)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(stop))
+}
 
 /** The person's database in this browser. Rejects when the browser has none or does not give it. */
 async function openIndexedDb(name: string, lost: () => void): Promise<IDBPDatabase> {
-  let giveUp = (_: Error) => {}
-  const blocked = new Promise<never>((_, reject) => {
-    giveUp = reject
-  })
+  let isGivenUp = false
   const opened = openDB(name, VERSION, {
     upgrade: (db) => {
       for (const table of TABLES) if (!db.objectStoreNames.contains(table)) db.createObjectStore(table)
     },
-    blocked: () => setTimeout(() => giveUp(new DOMException('an older tab holds the database', 'BlockedError')), BLOCKED_MS),
     // A newer build in another tab needs to upgrade: let go, or neither works.
     blocking: (_, __, event) => {
       const db = event.target as IDBDatabase
@@ -25,7 +34,14 @@ async function openIndexedDb(name: string, lost: () => void): Promise<IDBPDataba
     },
     terminated: lost,
   })
-  return Promise.race([opened, blocked])
+  void opened.then(
+    (db) => isGivenUp && db.close(),
+    () => {},
+  )
+  return within(OPEN_MS, opened).catch((error: unknown) => {
+    isGivenUp = true
+    throw error
+  })
 }
 
 /**
@@ -56,14 +72,27 @@ export function openBrowserDb(name: string, failed: (error: unknown) => void): D
     }
   }
 
+  const begin = (db: IDBPDatabase, strict: boolean) => db.transaction(TABLES, 'readwrite', { durability: strict ? 'strict' : 'relaxed' })
+
+  /** A browser may close a connection without a word; then beginning fails, and a new connection is worth one try. */
+  async function beginAnew(strict: boolean): Promise<ReturnType<typeof begin> | undefined> {
+    const db = await database()
+    try {
+      return db && begin(db, strict)
+    } catch {
+      lost()
+      const again = await database()
+      return again && begin(again, strict)
+    }
+  }
+
   return {
     transact: async (work, more) => {
-      const db = await database()
-      if (!db) {
+      const transaction = await beginAnew(more?.strict ?? false)
+      if (!transaction) {
         if (more?.strict) throw memory!.because
         return memory!.db.transact(work)
       }
-      const transaction = db.transaction(TABLES, 'readwrite', { durability: more?.strict ? 'strict' : 'relaxed' })
       const store = (table: (typeof TABLES)[number]) => transaction.objectStore(table)
       const range = (from: Key, to: Key) => IDBKeyRange.bound(from, to)
       const tx: DbTx = {
@@ -85,18 +114,20 @@ export function openBrowserDb(name: string, failed: (error: unknown) => void): D
       }
       // A request that fails aborts the transaction; what it says is on `done`.
       transaction.done.catch(() => {})
-      try {
+      const complete = async () => {
         const result = await work(tx)
         // Saved means complete: a request's success can still be followed by an abort (quota), measured in Chromium.
         await transaction.done
         return result
+      }
+      try {
+        return await within(TRANSACT_MS, complete())
       } catch (error) {
         try {
           transaction.abort()
         } catch {
           // Already aborted or complete.
         }
-        if (error instanceof DOMException && error.name === 'InvalidStateError') lost()
         throw error
       }
     },

@@ -47,6 +47,7 @@ function world(storage: Storage = memoryStorage()) {
     current: (which) => void current.push(which),
     allCurrent: () => void asked.allCurrent++,
     progressed: () => {},
+    diverged: () => {},
     left: (which) => void asked.left.push(which),
     visible: () => onScreen,
     storageFailed: () => {},
@@ -135,6 +136,30 @@ describe('catching up', () => {
       events: [heard(saying(1), 1), heard({ ...saying(1), ...says(2), conv: conv(1) }, 2)],
     })
     expect(kept).toEqual([[conv(1), 2]])
+  })
+
+  it('gives a storage up that stays full, instead of fetching everything again with each message', async () => {
+    const storage = memoryStorage()
+    const { catchUp, pulls } = world({
+      ...storage,
+      append: async (batch) => {
+        const held = (await storage.load()).conversations.find((row) => row.conv === batch.conv)
+        if (held && held.rev < batch.from) return { behind: held }
+        throw new DOMException('full', 'QuotaExceededError')
+      },
+    })
+    const event = (n: number) => heard(says(n, 'ben' as UserId, { conv: conv(1) }), n)
+    const events = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => event(from + 1 + at))
+    catchUp.compared(heads([1], 1))
+    catchUp.up()
+    await pulls[0]!.answer({ ok: true, from: 0, to: 1, head: 1, events: events(0, 1) })
+    let asked = 0
+    for (let n = 2; n <= 40; n++) {
+      catchUp.arrived(conv(1), [event(n)])
+      await settle()
+      for (; pulls.length > asked + 1; asked++) await pulls[asked + 1]!.answer({ ok: true, from: 0, to: n, head: n, events: events(0, n) })
+    }
+    expect(asked).toBeLessThanOrEqual(3)
   })
 
   it('learns nothing older from an answer that a push has overtaken', () => {

@@ -1,4 +1,3 @@
-import { isRefusal } from '#protocol/codes.ts'
 import { HEADS_MAX } from '#protocol/limits.ts'
 import type { ClientId, ConversationId, Epoch, UserId } from '#protocol/ids.ts'
 import { isKnown, type LogEvent, type UnknownEvent } from '#protocol/log.ts'
@@ -33,11 +32,13 @@ export type CatchUpParts = {
   settle: (conv: ConversationId, clientIds: ClientId[]) => void
   /** Everything up to here is stored on this device. */
   kept: (conv: ConversationId, seq: number) => void
-  /** This conversation's own pull is done: its outbox may go. */
-  current: (conv: ConversationId) => void
+  /** This conversation's own pull is done: its outbox may go. `askedAt`: when the server was asked last. */
+  current: (conv: ConversationId, askedAt: number) => void
   /** Every conversation is current. */
   allCurrent: () => void
   progressed: () => void
+  /** The server's past of these is another one than ours. */
+  diverged: (convs: ConversationId[]) => void
   /** The server no longer counts us as a member. */
   left: (conv: ConversationId) => void
   /** The conversation on screen, pulled first. */
@@ -84,8 +85,9 @@ export function openCatchUp(parts: CatchUpParts) {
       const settled = ownClientIds(known)
       parts.settle(log.conv, settled)
       emit(messagesArrived({ conv: log.conv, events: known, through: { rev: log.rev, seq: log.seq }, caughtUp }))
-      if (known.some((event) => event.kind === 'join' || event.kind === 'leave' || event.kind === 'meta')) learned([log])
-      keep(log, { conv: log.conv, from, events: ready, settled })
+      const isOther = notesIn(known).length > 0
+      if (isOther) learned([log])
+      keep(log, { conv: log.conv, from, events: ready, settled, ...(isOther ? { facts: log.facts } : {}) })
     }
     if (log.early.size > 0) watchGap(log)
   }
@@ -138,9 +140,9 @@ export function openCatchUp(parts: CatchUpParts) {
     const isCounted = () => logs.get(log.conv) === log
     const mine = previous.then(async () => {
       try {
-        const isKept = await work()
+        if (!(await work())) return
         storeTroubles = 0
-        if (isKept && isCounted()) parts.kept(log.conv, seq)
+        if (isCounted()) parts.kept(log.conv, seq)
       } catch (error) {
         storeTroubles++
         parts.storageFailed(error)
@@ -153,6 +155,7 @@ export function openCatchUp(parts: CatchUpParts) {
     write(log, async () => {
       const result = await storage.append(batch)
       if (result === 'kept') return true
+      if (result === 'unknown') return false
       // The store must never have a hole: go back to where it is and read on from there. A store that keeps failing is left alone.
       if (storeTroubles < STORE_TROUBLES_MAX && logs.get(log.conv) === log && log.rev > result.behind.rev) {
         rolledBack(log, result.behind)
@@ -208,12 +211,14 @@ export function openCatchUp(parts: CatchUpParts) {
     pulling.add(log.conv)
     try {
       let force = untrue.has(log.conv)
+      let askedAt = clock.now()
       for (;;) {
         const from: number = force ? 0 : log.rev
+        askedAt = clock.now()
         const reply = await parts.request('sync:pull', { conv: log.conv, from })
         if (mine !== round || logs.get(log.conv) !== log) return
         if (!reply.ok) {
-          if (isRefusal(reply.code)) parts.left(log.conv)
+          if (reply.code === 'E_NOT_MEMBER' || reply.code === 'E_NOT_FOUND') parts.left(log.conv)
           else rest(log.conv)
           return
         }
@@ -237,7 +242,7 @@ export function openCatchUp(parts: CatchUpParts) {
         if (reply.events.length === 0 && log.rev < reply.head) force = true
       }
       owed.delete(log.conv)
-      parts.current(log.conv)
+      parts.current(log.conv, askedAt)
     } finally {
       if (mine === round) {
         pulling.delete(log.conv)
@@ -286,6 +291,7 @@ export function openCatchUp(parts: CatchUpParts) {
       untrue.add(conv)
       begunAnew(log)
     }
+    if (answer.diverged.length > 0) parts.diverged(answer.diverged)
     learned(changed)
     return owed.size === 0
   }
@@ -294,7 +300,6 @@ export function openCatchUp(parts: CatchUpParts) {
 
   return {
     log: (conv: ConversationId) => logs.get(conv),
-    positions,
     /** At most `HEADS_MAX` conversations a part. */
     positionParts: (): Record<ConversationId, Position>[] => {
       const entries = Object.entries(positions())

@@ -86,8 +86,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
       return () => {
         window.removeEventListener('beforeunload', guard)
         stopIntents()
-        engine.close()
-        storage.close()
+        void engine.close().then(storage.close)
         channel?.close()
       }
     },

@@ -59,7 +59,7 @@ function place(rows: Row[], key: Key): number {
   return low
 }
 
-/** Keeps everything in memory, one transaction after another. */
+/** Keeps everything in memory, one transaction after another. Whoever holds the same object shares it. */
 export function openMemoryDb(): Db {
   let tables = new Map<Table, Row[]>(TABLES.map((table) => [table, []]))
   let last: Promise<unknown> = Promise.resolve()

@@ -4,7 +4,7 @@ import type { RequestName } from '#protocol/events.ts'
 import { CHAIN_START, type ConversationId, type Epoch } from '#protocol/ids.ts'
 import { HEADS_MAX } from '#protocol/limits.ts'
 import type { Head } from '#protocol/sync.ts'
-import { ann, ben, clientId, conv, factsOf, helloFacts, person, saysFrom } from '#testing/clientBuilders.ts'
+import { ann, ben, clientId, conv, factsOf, heard, helloFacts, messageId, person, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { scriptedNet, scriptedSurroundings, scriptedToken, type Dial } from '#testing/scriptedNet.ts'
 import { memoryOfOnePage } from '#testing/unreliableDb.ts'
@@ -114,6 +114,38 @@ describe('the live tie', () => {
     await clock.advance(100)
     expect(taken).toBe(0)
     expect(of('conversation:open')).toEqual([])
+  })
+
+  it('offers a message again that the server had taken and has no longer, once it has another database', async () => {
+    const storage = memoryStorage()
+    await storage.keepUser({ epoch: OTHER_EPOCH, urev: 0 })
+    const row = waiting(9, { name: 'stored', id: messageId(9), seq: 9, at: 1 })
+    await storage.addOutbox([row], null)
+    const reset = { rev: 3, h: CHAIN_START, seq: 3, messages: saysFrom(1, 3, ben), notes: [], marksRev: 0, facts: factsOf() }
+    const { of, clock } = await start({ hello: () => hello({ heads: { [conv]: head(3) } }), 'sync:pull': () => ({ ok: true, reset }) }, storage)
+    await clock.advance(1_000)
+    expect(of('message:send').map(({ payload }) => payload)).toMatchObject([{ conv, messages: [{ clientId: row.clientId }] }])
+  })
+
+  it('tells how far this person got anew, when the server’s past is another than ours', async () => {
+    const storage = memoryStorage()
+    await storage.keepUser({ epoch: EPOCH, urev: 0 })
+    const before = factsOf({ read: 100, delivered: 100 })
+    await storage.reset({ rev: 100, h: CHAIN_START, seq: 100, messages: [], notes: [], marksRev: 0, facts: before }, { force: true, settled: [] })
+    const now = factsOf({ read: 50, delivered: 50 })
+    const reset = { rev: 50, h: CHAIN_START, seq: 50, messages: saysFrom(1, 50, ben), notes: [], marksRev: 0, facts: now }
+    const { of, clock, network } = await start(
+      {
+        hello: () => hello({ heads: { [conv]: { ...head(50), facts: now } }, diverged: [conv] }),
+        'sync:pull': () => ({ ok: true, reset }),
+        'receipt:mark': ({ delivered }: { delivered: number }) => ({ ok: true, delivered, read: 50 }),
+      },
+      storage,
+    )
+    await clock.advance(5_000)
+    network.last().events.pushed('log:events', { conv, events: [heard(says(51, ben))] })
+    await clock.advance(5_000)
+    expect(of('receipt:mark').at(-1)?.payload).toMatchObject({ conv, delivered: 51 })
   })
 
   it('asks the server for the page on screen when the storage has lost it', async () => {

@@ -40,7 +40,8 @@ export type Engine = {
   handle: (action: Action) => void
   /** Messages that would be lost if the page went away now. */
   holdsUnsaved: () => boolean
-  close: () => void
+  /** Resolves when what was written is kept, or can't be. */
+  close: () => Promise<void>
 }
 
 /**
@@ -56,13 +57,15 @@ export function openEngine(parts: EngineParts): Engine {
   let urev = 0
   let epoch: HelloAnswer['epoch'] | null = null
   let answered: HelloAnswer | undefined
+  /** When that hello was said. */
+  let helloAt = 0
   let transport: Transport = 'websocket'
   /** Server time minus ours. */
   let clockOffset = 0
   let opened: ConversationId | undefined
   let watched: UserId[] = []
   const typedAt = new Map<ConversationId, number>()
-  const drafts = new Map<ConversationId, { text: string; stop: () => void }>()
+  const drafts = new Map<ConversationId, { text: string; at: number; stop: () => void }>()
   let isLoaded = false
   let isClosed = false
   let stopHeads = () => {}
@@ -88,14 +91,18 @@ export function openEngine(parts: EngineParts): Engine {
     emit,
     settle: (conv, clientIds) => outbox.settled(conv, clientIds),
     kept: (conv, seq) => marks.raise(conv, { delivered: seq }),
-    current: (conv) => {
-      outbox.caughtUp(conv)
+    current: (conv, askedAt) => {
+      outbox.caughtUp(conv, askedAt)
       marks.tell(conv)
     },
     allCurrent: () => {
       if (isOpen(line.state())) line.caughtUp()
     },
     progressed: () => line.progressed(),
+    diverged: (convs) => {
+      convs.forEach(marks.forget)
+      outbox.offerAgain(convs)
+    },
     left: (conv) => leave(conv, null, true),
     visible: () => opened,
     storageFailed,
@@ -125,6 +132,7 @@ export function openEngine(parts: EngineParts): Engine {
     notMember: (conv) => leave(conv, null, true),
     tokenRefused: () => void renewOnLine(),
     changed: () => channel?.post({ kind: 'outboxChanged' }),
+    discarded: (conv, clientId) => channel?.post({ kind: 'discarded', conv, clientId }),
     reread: () => rereadOutbox(0),
     storageFailed,
   })
@@ -166,6 +174,7 @@ export function openEngine(parts: EngineParts): Engine {
       const heard = await socket.request('hello:part', { convs: part }, { timeoutMs: timing.HELLO_MS })
       if (!heard.ok) return heard
     }
+    helloAt = clock.now()
     const reply = await socket.request('hello', { epoch, urev, convs }, { timeoutMs: timing.HELLO_MS })
     if (!reply.ok) return reply
     answered = reply
@@ -180,6 +189,7 @@ export function openEngine(parts: EngineParts): Engine {
     if (epoch !== answer.epoch) {
       if (epoch !== null) {
         marks.restart()
+        outbox.offerAgain(outbox.conversations())
         await catchUp.restartAll(answer.epoch)
         if (isOver()) return
       }
@@ -194,7 +204,7 @@ export function openEngine(parts: EngineParts): Engine {
     catchUp.up()
     outbox.lineReturned()
     leadership.ready(storage.isShared())
-    settleDone()
+    settleDone(helloAt)
     outbox.flushAll()
     if (opened) void request('conversation:open', { conv: opened })
     watch()
@@ -212,8 +222,8 @@ export function openEngine(parts: EngineParts): Engine {
   }
 
   /** Conversations that miss nothing have seen whatever other tabs saw. */
-  function settleDone(): void {
-    for (const conv of outbox.conversations()) if (catchUp.isCurrent(conv)) outbox.caughtUp(conv)
+  function settleDone(askedAt: number): void {
+    for (const conv of outbox.conversations()) if (catchUp.isCurrent(conv)) outbox.caughtUp(conv, askedAt)
   }
 
   const headsDelay = () => spread(surroundings.visible() ? timing.HEADS_VISIBLE_MS : timing.HEADS_HIDDEN_MS, 0.3 + 0.4 * random.unit())
@@ -228,11 +238,12 @@ export function openEngine(parts: EngineParts): Engine {
 
   async function exchangeHeads(): Promise<void> {
     for (const convs of catchUp.positionParts()) {
+      const askedAt = clock.now()
       const reply = await request('sync:heads', { urev, convs })
       if (!reply.ok) return
       await followUser(reply.urev)
       compare(reply)
-      settleDone()
+      settleDone(askedAt)
     }
   }
 
@@ -323,7 +334,12 @@ export function openEngine(parts: EngineParts): Engine {
       const reply = await request('sync:user', { from: urev })
       if (!reply.ok) return
       const before = urev
-      for (const event of reply.events) if (event.urev > urev) userEvent(event)
+      for (const [at, event] of reply.events.entries()) {
+        // Removed and back again while nobody looked: nothing was lost.
+        const isUndone =
+          event.kind === 'conv.removed' && reply.events.slice(at).some((later) => later.kind === 'conv.added' && later.conv === event.conv)
+        if (event.urev > urev) userEvent(event, isUndone)
+      }
       // A purged log has nothing more to tell.
       if (urev === before) {
         urev = Math.max(urev, reply.urev)
@@ -332,9 +348,10 @@ export function openEngine(parts: EngineParts): Engine {
     }
   }
 
-  function userEvent(event: UserEvent): void {
+  function userEvent(event: UserEvent, isUndone = false): void {
     urev = event.urev
     keepUser()
+    if (isUndone) return
     switch (event.kind) {
       case 'conv.added':
         return exchangeHeadsSoon(0)
@@ -377,6 +394,7 @@ export function openEngine(parts: EngineParts): Engine {
     drafts.get(conv)?.stop()
     drafts.set(conv, {
       text,
+      at: clock.now(),
       stop: clock.after(timing.DRAFT_MS, () => flushDraft(conv)),
     })
   }
@@ -386,7 +404,7 @@ export function openEngine(parts: EngineParts): Engine {
     if (!draft) return
     draft.stop()
     drafts.delete(conv)
-    void storage.keepDraft(conv, draft.text).catch(storageFailed)
+    void storage.keepDraft(conv, draft.text, draft.at).catch(storageFailed)
   }
 
   // ---- intents -----------------------------------------------------------------------------------------------------------------
@@ -473,6 +491,7 @@ export function openEngine(parts: EngineParts): Engine {
   const stopChannel = channel?.subscribe((message) => {
     // Several changes in a row are read once.
     if (message.kind === 'outboxChanged' && isLoaded) rereadOutbox(timing.REREAD_SOON_MS)
+    else if (message.kind === 'discarded') void loaded.then(() => outbox.discardedElsewhere(message.conv, message.clientId))
   })
 
   const stopSurroundings = surroundings.subscribe((change) => {
@@ -494,9 +513,9 @@ export function openEngine(parts: EngineParts): Engine {
       stopChannel?.()
       stopSurroundings()
       leadership.close()
-      outbox.close()
       marks.close()
       catchUp.close()
+      return outbox.close()
     },
   }
 }

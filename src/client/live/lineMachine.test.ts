@@ -23,7 +23,7 @@ const STATES: LineState[] = [
   { name: 'syncing', failures: 2, since: NOW - 100 },
   { name: 'live', failures: 2, since: NOW - 100 },
   { name: 'probing', failures: 2, since: NOW - 100, from: 'live' },
-  { name: 'draining', failures: 0, since: NOW - 100, until: NOW + 3_000 },
+  { name: 'draining', failures: 0, since: NOW - 100, until: NOW + 3_000, inMs: 3_000 },
   { name: 'backoff', failures: 2, until: NOW + 2_000, reason: 'transport close', since: NOW },
   { name: 'offline', failures: 2, reason: 'offline' },
   { name: 'blocked', code: 'E_BANNED' },
@@ -154,6 +154,9 @@ describe('the line machine', () => {
     expect(draining).toMatchObject({ name: 'draining', until: NOW + 4_000 })
     expect(after(draining, { name: 'LOST', reason: 'transport close' })).toMatchObject({ name: 'backoff', until: NOW + 4_000 })
     expect(isOpen(draining)).toBe(true)
+    // somebody sets the clock back by an hour
+    const early = after(draining, { name: 'LOST', reason: 'transport close' }, { now: NOW - 3_600_000 })
+    expect(early).toMatchObject({ name: 'backoff', until: NOW - 3_600_000 + 4_000 })
   })
 
   it('does not dial while the browser says offline, except by hand and now and then to a loopback server', () => {

@@ -26,7 +26,8 @@ export type LineState =
   | { name: 'syncing'; failures: number; since: number }
   | { name: 'live'; failures: number; since: number }
   | { name: 'probing'; failures: number; since: number; from: 'syncing' | 'live' }
-  | { name: 'draining'; failures: number; since: number; until: number }
+  /** `inMs`: how far away the return was when it was announced. */
+  | { name: 'draining'; failures: number; since: number; until: number; inMs: number }
   | { name: 'backoff'; failures: number; until: number; reason: string; since: number }
   | { name: 'offline'; failures: number; reason: string }
   | { name: 'blocked'; code: StopCode | 'REPLACED' | 'SIGNED_OUT' }
@@ -119,7 +120,7 @@ function farewell(state: LineState, ctx: LineContext, code: FarewellCode, reconn
   switch (FAREWELLS[code].then) {
     case 'redial':
       if (code === 'DRAIN' && isOpen(state))
-        return { name: 'draining', failures: failuresNow(state, ctx), since: state.since, until: ctx.now + reconnectInMs }
+        return { name: 'draining', failures: failuresNow(state, ctx), since: state.since, until: ctx.now + reconnectInMs, inMs: reconnectInMs }
       return wait(state, ctx, code, { atLeastMs: reconnectInMs })
     case 'refresh':
       return { name: 'refreshing', failures: failuresNow(state, ctx) }
@@ -248,7 +249,14 @@ export function lineAfter(state: LineState, event: LineEvent, ctx: LineContext):
         // The line was cut when announced: that is no failure, and the announced time stands.
         case 'LOST':
           return ctx.online
-            ? { name: 'backoff', failures: Math.max(1, state.failures), until: Math.max(state.until, ctx.now), reason: 'restart', since: ctx.now }
+            ? {
+                name: 'backoff',
+                failures: Math.max(1, state.failures),
+                // The clock may have been set meanwhile: never before now, never later than was announced.
+                until: Math.min(Math.max(state.until, ctx.now), ctx.now + state.inMs),
+                reason: 'restart',
+                since: ctx.now,
+              }
             : { name: 'offline', failures: state.failures, reason: 'restart' }
         case 'FAREWELL':
           return event.code === 'DRAIN' ? state : farewell(state, ctx, event.code, event.reconnectInMs)

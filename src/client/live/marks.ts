@@ -1,3 +1,4 @@
+import { isRefusal } from '#protocol/codes.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import type { Line } from './line.ts'
 import type { Clock } from './ports.ts'
@@ -26,18 +27,19 @@ export function openMarks(parts: { clock: Clock; timing: Timing; request: Line['
 
   function tell(conv: ConversationId): void {
     if (timers.has(conv) || underWay.has(conv) || !isOwed(conv) || !parts.isCurrent(conv)) return
-    // The first goes at once, the next ones together.
-    timers.set(
-      conv,
-      clock.after(timing.MARK_EVERY_MS, () => {
-        timers.delete(conv)
-        tell(conv)
-      }),
-    )
     underWay.add(conv)
     void parts.request('receipt:mark', { conv, ...at(wanted, conv) }).then((reply) => {
       underWay.delete(conv)
       if (reply.ok) raise(told, conv, reply)
+      else if (isRefusal(reply.code)) return
+      // The first goes at once, the next ones together; what was lost goes again.
+      timers.set(
+        conv,
+        clock.after(timing.MARK_EVERY_MS, () => {
+          timers.delete(conv)
+          tell(conv)
+        }),
+      )
     })
   }
 

@@ -18,7 +18,7 @@ const uuid = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0
 function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
   const emitted: Action[] = []
   const sent: Sent[] = []
-  const asked = { notMember: 0, tokenRefused: 0, trouble: 0 }
+  const asked = { notMember: 0, tokenRefused: 0, trouble: 0, reread: 0, discarded: [] as ClientId[] }
   let may = true
   let passed = 0
   const outbox = openOutbox({
@@ -37,7 +37,8 @@ function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
     notMember: () => void asked.notMember++,
     tokenRefused: () => void asked.tokenRefused++,
     changed: () => {},
-    reread: () => {},
+    discarded: (_, clientId) => void asked.discarded.push(clientId),
+    reread: () => void asked.reread++,
     storageFailed: () => void asked.trouble++,
   })
   let n = 0
@@ -208,6 +209,59 @@ describe('the outbox', () => {
     expect(bodies(0)).toEqual(['m1', 'm2'])
   })
 
+  it('keeps what one aborted transaction left in memory as soon as the storage takes it', async () => {
+    const clock = virtualClock()
+    let isFull = true
+    const { db } = unreliableDb(clock, { lagMs: () => 0, aborts: (strict) => strict && isFull })
+    const { write, outbox, allow, storage } = world(memoryStorage(db), clock)
+    allow(false)
+    await write()
+    isFull = false
+    await clock.advance(TIMING.REREAD_MS)
+    expect(outbox.hasUnsaved()).toBe(false)
+    expect((await storage.outbox()).rows).toHaveLength(1)
+  })
+
+  it('keeps everything that was written before it is closed, also in a fresh database', async () => {
+    const clock = virtualClock()
+    const { db } = unreliableDb(clock, { lagMs: () => 200, aborts: () => false })
+    const { write, allow, storage, outbox } = world(memoryStorage(db), clock)
+    allow(false)
+    await write()
+    await write()
+    await clock.advance(50)
+    let isClosed = false
+    void outbox.close().then(() => (isClosed = true))
+    await clock.advance(1_000)
+    expect(isClosed).toBe(true)
+    const rows = storage.outbox()
+    await clock.advance(1_000)
+    expect((await rows).rows.map((row) => row.body)).toEqual(['m1', 'm2'])
+  })
+
+  it('takes the draft of a message with it, even on the second try, and leaves the draft of the next', async () => {
+    const clock = virtualClock()
+    let isFull = true
+    const { db } = unreliableDb(clock, { lagMs: () => 100, aborts: (strict) => strict && isFull })
+    const { write, sent, stored, storage } = world(memoryStorage(db), clock)
+    const drafts = async () => {
+      const loaded = storage.load()
+      await clock.advance(1_000)
+      return (await loaded).drafts
+    }
+    void storage.keepDraft(conv, 'hel', 0)
+    await write('hello')
+    await clock.advance(500)
+    isFull = false
+    await sent[0]!.answer(stored(1))
+    await clock.advance(TIMING.REREAD_MS)
+    expect(await drafts()).toEqual({})
+    await write('again')
+    await write('and again')
+    void storage.keepDraft(conv, 'the next', 9)
+    expect(await drafts()).toEqual({ [conv]: 'the next' })
+  })
+
   it('knows which conversations have rows that no other tab can send', async () => {
     const storage = memoryStorage()
     const { write, outbox, allow } = world({ ...storage, addOutbox: () => Promise.reject(new DOMException('none', 'NotFoundError')) })
@@ -243,6 +297,48 @@ describe('the outbox', () => {
     expect((await kept).rows.map((row) => row.body)).toEqual(['better', 'm3'])
   })
 
+  it('discards nothing that another tab is sending already', async () => {
+    const storage = memoryStorage()
+    const [leader, second] = [world(storage), world(storage)]
+    leader.allow(false)
+    second.allow(false)
+    const clientId = await second.write('secret')
+    leader.outbox.load(await storage.outbox())
+    leader.allow(true)
+    leader.outbox.flushAll()
+    await settled()
+    second.outbox.discard(conv, clientId)
+    await settled()
+    expect(second.asked).toMatchObject({ reread: 1, discarded: [] })
+    second.outbox.load(await storage.outbox())
+    expect(second.of('outboxLoaded').at(-1)).toMatchObject({ rows: [{ clientId, state: { name: 'sending' } }] })
+  })
+
+  it('lets go of what another tab discarded', async () => {
+    const storage = memoryStorage()
+    const [first, second] = [world(storage), world(storage)]
+    first.allow(false)
+    second.allow(false)
+    const clientId = await first.write()
+    second.outbox.load(await storage.outbox())
+    first.outbox.discard(conv, clientId)
+    await settled()
+    expect(first.asked.discarded).toEqual([clientId])
+    second.outbox.discardedElsewhere(conv, clientId)
+    second.outbox.load(await storage.outbox())
+    expect(second.of('outboxLoaded').at(-1)).toEqual({ rows: [] })
+  })
+
+  it('takes out of the storage what it has seen in the log, where the transaction that should have done so failed', async () => {
+    const storage = memoryStorage()
+    const { write, outbox } = world(storage)
+    const clientId = await write()
+    outbox.settled(conv, [clientId])
+    outbox.load(await storage.outbox())
+    await settled()
+    expect((await storage.outbox()).rows).toEqual([])
+  })
+
   it('never shows again what the log has shown, though another tab has still to take it out', async () => {
     const storage = memoryStorage()
     const elsewhere = world(storage)
@@ -256,7 +352,7 @@ describe('the outbox', () => {
 
   it('keeps in sight what another tab knows to be in the log, until this tab is there too', async () => {
     const storage = memoryStorage()
-    const { write, outbox, of, sent, allow } = world(storage)
+    const { write, outbox, of, sent, allow, clock } = world(storage)
     const clientId = await write()
     allow(false)
     await sent[0]!.answer(refusal('E_TIMEOUT', { detail: 'line lost' }))
@@ -266,7 +362,9 @@ describe('the outbox', () => {
     allow(true)
     outbox.flushAll()
     expect(sent).toHaveLength(1)
-    outbox.caughtUp(conv)
+    outbox.caughtUp(conv, clock.now())
+    expect(of('outboxRowRemoved')).toEqual([])
+    outbox.caughtUp(conv, clock.now() + 1)
     expect(of('outboxRowRemoved')).toEqual([{ conv, clientId }])
   })
 
@@ -313,6 +411,26 @@ describe('the outbox', () => {
     await sent[0]!.answer(stored(9))
     expect(of('outboxRowRemoved')).toEqual([{ conv, clientId }])
     expect((await storage.outbox()).rows).toEqual([])
+  })
+
+  it('lets a row go that was acknowledged, when the log is reset beyond it', async () => {
+    const { write, sent, stored, storage, outbox, pass } = world()
+    await write()
+    await sent[0]!.answer(stored(7))
+    pass(5_000)
+    outbox.caughtUp(conv, 1)
+    await settled()
+    expect((await storage.outbox()).rows).toEqual([])
+  })
+
+  it('asks for a new token once and waits, when the old one is refused', async () => {
+    const { write, sent, asked, clock } = world()
+    await write()
+    await sent[0]!.answer(refusal('E_AUTH_EXPIRED'))
+    expect(asked.tokenRefused).toBe(1)
+    expect(sent).toHaveLength(1)
+    await clock.advance(TIMING.BACKOFF_FIRST_MS * 2)
+    expect(sent).toHaveLength(2)
   })
 
   it('resumes after a reload with what was never answered, in order', async () => {
@@ -371,6 +489,34 @@ describe('the outbox', () => {
     await sent[1]!.answer(refusal('E_TIMEOUT'))
     await clock.advance(60_000)
     expect(bodies(2)).toEqual(['m1'])
+  })
+
+  it('is not called refused again by the late keeping of a refusal that a Retry has overtaken', async () => {
+    const clock = virtualClock()
+    let fails = false
+    const { db } = unreliableDb(clock, { lagMs: () => 0, aborts: () => fails })
+    const { write, outbox, sent, storage } = world(memoryStorage(db), clock)
+    const clientId = await write()
+    fails = true
+    await sent[0]!.answer({ ok: true, results: [{ clientId, ok: false, code: 'E_FORBIDDEN' }] })
+    fails = false
+    outbox.retry(conv, clientId)
+    await clock.advance(3_000)
+    expect((await storage.outbox()).rows[0]!.state.name).toBe('sending')
+    outbox.load(await storage.outbox())
+    await sent[1]!.answer(refusal('E_TIMEOUT', { detail: 'line lost' }))
+    outbox.flushAll()
+    expect(sent).toHaveLength(3)
+  })
+
+  it('says again that only this tab has it, when it is tried again after a refusal', async () => {
+    const storage = memoryStorage()
+    const { write, outbox, sent, of } = world({ ...storage, addOutbox: () => Promise.reject(new DOMException('none', 'NotFoundError')) })
+    const clientId = await write()
+    await sent[0]!.answer({ ok: true, results: [{ clientId, ok: false, code: 'E_FORBIDDEN' }] })
+    const before = of('messageKeptInMemory').length
+    outbox.retry(conv, clientId)
+    expect(of('messageKeptInMemory')).toHaveLength(before + 1)
   })
 
   it('asks about what went out unanswered before calling it "not sent" to somebody who was removed', async () => {

@@ -34,7 +34,9 @@ export type OutboxParts = {
   tokenRefused: () => void
   /** Other tabs should look at the shared rows again. */
   changed: () => void
-  /** This tab should: they are not what it thought. */
+  /** Other tabs should take this row away: nobody will ever send it. */
+  discarded: (conv: ConversationId, clientId: ClientId) => void
+  /** This tab should look again: the rows are not what it thought. */
   reread: () => void
   storageFailed: (error: unknown) => void
 }
@@ -57,8 +59,10 @@ type Row = OutboxRow & {
   n: number | null
   /** Changes made here that the storage has not taken yet: until then a row is what it is here, whatever is read there. */
   unkept: number
-  /** Another tab took it out of the storage: its message is in the log, which this tab may still have to read. */
-  isDone: boolean
+  /** When another tab was found to have taken it out of the storage: its message is in the log, which this tab may still have to read. */
+  doneAt: number | undefined
+  /** The person asked for it again after it was refused. */
+  isRetried: boolean
 }
 
 /**
@@ -79,8 +83,9 @@ export function openOutbox(parts: OutboxParts) {
   /** Changes that the storage has refused so far; each ends its wait for the next try. */
   const owed = new Set<() => void>()
   let isClosed = false
-  let isSaving = false
+  let saving: Promise<void> | undefined
   let isSaveWanted = false
+  let stopSaveAgain: (() => void) | undefined
 
   const queueOf = (conv: ConversationId): Queue => {
     let queue = queues.get(conv)
@@ -101,19 +106,24 @@ export function openOutbox(parts: OutboxParts) {
 
   function write(message: WrittenMessage): void {
     if (find(message.conv, message.clientId)) return
-    queueOf(message.conv).rows.push({ ...message, state: { name: 'saving' }, n: null, unkept: 0, isDone: false })
-    void save()
+    queueOf(message.conv).rows.push({ ...message, state: { name: 'saving' }, ...FRESH, n: null })
+    save()
   }
 
-  async function save(): Promise<void> {
+  function save(): void {
     isSaveWanted = true
-    if (isSaving) return
-    isSaving = true
+    saving ??= saveAll().finally(() => {
+      saving = undefined
+    })
+  }
+
+  async function saveAll(): Promise<void> {
+    stopSaveAgain?.()
+    stopSaveAgain = undefined
     while (isSaveWanted) {
       isSaveWanted = false
       await saveOnce()
     }
-    isSaving = false
   }
 
   /** Everything only this tab has, oldest first, in one transaction: a row that could not be kept is never overtaken by one that could. */
@@ -140,6 +150,7 @@ export function openOutbox(parts: OutboxParts) {
         emit(messageKeptInMemory({ conv: row.conv, clientId: row.clientId }))
       }
       parts.storageFailed(error)
+      if (!isClosed && rows.some(isHere)) stopSaveAgain ??= clock.after(timing.REREAD_MS, save)
     }
     for (const conv of new Set(rows.map((row) => row.conv))) {
       parts.waiting(conv)
@@ -159,7 +170,7 @@ export function openOutbox(parts: OutboxParts) {
         isChanged = true
       }
       life = snapshot.life
-      if (isChanged) void save()
+      if (isChanged) save()
     }
     const stored = new Map(snapshot.rows.map((row) => [row.clientId, row]))
     for (const queue of queues.values()) {
@@ -173,17 +184,22 @@ export function openOutbox(parts: OutboxParts) {
           Object.assign(row, { state: there.state, body: there.body })
           return true
         }
-        if (row.n === null || row.isDone) return true
+        if (row.n === null || isDone(row)) return true
         isChanged = true
-        // What was sent stays in sight until the log shows it.
-        row.isDone = row.state.name === 'sending' || row.state.name === 'stored'
-        return row.isDone
+        // Another tab saw it in the log. It stays in sight until this tab's log shows it too.
+        row.doneAt = clock.now()
+        if (row.state.name !== 'stored') row.state = { name: 'sending', since: clock.now(), memory: false }
+        return true
       })
     }
     for (const row of stored.values()) {
-      if (left.has(row.clientId)) continue
+      // The transaction that should have taken it out was aborted, or is still to come.
+      if (left.has(row.clientId)) {
+        takeOut(row.clientId)
+        continue
+      }
       const { rows } = queueOf(row.conv)
-      rows.splice(rows.findLastIndex((other) => other.n !== null && other.n < row.n) + 1, 0, { ...row, unkept: 0, isDone: false })
+      rows.splice(rows.findLastIndex((other) => other.n !== null && other.n < row.n) + 1, 0, { ...row, ...FRESH })
       isChanged = true
     }
     return isChanged
@@ -196,13 +212,13 @@ export function openOutbox(parts: OutboxParts) {
   }
 
   /** Changes the shared storage, again and again until it is done: what was discarded must not come back with the next tab. */
-  function insist<T>(change: () => Promise<T>, done: (result: T) => void): void {
+  function insist<T>(change: () => Promise<T>, done: (result: T) => void, waitMs: number = timing.REREAD_SOON_MS): void {
     change().then(done, (error: unknown) => {
       parts.storageFailed(error)
       if (isClosed) return
-      const again = clock.after(timing.REREAD_MS, () => {
+      const again = clock.after(waitMs, () => {
         owed.delete(again)
-        insist(change, done)
+        insist(change, done, timing.REREAD_MS)
       })
       owed.add(again)
     })
@@ -224,14 +240,14 @@ export function openOutbox(parts: OutboxParts) {
     )
   }
 
-  /** Rows that entered the same state together. */
+  /** Keeps where rows are on their way: as it is when the transaction runs, which may be the second or third try. */
   function keepState(rows: readonly Row[]): void {
-    const states = new Map(rows.map((row) => [row.clientId, row.state]))
-    if (rows.length > 0)
-      keep(rows, (held) => {
-        const state = states.get(held.clientId)!
-        return FOLLOWS[state.name].includes(held.state.name) ? { ...held, state } : undefined
-      })
+    if (rows.length === 0) return
+    keep(rows, (held) => {
+      const row = find(held.conv, held.clientId)
+      const follows = row && (FOLLOWS[row.state.name].includes(held.state.name) || (row.isRetried && held.state.name === 'refused'))
+      return follows ? { ...held, state: keptState(row.state) } : undefined
+    })
   }
 
   // ---- sending --------------------------------------------------------------------------------------------------------------------
@@ -241,7 +257,7 @@ export function openOutbox(parts: OutboxParts) {
     const rows: Row[] = []
     let bytes = 0
     for (const row of queue.rows) {
-      if (row.state.name === 'stored' || row.state.name === 'refused' || row.isDone) continue
+      if (row.state.name === 'stored' || row.state.name === 'refused' || isDone(row)) continue
       if (row.state.name === 'saving' || rows.length === queue.batch) break
       bytes += utf8Bytes(JSON.stringify(row.body))
       if (rows.length > 0 && bytes > BATCH_MAX_BYTES) break
@@ -312,6 +328,7 @@ export function openOutbox(parts: OutboxParts) {
 
   function refuse(row: Row, code: RefusalCode): void {
     row.state = { name: 'refused', code }
+    row.isRetried = false
     keepState([row])
     emit(sendRefused({ conv: row.conv, clientId: row.clientId, code }))
   }
@@ -332,8 +349,11 @@ export function openOutbox(parts: OutboxParts) {
       else refuseIfHere(conv, rows[0]!.clientId, code)
       return
     }
-    if (code === 'E_AUTH_EXPIRED') return parts.tokenRefused()
     queue.troubles++
+    if (code === 'E_AUTH_EXPIRED') {
+      parts.tokenRefused()
+      return rest(conv, queue, backoffMs(timing, queue.troubles, random.unit()))
+    }
     if (code === 'E_TIMEOUT' || code === 'E_NO_SESSION') {
       queue.batch = Math.max(1, rows.length >> 1)
       if (reply.detail !== undefined) return
@@ -374,6 +394,14 @@ export function openOutbox(parts: OutboxParts) {
     flush,
     flushAll,
     /** A fresh line: waiting times of the old one no longer hold. */
+    /** The server's past is not the one that took these rows: they go out again, with the same ids. */
+    offerAgain: (convs: Iterable<ConversationId>) => {
+      for (const conv of convs) {
+        const rows = queues.get(conv)?.rows.filter((row) => row.state.name === 'stored' || isDone(row)) ?? []
+        for (const row of rows) Object.assign(row, { doneAt: undefined, state: { name: 'sending', since: clock.now(), memory: row.n === null } })
+      }
+      emitAll()
+    },
     lineReturned: () => {
       for (const queue of queues.values()) {
         endRest(queue)
@@ -388,13 +416,12 @@ export function openOutbox(parts: OutboxParts) {
       remove(conv, clientIds)
       held.forEach(takeOut)
     },
-    /** The log is here up to the server's head: what other tabs know to be in it is in it. */
-    caughtUp: (conv: ConversationId) => {
-      const done = queues.get(conv)?.rows.filter((row) => row.isDone) ?? []
-      for (const { clientId } of done) {
-        remove(conv, [clientId])
-        emit(outboxRowRemoved({ conv, clientId }))
-      }
+    /** The log is here up to where the server's was when it was asked: what other tabs had seen in it before is in it. */
+    caughtUp: (conv: ConversationId, askedAt: number) => {
+      const through = parts.through(conv)
+      const done =
+        queues.get(conv)?.rows.filter((row) => (row.doneAt ?? Infinity) < askedAt || (row.state.name === 'stored' && row.state.seq <= through)) ?? []
+      done.forEach(gone)
       flush(conv)
     },
     /**
@@ -404,10 +431,10 @@ export function openOutbox(parts: OutboxParts) {
     left: (conv: ConversationId) => {
       const queue = queues.get(conv)
       if (!queue || queue.underWay) return
-      const inDoubt = queue.rows.filter((row) => row.state.name === 'sending' && !row.isDone).slice(0, BATCH_MAX)
+      const inDoubt = queue.rows.filter((row) => row.state.name === 'sending' && !isDone(row)).slice(0, BATCH_MAX)
       for (const row of queue.rows) if (row.state.name === 'queued') refuse(row, 'E_NOT_MEMBER')
       if (inDoubt.length > 0) void askFormer(conv, queue, inDoubt)
-      for (const row of queue.rows) if (row.state.name === 'stored' || row.isDone) gone(row)
+      for (const row of queue.rows) if (row.state.name === 'stored' || isDone(row)) gone(row)
     },
     retry: (conv: ConversationId, clientId: ClientId) => {
       const row = find(conv, clientId)
@@ -415,7 +442,9 @@ export function openOutbox(parts: OutboxParts) {
       endRest(queue)
       if (row?.state.name === 'refused') {
         row.state = { name: 'queued', memory: row.n === null }
+        row.isRetried = true
         keepState([row])
+        if (row.n === null) emit(messageKeptInMemory({ conv, clientId }))
       }
       parts.waiting(conv)
       flush(conv)
@@ -426,18 +455,32 @@ export function openOutbox(parts: OutboxParts) {
       if (!row || row.state.name === 'sending' || row.state.name === 'stored') return
       remove(conv, [clientId])
       emit(outboxRowRemoved({ conv, clientId }))
-      takeOut(clientId)
+      insist(
+        () => storage.discardOutbox(clientId),
+        (isGone) => {
+          if (isGone) return parts.discarded(conv, clientId)
+          // Too late: another tab is sending it.
+          left.delete(clientId)
+          parts.reread()
+        },
+      )
+    },
+    /** Another tab discarded it. */
+    discardedElsewhere: (conv: ConversationId, clientId: ClientId) => {
+      remove(conv, [clientId])
+      emit(outboxRowRemoved({ conv, clientId }))
     },
     edit: (conv: ConversationId, clientId: ClientId, body: string) => {
       const row = find(conv, clientId)
       if (!row || (row.state.name !== 'queued' && row.state.name !== 'saving')) return
       row.body = body
-      const isShared = row.n !== null
-      // Too late: another tab has sent it as it was.
       keep(
         [row],
         (held) => (held.state.name === 'queued' ? { ...held, body: row.body } : undefined),
-        () => isShared && parts.reread(),
+        () => {
+          // Too late: another tab has sent it as it was.
+          if (row.n !== null) parts.reread()
+        },
       )
     },
     conversations: () => [...queues.keys()],
@@ -445,12 +488,14 @@ export function openOutbox(parts: OutboxParts) {
     hasOwnRows: (conv: ConversationId) => queues.get(conv)?.rows.some((row) => row.n === null && isUnsent(row.state)) ?? false,
     /** Words or changes that are lost when this page goes away now. */
     hasUnsaved: () => owed.size > 0 || allRows().some((row) => row.n === null && row.state.name !== 'stored'),
-    close: () => {
+    /** Resolves when what was written is kept, or can't be. */
+    close: async (): Promise<void> => {
       isClosed = true
       for (const stop of owed) stop()
       for (const queue of queues.values()) endRest(queue)
-      const unsaved = allRows().filter((row) => row.state.name === 'saving')
-      if (unsaved.length > 0) storage.addOutbox(unsaved.map(asFact), life).catch(parts.storageFailed)
+      stopSaveAgain?.()
+      if (allRows().some((row) => row.n === null)) save()
+      return saving
     },
   }
 }
@@ -459,8 +504,10 @@ function draftOf({ clientId, body, sentAt, replyTo }: Row): MessageDraft {
   return replyTo === undefined ? { clientId, body, sentAt } : { clientId, body, sentAt, replyTo }
 }
 
-const asFact = ({ n: _, unkept: __, isDone: ___, ...row }: Row): OutboxRow => row
+const FRESH = { unkept: 0, doneAt: undefined, isRetried: false }
+const asFact = ({ n: _, unkept: __, doneAt: ___, isRetried: ____, ...row }: Row): OutboxRow => row
 
+const isDone = (row: Row): boolean => row.doneAt !== undefined
 const isUnsent = (state: OutboxState): boolean => state.name === 'queued' || state.name === 'sending'
 const isSame = (row: Row, there: StoredOutboxRow): boolean => row.body === there.body && JSON.stringify(row.state) === JSON.stringify(there.state)
 

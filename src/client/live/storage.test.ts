@@ -156,7 +156,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
 
   it('keeps what was written in written order, over conversations, and drops the draft with it', async () => {
     const { storage } = await start()
-    await storage.keepDraft(conv, 'half a sen')
+    await storage.keepDraft(conv, 'half a sen', 1)
     const { life } = await storage.addOutbox([written(3)], null)
     await storage.addOutbox([written(1, 'c2' as ConversationId), { ...written(2), state: { name: 'saving' } }], life)
     const stored = await storage.load()
@@ -168,7 +168,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
   it('keeps a row once, however often it is handed over, and the draft of the next one', async () => {
     const { storage } = await start()
     const { life } = await storage.addOutbox([{ ...written(1), state: { name: 'saving' } }], null)
-    await storage.keepDraft(conv, 'the next')
+    await storage.keepDraft(conv, 'the next', 9)
     const { rows } = await storage.addOutbox([{ ...written(1), state: { name: 'queued', memory: true } }, written(2)], life)
     expect(rows.map((row) => [row.body, row.state])).toEqual([
       ['w1', { name: 'queued', memory: false }],
@@ -197,6 +197,38 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     expect((await storage.outbox()).rows).toHaveLength(1)
     await storage.append({ conv, from: 0, events: [created(1)], settled: [clientId] })
     expect((await storage.outbox()).rows).toEqual([])
+  })
+
+  it('takes a row out also where the conversation is no longer here, and says that nothing was kept', async () => {
+    const { storage } = await start()
+    const clientId = message(1).clientId
+    await storage.addOutbox([{ ...written(1), clientId }], null)
+    await storage.forget(conv)
+    expect(await storage.append({ conv, from: 0, events: [created(1)], settled: [clientId] })).toBe('unknown')
+    expect((await storage.outbox()).rows).toEqual([])
+  })
+
+  it('discards what waits or was refused, and nothing that is being sent', async () => {
+    const { storage } = await start()
+    await storage.addOutbox([written(1), written(2), written(3)], null)
+    await storage.changeOutbox([uuid(2) as ClientId], (row) => ({ ...row, state: { name: 'sending', since: 1, memory: false } }))
+    await storage.changeOutbox([uuid(3) as ClientId], (row) => ({ ...row, state: { name: 'refused', code: 'E_TOO_BIG' } }))
+    expect(await Promise.all([1, 2, 3].map((n) => storage.discardOutbox(uuid(n) as ClientId)))).toEqual([true, false, true])
+    expect((await storage.outbox()).rows.map((row) => row.body)).toEqual(['w2'])
+  })
+
+  it('keeps what a conversation became with the events that made it so', async () => {
+    const { storage } = await start()
+    await storage.append({ conv, from: 0, events: [created(1)], settled: [], facts: { ...facts, name: 'Renamed' } })
+    await storage.append({ conv, from: 1, events: [created(2)], settled: [] })
+    expect((await storage.load()).conversations[0]!.facts.name).toBe('Renamed')
+  })
+
+  it('never unreads what was read', async () => {
+    const { storage } = await start()
+    await storage.keepFacts(conv, { readWanted: 100 })
+    await storage.keepFacts(conv, { readWanted: 90 })
+    expect((await storage.load()).conversations[0]!.readWanted).toBe(100)
   })
 
   it('changes only rows that are still there', async () => {

@@ -19,16 +19,21 @@ export type Storage = {
   load: () => Promise<Stored>
   /**
    * Keeps written messages in this order, in one transaction; rows that are there already stay as they are. A row that is `saving` is
-   * kept as `queued`, and the draft it was written from goes with it. Resolves with the whole outbox as it is then. Where the database is
+   * kept as `queued`; the draft a row was written from goes with it, a later one stays. Resolves with the whole outbox as it is then. Where the database is
    * no longer the one of that `life`, nothing is added: there is more to keep than the caller thought.
    */
   addOutbox: (rows: OutboxRow[], life: string | null) => Promise<OutboxSnapshot>
   /** Changes rows that are still there and for which `change` returns something; resolves false when there were none. */
   changeOutbox: (clientIds: readonly ClientId[], change: (row: OutboxRow) => OutboxRow | undefined) => Promise<boolean>
   removeOutbox: (clientId: ClientId) => Promise<void>
+  /** Takes a row out that nobody sends or has sent. Resolves false when it is too late for that; the row stays then. */
+  discardOutbox: (clientId: ClientId) => Promise<boolean>
   outbox: () => Promise<OutboxSnapshot>
-  /** Appends events (from, to]. Refuses with `behind` when the stored cursor has not reached `from`: a hole must never be stored. */
-  append: (batch: Batch) => Promise<'kept' | { behind: StoredConversation }>
+  /**
+   * Appends events (from, to]. Refuses with `behind` when the stored cursor has not reached `from`: a hole must never be stored. `unknown`:
+   * the conversation is not here any more, there is nothing to append to.
+   */
+  append: (batch: Batch) => Promise<'kept' | 'unknown' | { behind: StoredConversation }>
   /** Replaces the conversation by the server's newest page, unless another tab is further already. */
   reset: (reset: Reset, more: { force: boolean; settled: ClientId[] }) => Promise<void>
   /** Older messages for the cache; of two versions the higher stays. */
@@ -37,7 +42,8 @@ export type Storage = {
   page: (conv: ConversationId, beforeSeq: number, limit: number) => Promise<{ messages: ChatMessage[]; notes: Note[] }>
   keepFacts: (conv: ConversationId, change: Partial<Pick<StoredConversation, 'facts' | 'marksRev' | 'readWanted' | 'lastMessage'>>) => Promise<void>
   forget: (conv: ConversationId) => Promise<void>
-  keepDraft: (conv: ConversationId, text: string) => Promise<void>
+  /** `at`: when it was typed. An empty text takes the draft away. */
+  keepDraft: (conv: ConversationId, text: string, at: number) => Promise<void>
   keepUser: (change: Partial<StoredUser>) => Promise<void>
   /** A new database on the server: what was cached of the old one is dropped; outbox and drafts stay. */
   restart: (epoch: Epoch) => Promise<void>
@@ -64,7 +70,8 @@ export type StoredUser = z.infer<typeof StoredUser>
 
 export type Stored = StoredUser & { conversations: StoredConversation[]; outbox: OutboxSnapshot; drafts: Record<ConversationId, string> }
 
-export type Batch = { conv: ConversationId; from: number; events: (LogEvent | UnknownEvent)[]; settled: ClientId[] }
+/** `facts`: what the conversation is after these events, when they changed it. */
+export type Batch = { conv: ConversationId; from: number; events: (LogEvent | UnknownEvent)[]; settled: ClientId[]; facts?: ConversationFacts }
 
 const refusals = (Object.keys(CODES) as (keyof typeof CODES)[]).filter((code) => CODES[code].class === 'ask') as [RefusalCode, ...RefusalCode[]]
 
@@ -77,7 +84,6 @@ const StoredOutboxRow = z.object({
   sentAt: z.number(),
   replyTo: z.optional(MessageId),
   state: z.discriminatedUnion('name', [
-    z.object({ name: z.literal('saving') }),
     z.object({ name: z.literal('queued'), memory: z.boolean() }),
     z.object({ name: z.literal('sending'), since: z.number(), memory: z.boolean() }),
     z.object({ name: z.literal('stored'), id: MessageId, seq: Seq, at: z.number() }),
@@ -91,7 +97,7 @@ export type OutboxSnapshot = { life: string | null; rows: StoredOutboxRow[] }
 
 const OutboxMeta = z.object({ life: z.string(), n: z.int() })
 
-const Draft = z.object({ conv: ConversationId, text: z.string() })
+const Draft = z.object({ conv: ConversationId, text: z.string(), at: z.number() })
 
 /** Stored rows are read through their schemas: what a damaged disk or an older build left behind must not stop the app. */
 function readable<T>(schema: { safeParse: (raw: unknown) => { success: true; data: T } | { success: false } }, rows: unknown[]): T[] {
@@ -144,7 +150,7 @@ export function openStorage(db: Db, random: Random): Storage {
     }
     const last = batch.events.at(-1)
     if (last && last.rev > held.rev) {
-      await tx.put('conversations', batch.conv, { ...held, rev: last.rev, h: last.h, seq, lastMessage })
+      await tx.put('conversations', batch.conv, { ...held, rev: last.rev, h: last.h, seq, lastMessage, facts: batch.facts ?? held.facts })
     }
   }
 
@@ -172,7 +178,8 @@ export function openStorage(db: Db, random: Random): Storage {
           const life = meta?.life ?? random.unit().toString(36)
           let n = meta?.n ?? 0
           for (const row of rows) {
-            if (row.state.name === 'saving') await tx.delete('drafts', row.conv)
+            const [draft] = readable(Draft, [await tx.get('drafts', row.conv)])
+            if (draft && draft.at <= row.sentAt) await tx.delete('drafts', row.conv)
             if (held.has(row.clientId)) continue
             n++
             await tx.put('outbox', n, { ...row, n, state: keptState(row.state) })
@@ -197,16 +204,24 @@ export function openStorage(db: Db, random: Random): Storage {
 
     removeOutbox: (clientId) => db.transact((tx) => settle(tx, [clientId])),
 
+    discardOutbox: (clientId) =>
+      db.transact(async (tx) => {
+        const row = (await outboxRows(tx)).find((held) => held.clientId === clientId)
+        if (row?.state.name === 'sending' || row?.state.name === 'stored') return false
+        if (row) await tx.delete('outbox', row.n)
+        return true
+      }),
+
     outbox: () => db.transact(outboxSnapshot),
 
     append: (batch) =>
       db.transact(async (tx) => {
         const held = await conversationOf(tx, batch.conv)
-        // A conversation another tab dropped meanwhile has nothing to append to; memory goes on without the cache.
-        if (!held) return 'kept' as const
-        if (held.rev < batch.from) return { behind: held }
-        await append(tx, batch, held)
+        if (held && held.rev < batch.from) return { behind: held }
         await settle(tx, batch.settled)
+        // Another tab dropped it, or the database was deleted; memory goes on without the cache.
+        if (!held) return 'unknown' as const
+        await append(tx, batch, held)
         return 'kept' as const
       }),
 
@@ -260,7 +275,7 @@ export function openStorage(db: Db, random: Random): Storage {
     keepFacts: (conv, change) =>
       db.transact(async (tx) => {
         const held = await conversationOf(tx, conv)
-        if (held) await tx.put('conversations', conv, { ...held, ...change })
+        if (held) await tx.put('conversations', conv, { ...held, ...change, readWanted: Math.max(held.readWanted, change.readWanted ?? 0) })
         else if (change.facts) {
           const fresh: StoredConversation = {
             conv,
@@ -284,7 +299,7 @@ export function openStorage(db: Db, random: Random): Storage {
         await tx.deleteRange('notes', [conv, 0, 0], [conv, END, END])
       }),
 
-    keepDraft: (conv, text) => db.transact((tx) => (text === '' ? tx.delete('drafts', conv) : tx.put('drafts', conv, { conv, text }))),
+    keepDraft: (conv, text, at) => db.transact((tx) => (text === '' ? tx.delete('drafts', conv) : tx.put('drafts', conv, { conv, text, at }))),
 
     keepUser: (change) =>
       db.transact(async (tx) => {

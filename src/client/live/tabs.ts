@@ -1,8 +1,9 @@
+import type { ClientId, ConversationId } from '#protocol/ids.ts'
 import type { Channel, Clock, Locks } from './ports.ts'
 import type { Timing } from './timing.ts'
 
 /** What the tabs of one person in one browser tell each other. Hints only: everything they speak of is in the shared storage. */
-export type TabMessage = { kind: 'beat' } | { kind: 'outboxChanged' } | { kind: 'signedOut' }
+export type TabMessage = { kind: 'beat' } | { kind: 'outboxChanged' } | { kind: 'discarded'; conv: ConversationId; clientId: ClientId }
 
 export type Leadership = {
   /** This tab has a working line and may send for all. */
@@ -51,7 +52,7 @@ export function openLeadership(
   function tick(): void {
     stopTick = clock.after(timing.LEADER_BEAT_MS, tick)
     if (state === 'leading') channel?.post({ kind: 'beat' })
-    else if (state === 'waiting' && locks && channel && clock.now() - lastBeatAt > timing.LEADER_LOST_MS) {
+    else if (state === 'waiting' && locks && channel && Math.abs(clock.now() - lastBeatAt) > timing.LEADER_LOST_MS) {
       release()
       release = locks.steal(name, listening)
       lastBeatAt = clock.now()

@@ -29,7 +29,7 @@ describe('an own message on its way to the log', () => {
   // What is not listed changes nothing.
   const changes: Record<string, Record<string, OutboxState | undefined>> = {
     saving: { saved: queued, keptInMemory: inMemory, sendStarted: sendingSince9, stored, refused },
-    queued: { sendStarted: sendingSince9, stored, refused },
+    queued: { keptInMemory: inMemory, sendStarted: sendingSince9, stored, refused },
     inMemory: { saved: queued, sendStarted: { name: 'sending', since: 9, memory: true }, stored, refused },
     sending: { stored, refused },
     sendingMemory: { saved: sending, stored, refused },

@@ -29,7 +29,7 @@ const refused = (_: OutboxState, event: On<'refused'>): OutboxState => ({ ...eve
  * | state \ event | saved            | keptInMemory   | sendStarted      | stored | refused | retried |
  * |---------------|------------------|----------------|------------------|--------|---------|---------|
  * | saving        | queued           | queued(memory) | sending          | stored | refused | –       |
- * | queued        | queued           | –              | sending          | stored | refused | –       |
+ * | queued        | queued           | queued(memory) | sending          | stored | refused | –       |
  * | sending       | sending (safe)   | –              | – (first `since`) | stored | refused | –       |
  * | stored        | –                | –              | –                | –      | –       | –       |
  * | refused       | –                | –              | sending          | stored | refused | queued  |
@@ -40,7 +40,7 @@ const TABLE: Table = {
   saving: { saved: queued, keptInMemory: inMemory, sendStarted: sending, stored, refused, retried: same },
   queued: {
     saved: queued,
-    keptInMemory: same,
+    keptInMemory: inMemory,
     sendStarted: (state, event) => ({ name: 'sending', since: event.at, memory: state.memory }),
     stored,
     refused,

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { virtualClock } from '#testing/virtualClock.ts'
+import type { Channel } from './ports.ts'
+import { openLeadership, type TabMessage } from './tabs.ts'
+import { TIMING } from './timing.ts'
+
+/** A tab that waits behind another one, which holds the lock. */
+function waiting() {
+  const clock = virtualClock(10_000_000)
+  let hear = (_: TabMessage) => {}
+  let stolen = 0
+  const channel: Channel<TabMessage> = {
+    post: () => {},
+    subscribe: (listener) => {
+      hear = listener
+      return () => {}
+    },
+    close: () => {},
+  }
+  const locks = { hold: () => () => {}, steal: () => (stolen++, () => {}) }
+  const leadership = openLeadership({ locks, channel, clock, timing: TIMING, name: 'outbox' }, { changed: () => {} })
+  leadership.ready(true)
+  return { clock, beat: () => hear({ kind: 'beat' }), stolen: () => stolen, leadership }
+}
+
+describe('a tab that leads', () => {
+  it('keeps the lead while it says that it is there, and loses it when it is silent', async () => {
+    const { clock, beat, stolen, leadership } = waiting()
+    for (let ms = 0; ms < 20_000; ms += TIMING.LEADER_BEAT_MS) {
+      await clock.advance(TIMING.LEADER_BEAT_MS)
+      beat()
+    }
+    expect(stolen()).toBe(0)
+    await clock.advance(TIMING.LEADER_LOST_MS + TIMING.LEADER_BEAT_MS)
+    expect(stolen()).toBeGreaterThan(0)
+    leadership.close()
+  })
+
+  it('is replaced when it is silent, though the clock was set back', async () => {
+    const { clock, stolen, leadership } = waiting()
+    clock.set(clock.now() - 3_600_000)
+    await clock.advance(TIMING.LEADER_LOST_MS + TIMING.LEADER_BEAT_MS)
+    expect(stolen()).toBeGreaterThan(0)
+    leadership.close()
+  })
+})
