@@ -23,6 +23,18 @@ describe('the allowance of messages', () => {
     limits.close()
   })
 
+  it('is there again at once after the clock was set back', () => {
+    let now = 3_600_000
+    const limits = limitsWith({ LIMIT_MESSAGES: '20/60' }, () => now)
+    expect(limits.takeMessages(ann, 20)).toBe(0)
+    now = 0
+    expect(limits.takeMessages(ann, 20)).toBe(0)
+    for (let batch = 0; batch < 3; batch++) limits.takeMessages(ann, 20)
+    now += 3_000
+    expect(limits.takeMessages(ann, 20)).toBe(0)
+    limits.close()
+  })
+
   it('costs nothing when refused, and is kept per person', () => {
     const limits = limitsWith({ LIMIT_MESSAGES: '1/10' }, () => 0)
     expect(limits.takeMessages(ann, 8)).toBe(0)

@@ -22,7 +22,8 @@ export function makeLimits(config: Config, now: () => number): Limits {
   const messages = new Map<UserId, { tokens: number; at: number }>()
   const { perSecond, burst } = config.LIMIT_MESSAGES
   const tokensAt = (bucket: { tokens: number; at: number }, at: number): number =>
-    Math.min(burst, bucket.tokens + ((at - bucket.at) / 1000) * perSecond)
+    // a clock that was set back takes nothing away
+    Math.min(burst, bucket.tokens + (Math.max(0, at - bucket.at) / 1000) * perSecond)
 
   const forget = setInterval(() => {
     for (const [user, bucket] of messages) if (tokensAt(bucket, now()) >= burst) messages.delete(user)

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { REQUESTS, type RequestName } from '#protocol/events.ts'
@@ -123,6 +124,59 @@ describe('every request', () => {
     expect(refused.every((answer) => answer.code === 'E_BUSY')).toBe(true)
     expect(await caller.get('probe', { t: 1 })).toMatchObject({ t: 1 })
     caller.hangUp()
+  })
+})
+
+describe('somebody who asks and does not read', () => {
+  /** Somebody who has 240 kB of messages to ask for and takes nothing in, as a process that is stopped. `reads` ends that. */
+  async function stopped() {
+    const caller = await join(server)
+    const writer = await join(server)
+    for (let n = 0; n < 4; n++) {
+      const { results } = await writer.get('message:send', { conv: LOBBY, messages: Array.from({ length: 15 }, () => draft('x'.repeat(4_000))) })
+      expect(results.every((result) => result.ok)).toBe(true)
+    }
+    const { ws } = (caller.socket.io.engine as unknown as { transport: { ws: { _socket: Socket } } }).transport
+    const tcp = ws._socket
+    const resume = tcp.resume.bind(tcp)
+    // the library resumes by itself after each piece
+    tcp.resume = () => tcp
+    tcp.pause()
+    const reads = () => {
+      tcp.resume = resume
+      resume()
+    }
+    return { caller, writer, reads }
+  }
+  const page = { conv: LOBBY, at: { beforeSeq: 1_000_000 }, limit: 50 }
+
+  it('gets a bounded number of pages; the rest is refused until they are read', async () => {
+    const { caller, writer, reads } = await stopped()
+    const asked: Promise<Answer>[] = []
+    for (let round = 0; round < 20; round++) {
+      for (let n = 0; n < 100; n++) asked.push(askRaw(caller, 'history:page', page))
+      // the others are served meanwhile
+      await writer.get('sync:heads', { urev: 0, convs: {} })
+    }
+    reads()
+    const answers = await Promise.all(asked)
+    const given = answers.filter((answer) => answer.ok)
+    expect(given.length).toBeGreaterThan(0)
+    expect(given.length).toBeLessThan(300)
+    expect(answers.filter((answer) => !answer.ok).every((answer) => answer.code === 'E_BUSY')).toBe(true)
+    expect(await caller.get('probe', { t: 1 })).toMatchObject({ t: 1 })
+    for (const one of [writer, caller]) one.hangUp()
+  })
+
+  it('is cut when it goes on and on', async () => {
+    const { caller, writer } = await stopped()
+    const before = server.app.live.count()
+    // big answers fill what the machine itself keeps for a connection, small ones then pile up in the process
+    for (let n = 0; n < 64; n++) void askRaw(caller, 'history:page', page).catch(() => {})
+    await writer.get('sync:heads', { urev: 0, convs: {} })
+    for (let n = 0; n < 20_000; n++) caller.socket.emit('nonsense' as 'probe', { t: n }, () => {})
+    await until(() => server.app.live.count() < before)
+    for (const one of [writer, caller]) one.hangUp()
   })
 })
 

@@ -3,7 +3,8 @@ import { REQUESTS, type AnswerOf, type RequestName, type RequestOf } from '#prot
 import { refusal, type Refusal, type Reply } from '#protocol/reply.ts'
 import { refusalFor } from '#server/edge/refusalFor.ts'
 import type { SocketEdge } from './socketEdge.ts'
-import type { Live } from './live.ts'
+import { hangUp, type Live } from './live.ts'
+import { hasUnreadAnswers, unreadPackets } from './unread.ts'
 
 /** What a request does. Returns the answer, or a refusal, or throws (`Refused`, `StorageError`, or a mistake of ours). */
 export type Handler<N extends RequestName> = (
@@ -13,9 +14,11 @@ export type Handler<N extends RequestName> = (
 ) => Promise<AnswerOf<N> | Refusal> | AnswerOf<N> | Refusal
 export type Handlers<N extends RequestName = RequestName> = { [K in N]: Handler<K> }
 
-/** Requests of one connection worked on at once. A client keeps far below; more is a flood. */
+/** Requests of one connection worked on at once, or answered and not read. A client keeps far below; more is a flood. */
 const WINDOW = 64
 const WINDOW_RETRY_MS = 500
+/** Refusals take room as well: who asks on and on without reading them is cut. Far beyond what one turn of the loop can bring. */
+const UNREAD_MAX = 10_000
 
 type AnyHandler = (edge: SocketEdge, live: Live, request: unknown) => unknown
 
@@ -34,7 +37,8 @@ export function makeGate(edge: SocketEdge, handlers: Handlers): (live: Live, nam
     if (args.length !== 1) return { refused: refusal('E_INVALID', { detail: 'one object is expected' }) }
     const parsed = z.safeParse(REQUESTS[name].request, args[0])
     if (!parsed.success) return { refused: refusal('E_INVALID', { detail: whereOf(parsed.error) }) }
-    if (live.underWay >= WINDOW) return { refused: refusal('E_BUSY', { retryAfterMs: WINDOW_RETRY_MS }) }
+    const room = WINDOW - live.underWay
+    if (room <= 0 || hasUnreadAnswers(live.socket, room)) return { refused: refusal('E_BUSY', { retryAfterMs: WINDOW_RETRY_MS }) }
     return { name, request: parsed.data }
   }
 
@@ -52,6 +56,7 @@ export function makeGate(edge: SocketEdge, handlers: Handlers): (live: Live, nam
 
   return (live, name, args) => {
     live.lastActivity = edge.core.now()
+    if (unreadPackets(live.socket) > UNREAD_MAX) return hangUp(live, 'E_RATE', edge.timing.FAREWELL_FLUSH_MS)
     const last = args.at(-1)
     const hasAck = typeof last === 'function'
     const say = (reply: Reply): void => {

@@ -1,9 +1,7 @@
 import { lifecycle } from '#server/observe/lifecycle.ts'
-import { hangUp, type ChatSocket, type Live } from './live.ts'
+import { hangUp, type Live } from './live.ts'
 import type { SocketEdge } from './socketEdge.ts'
-
-/** A reader this far behind in what it did not ask for is cut: it resumes by pulling, which costs nothing while it can't read. */
-export const SLOW = { PACKETS: 500, BYTES: 2 * 1024 * 1024 } as const
+import { isSlowReader } from './unread.ts'
 
 /** Looks after all connections with one timer instead of several for each. Returns its end. */
 export function keepHouse(edge: SocketEdge): () => void {
@@ -45,21 +43,4 @@ function watchToken(edge: SocketEdge, live: Live, now: number): void {
     token.warned = true
     live.socket.emit('session:expiring', { expiresInMs: Math.max(0, token.expiresAt - now) })
   }
-}
-
-type Packet = { type: string; data?: unknown }
-
-/** Answers are left out of the count: somebody on a slow line who asked for much is not a slow reader. */
-function isSlowReader(socket: ChatSocket): boolean {
-  const waiting = (socket.conn as unknown as { writeBuffer: Packet[] }).writeBuffer
-  if (waiting.length < 2) return false
-  let packets = 0
-  let bytes = 0
-  for (const { data } of waiting) {
-    if (typeof data !== 'string' || data.startsWith('3')) continue
-    packets += 1
-    bytes += data.length
-    if (packets > SLOW.PACKETS || bytes > SLOW.BYTES) return true
-  }
-  return false
 }
