@@ -98,13 +98,13 @@ async function trouble(seed: number) {
   const world = await openSimulation(seed, faults)
   const { clock, chance } = world
   const people = [await world.person('Ann'), await world.person('Bob')]
-  type Open = { owner: number; name: string; tab: SimulatedTab }
+  type Open = { owner: number; name: string; tab: SimulatedTab; isShared: boolean }
   const tabs: Open[] = []
   let opened = 0
   const open = (owner: number, over?: Db) => {
     const tab = people[owner]!.tab(over)
     tab.look()
-    tabs.push({ owner, name: `tab ${opened++}`, tab })
+    tabs.push({ owner, name: `tab ${opened++}`, tab, isShared: over === undefined })
   }
   const tabsOf = (owner: number) => tabs.filter((other) => other.owner === owner)
   const names = (owner: number) =>
@@ -142,7 +142,8 @@ async function trouble(seed: number) {
       for (let i = 0; i < 1 + chance() * 4; i++) write(some, `${step}.${i}`)
     } else if (dice < 0.47 && row && of) {
       some.tab.discard(row.clientId)
-      of.discarded = isHisAlone(of) ? 'surely' : 'perhaps'
+      // What was refused may have been stored before, by an attempt whose answer was lost.
+      of.discarded = isHisAlone(of) && row.state.name === 'queued' ? 'surely' : 'perhaps'
       of.discardedAt = clock.now()
     } else if (dice < 0.54 && row?.state.name === 'queued' && of) {
       if (isHisAlone(of)) of.texts.clear()
@@ -158,8 +159,12 @@ async function trouble(seed: number) {
       world.listen()
     } else if (dice < 0.83 && hasWipes) {
       people[some.owner]!.wipe()
-      // whoever writes next finds out, and the others hear of it
-      write(some, `${step} after the wipe`)
+      // whoever writes next finds out, and the others hear of it; a tab with a memory of its own can't
+      if (!tabsOf(some.owner).some(({ isShared }) => isShared)) open(some.owner)
+      write(
+        tabsOf(some.owner).find(({ isShared }) => isShared)!,
+        `${step} after the wipe`,
+      )
       await clock.advance(500)
     } else if (dice < 0.9) {
       // The page asks before it goes away with words that only it has.
