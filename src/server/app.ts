@@ -2,12 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import type { Config } from './config.ts'
+import type { Bus } from '#server/cluster/bus.ts'
+import { openFanOut } from '#server/cluster/fanOut.ts'
 import type { Core } from '#server/domain/core.ts'
 import { newId, sha256 } from '#server/edge/chance.ts'
 import { makeAccessTokens } from '#server/edge/accessToken.ts'
 import { knowPeers } from '#server/edge/address.ts'
 import type { Edge, LiveConnections } from '#server/edge/edge.ts'
 import { makeLimits } from '#server/edge/limits.ts'
+import { afterRealTime } from '#server/edge/realTime.ts'
 import { TIMING, type Timing } from '#server/edge/timing.ts'
 import { conversationRoutes } from '#server/http/conversationRoutes.ts'
 import { healthRoutes } from '#server/http/healthRoutes.ts'
@@ -36,15 +39,17 @@ export type AppParts = {
   store: Store
   log: Log
   timing?: Partial<Timing>
+  /** Where several nodes share a database. */
+  bus?: Bus
 }
 
 const REQUESTS_FINISH_MS = 2_000
 
-export function createApp({ config, secret, store, log, timing }: AppParts): App {
+export function createApp({ config, secret, store, log, timing, bus }: AppParts): App {
   const now = () => Date.now()
   const core: Core = {
     store,
-    publish: (notice) => sockets.publish(notice),
+    publish: (notice) => (fanOut ?? sockets).publish(notice),
     now,
     newId,
     sha256,
@@ -58,8 +63,19 @@ export function createApp({ config, secret, store, log, timing }: AppParts): App
     limits: makeLimits(config, now),
     peers: knowPeers(config.TRUST_PROXY),
     random: Math.random,
+    after: afterRealTime,
   }
   const sockets = openSockets(edge)
+  const fanOut =
+    bus &&
+    openFanOut({
+      ...edge,
+      store,
+      now,
+      bus,
+      tell: sockets.publish,
+      failed: (error) => log.warn({ event: 'head_poll_failed', error: String(error) }, 'the database could not be asked what changed'),
+    })
   let draining = false
   const httpEdge = { ...edge, live: sockets, isDraining: () => draining }
   const http = makeHttpApp(httpEdge, {
@@ -79,6 +95,7 @@ export function createApp({ config, secret, store, log, timing }: AppParts): App
     await sockets.drain(how && { fromMs: how.returnFromMs, toMs: how.returnToMs })
     await finished(running)
     await sockets.close()
+    fanOut?.close()
     edge.limits.close()
   }
 

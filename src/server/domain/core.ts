@@ -33,3 +33,5 @@ export type Notice =
   | { kind: 'log'; conv: ConversationId; events: LogEvent[]; recipients: readonly UserId[] }
   | { kind: 'receipt'; conv: ConversationId; user: UserId; delivered: number; read: number; marksRev: number; recipients: readonly UserId[] }
   | { kind: 'user'; user: UserId; event: UserEvent }
+  /** The log reaches to here; what should have told of it may have been lost. */
+  | { kind: 'head'; conv: ConversationId; rev: number; h: string; recipients: readonly UserId[] }

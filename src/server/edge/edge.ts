@@ -19,7 +19,11 @@ export type Edge = {
   peers: Peers
   /** Chance in [0, 1). */
   random: () => number
+  after: After
 }
+
+/** Runs `run` once, `ms` from now; returns its cancel. Nothing that is still to come keeps the process alive. */
+export type After = (ms: number, run: () => void) => () => void
 
 /** What HTTP may know of and do to live connections. */
 export type LiveConnections = {

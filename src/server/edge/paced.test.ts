@@ -1,16 +1,21 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { paced } from './paced.ts'
+import { afterRealTime } from './realTime.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 it('the first call goes at once, a rush behind it goes together, and a failure is its own', async () => {
   const started: number[] = []
-  const call = paced(async (n: number) => {
-    started.push(n)
-    if (n === 3) throw new Error('three')
-    return n * 2
-  }, 20)
+  const call = paced(
+    async (n: number) => {
+      started.push(n)
+      if (n === 3) throw new Error('three')
+      return n * 2
+    },
+    afterRealTime,
+    20,
+  )
   const answers = [1, 2, 3, 4].map((n) => call(n).catch((error: Error) => error.message))
   await vi.advanceTimersByTimeAsync(0)
   expect(started).toEqual([1])

@@ -1,8 +1,10 @@
+import type { After } from './edge.ts'
+
 /**
  * Lets calls that come in a rush go in groups: the first goes at once, those that follow wait together, and no group starts sooner
  * than `spacingMs` after the one before has finished. For work whose cost is shared by whatever runs at the same time, as a commit is.
  */
-export function paced<A extends unknown[], T>(call: (...args: A) => Promise<T>, spacingMs: number): (...args: A) => Promise<T> {
+export function paced<A extends unknown[], T>(call: (...args: A) => Promise<T>, after: After, spacingMs: number): (...args: A) => Promise<T> {
   let waiting: (() => Promise<unknown>)[] = []
   let resting = false
 
@@ -12,10 +14,10 @@ export function paced<A extends unknown[], T>(call: (...args: A) => Promise<T>, 
     const group = waiting
     waiting = []
     void Promise.allSettled(group.map((start) => start())).then(() =>
-      setTimeout(() => {
+      after(spacingMs, () => {
         resting = false
         go()
-      }, spacingMs),
+      }),
     )
   }
 

@@ -17,6 +17,10 @@ export const TIMING = {
   /** Registry entries without a heartbeat for this long are ghosts (interval + timeout is 20 s). Also how often they are looked for. */
   STALE_AFTER_MS: 60_000,
   STATS_EVERY_MS: 30_000,
+  /** With several nodes: how often the database is asked what changed … */
+  HEAD_POLL_MS: 2_000,
+  /** … within this time, which is longer than any transaction takes to commit. */
+  HEAD_POLL_WINDOW_MS: 10_000,
   /** Hellos answered at once; above, the herd is told to come back a little later, spread out. */
   HELLOS_AT_ONCE: 200,
   /** Every connection is counted in the database. In a rush they share commits this far apart, which costs each of them at most that. */

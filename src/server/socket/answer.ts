@@ -56,7 +56,7 @@ export function makeGate(edge: SocketEdge, handlers: Handlers): (live: Live, nam
 
   return (live, name, args) => {
     live.lastActivity = edge.core.now()
-    if (unreadPackets(live.socket) > UNREAD_MAX) return hangUp(live, 'E_RATE', edge.timing.FAREWELL_FLUSH_MS)
+    if (unreadPackets(live.socket) > UNREAD_MAX) return hangUp(edge, live, 'E_RATE')
     const last = args.at(-1)
     const hasAck = typeof last === 'function'
     const say = (reply: Reply): void => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterRealTime } from '#server/edge/realTime.ts'
 import { TIMING } from '#server/edge/timing.ts'
 import { makeConnections } from './connections.ts'
 import { keepHouse } from './housekeeping.ts'
@@ -32,6 +33,7 @@ function house(pingIntervalMs: number, pingTimeoutMs: number) {
   const logged: unknown[] = []
   const edge = {
     timing: TIMING,
+    after: afterRealTime,
     config: { PING_INTERVAL_MS: pingIntervalMs, PING_TIMEOUT_MS: pingTimeoutMs },
     core: { now: () => Date.now() },
     connections,

@@ -3,6 +3,7 @@ import type { FarewellCode } from '#protocol/codes.ts'
 import type { ClientToServerEvents, RequestOf, ServerToClientEvents } from '#protocol/events.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import type { TokenClaims } from '#server/edge/accessToken.ts'
+import type { Edge } from '#server/edge/edge.ts'
 import type { Identity } from '#server/domain/core.ts'
 
 /** What the handshake established about a socket. */
@@ -51,18 +52,18 @@ export const viewRoom = (conv: ConversationId): string => `view:${conv}`
 
 /**
  * The last thing said to a connection, then the cut. Whatever was queued before it is still delivered; a peer that does not read is
- * cut after `flushMs` all the same.
+ * cut a moment later all the same.
  */
-export function hangUp(live: Live, code: FarewellCode, flushMs: number, more: { reconnectInMs?: number } = {}): void {
+export function hangUp({ after, timing }: Pick<Edge, 'after' | 'timing'>, live: Live, code: FarewellCode): void {
   if (live.stage === 'leaving') return
   live.stage = 'leaving'
   const { conn } = live.socket
-  live.socket.emit('server:farewell', { code, ...more })
+  live.socket.emit('server:farewell', { code })
   // not socket.disconnect(): that one says "io server disconnect", which clients of this library never come back from
   conn.close()
-  setTimeout(() => {
+  after(timing.FAREWELL_FLUSH_MS, () => {
     conn.close(true)
     // a peer that does not read never answers the closing frame either, and would keep its buffers for another half minute
     ;(conn.transport as { socket?: { terminate?: () => void } }).socket?.terminate?.()
-  }, flushMs).unref()
+  })
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { UserId } from '#protocol/ids.ts'
 import type { Presence } from '#protocol/presence.ts'
+import { afterRealTime } from '#server/edge/realTime.ts'
 import { makePresenceBook } from './presenceBook.ts'
 
 const [ann, bob, eve] = ['ann', 'bob', 'eve'] as [UserId, UserId, UserId]
@@ -12,6 +13,7 @@ function aBook() {
   const strangers = new Set<UserId>([eve])
   const book = makePresenceBook<string>({
     now: Date.now,
+    after: afterRealTime,
     graceMs: GRACE_MS,
     batchMs: 100,
     sharing: async (user, others) => new Set(strangers.has(user) ? [] : others.filter((other) => !strangers.has(other))),

@@ -1,9 +1,11 @@
 import type { UserId } from '#protocol/ids.ts'
 import type { Presence, PresenceState } from '#protocol/presence.ts'
+import type { After } from '#server/edge/edge.ts'
 
 /** What the book needs from outside. `W` stands for a watching connection. */
 export type PresenceParts<W> = {
   now: () => number
+  after: After
   graceMs: number
   batchMs: number
   /** Those of `others` who share a conversation with `user`. */
@@ -29,7 +31,7 @@ export type PresenceBook<W> = {
   close: () => Promise<void>
 }
 
-type Person = { connections: Map<unknown, 'active' | 'idle'>; told: PresenceState; lastSeen: number; farewell: NodeJS.Timeout | undefined }
+type Person = { connections: Map<unknown, 'active' | 'idle'>; told: PresenceState; lastSeen: number; stopFarewell: () => void }
 
 export function makePresenceBook<W>(parts: PresenceParts<W>): PresenceBook<W> {
   const people = new Map<UserId, Person>()
@@ -37,7 +39,7 @@ export function makePresenceBook<W>(parts: PresenceParts<W>): PresenceBook<W> {
   const watchers = new Map<UserId, Set<W>>()
   const watching = new Map<W, ReadonlySet<UserId>>()
   const changed = new Map<UserId, Presence>()
-  let batch: NodeJS.Timeout | undefined
+  let stopBatch: (() => void) | undefined
 
   const stateOf = (user: UserId): PresenceState => {
     const person = people.get(user)
@@ -48,7 +50,7 @@ export function makePresenceBook<W>(parts: PresenceParts<W>): PresenceBook<W> {
   }
 
   const tellAll = (): void => {
-    batch = undefined
+    stopBatch = undefined
     const frames = new Map<W, Presence[]>()
     for (const [user, presence] of changed) {
       for (const watcher of watchers.get(user) ?? []) {
@@ -63,7 +65,7 @@ export function makePresenceBook<W>(parts: PresenceParts<W>): PresenceBook<W> {
 
   const announce = (user: UserId, state: PresenceState, lastSeen: number | null): void => {
     changed.set(user, { user, state, lastSeen })
-    batch ??= setTimeout(tellAll, parts.batchMs)
+    stopBatch ??= parts.after(parts.batchMs, tellAll)
   }
 
   const review = (user: UserId): void => {
@@ -78,7 +80,7 @@ export function makePresenceBook<W>(parts: PresenceParts<W>): PresenceBook<W> {
   const goOffline = (user: UserId): void => {
     const person = people.get(user)
     if (!person) return
-    clearTimeout(person.farewell)
+    person.stopFarewell()
     people.delete(user)
     announce(user, 'offline', person.lastSeen)
     // presence is a courtesy: when it can't be stored, "last seen" is older than the truth and nothing else suffers
@@ -107,10 +109,9 @@ export function makePresenceBook<W>(parts: PresenceParts<W>): PresenceBook<W> {
   return {
     arrived: (connection, user) => {
       userOf.set(connection, user)
-      const person = people.get(user) ?? { connections: new Map(), told: 'offline', lastSeen: parts.now(), farewell: undefined }
+      const person = people.get(user) ?? { connections: new Map(), told: 'offline', lastSeen: parts.now(), stopFarewell: () => undefined }
       people.set(user, person)
-      clearTimeout(person.farewell)
-      person.farewell = undefined
+      person.stopFarewell()
       person.connections.set(connection, 'active')
       person.lastSeen = parts.now()
       review(user)
@@ -127,7 +128,7 @@ export function makePresenceBook<W>(parts: PresenceParts<W>): PresenceBook<W> {
       person.lastSeen = parts.now()
       if (person.connections.size > 0) review(user)
       else if (reason === 'signedOut') goOffline(user)
-      else person.farewell = setTimeout(() => goOffline(user), parts.graceMs)
+      else person.stopFarewell = parts.after(parts.graceMs, () => goOffline(user))
     },
 
     set: (connection, activity) => {
@@ -167,10 +168,10 @@ export function makePresenceBook<W>(parts: PresenceParts<W>): PresenceBook<W> {
     stateOf,
 
     close: async () => {
-      clearTimeout(batch)
+      stopBatch?.()
       const leaving = [...people]
       people.clear()
-      for (const [, person] of leaving) clearTimeout(person.farewell)
+      for (const [, person] of leaving) person.stopFarewell()
       await Promise.allSettled(leaving.map(([user, person]) => parts.storeLastSeen(user, person.lastSeen)))
     },
   }

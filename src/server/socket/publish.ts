@@ -26,6 +26,9 @@ export function publishLocally(edge: SocketEdge, notice: Notice): void {
       toUsers(edge, notice.recipients)?.emit('receipt:changed', { conv, user, delivered, read, marksRev })
       return
     }
+    case 'head':
+      toUsers(edge, notice.recipients)?.emit('log:head', { conv: notice.conv, rev: notice.rev, h: notice.h })
+      return
     case 'user':
       if (notice.event.kind === 'profile') for (const live of edge.connections.ofUser(notice.user)) live.name = notice.event.name
       toUsers(edge, [notice.user])?.emit('user:event', notice.event)

@@ -1,23 +1,23 @@
 import type { ConnectionReport, SocketsReport } from '#server/edge/edge.ts'
-import type { Live } from './live.ts'
-import type { SocketEdge } from './socketEdge.ts'
+import type { Connections } from './connections.ts'
+import type { ChatServer, Live } from './live.ts'
 
 const ACTIVE_WITHIN_MS = 60_000
 
 /** Everything an operator may see of the live connections. */
-export function report(edge: SocketEdge, engineClients: number): SocketsReport {
-  const { rooms: allRooms } = edge.io.sockets.adapter
+export function report(io: ChatServer, now: number, open: Connections, engineClients: number): SocketsReport {
+  const { rooms: allRooms } = io.sockets.adapter
   const rooms: Record<string, number> = {}
   // every socket has a room of its own name, which says nothing
   for (const [room, members] of allRooms) if (room.includes(':') || members.size > 1) rooms[room] = members.size
-  const connections = [...edge.connections.all()].map(connectionReport)
-  const since = edge.core.now() - ACTIVE_WITHIN_MS
+  const connections = [...open.all()].map(connectionReport)
+  const since = now - ACTIVE_WITHIN_MS
   return {
-    totalSockets: edge.io.sockets.sockets.size,
+    totalSockets: io.sockets.sockets.size,
     engineClients,
     authenticated: connections.length,
     active: connections.filter((connection) => connection.lastActivity >= since).length,
-    users: edge.connections.users(),
+    users: open.users(),
     totalRooms: Object.keys(rooms).length,
     rooms,
     connections,

@@ -74,13 +74,12 @@ export const sessionHandlers: Handlers<'hello:part' | 'hello' | 'session:refresh
 
 /** Counts this connection, once, however often it says hello. */
 async function connectionOf(edge: SocketEdge, live: Live): ReturnType<SocketEdge['openConnection']> {
-  const { core, timing } = edge
   if (live.stage === 'greeting') {
     return edge.openConnection(live.who).catch((error: unknown) => {
       // signed out between the handshake and now
-      if (error instanceof Refused && isStop(error.code)) hangUp(live, 'DEVICE_REVOKED', timing.FAREWELL_FLUSH_MS)
+      if (error instanceof Refused && isStop(error.code)) hangUp(edge, live, 'DEVICE_REVOKED')
       throw error
     })
   }
-  return { me: await meOf(core, live.who), isReconnection: live.reconnectCount > 0, reconnectCount: live.reconnectCount }
+  return { me: await meOf(edge.core, live.who), isReconnection: live.reconnectCount > 0, reconnectCount: live.reconnectCount }
 }

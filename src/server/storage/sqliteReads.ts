@@ -52,6 +52,9 @@ export function openSqliteReads(db: Database): ReadTx {
   const conversationsOf = db.prepare<ConversationRow>(`
     SELECT ${CONVERSATION_COLUMNS} FROM members k JOIN conversations c ON c.id = k.conv
     WHERE k.user = ? AND k.left_rev IS NULL ORDER BY c.changed_at DESC`)
+  const headsChanged = db.prepare<{ conv: ConversationId; rev: number; h: string }>(
+    'SELECT id AS conv, rev, h FROM conversations WHERE changed_at >= ?',
+  )
   const membershipsOf = db.prepare<MemberRow>(`SELECT ${MEMBER_COLUMNS} FROM members k WHERE k.user = ? AND k.left_rev IS NULL`)
   const shared = db.prepare(`
     SELECT 1 FROM members a JOIN members b ON b.conv = a.conv
@@ -120,6 +123,9 @@ export function openSqliteReads(db: Database): ReadTx {
     async conversationsOf(id: UserId) {
       const memberships = new Map(membershipsOf.all(id).map((row) => [row.conv, row]))
       return conversationsOf.all(id).map((row) => ({ conversation: row, membership: memberships.get(row.id)! }))
+    },
+    async headsChangedSince(at: number) {
+      return headsChanged.all(at)
     },
     async shareConversation(a: UserId, b: UserId) {
       return shared.one(a, b) !== undefined

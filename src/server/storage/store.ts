@@ -61,6 +61,8 @@ export interface ReadTx {
   members(conv: ConversationId, limit: number): Promise<Membership[]>
   /** Every current membership of a person, with its conversation, the one that changed last first. */
   conversationsOf(user: UserId): Promise<{ conversation: ConversationRow; membership: MemberRow }[]>
+  /** Conversations that changed at or after this moment. Costs a look at every conversation: for storages that several nodes share. */
+  headsChangedSince(at: number): Promise<{ conv: ConversationId; rev: number; h: string }[]>
   shareConversation(a: UserId, b: UserId): Promise<boolean>
 
   // the log

@@ -423,6 +423,16 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
       })
     })
 
+    describe('conversations that changed', () => {
+      it('are found by the moment of their last change', async () => {
+        await store.transact(async (tx) => {
+          await tx.updateConversation(conv, { rev: 7, h: '00000000000000aa', changedAt: 5_000 })
+        })
+        expect(await store.read((tx) => tx.headsChangedSince(5_001))).toEqual([])
+        expect(await store.read((tx) => tx.headsChangedSince(5_000))).toEqual([{ conv, rev: 7, h: '00000000000000aa' }])
+      })
+    })
+
     describe('direct conversations', () => {
       it('are one per pair, whoever opens them', async () => {
         const opened = await Promise.all([
