@@ -44,6 +44,7 @@ function world(storage: Storage = memoryStorage()) {
     emit: () => {},
     settle: () => {},
     kept: (which, seq) => void kept.push([which, seq]),
+    outboxChanged: () => {},
     current: (which) => void current.push(which),
     allCurrent: () => void asked.allCurrent++,
     progressed: () => {},

@@ -30,6 +30,8 @@ export type CatchUpParts = {
   emit: (fact: { type: string }) => void
   /** These own messages are with the server: takes them out of the outbox. */
   settle: (conv: ConversationId, clientIds: ClientId[]) => void
+  /** The shared outbox has fewer rows now: other tabs may wait for messages of theirs that only this tab saw in the log. */
+  outboxChanged: () => void
   /** Everything up to here is stored on this device. */
   kept: (conv: ConversationId, seq: number) => void
   /** This conversation's own pull is done: its outbox may go. `askedAt`: when the server was asked last. */
@@ -112,6 +114,7 @@ export function openCatchUp(parts: CatchUpParts) {
     learned([log])
     write(log, async () => {
       await storage.reset(reset, { force, settled })
+      if (settled.length > 0) parts.outboxChanged()
       return true
     })
     if (below > 0 && below < (reset.messages[0]?.seq ?? 0)) revalidate(log, below)
@@ -154,6 +157,7 @@ export function openCatchUp(parts: CatchUpParts) {
   function keep(log: ConversationLog, batch: Parameters<Storage['append']>[0]): void {
     write(log, async () => {
       const result = await storage.append(batch)
+      if (batch.settled.length > 0) parts.outboxChanged()
       if (result === 'kept') return true
       if (result === 'unknown') return false
       // The store must never have a hole: go back to where it is and read on from there. A store that keeps failing is left alone.

@@ -82,6 +82,8 @@ export function openEngine(parts: EngineParts): Engine {
 
   const request: Line['request'] = (name, payload, more) => line.request(name, payload, more)
 
+  const outboxChanged = () => channel?.post({ kind: 'outboxChanged' })
+
   const catchUp = openCatchUp({
     me: me.id,
     clock,
@@ -90,6 +92,7 @@ export function openEngine(parts: EngineParts): Engine {
     request,
     emit,
     settle: (conv, clientIds) => outbox.settled(conv, clientIds),
+    outboxChanged,
     kept: (conv, seq) => marks.raise(conv, { delivered: seq }),
     current: (conv, askedAt) => {
       outbox.caughtUp(conv, askedAt)
@@ -131,7 +134,7 @@ export function openEngine(parts: EngineParts): Engine {
     },
     notMember: (conv) => leave(conv, null, true),
     tokenRefused: () => void renewOnLine(),
-    changed: () => channel?.post({ kind: 'outboxChanged' }),
+    changed: outboxChanged,
     discarded: (conv, clientId) => channel?.post({ kind: 'discarded', conv, clientId }),
     reread: () => rereadOutbox(0),
     storageFailed,

@@ -181,6 +181,26 @@ describe('the outbox', () => {
     expect(of('messageStored')).toHaveLength(3)
   })
 
+  it('finds the row that the server chokes on within two minutes, however many wait with it', async () => {
+    const { write, sent, clock, of, allow, stored } = world()
+    allow(false)
+    for (let n = 0; n < 12; n++) await write()
+    const poison = await write('poison')
+    for (let n = 0; n < 6; n++) await write()
+    const since = clock.now()
+    allow(true)
+    await write()
+    for (let turns = 0, answered = 0; of('messageStored').length < 19 && clock.now() - since < 120_000; turns++) {
+      for (; answered < sent.length; answered++) {
+        const { request, answer } = sent[answered]!
+        await answer(request.messages.some((message) => message.body === 'poison') ? refusal('E_INTERNAL') : stored(turns + 1))
+      }
+      await clock.advance(250)
+    }
+    expect(of('sendRefused')).toEqual([{ conv, clientId: poison, code: 'E_SERVER_ERROR' }])
+    expect(of('messageStored')).toHaveLength(19)
+  })
+
   it('keeps a row in memory that storage would not take, says so, and sends it all the same', async () => {
     const storage = memoryStorage()
     const full: Storage = { ...storage, addOutbox: () => Promise.reject(new DOMException('full', 'QuotaExceededError')) }

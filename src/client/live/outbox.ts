@@ -11,8 +11,8 @@ import type { Clock, Random } from './ports.ts'
 import { keptState, type OutboxSnapshot, type Storage, type StoredOutboxRow } from './storage.ts'
 import { backoffMs, type Timing } from './timing.ts'
 
-/** After this many server errors in a row the batch is taken apart, to find the one message that provokes them. */
-const ERRORS_BEFORE_SPLIT = 5
+/** After this many server errors in a row the batch goes one by one, to find the message that provokes them; alone, this many condemn it. */
+const ERRORS_BEFORE_VERDICT = 5
 
 export type OutboxParts = {
   clock: Clock
@@ -52,6 +52,8 @@ type Queue = {
   batch: number
   troubles: number
   serverErrors: number
+  /** Rows of a batch that made the server fail, and have not been tried alone yet. */
+  suspects: number
 }
 
 type Row = OutboxRow & {
@@ -89,7 +91,8 @@ export function openOutbox(parts: OutboxParts) {
 
   const queueOf = (conv: ConversationId): Queue => {
     let queue = queues.get(conv)
-    if (!queue) queues.set(conv, (queue = { rows: [], underWay: false, stopRest: undefined, batch: BATCH_MAX, troubles: 0, serverErrors: 0 }))
+    if (!queue)
+      queues.set(conv, (queue = { rows: [], underWay: false, stopRest: undefined, batch: BATCH_MAX, troubles: 0, serverErrors: 0, suspects: 0 }))
     return queue
   }
   const find = (conv: ConversationId, clientId: ClientId) => queues.get(conv)?.rows.find((row) => row.clientId === clientId)
@@ -285,7 +288,8 @@ export function openOutbox(parts: OutboxParts) {
     if (reply.ok) {
       queue.troubles = 0
       queue.serverErrors = 0
-      queue.batch = Math.min(BATCH_MAX, queue.batch * 2)
+      queue.suspects = Math.max(0, queue.suspects - rows.length)
+      if (queue.suspects === 0) queue.batch = Math.min(BATCH_MAX, queue.batch * 2)
       for (const result of reply.results) settleResult(conv, result)
     } else refusedWhole(conv, queue, rows, reply)
     flush(conv)
@@ -359,10 +363,17 @@ export function openOutbox(parts: OutboxParts) {
       if (reply.detail !== undefined) return
       return rest(conv, queue, backoffMs(timing, queue.troubles, random.unit()))
     }
-    if (code === 'E_INTERNAL' && ++queue.serverErrors >= ERRORS_BEFORE_SPLIT) {
+    if (code === 'E_INTERNAL' && ++queue.serverErrors >= ERRORS_BEFORE_VERDICT) {
       queue.serverErrors = 0
-      if (rows.length === 1) return refuseIfHere(conv, rows[0]!.clientId, 'E_SERVER_ERROR')
-      queue.batch = Math.max(1, rows.length >> 1)
+      // What follows waits behind these: they get no longer pauses than a first failure.
+      queue.troubles = 1
+      if (rows.length > 1) {
+        queue.suspects = rows.length
+        queue.batch = 1
+      } else {
+        queue.suspects = Math.max(0, queue.suspects - 1)
+        return refuseIfHere(conv, rows[0]!.clientId, 'E_SERVER_ERROR')
+      }
     }
     const wait = Math.max(reply.retryAfterMs ?? 0, code === 'E_RATE' ? 0 : backoffMs(timing, queue.troubles, random.unit()))
     rest(conv, queue, wait)

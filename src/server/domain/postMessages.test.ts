@@ -3,7 +3,7 @@ import { BODY_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import { CHAIN_START, type ConversationId, type MessageId } from '#protocol/ids.ts'
 import { chainAfter } from './chain.ts'
 import { pull } from './catchUp.ts'
-import { createGroup, openDirect } from './conversations.ts'
+import { addMembers, createGroup, openDirect } from './conversations.ts'
 import { leave, removeMember } from './leaving.ts'
 import { postMessages } from './postMessages.ts'
 import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
@@ -72,6 +72,18 @@ describe('posting', () => {
 })
 
 describe('a repetition', () => {
+  it('is told again only to those who were there the first time', async () => {
+    const { id: group } = await createGroup(core, ann, { name: 'Crew', members: [bob.user] })
+    const request = { conv: group, messages: [core.draft('before Cleo')] }
+    await postMessages(core, ann, request)
+    const cleo = await core.person('Cleo')
+    await addMembers(core, ann, { conv: group, users: [cleo.user] })
+    core.notices.length = 0
+    await postMessages(core, ann, request)
+    expect(core.heard(bob.user, group)).toHaveLength(1)
+    expect(core.heard(cleo.user, group)).toEqual([])
+  })
+
   it('is answered with what was stored, tells everybody again, and stores nothing', async () => {
     const messages = [core.draft('one'), core.draft('two')]
     const first = await postMessages(core, ann, { conv, messages })

@@ -30,7 +30,11 @@ export async function postMessages(core: Core, who: Identity, request: RequestOf
 
     if (log.events.length + replayed.length > 0) {
       const recipients = await tx.memberIds(conv)
-      for (const events of contiguousRuns(replayed)) tell({ kind: 'log', conv, events, recipients })
+      for (const events of contiguousRuns(replayed)) {
+        // Told a second time, perhaps long after: whoever came since has no part in it.
+        const later = new Set(await tx.memberIdsNotSeeing(conv, events[0]!.message.seq))
+        tell({ kind: 'log', conv, events, recipients: recipients.filter((user) => !later.has(user)) })
+      }
       if (log.events.length > 0) tell({ kind: 'log', conv, events: log.events, recipients })
     }
     return { results }

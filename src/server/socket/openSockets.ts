@@ -4,7 +4,7 @@ import { Server as Engine } from 'engine.io'
 import { Server } from 'socket.io'
 import { FRAME_MAX_BYTES } from '#protocol/limits.ts'
 import type { Notice } from '#server/domain/core.ts'
-import { between, type Edge, type LiveConnections } from '#server/edge/edge.ts'
+import type { Edge, LiveConnections } from '#server/edge/edge.ts'
 import { isOriginAllowed } from '#server/edge/origins.ts'
 import { keepStats } from '#server/observe/stats.ts'
 import type { ChatServer } from './live.ts'
@@ -75,8 +75,7 @@ export function openSockets(edge: Edge): Sockets {
     drain: async (span = { fromMs: timing.DRAIN_RETURN_MIN_MS, toMs: timing.DRAIN_RETURN_MAX_MS }) => {
       draining = true
       if (connections.count() === 0) return
-      for (const live of connections.all())
-        live.socket.emit('server:farewell', { code: 'DRAIN', reconnectInMs: between(edge.random, span.fromMs, span.toMs) })
+      reception.announceRestart(span)
       await reception.emptied(config.DRAIN_MS)
     },
 

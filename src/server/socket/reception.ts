@@ -1,7 +1,7 @@
 import type { SessionId, UserId } from '#protocol/ids.ts'
 import type { Identity, Notice } from '#server/domain/core.ts'
 import { openConnection } from '#server/domain/sessions.ts'
-import type { Edge } from '#server/edge/edge.ts'
+import { between, type Edge } from '#server/edge/edge.ts'
 import { paced } from '#server/edge/paced.ts'
 import { lifecycle } from '#server/observe/lifecycle.ts'
 import { makeGate } from './answer.ts'
@@ -30,6 +30,8 @@ export type Reception = {
   publish: (notice: Notice) => void
   /** Cuts every connection of a session, after telling it why; others see the person go at once. */
   cut: (user: UserId, session: SessionId, code: 'SIGNED_OUT' | 'DEVICE_REVOKED') => void
+  /** Tells everybody to come back at some moment of that span; they go on using their connections until they are cut. */
+  announceRestart: (span: { fromMs: number; toMs: number }) => void
   /** Resolves when nobody is connected any more, after `ms` at the latest. */
   emptied: (ms: number) => Promise<void>
   close: () => Promise<void>
@@ -96,6 +98,10 @@ export function openReception(edge: Edge, io: ChatServer, isDraining: () => bool
         signedOut.add(live)
         hangUp(edge, live, code)
       }
+    },
+
+    announceRestart: ({ fromMs, toMs }) => {
+      for (const live of connections.all()) live.socket.emit('server:farewell', { code: 'DRAIN', reconnectInMs: between(edge.random, fromMs, toMs) })
     },
 
     emptied: (ms) =>

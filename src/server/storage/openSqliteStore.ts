@@ -37,13 +37,11 @@ export async function openSqliteStore({ dir, newId, maxPages }: SqliteOptions): 
 
 function openStore(file: string, newId: () => string, maxPages: number | undefined, unlock: () => void): Store {
   const { db, epoch } = openFile(file, newId, maxPages)
-  const reads = openSqliteReads(db)
-  const commits = openGroupCommit(db, openSqliteWrites(db))
-  const writeProbe = db.prepare(`INSERT INTO meta (k, v) VALUES ('probe', '') ON CONFLICT (k) DO UPDATE SET v = ''`)
+  const store = storeOver(db, epoch as Epoch)
   let closing: Promise<void> | undefined
 
   async function close() {
-    await commits.close()
+    await store.close()
     try {
       // The library lets go of a file only when its last statement is collected as garbage: nothing is left to the closing itself.
       db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
@@ -54,8 +52,16 @@ function openStore(file: string, newId: () => string, maxPages: number | undefin
     unlock()
   }
 
+  return { ...store, close: () => (closing ??= close()) }
+}
+
+/** A store over an open database of the present schema; closing it leaves the database open. */
+export function storeOver(db: Database, epoch: Epoch): Store {
+  const reads = openSqliteReads(db)
+  const commits = openGroupCommit(db, openSqliteWrites(db))
+  const writeProbe = db.prepare(`INSERT INTO meta (k, v) VALUES ('probe', '') ON CONFLICT (k) DO UPDATE SET v = ''`)
   return {
-    epoch: epoch as Epoch,
+    epoch,
     transact: commits.transact,
     async read(work) {
       await commits.settled()
@@ -63,7 +69,7 @@ function openStore(file: string, newId: () => string, maxPages: number | undefin
     },
     check: () => commits.transact(async () => void writeProbe.run()),
     stats: () => ({ ...commits.stats }),
-    close: () => (closing ??= close()),
+    close: commits.close,
   }
 }
 

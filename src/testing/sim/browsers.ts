@@ -1,0 +1,333 @@
+import type { Action } from '@reduxjs/toolkit'
+import type { Db } from '#client/live/db.ts'
+import { openEngine } from '#client/live/engine.ts'
+import { sessionStarted } from '#client/live/facts.ts'
+import type { Channel, Clock, Locks, Net, Surroundings } from '#client/live/ports.ts'
+import { openStorage } from '#client/live/storage.ts'
+import type { TabMessage } from '#client/live/tabs.ts'
+import { TIMING } from '#client/live/timing.ts'
+import { makeStore } from '#client/store/makeStore.ts'
+import { REQUESTS } from '#protocol/events.ts'
+import type { DeviceId, SessionId, TabId } from '#protocol/ids.ts'
+import type { Me } from '#protocol/session.ts'
+import { PROTOCOL } from '#protocol/version.ts'
+import { simulatedChannel, simulatedLocks } from '#testing/browserParts.ts'
+import { memoryOfOnePage, unreliableDb } from '#testing/unreliableDb.ts'
+import type { VirtualClock } from '#testing/virtualClock.ts'
+import type { Journal } from './journal.ts'
+import type { Servers } from './servers.ts'
+import { openWire, type Wire } from './wire.ts'
+
+export type BrowserFaults = {
+  /** The longest way from one side to the other. */
+  travelMs: number
+  /** The longest a transaction of the browser's database takes. */
+  storageLagMs: number
+  /** Transactions that fail at their end, a chance in [0, 1). */
+  abortRate: number
+  /** How wrong the clock of the device is. */
+  skewMs: number
+}
+
+export type BrowserParts = {
+  clock: VirtualClock
+  /** Of the browser. */
+  name: string
+  newId: () => string
+  chance: () => number
+  /** Of its own, so that a fault more does not change the course of everything else. */
+  misfortune: () => number
+  journal: Journal
+  servers: Servers
+  faults: BrowserFaults
+  me: Me
+  tenant: string
+  session: SessionId
+  device: DeviceId
+  /** Every fact of every tab. */
+  heard: (tab: Tab, fact: Action) => void
+  pushed: (tab: Tab, name: string, body: unknown) => void
+}
+
+/** One browser of one person: its storage, its locks, its network, and the tabs in it. */
+export function openBrowser(parts: BrowserParts) {
+  const { clock, journal, servers, misfortune, faults } = parts
+  const disk = unreliableDb(clock, {
+    lagMs: () => Math.round(misfortune() * faults.storageLagMs),
+    aborts: () => {
+      const fails = isFull || misfortune() < faults.abortRate
+      if (fails) journal.reach('storage aborted')
+      return fails
+    },
+  })
+  const locks = simulatedLocks(() => journal.reach('lock stolen'))
+  const hall = simulatedChannel<TabMessage>()
+  const wires = new Set<Wire>()
+  const tabs = new Set<Tab>()
+  let isFull = false
+  let hasNetwork = true
+  let saysOnline = true
+  let blocked: 'no' | 'refused' | 'swallowed' = 'no'
+  let opened = 0
+
+  function dial(tab: Tab, tabId: TabId): Net['dial'] {
+    return ({ gen, token, transport }, events) => {
+      if ([...tab.wires].some((wire) => !tab.left.has(wire) && wire.isOpen())) journal.violate('I14', `${tab.name} dials while it has a connection`)
+      const node = hasNetwork ? servers.someNode() : undefined
+      const through = transport === 'websocket' && blocked !== 'no' ? (blocked === 'refused' ? 'polling' : undefined) : transport
+      if (through === 'polling') journal.reach('polling')
+      if (!through) journal.reach('dial swallowed')
+      const wire = openWire({
+        clock,
+        newId: parts.newId,
+        travelMs: () => 1 + parts.chance() * faults.travelMs,
+        transport: through,
+        auth: { proto: [PROTOCOL.min, PROTOCOL.max], token, deviceId: parts.device, tabId, gen, build: 'simulated' },
+        events: gatedAll(tab.pulse, events),
+        node: node?.door(),
+        seen: (name, body, way) => {
+          journal.note(`${clock.now()} ${tab.name} ${way} ${name} ${JSON.stringify(body)}`)
+          if (way === 'down') parts.pushed(tab, name, body)
+        },
+        ended: () => {
+          wires.delete(wire)
+          tab.wires.delete(wire)
+          node?.wires.delete(wire)
+        },
+      })
+      wires.add(wire)
+      tab.wires.add(wire)
+      node?.wires.add(wire)
+      return {
+        ...wire.client,
+        request: (name, payload, answered) => {
+          if (!REQUESTS[name].request.safeParse(payload).success) journal.violate('I14', `${tab.name} asked ${name} in a way nobody can read`)
+          wire.client.request(name, payload, tab.pulse.gate(answered))
+        },
+        close: () => {
+          tab.left.add(wire)
+          wire.client.close()
+        },
+      }
+    }
+  }
+
+  function openTab({ isPrivate = false } = {}): Tab {
+    const pulse = openPulse()
+    const { gate } = pulse
+    const page = makeStore()
+    const tabId = parts.newId() as TabId
+    const channel = gatedChannel(hall(), pulse)
+    const ears = new Set<(change: Change) => void>()
+    let timers = 0
+    /** A timer that came due while the page was frozen may still be cancelled before it runs. */
+    function after(ms: number, run: () => void): () => void {
+      timers++
+      let isOver = false
+      const over = () => {
+        if (!isOver) timers--
+        isOver = true
+      }
+      const stop = clock.after(
+        ms,
+        gate(() => {
+          if (isOver) return
+          over()
+          run()
+        }),
+      )
+      return () => {
+        over()
+        stop()
+      }
+    }
+    const own: Clock = { now: () => clock.now() + faults.skewMs, after }
+    const surroundings: Surroundings = {
+      online: () => saysOnline,
+      visible: () => true,
+      subscribe: (listener) => {
+        ears.add(listener)
+        return () => void ears.delete(listener)
+      },
+    }
+    const random = {
+      unit: parts.chance,
+      bytes: (into: Uint8Array) => {
+        for (let i = 0; i < into.length; i++) into[i] = Math.floor(parts.chance() * 256)
+      },
+    }
+    let token: { value: string; expiresAt: number; life: number } | undefined
+    const renew = () =>
+      new Promise<'ok' | 'failed'>((resolve) => {
+        const settle = gate(resolve)
+        clock.after(1 + 2 * parts.chance() * faults.travelMs, () => {
+          if (!hasNetwork || !servers.someNode()) return settle('failed')
+          if (token) journal.reach('token renewed')
+          const issued = servers.tokens.issueNow({ user: parts.me.id, session: parts.session, device: parts.device, tenant: parts.tenant })
+          token = { value: issued.token, expiresAt: own.now() + issued.expiresInMs, life: issued.expiresInMs }
+          settle('ok')
+        })
+      })
+    const tab: Tab = {
+      name: `${parts.name}.${opened++}`,
+      isPrivate,
+      pulse,
+      wires: new Set(),
+      left: new WeakSet(),
+      state: page.store.getState,
+      dispatch: page.store.dispatch,
+      holdsUnsaved: () => engine.holdsUnsaved(),
+      timers: () => timers,
+      hear: (change) => {
+        for (const ear of [...ears]) gate(ear)(change)
+      },
+      end: (how) => {
+        journal.reach(how === 'crash' ? 'tab crashed' : 'tab closed')
+        if (how === 'crash') pulse.die()
+        stop()
+        void engine.close()
+        channel.close()
+        tabs.delete(tab)
+        if (how === 'crash') for (const wire of [...tab.wires]) wire.cut()
+      },
+    }
+    page.store.dispatch(sessionStarted({ user: parts.me }))
+    const engine = openEngine({
+      me: parts.me,
+      clock: own,
+      random,
+      net: {
+        loopback: false,
+        tryWebSocket: (answered) => {
+          const answer = gate(answered)
+          return clock.after(100, () => answer(hasNetwork && blocked === 'no'))
+        },
+        dial: dial(tab, tabId),
+      },
+      token: { current: () => token, renew },
+      surroundings,
+      storage: openStorage(gatedDb(isPrivate ? memoryOfOnePage() : disk.db, pulse), random),
+      timing: TIMING,
+      locks: gatedLocks(locks, pulse),
+      channel,
+      emit: (fact: Action) => {
+        journal.note(`${clock.now()} ${tab.name} ${fact.type}`)
+        page.store.dispatch(fact)
+        parts.heard(tab, fact)
+      },
+      storageTrouble: () => 'broken',
+    })
+    const stop = page.intents.subscribe(engine.handle)
+    tabs.add(tab)
+    return tab
+  }
+
+  const tell = (change: Change) => {
+    for (const tab of [...tabs]) tab.hear(change)
+  }
+
+  return {
+    me: parts.me,
+    tabs: tabs as ReadonlySet<Tab>,
+    wires: wires as ReadonlySet<Wire>,
+    openTab,
+    /** Somebody clears the browser's data while pages are open. */
+    wipe: disk.wipe,
+    setFull: (full: boolean) => {
+      isFull = full
+    },
+    block: (how: 'no' | 'refused' | 'swallowed') => {
+      blocked = how
+      if (how !== 'no') for (const wire of [...wires]) wire.cut()
+    },
+    /** `word`: what the browser says about it, which may be wrong. */
+    network: (on: boolean, word: boolean) => {
+      if (hasNetwork && !on) for (const wire of [...wires]) wire.cut()
+      hasNetwork = on
+      if (saysOnline === word) return
+      saysOnline = word
+      tell(word ? 'online' : 'offline')
+    },
+  }
+}
+export type Browser = ReturnType<typeof openBrowser>
+
+type Change = Parameters<Parameters<Surroundings['subscribe']>[0]>[0]
+type Page = ReturnType<typeof makeStore>['store']
+
+/** One page, seen from outside. */
+export type Tab = {
+  readonly name: string
+  readonly isPrivate: boolean
+  readonly pulse: Pulse
+  readonly wires: Set<Wire>
+  /** Connections it has hung up. */
+  readonly left: WeakSet<Wire>
+  readonly state: Page['getState']
+  readonly dispatch: Page['dispatch']
+  readonly holdsUnsaved: () => boolean
+  /** Timers that are set. A closed page has none. */
+  readonly timers: () => number
+  readonly hear: (change: Change) => void
+  /** A crash is the end without a goodbye: what it had not begun to store or send it never will. */
+  readonly end: (how: 'close' | 'crash') => void
+}
+
+/** Frozen, a page notices nothing until it wakes, and then everything in its order; dead, it never does. */
+function openPulse() {
+  let mode: 'awake' | 'frozen' | 'dead' = 'awake'
+  let backlog: (() => void)[] = []
+  return {
+    gate:
+      <A extends unknown[]>(run: (...args: A) => void) =>
+      (...args: A): void => {
+        if (mode === 'awake') run(...args)
+        else if (mode === 'frozen') backlog.push(() => run(...args))
+      },
+    isAwake: () => mode === 'awake',
+    freeze: () => {
+      if (mode === 'awake') mode = 'frozen'
+    },
+    wake: () => {
+      if (mode !== 'frozen') return
+      mode = 'awake'
+      const missed = backlog
+      backlog = []
+      for (const run of missed) run()
+    },
+    die: () => {
+      mode = 'dead'
+      backlog = []
+    },
+  }
+}
+type Pulse = ReturnType<typeof openPulse>
+
+const gatedAll = <T extends object>(pulse: Pulse, callbacks: T): T =>
+  Object.fromEntries(Object.entries(callbacks).map(([key, run]) => [key, pulse.gate(run as (...args: unknown[]) => void)])) as T
+
+const gatedDb = (db: Db, pulse: Pulse): Db => ({
+  ...db,
+  transact: (work, more) =>
+    new Promise((resolve, reject) => pulse.gate(() => void db.transact(work, more).then(pulse.gate(resolve), pulse.gate(reject)))()),
+})
+
+/** Who has let go hears nothing more, however long it was frozen. */
+function gatedLocks(locks: Locks, pulse: Pulse): Locks {
+  const through =
+    (take: Locks['hold']): Locks['hold'] =>
+    (name, on) => {
+      let isOver = false
+      const release = take(name, gatedAll(pulse, { taken: () => isOver || on.taken(), stolen: () => isOver || on.stolen() }))
+      return () => {
+        isOver = true
+        release()
+      }
+    }
+  return { hold: through(locks.hold), steal: through(locks.steal) }
+}
+
+const gatedChannel = (channel: Channel<TabMessage>, pulse: Pulse): Channel<TabMessage> => ({
+  ...channel,
+  subscribe: (listener) => channel.subscribe(pulse.gate(listener)),
+})

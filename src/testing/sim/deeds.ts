@@ -1,0 +1,261 @@
+import type { OutboxRow } from '#client/live/facts.ts'
+import { conversationOpened, discardRequested, messageWritten, retryRequested, unsentEdited } from '#client/live/facts.ts'
+import type { ClientId } from '#protocol/ids.ts'
+import { addMembers } from '#server/domain/conversations.ts'
+import { removeMember } from '#server/domain/leaving.ts'
+import type { Browser, Tab } from './browsers.ts'
+import type { CrashPoint } from './database.ts'
+import type { Records } from './record.ts'
+import { FAULTS, type Deed, type Fault, type Setup, type Step } from './scenario.ts'
+import { POISON } from './servers.ts'
+import type { World } from './world.ts'
+
+const TABS_MAX = 3
+const FAULTY: ReadonlySet<string> = new Set(FAULTS)
+
+/** Does the steps of a scenario. What a fault takes away it gives back by itself, later, or when the world is healed. */
+export function openDeeds(world: World, record: Records, setup: Setup) {
+  const { clock, servers, people, journal } = world
+  const heal: (() => void)[] = []
+  let texts = 0
+  let isPoisoned = false
+
+  const browsers = () => people.flatMap((person) => person.browsers)
+  const tabs = () => browsers().flatMap((browser) => [...browser.tabs].map((tab) => ({ browser, tab })))
+  const choose = <T>(list: readonly T[], pick: number): T | undefined => list[Math.floor(pick * list.length)]
+  const someTab = (step: Step) => choose(tabs(), step.pick)
+  const someBrowser = (step: Step) => choose(browsers(), step.pick)!
+  const someWire = (step: Step) => {
+    const open = browsers().flatMap((browser) => [...browser.wires].filter((wire) => wire.isOpen()))
+    return choose(open, step.pick)
+  }
+  const unsent = (tab: Tab): OutboxRow[] => world.conversations.flatMap((conv) => tab.state().outbox.byConv[conv] ?? [])
+  const look = (tab: Tab, pick: number) => tab.dispatch(conversationOpened({ conv: choose(world.conversations, pick)! }))
+
+  /** Undone after `ms`, or when the world is healed. */
+  function forAWhile(ms: number, undo: () => void): void {
+    let isDone = false
+    const once = () => {
+      if (isDone) return
+      isDone = true
+      undo()
+    }
+    clock.after(ms, once)
+    heal.push(once)
+  }
+
+  function open(browser: Browser, pick: number, more: { isPrivate?: boolean } = {}): void {
+    if (browser.tabs.size < TABS_MAX) look(browser.openTab(more), pick)
+  }
+
+  function end({ browser, tab }: { browser: Browser; tab: Tab }, how: 'close' | 'crash', pick: number): void {
+    // The page asks before it goes away with words that only it has; a crash does not ask.
+    if (how === 'close' && tab.holdsUnsaved()) return
+    tab.end(how)
+    record.tabEnded(tab)
+    if (browser.tabs.size === 0) open(browser, pick)
+  }
+
+  function write({ browser, tab }: { browser: Browser; tab: Tab }, pick: number, mark = ''): void {
+    const open = tab.state().messages.open
+    const conv = pick < 0.8 && open ? open : choose(world.conversations, (pick * 7.3) % 1)!
+    if (tab.state().conversations.left[conv] || !tab.state().conversations.byId[conv]) return
+    const clientId = world.newId() as ClientId
+    const body = `${mark}text ${texts++}`
+    record.wrote(clientId, conv, body, browser, tab)
+    tab.dispatch(messageWritten({ conv, clientId, body, sentAt: clock.now() }))
+  }
+
+  /** What the owner of the group does over HTTP, at a node that is up. */
+  function manage(act: (core: NonNullable<ReturnType<typeof servers.core>>) => Promise<unknown>): void {
+    const core = servers.core()
+    if (core) act(core).catch(() => journal.reach('management failed'))
+  }
+
+  const crashAt = (at: CrashPoint) => () => servers.expect({ kind: 'crash', at })
+
+  const ACTS: Record<Deed | Fault, (step: Step) => void> = {
+    write: (step) => {
+      const at = someTab(step)
+      if (!at) return
+      for (let i = 0; i < 1 + step.more * 3; i++) write(at, (step.more * 13.7) % 1)
+    },
+    'edit unsent': (step) => {
+      const at = someTab(step)
+      const row = at && choose(unsent(at.tab), step.more)
+      const message = row && record.written.get(row.clientId)
+      if (!at || !message || (row.state.name !== 'queued' && row.state.name !== 'saving')) return
+      const body = `instead ${texts++}`
+      if (record.isItsAlone(message)) message.texts.clear()
+      message.texts.add(body)
+      journal.reach('unsent edited')
+      at.tab.dispatch(unsentEdited({ conv: row.conv, clientId: row.clientId, body }))
+    },
+    discard: (step) => {
+      const at = someTab(step)
+      const row = at && choose(unsent(at.tab), step.more)
+      const message = row && record.written.get(row.clientId)
+      if (!at || !message || (row.state.name !== 'queued' && row.state.name !== 'refused')) return
+      // What was refused may have been stored before, by an attempt whose answer was lost.
+      const isSure = record.isItsAlone(message) && row.state.name === 'queued' && message.discarded === 'no'
+      message.discarded = isSure ? 'surely' : 'perhaps'
+      message.discardedAt = clock.now()
+      journal.reach('discarded')
+      at.tab.dispatch(discardRequested({ conv: row.conv, clientId: row.clientId }))
+    },
+    retry: (step) => {
+      const at = someTab(step)
+      const row =
+        at &&
+        choose(
+          unsent(at.tab).filter((held) => held.state.name === 'refused'),
+          step.more,
+        )
+      if (!at || !row) return
+      journal.reach('retried')
+      at.tab.dispatch(retryRequested({ conv: row.conv, clientId: row.clientId }))
+    },
+    'open tab': (step) => open(someBrowser(step), step.more),
+    'close tab': (step) => {
+      const at = someTab(step)
+      if (at) end(at, 'close', step.more)
+    },
+    'look elsewhere': (step) => {
+      const at = someTab(step)
+      if (at) look(at.tab, step.more)
+    },
+
+    cut: (step) => someWire(step)?.cut(),
+    'freeze line': (step) => {
+      const wire = someWire(step)
+      wire?.freeze(step.more < 0.3 ? 'up' : 'both')
+      // Some lines come back with all that was held up in them; some never do.
+      if (wire && step.more > 0.5) forAWhile(step.more * 12_000, wire.thaw)
+    },
+    'freeze answers': (step) => {
+      const wire = someWire(step)
+      wire?.freeze('down')
+      if (wire) forAWhile(step.more * 6_000, step.more < 0.5 ? wire.cut : wire.thaw)
+    },
+    offline: (step) => {
+      const browser = someBrowser(step)
+      browser.network(false, false)
+      forAWhile(step.more * 15_000, () => browser.network(true, true))
+    },
+    'false offline': (step) => {
+      const browser = someBrowser(step)
+      browser.network(true, false)
+      forAWhile(step.more * 5_000, () => browser.network(true, true))
+    },
+    'crash tab': (step) => {
+      const at = someTab(step)
+      // What was discarded this very moment may come back after a crash.
+      const isSettled = [...record.written.values()].every((message) => message.discarded === 'no' || message.discardedAt < clock.now() - 3_000)
+      if (at && isSettled) end(at, 'crash', step.more)
+    },
+    'freeze tab': (step) => {
+      const at = someTab(step)
+      at?.tab.pulse.freeze()
+      forAWhile(step.more * 20_000, () => {
+        at?.tab.hear('wake')
+        at?.tab.pulse.wake()
+      })
+    },
+    'kill node': (step) => choose(servers.nodes, step.pick)?.kill(Math.round(step.more * 5_000)),
+    'kill before-commit': crashAt('before-commit'),
+    'kill after-commit': crashAt('after-commit'),
+    'kill after-publish': crashAt('after-publish'),
+    'commit in doubt': () => servers.expect({ kind: 'in-doubt' }),
+    'server error': () => servers.expect({ kind: 'error' }),
+    'drain node': (step) => choose(servers.nodes, step.pick)?.drain(),
+    'bus down': (step) => {
+      servers.setBusDown(true)
+      forAWhile(step.more * 10_000, () => servers.setBusDown(false))
+    },
+    'server disk full': (step) => {
+      servers.setFull(true)
+      forAWhile(step.more * 5_000, () => servers.setFull(false))
+    },
+    'browser disk full': (step) => {
+      const browser = someBrowser(step)
+      browser.setFull(true)
+      forAWhile(step.more * 8_000, () => browser.setFull(false))
+    },
+    wipe: (step) => {
+      const browser = someBrowser(step)
+      browser.wipe()
+      record.wiped(browser)
+      // Whoever writes next finds out, and the others hear of it; a tab with a memory of its own can't.
+      if (![...browser.tabs].some((tab) => !tab.isPrivate && tab.pulse.isAwake())) open(browser, step.more)
+      const tab = [...browser.tabs].find((held) => !held.isPrivate && held.pulse.isAwake())
+      if (tab) write({ browser, tab }, step.more)
+    },
+    'private tab': (step) => open(someBrowser(step), step.more, { isPrivate: true }),
+    'refuse websockets': (step) => {
+      const browser = someBrowser(step)
+      browser.block('refused')
+      forAWhile(step.more * 20_000, () => browser.block('no'))
+    },
+    'swallow websockets': (step) => {
+      const browser = someBrowser(step)
+      browser.block('swallowed')
+      forAWhile(step.more * 30_000, () => browser.block('no'))
+    },
+    // One is enough: to find it among others takes the outbox minutes.
+    poison: (step) => {
+      const at = someTab(step)
+      if (at && !isPoisoned) write(at, step.more, POISON)
+      isPoisoned = true
+    },
+    unsendable: (step) => {
+      const at = someTab(step)
+      if (at) write(at, step.more, '\0')
+    },
+    'remove member': (step) => {
+      const [, conv] = world.conversations
+      const [owner, ...others] = people
+      const who = choose(others, step.pick)
+      if (!conv || !owner || !who) return
+      manage((core) => removeMember(core, owner.identity, { conv, user: who.me.id }))
+      if (step.more < 0.8) clock.after(step.more * 8_000, () => manage((core) => addMembers(core, owner.identity, { conv, users: [who.me.id] })))
+    },
+    purge: (step) => {
+      const conv = choose(world.conversations, step.pick)!
+      manage((core) =>
+        core.store.transact(async (tx) => {
+          const seq = (await tx.conversation(conv))?.seq ?? 0
+          if (seq > 2) await tx.purge(conv, Math.floor(seq * step.more))
+        }),
+      )
+    },
+    'back up and restore': () => {},
+  }
+
+  return {
+    act: (step: Step) => {
+      const isFault = FAULTY.has(step.kind)
+      if (isFault && tabs().some(({ tab }) => unsent(tab).some((row) => row.state.name === 'sending')))
+        journal.reach('fault while something was under way')
+      if (isFault) journal.reach('faults')
+      journal.reach(step.kind)
+      journal.note(`${clock.now()} ${step.kind}`)
+      ACTS[step.kind](step)
+    },
+    begin: () => {
+      for (const browser of browsers()) for (let n = 0; n < setup.tabsEach; n++) open(browser, n / 3)
+    },
+    /** Everything works again. Every browser has a tab that sees what the storage holds. */
+    heal: () => {
+      for (const undo of heal) undo()
+      servers.forgetAccidents()
+      for (const browser of browsers()) {
+        for (const wire of browser.wires) wire.thaw()
+        if (![...browser.tabs].some((tab) => !tab.isPrivate)) look(browser.openTab(), 0)
+      }
+    },
+    unsent,
+    tabs,
+    look,
+  }
+}
+export type Deeds = ReturnType<typeof openDeeds>

@@ -1,0 +1,37 @@
+/** The invariants of docs/testing.md. */
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11' | 'I12' | 'I13' | 'I14' | 'I15'
+
+export type Violation = { invariant: Invariant; what: string }
+
+/**
+ * What happened in one run: a hash over every step of it, so that two runs can be told to be the same; how often each fault and each
+ * interesting state was reached; and what was found to be wrong.
+ */
+export function openJournal({ keepsLines = false } = {}) {
+  let [low, high] = [0x811c9dc5, 0x9747b28c]
+  const lines: string[] = []
+  const reached = new Map<string, number>()
+  const violations: Violation[] = []
+  const seen = new Set<string>()
+  return {
+    note: (line: string) => {
+      for (let i = 0; i < line.length; i++) {
+        low = Math.imul(low ^ line.charCodeAt(i), 0x01000193)
+        high = Math.imul(high ^ (low >>> 15), 0x85ebca6b)
+      }
+      if (keepsLines) lines.push(line)
+    },
+    reach: (name: string, times = 1) => void reached.set(name, (reached.get(name) ?? 0) + times),
+    /** Each once, however often it is looked at. */
+    violate: (invariant: Invariant, what: string) => {
+      if (seen.has(invariant + what)) return
+      seen.add(invariant + what)
+      violations.push({ invariant, what })
+    },
+    hash: () => ((high >>> 0).toString(16).padStart(8, '0') + (low >>> 0).toString(16).padStart(8, '0')) as string,
+    lines: lines as readonly string[],
+    reached: reached as ReadonlyMap<string, number>,
+    violations: violations as readonly Violation[],
+  }
+}
+export type Journal = ReturnType<typeof openJournal>

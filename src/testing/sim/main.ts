@@ -1,0 +1,125 @@
+import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { emptyTally, join, playSeeds, summaryOf, type Tally } from './campaign.ts'
+import { play } from './play.ts'
+import { scenarioOf, type Scenario } from './scenario.ts'
+import { shrink } from './shrink.ts'
+
+/*
+ * npm run sim -- --seeds 1000 --from 1            plays seeds on all cores; the last line sums up, a violation exits 1
+ *                --seed 7 [--trace PATTERN]       plays one, prints its hash and, where they match, the lines of its trace
+ *                --until-broken --seeds 1000      stops at the first broken seed and names what broke
+ *                --shrink 7                       prints the smallest form of a broken seed, ready for src/testing/sim/found/
+ */
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    trace: { type: 'string' },
+    shrink: { type: 'string' },
+    'until-broken': { type: 'boolean', default: false },
+    part: { type: 'string' },
+  },
+})
+const REPORT_EVERY = 500
+/** A campaign this long must have reached everything there is. */
+const MUST_REACH_FROM = 2_000
+
+const say = (text: string) => process.stdout.write(`${text}\n`)
+const [seeds, from] = [Number(values.seeds), Number(values.from)]
+
+function* partOf(index: number, parts: number): Generator<number> {
+  for (let seed = from + index; seed < from + seeds; seed += parts) yield seed
+}
+
+async function playOne(scenario: Scenario, pattern: string | undefined): Promise<number> {
+  const outcome = await play(scenario, { keepsLines: pattern !== undefined })
+  const matches = new RegExp(pattern ?? '', 'u')
+  for (const line of outcome.lines) if (matches.test(line)) say(line)
+  for (const { invariant, what } of outcome.violations) say(`${invariant} ${what}`)
+  const again = await play(scenario)
+  say(
+    `seed ${scenario.seed}, messages ${outcome.messages}, hash ${outcome.hash}${again.hash === outcome.hash ? '' : `, but ${again.hash} when replayed`}`,
+  )
+  return outcome.violations.length > 0 || again.hash !== outcome.hash ? 1 : 0
+}
+
+async function untilBroken(): Promise<number> {
+  for (let seed = from; seed < from + seeds; seed++) {
+    const { failed } = await playSeeds([seed])
+    if (failed.length === 0) continue
+    say(JSON.stringify({ seed, after: seed - from + 1, broken: failed[0]!.broken, first: failed[0]!.first }))
+    return 1
+  }
+  say(JSON.stringify({ seed: null, after: seeds, broken: [], first: '' }))
+  return 0
+}
+
+/** One process per core; each sends its tally when it is through. */
+async function campaign(): Promise<number> {
+  const parts = Math.min(availableParallelism(), seeds)
+  const startedAt = performance.now()
+  const done = Array.from({ length: parts }, () => 0)
+  const tallies = await Promise.all(
+    Array.from(
+      { length: parts },
+      (_, index) =>
+        new Promise<Tally>((resolve) => {
+          const child = fork(fileURLToPath(import.meta.url), ['--part', `${index}/${parts}`, '--seeds', `${seeds}`, '--from', `${from}`], {
+            env: { ...process.env, NODE_ENV: 'production' },
+          })
+          let tally: Tally | undefined
+          child.on('message', (message: { done: number } | Tally) => {
+            if ('seeds' in message) tally = message
+            else {
+              done[index] = message.done
+              const all = done.reduce((sum, n) => sum + n, 0)
+              if (seeds > REPORT_EVERY) process.stderr.write(`${all} of ${seeds} seeds, ${Math.round((performance.now() - startedAt) / 1000)} s\n`)
+            }
+          })
+          child.on('exit', () => resolve(tally ?? { ...emptyTally(), failed: [{ seed: 0, broken: ['I14'], first: 'a process died' }] }))
+        }),
+    ),
+  )
+  const tally = join(tallies)
+  const { lines, isGood } = summaryOf(tally, { mustReach: seeds >= MUST_REACH_FROM })
+  const [worst] = tally.failed
+  if (worst && worst.seed > 0) {
+    say(`The smallest form of seed ${worst.seed}:`)
+    say(JSON.stringify(await shrink(scenarioOf(worst.seed))))
+  }
+  say(
+    `reached: ${Object.entries(tally.reached)
+      .toSorted()
+      .map(([name, times]) => `${name} ${times}`)
+      .join(', ')}`,
+  )
+  for (const line of lines) say(line)
+  return isGood ? 0 : 1
+}
+
+async function part(index: number, parts: number): Promise<number> {
+  const tally = await playSeeds(partOf(index, parts), ({ seeds: done }) => {
+    if (done % REPORT_EVERY === 0) process.send?.({ done })
+  })
+  await new Promise<void>((resolve) => process.send?.(tally, () => resolve()))
+  return 0
+}
+
+async function run(): Promise<number> {
+  if (values.part !== undefined) {
+    const [index = 0, parts = 1] = values.part.split('/').map(Number)
+    return part(index, parts)
+  }
+  if (values.shrink !== undefined) {
+    say(JSON.stringify(await shrink(scenarioOf(Number(values.shrink)), (text) => void process.stderr.write(`${text}\n`))))
+    return 0
+  }
+  if (values.seed !== undefined) return playOne(scenarioOf(Number(values.seed)), values.trace)
+  return values['until-broken'] ? untilBroken() : campaign()
+}
+
+process.exitCode = await run()

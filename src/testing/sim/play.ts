@@ -1,0 +1,153 @@
+import { conversationOpened, retryRequested } from '#client/live/facts.ts'
+import type { ConversationId } from '#protocol/ids.ts'
+import type { Tab } from './browsers.ts'
+import { checkLog, checkMembership, checkMessages, checkPaging, openMonitor, readTruth, viewFault, type Truth } from './checks.ts'
+import { openDeeds, type Deeds } from './deeds.ts'
+import type { Violation } from './journal.ts'
+import { openRecord } from './record.ts'
+import type { Scenario } from './scenario.ts'
+import { openWorld, type World } from './world.ts'
+
+export type Outcome = {
+  seed: number
+  violations: readonly Violation[]
+  messages: number
+  reached: ReadonlyMap<string, number>
+  /** Of everything that happened, in its order: two runs with the same hash were the same. */
+  hash: string
+  lines: readonly string[]
+}
+
+/** After everything works again, all is well within this time. Redials wait up to 45 s, and a request in doubt 8 s more. */
+const CONVERGED_MS = 180_000
+/** A message that makes the server fail is found by halving batches, five failures each. */
+const CONVERGED_WITH_POISON_MS = 500_000
+/** How long tabs may take to be live. */
+const LIVE_MS = 60_000
+
+/** Plays a scenario to its end, heals the world, and says what was wrong at any time. */
+export async function play(scenario: Scenario, { keepsLines = false } = {}): Promise<Outcome> {
+  let world: World | undefined
+  const record = openRecord(() => world!.journal)
+  world = await openWorld(
+    scenario.seed,
+    scenario.setup,
+    { heard: record.heard, pushed: (tab, name, body) => record.arrived(userOf(tab), name, body) },
+    { keepsLines },
+  )
+  const { clock, journal } = world
+  const deeds = openDeeds(world, record, scenario.setup)
+  const monitor = openMonitor(world, record, deeds)
+  const removes = scenario.steps.some((step) => step.kind === 'remove member')
+  const isRemovedSometimes = (conv: ConversationId) => removes && conv === world.conversations[1]
+
+  deeds.begin()
+  await clock.advance(1_500)
+  for (const step of scenario.steps) {
+    await clock.advance(step.afterMs)
+    monitor.look(isRemovedSometimes)
+    deeds.act(step)
+  }
+  await clock.advance(50)
+  deeds.heal()
+  const hasPoison = scenario.steps.some((step) => step.kind === 'poison')
+  await converge(world, deeds, hasPoison ? CONVERGED_WITH_POISON_MS : CONVERGED_MS, () => monitor.look(isRemovedSometimes))
+
+  const truth = await readTruth(world)
+  for (const one of truth.values()) await checkLog(world, one)
+  await checkMessages(world, record, monitor, truth)
+  checkMembership(world, record, truth)
+  await checkPaging(world, truth)
+  await checkColdRead(world)
+
+  const all = [...deeds.tabs()]
+  for (const { tab } of all) tab.end('close')
+  await clock.advance(3_000)
+  for (const { tab } of all) {
+    if (tab.timers() > 0) journal.violate('I14', `${tab.name} left ${tab.timers()} timers behind`)
+    if ([...tab.wires].some((wire) => wire.isOpen())) journal.violate('I14', `${tab.name} left a connection behind`)
+  }
+  world.servers.close()
+  return {
+    seed: scenario.seed,
+    violations: journal.violations,
+    messages: record.written.size,
+    reached: journal.reached,
+    hash: journal.hash(),
+    lines: journal.lines,
+  }
+}
+
+const userOf = (tab: Tab) => {
+  const { session } = tab.state()
+  if (session.name !== 'signedIn') throw new Error('nobody is signed in')
+  return session.user.id
+}
+
+/** Waits until everything that was written is where it belongs and everybody sees it; says what is missing when that takes too long. */
+async function converge(world: World, deeds: Deeds, withinMs: number, monitor: () => void): Promise<void> {
+  const { clock, journal } = world
+  const healedAt = clock.now()
+  /** A look at everything costs much, so a cheap one comes first. */
+  const isBusy = (tab: Tab) => tab.state().connection.line.name !== 'live' || deeds.unsent(tab).some((row) => row.state.name !== 'refused')
+  const pending = async (): Promise<Fault[]> => {
+    if (deeds.tabs().some(({ tab }) => isBusy(tab))) return [{ invariant: 'I9' as const, what: 'something is under way' }]
+    return look()
+  }
+  const look = async () => {
+    const faults: Fault[] = []
+    const truth = await readTruth(world)
+    for (const { browser, tab } of deeds.tabs()) {
+      const state = tab.state()
+      if (state.connection.line.name !== 'live') faults.push({ invariant: 'I15', what: `${tab.name} is ${state.connection.line.name}` })
+      for (const row of deeds.unsent(tab)) {
+        if (row.state.name !== 'refused') faults.push({ invariant: 'I9', what: `${row.body} is ${row.state.name} in ${tab.name}` })
+        else if (isWorthARetry(truth.get(row.conv)!, browser.me.id, row.body)) {
+          journal.reach('retried')
+          tab.dispatch(retryRequested({ conv: row.conv, clientId: row.clientId }))
+          faults.push({ invariant: 'I9', what: `${row.body} is refused in ${tab.name}` })
+        }
+      }
+      for (const one of truth.values()) {
+        if (!one.members.has(browser.me.id)) continue
+        const fault = viewFault(tab, one)
+        if (fault) {
+          faults.push({ invariant: 'I10', what: fault })
+          // A page that was looked at before shows what arrived since; another one is opened to look.
+          tab.dispatch(conversationOpened({ conv: one.conv }))
+          break
+        }
+      }
+    }
+    return faults
+  }
+  let faults = await pending()
+  while (faults.length > 0 && clock.now() - healedAt < withinMs) {
+    await clock.advance(3_000)
+    monitor()
+    faults = await pending()
+    if (clock.now() - healedAt < LIVE_MS + 3_000 && clock.now() - healedAt >= LIVE_MS)
+      for (const { invariant, what } of await look()) if (invariant === 'I15') journal.violate(invariant, what)
+  }
+  if (faults.length > 0) for (const { invariant, what } of await look()) journal.violate(invariant, what)
+}
+
+type Fault = { invariant: 'I9' | 'I10' | 'I15'; what: string }
+
+/** Worth trying again: the person is a member, and the text is one that can be stored. */
+const isWorthARetry = ({ members }: Truth, user: string, body: string): boolean => members.has(user as never) && !/[\0\u2620]/.test(body)
+
+/** I13: a browser that was never here sees what everybody sees. */
+async function checkColdRead(world: World): Promise<void> {
+  const { clock, journal, people } = world
+  const truth = await readTruth(world)
+  const person = people[1]!
+  const cold = person.browsers[0]!.openTab({ isPrivate: true })
+  for (const one of truth.values()) {
+    if (!one.members.has(person.me.id)) continue
+    cold.dispatch(conversationOpened({ conv: one.conv }))
+    for (let waited = 0; viewFault(cold, one) && waited < 60_000; waited += 2_000) await clock.advance(2_000)
+    const fault = viewFault(cold, one)
+    if (fault) journal.violate('I13', `cold: ${fault}`)
+  }
+}

@@ -1,0 +1,136 @@
+import type { Action } from '@reduxjs/toolkit'
+import {
+  conversationLeft,
+  messageKeptInMemory,
+  messageSaved,
+  messageStored,
+  receiptsChanged,
+  sendDelayed,
+  sendRefused,
+  storageLost,
+} from '#client/live/facts.ts'
+import type { ClientId, ConversationId, UserId } from '#protocol/ids.ts'
+import type { Browser, Tab } from './browsers.ts'
+import type { Journal } from './journal.ts'
+
+/** A message somebody wrote, and what may be expected of it. */
+export type Written = {
+  clientId: ClientId
+  conv: ConversationId
+  author: UserId
+  browser: Browser
+  tab: Tab
+  /** Texts it may have in the log. More than one where an edit raced the sending in another tab. */
+  texts: Set<string>
+  /** Which tabs the browser had then: another set later means that others may have had a hand in it. */
+  tabsThen: string
+  discarded: 'no' | 'perhaps' | 'surely'
+  discardedAt: number
+  /** Its outbox transaction was reported complete, and nobody deleted the storage since. */
+  isKept: boolean
+  /** Nothing was promised: the page crashed before the row was kept. */
+  isOptional: boolean
+  wasRefused: boolean
+  /** A tab showed ✓. */
+  acked: { id: string; seq: number } | undefined
+}
+
+const names = (browser: Browser) => [...browser.tabs].map((tab) => tab.name).join()
+
+/** Everything that people did and tabs said, in the form that the checks ask for. */
+export function openRecord(journal: () => Journal) {
+  const written = new Map<ClientId, Written>()
+  const byTab = new Map<Tab, Written[]>()
+  /** What the server pushed of each conversation's log, per person. */
+  const pushed: { user: UserId; conv: ConversationId; rev: number }[] = []
+  let isPastChanged = false
+
+  const reach = (name: string) => journal().reach(name)
+
+  return {
+    written,
+    writtenIn: (tab: Tab): readonly Written[] => byTab.get(tab) ?? [],
+    pushed,
+    /** A backup was restored: numbers of before mean nothing. */
+    pastChanged: () => {
+      isPastChanged = true
+      for (const message of written.values()) message.acked = undefined
+    },
+    isPastChanged: () => isPastChanged,
+    wrote: (clientId: ClientId, conv: ConversationId, body: string, browser: Browser, tab: Tab) => {
+      const message: Written = {
+        clientId,
+        conv,
+        author: browser.me.id,
+        browser,
+        tab,
+        texts: new Set([body]),
+        tabsThen: names(browser),
+        discarded: 'no',
+        discardedAt: 0,
+        isKept: false,
+        isOptional: false,
+        wasRefused: false,
+        acked: undefined,
+      }
+      written.set(clientId, message)
+      byTab.set(tab, [...(byTab.get(tab) ?? []), message])
+    },
+    /** Only the tab it was written in can have touched it. */
+    isItsAlone: (message: Written) => message.tabsThen === names(message.browser) && !message.tabsThen.includes(','),
+    /** A tab is gone: what only it had was promised to nobody. */
+    tabEnded: (tab: Tab) => {
+      for (const message of written.values()) if (message.tab === tab && !message.isKept) message.isOptional = true
+    },
+    wiped: (browser: Browser) => {
+      for (const message of written.values()) {
+        if (message.browser !== browser || message.acked) continue
+        message.isKept = false
+        // Only the storage had it.
+        if (!browser.tabs.has(message.tab)) message.isOptional = true
+      }
+    },
+    heard: (tab: Tab, fact: Action) => {
+      if (messageSaved.match(fact)) {
+        const message = written.get(fact.payload.clientId)
+        if (message) message.isKept = true
+      } else if (messageStored.match(fact)) {
+        const { clientId, id, seq } = fact.payload
+        const message = written.get(clientId)
+        if (!message) return
+        if (message.acked && (message.acked.id !== id || message.acked.seq !== seq))
+          journal().violate('I2', `${tab.name} was told that ${clientId} is ${seq}, and before that it is ${message.acked.seq}`)
+        message.acked = { id, seq }
+        message.isKept = true
+      } else if (sendRefused.match(fact)) {
+        const message = written.get(fact.payload.clientId)
+        if (message) message.wasRefused = true
+        reach(`row refused ${fact.payload.code}`)
+      } else if (messageKeptInMemory.match(fact)) reach('row in memory only')
+      else if (sendDelayed.match(fact)) reach(`send delayed ${fact.payload.code}`)
+      else if (storageLost.match(fact)) reach('storage trouble')
+      else if (conversationLeft.match(fact)) reach('conversation left')
+      else if (receiptsChanged.match(fact) && fact.payload.read > fact.payload.delivered)
+        journal().violate('I12', `${tab.name} was told that more was read than delivered`)
+    },
+    arrived: (user: UserId, name: string, body: unknown) => {
+      const { ok, code, ...answer } = body as { ok?: boolean; code?: string } & Record<string, unknown>
+      if (name === 'log:events') {
+        const { conv, events } = body as { conv: ConversationId; events: { rev: number }[] }
+        for (const { rev } of events) pushed.push({ user, conv, rev })
+      } else if (name === 'log:head') reach('head told by the poller')
+      else if (name === 'session:expiring') reach('token expiring')
+      else if (name === 'server:farewell') reach(`farewell ${code}`)
+      else if (ok === false) reach(`answer ${code}`)
+      else if (name === 'sync:pull answered') reach('reset' in answer ? 'reset' : 'pull')
+      else if (name === 'message:send answered') {
+        for (const result of answer['results'] as { ok: boolean; dup?: boolean; gone?: boolean; code?: string }[]) {
+          if (result.gone) reach('answered gone')
+          else if (result.dup) reach('answered dup')
+          else if (!result.ok) reach(`result ${result.code}`)
+        }
+      } else if (Array.isArray(answer['diverged']) && answer['diverged'].length > 0) reach('diverged')
+    },
+  }
+}
+export type Records = ReturnType<typeof openRecord>
