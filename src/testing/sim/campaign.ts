@@ -49,7 +49,7 @@ export async function playSeeds(seeds: Iterable<number>, progress: (tally: Tally
       add(tally, await play(scenarioOf(seed)))
     } catch (error) {
       tally.seeds++
-      tally.failed.push({ seed, broken: ['I14'], first: error instanceof Error ? `${error.message}` : String(error) })
+      tally.failed.push({ seed, broken: ['I14'], first: error instanceof Error ? error.message : String(error) })
     }
     progress(tally)
   }

@@ -224,7 +224,7 @@ export function viewFault(tab: Tab, { conv, messages, floorSeq, seq }: Truth): s
 
 const reactionsOf = ({ reactions = {} }: ChatMessage) =>
   Object.entries(reactions)
-    .map(([emoji, users]) => [emoji, users.toSorted()])
+    .map(([emoji, users]) => `${emoji} ${users.toSorted().join()}`)
     .toSorted()
 
 /** I11: nobody is told of what happened before they came or after they went. */

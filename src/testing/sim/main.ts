@@ -93,7 +93,7 @@ async function campaign(): Promise<number> {
   }
   say(
     `reached: ${Object.entries(tally.reached)
-      .toSorted()
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, times]) => `${name} ${times}`)
       .join(', ')}`,
   )
@@ -105,7 +105,8 @@ async function part(index: number, parts: number): Promise<number> {
   const tally = await playSeeds(partOf(index, parts), ({ seeds: done }) => {
     if (done % REPORT_EVERY === 0) process.send?.({ done })
   })
-  await new Promise<void>((resolve) => process.send?.(tally, () => resolve()))
+  process.send?.(tally)
+  process.disconnect?.()
   return 0
 }
 

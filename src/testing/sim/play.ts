@@ -3,7 +3,7 @@ import type { ConversationId } from '#protocol/ids.ts'
 import type { Tab } from './browsers.ts'
 import { checkLog, checkMembership, checkMessages, checkPaging, openMonitor, readTruth, viewFault, type Truth } from './checks.ts'
 import { openDeeds, type Deeds } from './deeds.ts'
-import type { Violation } from './journal.ts'
+import { openJournal, type Violation } from './journal.ts'
 import { openRecord } from './record.ts'
 import type { Scenario } from './scenario.ts'
 import { openWorld, type World } from './world.ts'
@@ -27,15 +27,13 @@ const LIVE_MS = 60_000
 
 /** Plays a scenario to its end, heals the world, and says what was wrong at any time. */
 export async function play(scenario: Scenario, { keepsLines = false } = {}): Promise<Outcome> {
-  let world: World | undefined
-  const record = openRecord(() => world!.journal)
-  world = await openWorld(
-    scenario.seed,
-    scenario.setup,
-    { heard: record.heard, pushed: (tab, name, body) => record.arrived(userOf(tab), name, body) },
-    { keepsLines },
-  )
-  const { clock, journal } = world
+  const journal = openJournal({ keepsLines })
+  const record = openRecord(journal)
+  const world = await openWorld(scenario.seed, scenario.setup, journal, {
+    heard: record.heard,
+    pushed: (tab, name, body) => record.arrived(userOf(tab), name, body),
+  })
+  const { clock } = world
   const deeds = openDeeds(world, record, scenario.setup)
   const monitor = openMonitor(world, record, deeds)
   const removes = scenario.steps.some((step) => step.kind === 'remove member')

@@ -38,14 +38,14 @@ export type Written = {
 const names = (browser: Browser) => [...browser.tabs].map((tab) => tab.name).join()
 
 /** Everything that people did and tabs said, in the form that the checks ask for. */
-export function openRecord(journal: () => Journal) {
+export function openRecord(journal: Journal) {
   const written = new Map<ClientId, Written>()
   const byTab = new Map<Tab, Written[]>()
   /** What the server pushed of each conversation's log, per person. */
   const pushed: { user: UserId; conv: ConversationId; rev: number }[] = []
   let isPastChanged = false
 
-  const reach = (name: string) => journal().reach(name)
+  const reach = (name: string) => journal.reach(name)
 
   return {
     written,
@@ -99,7 +99,7 @@ export function openRecord(journal: () => Journal) {
         const message = written.get(clientId)
         if (!message) return
         if (message.acked && (message.acked.id !== id || message.acked.seq !== seq))
-          journal().violate('I2', `${tab.name} was told that ${clientId} is ${seq}, and before that it is ${message.acked.seq}`)
+          journal.violate('I2', `${tab.name} was told that ${clientId} is ${seq}, and before that it is ${message.acked.seq}`)
         message.acked = { id, seq }
         message.isKept = true
       } else if (sendRefused.match(fact)) {
@@ -111,7 +111,7 @@ export function openRecord(journal: () => Journal) {
       else if (storageLost.match(fact)) reach('storage trouble')
       else if (conversationLeft.match(fact)) reach('conversation left')
       else if (receiptsChanged.match(fact) && fact.payload.read > fact.payload.delivered)
-        journal().violate('I12', `${tab.name} was told that more was read than delivered`)
+        journal.violate('I12', `${tab.name} was told that more was read than delivered`)
     },
     arrived: (user: UserId, name: string, body: unknown) => {
       const { ok, code, ...answer } = body as { ok?: boolean; code?: string } & Record<string, unknown>

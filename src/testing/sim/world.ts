@@ -8,7 +8,7 @@ import { createGuest } from '#server/domain/sessions.ts'
 import { streamOf } from '#testing/random.ts'
 import { virtualClock, type VirtualClock } from '#testing/virtualClock.ts'
 import { openBrowser, type Browser, type Tab } from './browsers.ts'
-import { openJournal } from './journal.ts'
+import type { Journal } from './journal.ts'
 import type { Setup } from './scenario.ts'
 import { openServers } from './servers.ts'
 
@@ -21,10 +21,9 @@ export type Person = { me: Me; identity: Identity; browsers: Browser[] }
 export async function openWorld(
   seed: number,
   setup: Setup,
+  journal: Journal,
   ears: { heard: (tab: Tab, fact: Action) => void; pushed: (tab: Tab, name: string, body: unknown) => void },
-  { keepsLines = false } = {},
 ) {
-  const journal = openJournal({ keepsLines })
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
   const quiet = async () => {
     do await turn()
