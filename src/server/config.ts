@@ -72,6 +72,12 @@ export const SETTINGS = {
     must: 'a folder',
     says: 'Folder of the database and of the secret made at first start.',
   }),
+  DATABASE_MAX_PAGES: setting({
+    schema: wholeNumber(1, 4_294_967_294),
+    default: undefined,
+    must: 'a whole number from 1 to 4294967294',
+    says: 'The database file never grows beyond this many pages of 4 kB; what needs more is refused as on a full disk.',
+  }),
   SECRET: setting({
     schema: z.string().check(z.minLength(32)),
     default: undefined,
@@ -137,7 +143,7 @@ export const SETTINGS = {
 
 type SettingName = keyof typeof SETTINGS
 type Read = { [N in SettingName]: (typeof SETTINGS)[N] extends { schema: z.ZodMiniType<infer T, string> } ? T : never }
-type Optional = 'SECRET' | 'PUBLIC_URL' | 'OPERATOR_TOKEN'
+type Optional = 'DATABASE_MAX_PAGES' | 'SECRET' | 'PUBLIC_URL' | 'OPERATOR_TOKEN'
 type Values = { [N in Exclude<SettingName, Optional>]: Read[N] } & { [N in Optional]: Read[N] | undefined }
 
 /** The settings as read, and what follows from them. */

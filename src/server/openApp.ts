@@ -9,8 +9,8 @@ import { StartError } from '#server/storage/startError.ts'
 
 /** Opens the database first and the doors after it. Closing goes the other way round. Throws `StartError` when the data can't be used. */
 export async function openApp(parts: { config: Config; log: Log; timing?: Partial<Timing> }): Promise<App> {
-  const { DATA_DIR, SECRET } = parts.config
-  const store = await openSqliteStore({ dir: DATA_DIR, newId })
+  const { DATA_DIR, DATABASE_MAX_PAGES: maxPages, SECRET } = parts.config
+  const store = await openSqliteStore({ dir: DATA_DIR, newId, ...(maxPages !== undefined && { maxPages }) })
   try {
     const app = createApp({ ...parts, store, secret: SECRET ?? ownSecret(DATA_DIR) })
     const close: App['close'] = async (how) => {

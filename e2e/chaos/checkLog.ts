@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import type { Violation } from './checker.ts'
+import type { Evidence } from './evidence.ts'
+import type { ChainRow, EventOf } from './history.ts'
+
+/** What the log on the disk tells about what people wrote: I1, I2, I3, I5, I6, I8 and, of the end, I9. */
+export function checkLog(evidence: Evidence): Violation[] {
+  const found: Violation[] = []
+  const report = (invariant: string, counts: Violation['counts'], says: string, ids: string[] = []) => found.push({ invariant, counts, says, ids })
+
+  // I9: first of all there must be an end to judge
+  if (evidence.settled.length === 0) report('I9', 'unsettled', 'the history ends before everything came to rest')
+  if (evidence.logs.size === 0) report('I13', 'unsettled', 'the disk was not read')
+  for (const { who, tab, says, ids } of evidence.unsettled) report('I9', 'unsettled', `tab ${tab} of ${who}: ${says}`, ids)
+
+  for (const event of evidence.written) {
+    const verdict = verdictOn(event, evidence)
+    if (verdict) report('I1', 'lost', verdict, [event.id])
+  }
+
+  for (const [conv, log] of evidence.logs) {
+    const byId = new Map<string, number>()
+    const byWriting = new Map<string, number>()
+    for (const [seq, id, sender, body] of log) {
+      const what = evidence.writing(conv, sender, body)
+      const before = byId.get(`${sender} ${id}`) ?? byWriting.get(what)
+      if (before !== undefined) report('I2', 'duplicated', `${conv} holds at ${seq} what it holds at ${before}: ${brief(body)}`, [id])
+      byId.set(`${sender} ${id}`, seq)
+      byWriting.set(what, seq)
+      const source = evidence.byWriting.get(what)
+      if (!source) report('I8', 'duplicated', `${conv} holds at ${seq} what nobody wrote: ${brief(body)}`, [id])
+    }
+    log.forEach(([seq, id], at) => {
+      const due = (log[at - 1]?.[0] ?? 0) + 1
+      if (seq !== due) report('I3', 'reordered', `${conv} goes on with ${seq} where ${due} is due`, [id])
+    })
+  }
+  for (const { conv, log } of evidence.chains) {
+    const broken = brokenLink(log)
+    if (broken) report('I3', 'reordered', `the log of ${conv} ${broken}`)
+  }
+
+  const lines = new Map<string, EventOf<'written'>[]>()
+  for (const event of evidence.written) {
+    // whoever asks for a refused message again asks for another place
+    if (evidence.refused.has(event.id)) continue
+    const key = `${event.tab} ${event.conv}`
+    const line = lines.get(key)
+    if (line) line.push(event)
+    else lines.set(key, [event])
+  }
+  for (const line of lines.values()) {
+    let last: { seq: number; n: number } | undefined
+    for (const { conv, id, n, tab } of line.sort((a, b) => a.n - b.n)) {
+      const seq = evidence.place(conv, id)?.[0]
+      if (seq === undefined) continue
+      if (last && seq < last.seq)
+        report('I5', 'reordered', `number ${n} of tab ${tab} stands at ${seq} in ${conv}, before number ${last.n} at ${last.seq}`, [id])
+      else last = { seq, n }
+    }
+  }
+
+  for (const { conv, id, seq, tab } of evidence.acked) {
+    const place = evidence.place(conv, id)?.[0]
+    const written = evidence.byId.get(id)
+    // under another id the message may still be there; then it is no lie that it was sent
+    if (place === undefined && !(written && evidence.isStored(written))) report('I6', 'lost', `tab ${tab} showed ✓ for what is not in ${conv}`, [id])
+    else if (place !== undefined && place !== seq)
+      report('I6', 'reordered', `tab ${tab} showed ✓ at ${seq} in ${conv} for what stands at ${place}`, [id])
+  }
+  return found
+}
+
+/** Why a written message that is not stored should be, if it should. */
+function verdictOn(event: EventOf<'written'>, evidence: Evidence): string | undefined {
+  const { who, conv, id, tab } = event
+  const refused = evidence.refused.get(id)
+  const hasLeft = evidence.left.has(`${who} ${conv}`)
+  if (evidence.isStored(event)) return event.poison ? `the log of ${conv} holds what should have been refused` : undefined
+  if (evidence.cancelled.has(id)) return undefined
+  if (refused)
+    return event.poison || (hasLeft && refused.code === 'E_NOT_MEMBER') ? undefined : `refused as ${refused.code} for no reason, in ${conv}`
+  // who was thrown out is told, unless the page was closed before
+  if (hasLeft && evidence.closed.has(tab)) return undefined
+  // a page may go before its browser has kept what was written in it last
+  if (!evidence.kept.has(id) && evidence.closed.has(tab)) return undefined
+  return `${evidence.kept.has(id) ? 'kept' : 'written'} in tab ${tab}, and not in ${conv}`
+}
+
+function brokenLink(log: readonly ChainRow[]): string | undefined {
+  let previous = '0000000000000000'
+  for (const [at, [rev, kind, messageId, opId, bodyHash, h]] of log.entries()) {
+    if (rev !== at + 1) return `goes on with rev ${rev} where ${at + 1} is due`
+    const text = `${kind}|${messageId}|${opId}|${bodyHash}`
+    const due = createHash('sha256').update(Buffer.from(previous, 'hex')).update(text).digest('hex').slice(0, 16)
+    // the text of an edit is not kept with its event; its hash is taken as it stands
+    if (kind !== 'edit' && h !== due) return `has at rev ${rev} a hash that does not follow from the one before`
+    previous = h
+  }
+  return undefined
+}
+
+const brief = (body: string): string => `“${body.slice(0, 40)}”`

@@ -1,0 +1,34 @@
+import type { Violation } from './checker.ts'
+import type { Evidence } from './evidence.ts'
+
+/** I13: whoever reads everything in the end reads the same, in whatever way; and I2 once more for each of them. */
+export function checkReads(evidence: Evidence): Violation[] {
+  const found: Violation[] = []
+  const report = (counts: Violation['counts'], says: string, ids: string[] = [], invariant = 'I13') => {
+    if (ids.length > 0) found.push({ invariant, counts, says, ids })
+  }
+  for (const { conv, source, messages } of evidence.reads) {
+    const log = evidence.logs.get(conv)
+    if (!log || source === 'db') continue
+    const truth = new Map(log.map((row) => [row[1], row]))
+    const read = new Map(messages.map((row) => [row[1], row]))
+    const idsOf = (rows: Iterable<readonly [number, string, string, string]>) => [...rows].map(([, id]) => id)
+    const twice = messages.filter(([, id], at) => messages.findIndex((other) => other[1] === id) !== at)
+    report('duplicated', `${source} reads messages of ${conv} twice`, idsOf(twice), 'I2')
+    report('lost', `${source} does not read all of ${conv}`, idsOf(log.filter(([, id]) => !read.has(id))))
+    report('duplicated', `${source} reads in ${conv} what the disk does not hold`, idsOf(messages.filter(([, id]) => !truth.has(id))))
+    report(
+      'reordered',
+      `${source} reads messages of ${conv} at another place, by somebody else or with another text`,
+      idsOf(messages.filter((row) => truth.has(row[1]) && row.some((part, at) => part !== truth.get(row[1])![at]))),
+    )
+    report('reordered', `${source} reads ${conv} out of order`, idsOf(messages.filter(([seq], at) => at > 0 && seq < messages[at - 1]![0])))
+  }
+  for (const { conv } of evidence.conversations) {
+    for (const source of evidence.run?.reads ?? []) {
+      if (evidence.reads.some((read) => read.conv === conv && read.source === source)) continue
+      found.push({ invariant: 'I13', counts: 'unsettled', says: `nobody read ${conv} from ${source}`, ids: [] })
+    }
+  }
+  return found
+}

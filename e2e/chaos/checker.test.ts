@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { check, totalsOf } from './checker.ts'
+import type { ChainRow, EventOf, HistoryEvent, ReadRow, ReadSource, StoredRow } from './history.ts'
+
+type Event = HistoryEvent extends infer E ? (E extends HistoryEvent ? Omit<E, 'at'> : never) : never
+
+const LOG: ReadRow[] = [
+  [1, 'a1', 'ann', 'first'],
+  [2, 'b1', 'ben', 'second'],
+  [3, 'a2', 'ann', 'third'],
+]
+const wrote = (id: string, who: string, n: number, body: string, more: Partial<EventOf<'written'>> = {}): Event => ({
+  kind: 'written',
+  who,
+  tab: `${who}.1`,
+  conv: 'c',
+  id,
+  n,
+  body,
+  ...more,
+})
+const kept = (id: string, who: string): Event => ({ kind: 'kept', who, tab: `${who}.1`, conv: 'c', id })
+const acked = (id: string, who: string, seq: number): Event => ({ kind: 'acked', who, tab: `${who}.1`, conv: 'c', id, seq })
+const shown = (who: string, rows: StoredRow[], more: Partial<EventOf<'view'>> = {}): Event => ({
+  kind: 'view',
+  who,
+  tab: `${who}.1`,
+  conv: 'c',
+  rows,
+  own: [],
+  marks: {},
+  ...more,
+})
+const read = (source: ReadSource, messages: ReadRow[] = LOG): Event => ({ kind: 'read', source, who: 'ann', conv: 'c', messages })
+
+function chained(ids: string[]): ChainRow[] {
+  let h = '0000000000000000'
+  return ids.map((id, at) => {
+    h = createHash('sha256').update(Buffer.from(h, 'hex')).update(`new|${id}||${id}-hash`).digest('hex').slice(0, 16)
+    return [at + 1, 'new', id, '', `${id}-hash`, h]
+  })
+}
+
+const rowsFor = (who: string): StoredRow[] => LOG.map(([seq, id, sender]) => [seq, id, sender === who ? 'sent' : null])
+
+/** Ann writes two messages and Ben one; everything goes well. */
+const CLEAN: Event[] = [
+  { kind: 'run', seed: 1, client: 'production', messages: 3, clients: 2, faults: 0, reads: ['db', 'http', 'live', 'cold'] },
+  { kind: 'conversation', conv: 'c', members: ['ann', 'ben'] },
+  { kind: 'opened', who: 'ann', tab: 'ann.1' },
+  { kind: 'opened', who: 'ben', tab: 'ben.1' },
+  wrote('a1', 'ann', 1, 'first'),
+  kept('a1', 'ann'),
+  wrote('b1', 'ben', 1, 'second'),
+  kept('b1', 'ben'),
+  wrote('a2', 'ann', 2, 'third'),
+  kept('a2', 'ann'),
+  acked('a1', 'ann', 1),
+  acked('b1', 'ben', 2),
+  acked('a2', 'ann', 3),
+  shown('ann', rowsFor('ann'), { final: true, marks: { ben: [3, 2] } }),
+  shown('ben', rowsFor('ben'), { final: true }),
+  { kind: 'settled', afterMs: 10 },
+  read('http'),
+  read('live'),
+  read('cold'),
+  read('db'),
+  { kind: 'chain', conv: 'c', log: chained(['m1', 'm2', 'm3']) },
+]
+
+const judged = (events: Event[]) => check(events.map((event, at): HistoryEvent => ({ at, ...event })))
+/** The clean history with more in it. */
+const withMore = (...more: Event[]) => judged([...CLEAN.slice(0, 13), ...more, ...CLEAN.slice(13)])
+/** The clean history after `change`, which leaves an event out by answering nothing. */
+const changed = (change: (event: Event) => Event | undefined) => judged(CLEAN.flatMap((event) => change(event) ?? []))
+/** The clean history with another log on the disk and in every read. */
+const withLog = (log: ReadRow[], ...more: Event[]) =>
+  judged([...CLEAN.map((event) => (event.kind === 'read' ? { ...event, messages: log } : event)), ...more])
+
+const named = (invariant: string, counts: string, ...ids: string[]): unknown => expect.objectContaining({ invariant, counts, ids })
+
+describe('the checker', () => {
+  it('finds nothing in a clean history', () => {
+    expect(judged(CLEAN)).toEqual([])
+    expect(totalsOf(judged(CLEAN))).toEqual({ lost: 0, duplicated: 0, reordered: 0, unsettled: 0 })
+  })
+
+  it('I1: names what was kept and is not in the log', () => {
+    expect(withMore(wrote('a3', 'ann', 3, 'lost'), kept('a3', 'ann'))).toEqual([named('I1', 'lost', 'a3')])
+  })
+  it('I1: names what was written in a page that stayed, and never kept', () => {
+    expect(withMore(wrote('a3', 'ann', 3, 'lost'))).toEqual([named('I1', 'lost', 'a3')])
+  })
+  it('I1: expects nothing of a page that went before it had kept it, nor of what was taken back', () => {
+    expect(withMore(wrote('a3', 'ann', 3, 'unkept', { tab: 'ann.0' }), { kind: 'closed', who: 'ann', tab: 'ann.0' })).toEqual([])
+    expect(
+      withMore(wrote('a3', 'ann', 3, 'unwanted'), kept('a3', 'ann'), { kind: 'cancelled', who: 'ann', tab: 'ann.1', conv: 'c', id: 'a3' }),
+    ).toEqual([])
+  })
+  it('I1: accepts a refusal that was provoked, and no other', () => {
+    const refused: Event = { kind: 'refused', who: 'ann', tab: 'ann.1', conv: 'c', id: 'a3', code: 'E_TOO_BIG' }
+    expect(withMore(wrote('a3', 'ann', 3, 'long', { poison: true }), kept('a3', 'ann'), refused)).toEqual([])
+    expect(withMore(wrote('a3', 'ann', 3, 'short'), kept('a3', 'ann'), refused)).toEqual([named('I1', 'lost', 'a3')])
+  })
+
+  it('I2: names what is in the log twice, under the same id or another', () => {
+    const again = withLog([...LOG, [4, 'a9', 'ann', 'third']])
+    expect(again).toContainEqual(named('I2', 'duplicated', 'a9'))
+  })
+  it('I2: names what a view or a read holds twice', () => {
+    expect(
+      withMore(
+        shown(
+          'ben',
+          [
+            [1, 'a1', null],
+            [2, 'b1', 'sent'],
+          ],
+          { own: [['b1', 'sent', 2]] },
+        ),
+      ),
+    ).toEqual([named('I2', 'duplicated', 'b1')])
+    expect(changed((event) => (event.kind === 'read' && event.source === 'cold' ? { ...event, messages: [...LOG, LOG[2]!] } : event))).toEqual([
+      named('I2', 'duplicated', 'a2'),
+    ])
+  })
+
+  it('I3: names a hole in the numbers', () => {
+    const holed = withLog([LOG[0]!, LOG[1]!, [4, 'a2', 'ann', 'third']])
+    expect(holed).toContainEqual(named('I3', 'reordered', 'a2'))
+  })
+  it('I3: names a hash that does not follow, and a rev that is not due', () => {
+    const log = chained(['m1', 'm2', 'm3'])
+    const forged = log.map((row): ChainRow => (row[0] === 2 ? [2, 'new', 'mX', '', row[4], row[5]] : row))
+    expect(changed((event) => (event.kind === 'chain' ? { ...event, log: forged } : event))).toEqual([named('I3', 'reordered')])
+    expect(changed((event) => (event.kind === 'chain' ? { ...event, log: log.filter(([rev]) => rev !== 2) } : event))).toEqual([
+      named('I3', 'reordered'),
+    ])
+  })
+
+  it('I4: names what a view skips without a marker', () => {
+    const skipping: StoredRow[] = [
+      [1, 'a1', null],
+      [3, 'a2', null],
+    ]
+    expect(withMore(shown('ben', skipping, { tab: 'ben.0' }))).toEqual([named('I4', 'lost', 'b1')])
+    expect(withMore(shown('ben', [skipping[0]!, 'gap', skipping[1]!], { tab: 'ben.0' }))).toEqual([])
+  })
+  it('I4: names a view in another order than the log', () => {
+    expect(
+      withMore(
+        shown(
+          'ben',
+          [
+            [2, 'b1', 'sent'],
+            [1, 'a1', null],
+          ],
+          { tab: 'ben.0' },
+        ),
+      ),
+    ).toEqual([named('I4', 'reordered', 'a1')])
+    expect(withMore(shown('ben', [[1, 'a2', null]], { tab: 'ben.0' }))).toEqual([named('I4', 'reordered', 'a2')])
+  })
+
+  it('I5: names what overtook what the same tab wrote before', () => {
+    const overtaken = withLog([LOG[2]!, LOG[1]!, LOG[0]!].map(([, id, sender, body], at): ReadRow => [at + 1, id, sender, body]))
+    expect(overtaken).toContainEqual(named('I5', 'reordered', 'a2'))
+  })
+
+  it('I6: names a ✓ for what is not in the log, or stands elsewhere', () => {
+    expect(withMore(acked('a3', 'ann', 4))).toEqual([named('I6', 'lost', 'a3')])
+    expect(withMore(acked('a2', 'ann', 2))).toEqual([named('I6', 'reordered', 'a2')])
+  })
+
+  it('I7: names an own row that goes back or disappears', () => {
+    const sent = shown('ann', [[1, 'a1', 'sent']], { own: [['a2', 'sending', null]] })
+    expect(withMore(sent, shown('ann', [[1, 'a1', 'sent']], { own: [['a2', 'queued', null]] }))).toEqual([named('I7', 'unsettled', 'a2')])
+    expect(withMore(sent, shown('ann', [[1, 'a1', 'sent']]))).toEqual([named('I7', 'lost', 'a2')])
+  })
+  it('I7: names what is shown as failed and is stored', () => {
+    const failed = changed((event) =>
+      event.kind === 'view' && event.who === 'ann' ? { ...event, rows: event.rows.slice(0, 2), own: [['a2', 'failed', null]] } : event,
+    )
+    expect(failed).toContainEqual(named('I7', 'duplicated', 'a2'))
+  })
+
+  it('I8: names what nobody wrote, in the log and in a view', () => {
+    expect(withLog([...LOG, [4, 'x1', 'ben', 'from nowhere']])).toContainEqual(named('I8', 'duplicated', 'x1'))
+    expect(withMore(shown('ben', [[4, 'x1', null]], { tab: 'ben.0' }))).toEqual([named('I8', 'duplicated', 'x1')])
+    expect(withMore(shown('ben', [], { tab: 'ben.0', own: [['a2', 'queued', null]] }))).toContainEqual(named('I8', 'duplicated', 'a2'))
+  })
+
+  it('I9: names what never came to rest', () => {
+    expect(withMore({ kind: 'unsettled', who: 'ann', tab: 'ann.1', says: 'the outbox is not empty', ids: ['a2'] })).toEqual([
+      named('I9', 'unsettled', 'a2'),
+    ])
+    expect(changed((event) => (event.kind === 'settled' ? undefined : event))).toEqual([named('I9', 'unsettled')])
+  })
+
+  it('I10: names what a member does not see at the end, and a member who sees nothing', () => {
+    const unseen = changed((event) => (event.kind === 'view' && event.who === 'ben' ? { ...event, rows: event.rows.slice(0, 2) } : event))
+    expect(unseen).toEqual([named('I10', 'lost', 'a2')])
+    expect(changed((event) => (event.kind === 'view' && event.who === 'ben' ? undefined : event))).toEqual([named('I10', 'unsettled')])
+  })
+
+  it('I11: names what was shown to somebody who had left', () => {
+    const left: Event = { kind: 'left', who: 'ben', conv: 'c', afterSeq: 2 }
+    expect(withMore(left)).toEqual([named('I11', 'unsettled', 'a2')])
+  })
+
+  it('I12: names marks that go back, overtake each other or run ahead of the log', () => {
+    const marks = (delivered: number, seen: number, tab = 'ben.0') => shown('ben', [], { tab, marks: { ann: [delivered, seen] } })
+    expect(withMore(marks(3, 2), marks(2, 2))).toEqual([named('I12', 'reordered')])
+    expect(withMore(marks(1, 2))).toEqual([named('I12', 'reordered')])
+    expect(withMore(marks(4, 1))).toEqual([named('I12', 'reordered')])
+    expect(withMore(marks(1, 1), marks(3, 2))).toEqual([])
+  })
+
+  it('I13: names what one of the reads does not hold, holds too much, or holds otherwise', () => {
+    const reading = (source: ReadSource, messages: ReadRow[]) =>
+      changed((event) => (event.kind === 'read' && event.source === source ? { ...event, messages } : event))
+    expect(reading('http', LOG.slice(0, 2))).toEqual([named('I13', 'lost', 'a2')])
+    expect(reading('live', [...LOG, [4, 'x1', 'ben', 'more']])).toEqual([named('I13', 'duplicated', 'x1')])
+    expect(reading('cold', [LOG[0]!, LOG[1]!, [3, 'a2', 'ann', 'other words']])).toEqual([named('I13', 'reordered', 'a2')])
+  })
+  it('I13: wants all the reads that were promised', () => {
+    expect(changed((event) => (event.kind === 'read' && event.source === 'cold' ? undefined : event))).toEqual([named('I13', 'unsettled')])
+  })
+
+  it('counts each message once, however often it is named', () => {
+    const violations = withMore(wrote('a3', 'ann', 3, 'lost'), kept('a3', 'ann'), acked('a3', 'ann', 4))
+    expect(violations.map(({ invariant }) => invariant)).toEqual(['I1', 'I6'])
+    expect(totalsOf(violations)).toEqual({ lost: 1, duplicated: 0, reordered: 0, unsettled: 0 })
+  })
+})

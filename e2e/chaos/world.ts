@@ -1,0 +1,158 @@
+import { setMaxListeners } from 'node:events'
+import { createRequire } from 'node:module'
+import 'fake-indexeddb/auto'
+import { IDBFactory } from 'fake-indexeddb'
+import { openLocks } from './locks.ts'
+
+/*
+ * A browser for the production client, as far as that looks at one. Each profile has its own cookies, localStorage, IndexedDB, Web Locks
+ * and channels; the client reads these from the page's globals while it is made and opened, so the globals are those of the profile whose
+ * tab is being made or opened.
+ */
+
+type Tools = {
+  jsdom: { JSDOM: new (html: string, options: { url: string; pretendToBeVisual: boolean }) => { window: Window } }
+  ws: { WebSocket: typeof WebSocket }
+}
+const tools = createRequire(import.meta.url)
+
+/** What pages come from; the server must let it in. */
+export const PAGE_ORIGIN = 'http://127.0.0.1:9'
+
+const NodeChannel = BroadcastChannel
+const nodeFetch = fetch
+
+type Globals = { indexedDB: IDBFactory; channels: typeof BroadcastChannel; locks: Pick<LockManager, 'request'> }
+let current: Globals | undefined
+
+/** A page opens its database again when it finds it closed, at any time: then its name, which is a person's, tells whose profile is meant. */
+const factoryOf = new Map<string, IDBFactory>()
+const databases = {
+  open: (name: string, version?: number) => {
+    const factory = current?.indexedDB ?? factoryOf.get(name)
+    if (!factory) throw new DOMException('no profile has this database', 'NotFoundError')
+    factoryOf.set(name, factory)
+    return factory.open(name, version)
+  },
+}
+
+/** Sockets that the page's own WebSocket was asked for; Node's build of Socket.IO would not ask for one. */
+export const dialled = { webSockets: 0 }
+
+/** Gives this process the globals of a page. Once, before the client is loaded. */
+export function becomeBrowser(unit: () => number): void {
+  const { window } = new (tools('jsdom') as Tools['jsdom']).JSDOM('<!doctype html>', { url: PAGE_ORIGIN, pretendToBeVisual: true })
+  const { WebSocket } = tools('ws') as Tools['ws']
+  class CountedWebSocket extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols)
+      dialled.webSockets++
+    }
+  }
+  const { XMLHttpRequest } = window as unknown as typeof globalThis
+  // Node's own event targets: jsdom's know only jsdom's signals
+  const page = new EventTarget()
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+  setMaxListeners(0, page, document)
+  const give = (name: string, more: PropertyDescriptor) => Object.defineProperty(globalThis, name, { configurable: true, ...more })
+  for (const [name, value] of Object.entries({
+    window: globalThis,
+    self: globalThis,
+    document,
+    location: window.location,
+    XMLHttpRequest,
+    WebSocket: CountedWebSocket,
+    navigator: Object.defineProperty({ onLine: true, userAgent: 'chaos' }, 'locks', { get: () => current?.locks }),
+    addEventListener: page.addEventListener.bind(page),
+    removeEventListener: page.removeEventListener.bind(page),
+  }))
+    give(name, { value, writable: true })
+  give('indexedDB', { value: databases })
+  give('BroadcastChannel', { get: () => current?.channels ?? NodeChannel })
+  Math.random = unit
+}
+
+function area() {
+  const held = new Map<string, string>()
+  return {
+    held,
+    getItem: (key: string) => held.get(key) ?? null,
+    setItem: (key: string, value: string) => void held.set(key, value),
+    removeItem: (key: string) => void held.delete(key),
+  }
+}
+export type Area = ReturnType<typeof area>
+export const newArea = area
+
+let profiles = 0
+
+/** A browser profile whose pages reach the server at `url`. `like`: signed in as that one is, and with nothing else of it. */
+export function openProfile(url: string, like?: { cookie: () => string; local: Area }) {
+  const number = ++profiles
+  const local = area()
+  const locks = openLocks()
+  const factory = new IDBFactory()
+  let cookie = like?.cookie() ?? ''
+  const device = like?.local.getItem('tidemark:device')
+  if (device) local.setItem('tidemark:device', device)
+  class Channel extends NodeChannel {
+    constructor(name: string) {
+      super(`${number} ${name}`)
+    }
+  }
+  const withCookies: typeof fetch = async (input, init) => {
+    const headers = new Headers(init?.headers)
+    if (cookie) headers.set('cookie', cookie)
+    const response = await nodeFetch(input, { ...init, headers })
+    for (const line of response.headers.getSetCookie()) cookie = line.split(';')[0] ?? ''
+    return response
+  }
+
+  /** One request over HTTP in this profile's name. Rejects when it is refused or takes too long. */
+  async function ask(method: string, path: string, body?: object, token?: string): Promise<unknown> {
+    const headers: Record<string, string> = {
+      ...(body && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    }
+    const response = await withCookies(url + path, {
+      method,
+      headers,
+      signal: AbortSignal.timeout(2_500),
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    const answer: unknown = await response.json()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`)
+    return answer
+  }
+
+  return {
+    url,
+    local,
+    fetch: withCookies,
+    cookie: () => cookie,
+    ask,
+    /** A fresh access token of who is signed in here. */
+    token: async (): Promise<string> => {
+      const answer = (await ask('POST', '/api/session/refresh', { deviceId: local.getItem('tidemark:device') })) as { accessToken: string }
+      return answer.accessToken
+    },
+    /** A tab's hold on the profile. */
+    tab: () => {
+      const { manager, close } = locks.tab()
+      const globals: Globals = { indexedDB: factory, channels: Channel, locks: manager }
+      return {
+        /** Runs what reads the page's globals. */
+        inside: <T>(run: () => T): T => {
+          current = globals
+          try {
+            return run()
+          } finally {
+            current = undefined
+          }
+        },
+        close,
+      }
+    },
+  }
+}
+export type Profile = ReturnType<typeof openProfile>
