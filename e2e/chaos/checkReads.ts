@@ -7,7 +7,7 @@ export function checkReads(evidence: Evidence): Violation[] {
   const report = (counts: Violation['counts'], says: string, ids: string[] = [], invariant = 'I13') => {
     if (ids.length > 0) found.push({ invariant, counts, says, ids })
   }
-  for (const { conv, source, messages } of evidence.reads) {
+  for (const { conv, source, messages, partial } of evidence.reads) {
     const log = evidence.logs.get(conv)
     if (!log || source === 'db') continue
     const truth = new Map(log.map((row) => [row[1], row]))
@@ -15,7 +15,13 @@ export function checkReads(evidence: Evidence): Violation[] {
     const idsOf = (rows: Iterable<readonly [number, string, string, string]>) => [...rows].map(([, id]) => id)
     const twice = messages.filter(([, id], at) => messages.findIndex((other) => other[1] === id) !== at)
     report('duplicated', `${source} reads messages of ${conv} twice`, idsOf(twice), 'I2')
-    report('lost', `${source} does not read all of ${conv}`, idsOf(log.filter(([, id]) => !read.has(id))))
+    if (partial) found.push({ invariant: 'I13', counts: 'unsettled', says: `${source} could not read ${conv} up to its start`, ids: [] })
+    const [first, last] = [messages[0]?.[0] ?? 0, messages.at(-1)?.[0] ?? 0]
+    const missing = log.filter(([seq, id]) => !read.has(id) && !(partial && seq < first))
+    // what came to rest late may be stored after it was read
+    const isLate = ([seq]: readonly [number, ...unknown[]]) => evidence.restless.size > 0 && seq > last
+    report('lost', `${source} does not read all of ${conv}`, idsOf(missing.filter((row) => !isLate(row))))
+    report('unsettled', `${source} read ${conv} before everything was stored`, idsOf(missing.filter(isLate)))
     report('duplicated', `${source} reads in ${conv} what the disk does not hold`, idsOf(messages.filter(([, id]) => !truth.has(id))))
     report(
       'reordered',

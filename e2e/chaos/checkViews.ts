@@ -123,7 +123,7 @@ function checkEnd(view: View, evidence: Evidence, report: Report): void {
   if (unseen.length > 0)
     report(
       'I10',
-      'lost',
+      evidence.restless.has(view.tab) ? 'unsettled' : 'lost',
       `does not show ${unseen.length} messages of the log at the end, the first at ${unseen[0]![0]}`,
       unseen.map(([, id]) => id),
     )

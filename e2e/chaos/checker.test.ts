@@ -191,11 +191,16 @@ describe('the checker', () => {
     expect(withMore(shown('ben', [], { tab: 'ben.0', own: [['a2', 'queued', null]] }))).toContainEqual(named('I8', 'duplicated', 'a2'))
   })
 
+  it('I9: calls a message that is still on its way unsettled, not lost', () => {
+    const waiting: Event = { kind: 'unsettled', who: 'ann', tab: 'ann.1', says: 'the outbox is not empty', ids: ['a3'] }
+    expect(withMore(wrote('a3', 'ann', 3, 'late'), kept('a3', 'ann'), waiting)).toEqual([named('I9', 'unsettled', 'a3')])
+  })
   it('I9: names what never came to rest', () => {
     expect(withMore({ kind: 'unsettled', who: 'ann', tab: 'ann.1', says: 'the outbox is not empty', ids: ['a2'] })).toEqual([
       named('I9', 'unsettled', 'a2'),
     ])
     expect(changed((event) => (event.kind === 'settled' ? undefined : event))).toEqual([named('I9', 'unsettled')])
+    expect(changed((event) => (event.kind === 'read' && event.source === 'db' ? undefined : event))).toEqual([named('I9', 'unsettled')])
   })
 
   it('I10: names what a member does not see at the end, and a member who sees nothing', () => {
@@ -223,6 +228,12 @@ describe('the checker', () => {
     expect(reading('http', LOG.slice(0, 2))).toEqual([named('I13', 'lost', 'a2')])
     expect(reading('live', [...LOG, [4, 'x1', 'ben', 'more']])).toEqual([named('I13', 'duplicated', 'x1')])
     expect(reading('cold', [LOG[0]!, LOG[1]!, [3, 'a2', 'ann', 'other words']])).toEqual([named('I13', 'reordered', 'a2')])
+  })
+  it('I13: calls unsettled, not lost, what a read did not reach in time', () => {
+    const half = changed((event) =>
+      event.kind === 'read' && event.source === 'cold' ? { ...event, messages: LOG.slice(1), partial: true as const } : event,
+    )
+    expect(half).toEqual([named('I13', 'unsettled')])
   })
   it('I13: wants all the reads that were promised', () => {
     expect(changed((event) => (event.kind === 'read' && event.source === 'cold' ? undefined : event))).toEqual([named('I13', 'unsettled')])

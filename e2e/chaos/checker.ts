@@ -34,6 +34,9 @@ export type Totals = { lost: number; duplicated: number; reordered: number; unse
  */
 export function check(events: readonly HistoryEvent[]): Violation[] {
   const evidence = evidenceFrom(events)
+  if (evidence.settled.length === 0 || evidence.logs.size === 0) {
+    return [{ invariant: 'I9', counts: 'unsettled', says: 'the history ends before everything came to rest and was read', ids: [] }]
+  }
   return [...checkLog(evidence), ...checkViews(evidence), ...checkReads(evidence)]
 }
 

@@ -36,6 +36,8 @@ export function evidenceFrom(events: readonly HistoryEvent[]) {
     closed: new Map(ofKind(events, 'closed').map(({ tab, at }) => [tab, at])),
     views: ofKind(events, 'view'),
     unsettled: ofKind(events, 'unsettled'),
+    /** Tabs and messages that had not come to rest when everything was read. */
+    restless: new Set(ofKind(events, 'unsettled').flatMap(({ tab, ids }) => [tab, ...ids])),
     settled: ofKind(events, 'settled'),
     chains: ofKind(events, 'chain'),
     /** After how many messages each person left each conversation. */

@@ -20,6 +20,7 @@ const PAGE = 200
 /** What a screen holds at least when it has just been opened. */
 const FIRST_SCREEN = 20
 const READ_WITHIN_MS = 20_000
+const PAGE_WITHIN_MS = 10_000
 
 /** Waits until all is settled, says what is not, and reads everything in every way a client can. */
 export async function finalReads({ plan, people, conversations, product, timing, history, counters }: Parts): Promise<void> {
@@ -29,9 +30,7 @@ export async function finalReads({ plan, people, conversations, product, timing,
     const reader = people[members[0]!]!
     // whatever was to be stored is stored once nobody has anything unsent; until then the head still moves
     await eventually(() => people.every((person) => person.tabs().every(isSettled)), plan.settleWithinMs - (performance.now() - startedAt))
-    const messages = await overHttp(reader.profile, conv)
-    history.add({ kind: 'read', source: 'http', who: reader.whoami(), conv, messages })
-    heads.set(conv, messages.at(-1)?.[0] ?? 0)
+    heads.set(conv, (await pageOverHttp(reader.profile, await reader.profile.token(), conv, 1)).messages[0]?.seq ?? 0)
   }
   const mine = (tab: Tab) => conversations.filter(({ conv }) => tab.isMember(conv)).map(({ conv }) => conv)
   const tabs = people.flatMap((person) => person.tabs())
@@ -60,7 +59,8 @@ export async function finalReads({ plan, people, conversations, product, timing,
   for (const { conv, members } of conversations) {
     const person = people[members[0]!]!
     const live = person.tabs()[0]
-    if (live) history.add({ kind: 'read', source: 'live', who: person.whoami(), conv, messages: await allOf(live, conv) })
+    const who = person.whoami()
+    if (live) history.add({ kind: 'read', source: 'live', who, conv, ...(await allOf(live, conv)) })
     let tab = cold.get(person)
     if (!tab) {
       const profile = openProfile(person.profile.url, person.profile)
@@ -69,7 +69,8 @@ export async function finalReads({ plan, people, conversations, product, timing,
       await tab.start('nobody')
     }
     await eventually(() => tab.isMember(conv) && tab.connection() === 'live', READ_WITHIN_MS)
-    history.add({ kind: 'read', source: 'cold', who: person.whoami(), conv, messages: await allOf(tab, conv) })
+    history.add({ kind: 'read', source: 'cold', who, conv, ...(await allOf(tab, conv)) })
+    history.add({ kind: 'read', source: 'http', who, conv, messages: await overHttp(person.profile, conv) })
   }
   for (const tab of [...cold.values(), ...tabs]) tab.close()
 }
@@ -83,30 +84,36 @@ function showsEnd(tab: Tab, conv: string, head: number): boolean {
 const isSettled = (tab: Tab): boolean => tab.connection() === 'live' && tab.unsent().length === 0
 
 /** Scrolls up to the start. */
-async function allOf(tab: Tab, conv: string): Promise<ReadRow[]> {
+async function allOf(tab: Tab, conv: string): Promise<{ messages: ReadRow[]; partial?: true }> {
   tab.look(conv)
   await eventually(() => tab.held(conv).length > 0, 5_000)
   for (let first = Infinity; ;) {
     const before = first
     first = tab.held(conv)[0]?.[0] ?? 0
-    // no further: the start, or a page that did not come
-    if (first <= 1 || first >= before) return tab.held(conv)
+    if (first <= 1) return { messages: tab.held(conv) }
+    if (first >= before) return { messages: tab.held(conv), partial: true }
     tab.older(conv)
-    await eventually(() => (tab.held(conv)[0]?.[0] ?? 0) < first, 5_000)
+    await eventually(() => (tab.held(conv)[0]?.[0] ?? 0) < first, PAGE_WITHIN_MS)
   }
 }
+
+type Page = { messages: { seq: number; clientId: string; sender: string; body: string }[]; start: boolean }
+
+const pageOverHttp = (profile: Pick<Profile, 'ask'>, token: string, conv: string, limit: number, before?: number): Promise<Page> =>
+  profile.ask(
+    'GET',
+    `/api/conversations/${conv}/messages?limit=${limit}${before === undefined ? '' : `&beforeSeq=${before}`}`,
+    undefined,
+    token,
+  ) as Promise<Page>
 
 export async function overHttp(profile: Pick<Profile, 'ask' | 'token'>, conv: string): Promise<ReadRow[]> {
   const token = await profile.token()
   const rows: ReadRow[] = []
   for (let before: number | undefined; ;) {
-    const query = `limit=${PAGE}${before === undefined ? '' : `&beforeSeq=${before}`}`
-    const page = (await profile.ask('GET', `/api/conversations/${conv}/messages?${query}`, undefined, token)) as {
-      messages: { seq: number; clientId: string; sender: string; body: string }[]
-      start: boolean
-    }
-    rows.unshift(...page.messages.map(({ seq, clientId, sender, body }): ReadRow => [seq, clientId, sender, body]))
-    before = page.messages[0]?.seq
-    if (page.start || before === undefined) return rows
+    const { messages, start } = await pageOverHttp(profile, token, conv, PAGE, before)
+    rows.unshift(...messages.map(({ seq, clientId, sender, body }): ReadRow => [seq, clientId, sender, body]))
+    before = messages[0]?.seq
+    if (start || before === undefined) return rows
   }
 }

@@ -52,7 +52,8 @@ export type HistoryEvent = { at: number } & (
   | { kind: 'healed' }
   | { kind: 'settled'; afterMs: number }
   | { kind: 'unsettled'; who: string; tab: string; says: string; ids: string[] }
-  | { kind: 'read'; source: ReadSource; who: string; conv: string; messages: ReadRow[] }
+  /** `partial`: the start was not reached in time. */
+  | { kind: 'read'; source: ReadSource; who: string; conv: string; messages: ReadRow[]; partial?: true }
   | { kind: 'chain'; conv: string; log: ChainRow[] }
   /** Left or was removed after this many messages, and never came back. */
   | { kind: 'left'; who: string; conv: string; afterSeq: number }

@@ -17,8 +17,8 @@ export type ToClients = { name: 'heal' }
 export type FromClients = { name: 'ready' } | { name: 'written' }
 
 /** A second of a run carries this many faults at most, and this many messages. */
-const FAULTS_PER_SECOND = 3
-const MESSAGES_PER_SECOND = 90
+const FAULTS_PER_SECOND = 3.5
+const MESSAGES_PER_SECOND = 100
 const LEAST_MS = 6_000
 
 export const durationMs = ({ faults, messages }: Options): number =>

@@ -41,6 +41,7 @@ const MUST_REACH = [
   'reconnected',
   'removed from the group',
   'poison refused',
+  'token renewed',
 ]
 
 const isKind =
@@ -48,8 +49,10 @@ const isKind =
   (event: HistoryEvent): event is EventOf<K> =>
     event.kind === kind
 
+/** How often, or how long at worst. */
 function count(into: Map<string, number>, key: string, times = 1): void {
-  into.set(key, (into.get(key) ?? 0) + times)
+  const before = into.get(key) ?? 0
+  into.set(key, key.startsWith('ms ') ? Math.max(before, times) : before + times)
 }
 
 export function summaryOf(events: readonly HistoryEvent[], totals: Totals): Summary {

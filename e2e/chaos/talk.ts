@@ -9,6 +9,8 @@ export type Conversation = { conv: string; members: number[] }
 type Parts = { plan: ClientsPlan; chance: Chance; people: Person[]; conversations: Conversation[]; counters: Counters }
 
 const STEP_MS = 25
+/** Unsent messages after which a person waits. */
+const PATIENCE = 60
 /** Chance of each, per step. */
 const WANDERS = 0.012
 const LOOKS = 0.02
@@ -52,7 +54,8 @@ export function openTalk({ plan, chance, people, conversations, counters }: Part
     const tab = chance.pick(person.tabs().length > 0 ? person.tabs() : [undefined])
     const conv = whereTo(person)
     const burst = Math.min(chance.between(1, 5), plan.messages - written)
-    if (!tab || !tab.isMember(conv)) return
+    // nobody goes on writing when nothing goes out
+    if (!tab || !tab.isMember(conv) || tab.unsent().length > PATIENCE) return
     for (let i = 0; i < burst; i++) {
       const poison = chance.happens(POISON)
       const id = uuidv7()

@@ -125,10 +125,18 @@ export function openProfile(url: string, like?: { cookie: () => string; local: A
     return answer
   }
 
+  let renewals = 0
+  const asPage: typeof fetch = (input, init) => {
+    if (typeof input === 'string' && input.endsWith('/api/session/refresh')) renewals++
+    return withCookies(input, init)
+  }
+
   return {
     url,
     local,
-    fetch: withCookies,
+    fetch: asPage,
+    /** How often a page asked for a new access token. */
+    renewals: () => renewals,
     cookie: () => cookie,
     ask,
     /** A fresh access token of who is signed in here. */

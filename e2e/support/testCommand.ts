@@ -16,4 +16,12 @@ const BROWSER: Step[] = [
   },
 ]
 
-process.exitCode = await runSteps([...CHECK, ...BROWSER])
+/** One short run; `npm run chaos -- --campaign K` is the long one. */
+const CHAOS: Step = {
+  name: 'chaos',
+  command: 'node_modules/.bin/tsx',
+  args: ['e2e/chaos/main.ts', '--seed', '3', '--messages', '1500', '--clients', '6', '--faults', '60'],
+  live: true,
+}
+
+process.exitCode = await runSteps([...CHECK, ...BROWSER, CHAOS])
