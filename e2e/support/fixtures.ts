@@ -1,5 +1,6 @@
-import { type Browser, test as base, expect } from '@playwright/test'
+import { type Browser, type LaunchOptions, test as base, expect } from '@playwright/test'
 import { openLine } from './line.ts'
+import { type OwnBrowser, ownBrowser } from './ownBrowser.ts'
 import { Person } from './person.ts'
 import { type TestServer, startServer } from './server.ts'
 
@@ -17,6 +18,8 @@ type House = {
   server: TestServer
   /** Somebody new, with a browser and a line of their own, not yet at the door. */
   newPerson: (name: string) => Promise<Person>
+  /** A browser of Ann's own with a profile on disk, not started yet. */
+  newBrowser: (options?: LaunchOptions) => Promise<OwnBrowser>
   /** Two guests in the lobby, live. */
   ann: Person
   bob: Person
@@ -65,6 +68,20 @@ export const test = base.extend<Options & House>({
     }
     expect(
       people.flatMap(({ name, faults }) => faults.map((fault) => `${name}: ${fault}`)),
+      'no page had an uncaught error',
+    ).toEqual([])
+  },
+
+  newBrowser: async ({ server, launchOptions }, lend) => {
+    const browsers: OwnBrowser[] = []
+    await lend(async (options) => {
+      const browser = await ownBrowser({ to: server, name: 'Ann', options: { ...launchOptions, ...options } })
+      browsers.push(browser)
+      return browser
+    })
+    for (const browser of browsers) await browser.close()
+    expect(
+      browsers.flatMap((browser) => browser.faults()),
       'no page had an uncaught error',
     ).toEqual([])
   },

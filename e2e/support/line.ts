@@ -25,8 +25,8 @@ export type Line = {
   strand: () => void
   /** Each way takes this much longer. Jitter never reorders. */
   delay: (ms: number, jitterMs?: number) => void
-  /** Each way of each connection carries no more than this. */
-  bandwidth: (bytesPerSecond: number) => void
+  /** Each way of each connection carries no more than this, or only one of them. */
+  bandwidth: (bytesPerSecond: number, what?: Direction | 'both') => void
   /** Answers WebSocket upgrades with a status, as a proxy that knows none does. Other requests pass. */
   refuseUpgrades: (status?: number) => void
   /** Never answers WebSocket upgrades. Other requests pass. */
@@ -45,10 +45,12 @@ type Loss = { direction: Direction; matches: (text: string) => boolean; left: nu
 
 type Connection = { client: Socket; server: Socket; lanes: Lane[]; isStranded: boolean }
 
+const UNHINDERED: Travel = { delayMs: 0, jitterMs: 0, bytesPerSecond: Infinity }
+
 const UPGRADE = /^upgrade:\s*websocket\s*$/im
 
 export async function openLine({ to, random = Math.random }: { to: { host: string; port: number }; random?: () => number }): Promise<Line> {
-  const travel: Travel = { delayMs: 0, jitterMs: 0, bytesPerSecond: Infinity }
+  const travel: Record<Direction, Travel> = { up: { ...UNHINDERED }, down: { ...UNHINDERED } }
   const frozen = { up: false, down: false }
   const counters: Counters = { accepted: 0, refused: 0, resets: 0, bytesUp: 0, bytesDown: 0, framesDropped: 0 }
   const open = new Set<Connection>()
@@ -118,8 +120,8 @@ export async function openLine({ to, random = Math.random }: { to: { host: strin
       return down(bytes)
     }
     connection.lanes = [
-      openLane(client, server, { travel, random, filter: filterUp, isFrozen: () => frozen.up || connection.isStranded }),
-      openLane(server, client, { travel, random, filter: filterDown, isFrozen: () => frozen.down || connection.isStranded }),
+      openLane(client, server, { travel: travel.up, random, filter: filterUp, isFrozen: () => frozen.up || connection.isStranded }),
+      openLane(server, client, { travel: travel.down, random, filter: filterDown, isFrozen: () => frozen.down || connection.isStranded }),
     ]
     wake()
   })
@@ -141,7 +143,7 @@ export async function openLine({ to, random = Math.random }: { to: { host: strin
     port: address.port,
     url: `http://127.0.0.1:${address.port}`,
     pass() {
-      Object.assign(travel, { delayMs: 0, jitterMs: 0, bytesPerSecond: Infinity })
+      for (const way of [travel.up, travel.down]) Object.assign(way, UNHINDERED)
       Object.assign(frozen, { up: false, down: false })
       refusing = false
       upgrades = { name: 'pass' }
@@ -163,10 +165,11 @@ export async function openLine({ to, random = Math.random }: { to: { host: strin
       wake()
     },
     delay(ms, jitterMs = 0) {
-      Object.assign(travel, { delayMs: ms, jitterMs })
+      for (const way of [travel.up, travel.down]) Object.assign(way, { delayMs: ms, jitterMs })
     },
-    bandwidth(bytesPerSecond) {
-      travel.bytesPerSecond = bytesPerSecond
+    bandwidth(bytesPerSecond, what = 'both') {
+      if (what !== 'down') travel.up.bytesPerSecond = bytesPerSecond
+      if (what !== 'up') travel.down.bytesPerSecond = bytesPerSecond
     },
     refuseUpgrades(status = 502) {
       upgrades = { name: 'refuse', status }

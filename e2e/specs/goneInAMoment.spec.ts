@@ -1,0 +1,67 @@
+import { expect, test } from '#e2e/support/fixtures.ts'
+import { Person } from '#e2e/support/person.ts'
+
+/** Drafts are stored well within this, also where the machine is busy. */
+const DRAFT_KEPT_MS = 1_500
+
+test('a tab closed the moment its message shows the clock has it kept: the next tab sends it', async ({ ann, bob }) => {
+  // only a tab that a script opened can be closed by a script, and only a script is fast enough
+  await ann.opens('/health')
+  const opened = ann.page.waitForEvent('popup')
+  await ann.page.evaluate(() => void open('/chat/lobby'))
+  const tab = new Person({ name: 'Ann (a tab)', page: await opened, line: ann.line, origin: ann.origin })
+  await tab.connectionIs('live')
+  ann.line.refuse()
+  await tab.connectionIs('reconnecting')
+  await tab.page.evaluate(() =>
+    new MutationObserver(() => document.querySelector('[data-testid="message"][data-status="queued"]') && window.close()).observe(document.body, {
+      attributes: true,
+      childList: true,
+      subtree: true,
+    }),
+  )
+  const closed = tab.page.waitForEvent('close')
+  await tab.composer.fill('last words')
+  // the tab may be gone before the key is up
+  await tab.composer.press('Enter').catch(() => {})
+  await closed
+
+  ann.line.pass()
+  await ann.opens('/chat/lobby')
+  await ann.sees('last words', 'sent', 20_000)
+  await bob.sees('last words')
+  expect((await bob.messages()).length).toBe(1)
+  expect(tab.faults).toEqual([])
+})
+
+test('a page reloaded before the answer to its message came shows it once, sent', async ({ ann, bob }) => {
+  const unheard = ann.line.dropFrames('down', (text) => /^43\d*\[\{"ok":true,"results"/.test(text) || text.includes('"reloaded upon"'), 2)
+  await ann.writes('reloaded upon')
+  await unheard
+  await ann.sees('reloaded upon', 'sending')
+  await ann.reloads()
+  await ann.sees('reloaded upon', 'sent')
+  await bob.sees('reloaded upon')
+  await ann.writes('next')
+  for (const person of [ann, bob]) {
+    await person.seesInOrder(['reloaded upon', 'next'])
+    expect((await person.messages()).map(({ seq }) => seq)).toEqual([1, 2])
+  }
+})
+
+test('a browser killed while somebody writes gives back their half sentence', async ({ newBrowser }) => {
+  const { start, quit, kill9 } = await newBrowser()
+  await (await start()).continuesAsGuest()
+  // cookies reach the disk half a minute late, or when the browser is closed
+  await quit()
+  const ann = await start()
+  await ann.opens('/chat/lobby')
+  await ann.connectionIs('live')
+  await ann.composer.pressSequentially('half a sen')
+  const since = Date.now()
+  await expect.poll(() => Date.now() - since).toBeGreaterThan(DRAFT_KEPT_MS)
+  await kill9()
+  const again = await start()
+  await again.opens('/chat/lobby')
+  await expect(again.composer).toHaveValue('half a sen')
+})
