@@ -3,8 +3,9 @@ import type { ClientId, ConversationId, Epoch, UserId } from '#protocol/ids.ts'
 import { isKnown, type LogEvent, type UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { Position, Reset, HeadsAnswer } from '#protocol/sync.ts'
-import { conversationReset, conversationsLearned, messagesArrived } from './facts.ts'
+import { conversationReset, conversationsLearned, messagesArrived, pastReplaced } from './facts.ts'
 import {
+  forgotten,
   freshLog,
   isBehind,
   learnHead,
@@ -39,6 +40,8 @@ export type CatchUpParts = {
   /** Every conversation is current. */
   allCurrent: () => void
   progressed: () => void
+  /** Own messages of a past that is not the server's, from this tab's memory; it may have lost them. Resolves when they are safe. */
+  lostPerhaps: (conv: ConversationId, recent: ChatMessage[], present: ReadonlySet<ClientId>) => Promise<void>
   /** The server's past of these is another one than ours. */
   diverged: (convs: ConversationId[]) => void
   /** The server no longer counts us as a member. */
@@ -65,6 +68,8 @@ export function openCatchUp(parts: CatchUpParts) {
   const pulling = new Set<ConversationId>()
   /** Conversations whose past on the server is not the one we hold: what is stored gives way, whatever its number. */
   const untrue = new Set<ConversationId>()
+  /** Own messages of a past that is not the server's, from memory. */
+  const ownOfBefore = new Map<ConversationId, ChatMessage[]>()
   /** Pulls that went wrong rest a moment, so that one bad conversation does not hold up the others. */
   const resting = new Set<ConversationId>()
   let stopRest = () => {}
@@ -94,8 +99,9 @@ export function openCatchUp(parts: CatchUpParts) {
     if (log.early.size > 0) watchGap(log)
   }
 
-  const ownClientIds = (events: readonly LogEvent[]): ClientId[] =>
-    events.flatMap((event) => (event.kind === 'new' && event.message.sender === me ? [event.message.clientId] : []))
+  const ownMessages = (events: readonly LogEvent[]): ChatMessage[] =>
+    events.flatMap((event) => (event.kind === 'new' && event.message.sender === me ? [event.message] : []))
+  const ownClientIds = (events: readonly LogEvent[]): ClientId[] => ownMessages(events).map((message) => message.clientId)
 
   function restart(log: ConversationLog, reset: Reset, force: boolean): void {
     const below = log.seq
@@ -113,12 +119,19 @@ export function openCatchUp(parts: CatchUpParts) {
     )
     learned([log])
     write(log, async () => {
+      if (force) await lostPerhaps(log.conv, new Set(settled))
       await storage.reset(reset, { force, settled })
       if (settled.length > 0) parts.outboxChanged()
       return true
     })
     if (below > 0 && below < (reset.messages[0]?.seq ?? 0)) revalidate(log, below)
     arrived(log, [], true)
+  }
+
+  async function lostPerhaps(conv: ConversationId, present: ReadonlySet<ClientId>): Promise<void> {
+    const recent = ownOfBefore.get(conv) ?? []
+    ownOfBefore.delete(conv)
+    await parts.lostPerhaps(conv, recent, present)
   }
 
   /** What is still on screen from before a reset may have been edited since. */
@@ -265,12 +278,12 @@ export function openCatchUp(parts: CatchUpParts) {
     })
   }
 
-  /** Nothing held of this log counts any more. */
+  /** Nothing held of this log counts any more, but what this person wrote. */
   function begunAnew(log: ConversationLog): void {
-    log.rev = 0
-    log.headRev = 0
-    log.early.clear()
+    ownOfBefore.set(log.conv, ownMessages(log.recent))
+    forgotten(log)
     owed.add(log.conv)
+    emit(pastReplaced({ conv: log.conv }))
   }
 
   // ---- heads ------------------------------------------------------------------------------------------------------------------
@@ -368,6 +381,8 @@ export function openCatchUp(parts: CatchUpParts) {
     /** The server's database is another one than the one we knew. */
     restartAll: async (epoch: Epoch) => {
       for (const log of logs.values()) begunAnew(log)
+      // First what may be lost, then the cache it is in.
+      for (const conv of logs.keys()) await lostPerhaps(conv, new Set())
       await storage.restart(epoch).catch(parts.storageFailed)
     },
     /** When everything received so far is in the store. */

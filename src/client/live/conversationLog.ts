@@ -125,6 +125,15 @@ export function restarted(log: ConversationLog, reset: Reset): void {
   for (const rev of [...log.early.keys()]) if (rev <= reset.rev) log.early.delete(rev)
 }
 
+/** Nothing held of this log counts any more. */
+export function forgotten(log: ConversationLog): void {
+  const nowhere = { delivered: 0, read: 0 }
+  const members = log.facts.members.map((member) => ({ ...member, ...nowhere }))
+  Object.assign(log, { rev: 0, seq: 0, h: CHAIN_START, headRev: 0, lastMessage: null, recent: [], marksRev: 0, factsRev: 0 })
+  log.facts = { ...log.facts, ...nowhere, members }
+  log.early.clear()
+}
+
 /** Back to what is stored, after another tab or an aborted transaction left the store behind this tab. */
 export function rolledBack(log: ConversationLog, stored: StoredConversation): void {
   log.headRev = Math.max(log.headRev, log.rev)

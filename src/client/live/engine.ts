@@ -17,6 +17,9 @@ import type { Storage } from './storage.ts'
 import { openLeadership, type TabMessage } from './tabs.ts'
 import { spread, type Timing } from './timing.ts'
 
+/** How far back own messages are offered again when the server's past is another one: longer than any backup should be old. */
+const OFFER_AGAIN_MS = 7 * 24 * 3_600_000
+
 export type EngineParts = {
   me: Me
   clock: Clock
@@ -59,6 +62,8 @@ export function openEngine(parts: EngineParts): Engine {
   let answered: HelloAnswer | undefined
   /** When that hello was said. */
   let helloAt = 0
+  /** What happened to this person was known up to here then. */
+  let helloUrev = 0
   let transport: Transport = 'websocket'
   /** Server time minus ours. */
   let clockOffset = 0
@@ -102,6 +107,14 @@ export function openEngine(parts: EngineParts): Engine {
       if (isOpen(line.state())) line.caughtUp()
     },
     progressed: () => line.progressed(),
+    lostPerhaps: async (conv, recent, present) => {
+      const cached = await storage.own(me.id, conv, clock.now() + clockOffset - OFFER_AGAIN_MS).catch(() => [])
+      const own = new Map([...cached, ...recent].map((message) => [message.clientId, message]))
+      await outbox.offer(
+        conv,
+        [...own.values()].filter((message) => !present.has(message.clientId)),
+      )
+    },
     diverged: (convs) => {
       convs.forEach(marks.forget)
       outbox.offerAgain(convs)
@@ -178,6 +191,7 @@ export function openEngine(parts: EngineParts): Engine {
       if (!heard.ok) return heard
     }
     helloAt = clock.now()
+    helloUrev = urev
     const reply = await socket.request('hello', { epoch, urev, convs }, { timeoutMs: timing.HELLO_MS })
     if (!reply.ok) return reply
     answered = reply
@@ -189,8 +203,9 @@ export function openEngine(parts: EngineParts): Engine {
     emit(facts.catchUpStarted({ at: clock.now(), hello: { ...answer, transport } }))
     /** The line was lost, or another one greeted, while we waited. */
     const isOver = () => answered !== answer || !isOpen(line.state())
+    const isAnotherPast = epoch !== null && epoch !== answer.epoch
     if (epoch !== answer.epoch) {
-      if (epoch !== null) {
+      if (isAnotherPast) {
         marks.restart()
         outbox.offerAgain(outbox.conversations())
         await catchUp.restartAll(answer.epoch)
@@ -201,9 +216,12 @@ export function openEngine(parts: EngineParts): Engine {
       urev = answer.urev
       keepUser()
     }
+    // A backup was restored: what happens from now on is numbered from there.
+    if (answer.urev < helloUrev) urev = answer.urev
     await followUser(answer.urev)
     if (isOver()) return
-    compare(answer)
+    // Where the whole past was replaced, all of it is read anew already.
+    compare(isAnotherPast ? { ...answer, diverged: [] } : answer)
     catchUp.up()
     outbox.lineReturned()
     leadership.ready(storage.isShared())

@@ -95,6 +95,8 @@ export const messagesArrived = createAction<{ conv: ConversationId; events: LogE
 export const conversationReset = createAction<{ conv: ConversationId; messages: ChatMessage[]; notes: Note[]; through: Cursor; fromCache: boolean }>(
   'conversationReset',
 )
+/** The server's past of this conversation is not the one that was shown: a backup was restored. Whatever was shown or counted is void. */
+export const pastReplaced = createAction<{ conv: ConversationId }>('pastReplaced')
 /** A page of history. Messages are ascending and contiguous and end right before `beforeSeq`. */
 export const historyArrived = createAction<{ conv: ConversationId; beforeSeq: number; messages: ChatMessage[]; notes: Note[]; start: boolean }>(
   'historyArrived',
@@ -131,7 +133,11 @@ export const nameChanged = createAction<{ name: string }>('nameChanged')
 export type WrittenMessage = { conv: ConversationId; clientId: ClientId; body: string; /** the writer's clock */ sentAt: number; replyTo?: MessageId }
 
 /** An own message that is not yet in the timeline. Rows are in written order per conversation. */
-export type OutboxRow = WrittenMessage & { state: OutboxState }
+export type OutboxRow = WrittenMessage & {
+  state: OutboxState
+  /** It was in the log once, and a restored server may have lost it: offered again, unseen, because the person saw it sent long ago. */
+  again?: true | undefined
+}
 
 /**
  * saving  → on its way to this device's storage (or kept in memory only, then `memory` is true and it is sent all the same)

@@ -1,7 +1,7 @@
 import { BATCH_MAX, BATCH_MAX_BYTES } from '#protocol/limits.ts'
 import { isRefusal, type RefusalCode } from '#protocol/codes.ts'
 import type { ClientId, ConversationId } from '#protocol/ids.ts'
-import { utf8Bytes, type MessageDraft } from '#protocol/message.ts'
+import { utf8Bytes, type ChatMessage, type MessageDraft } from '#protocol/message.ts'
 import type { Refusal } from '#protocol/reply.ts'
 import type { SendResult } from '#protocol/sync.ts'
 import { messageKeptInMemory, messageSaved, messageStored, outboxLoaded, outboxRowRemoved, sendDelayed, sendRefused, sendStarted } from './facts.ts'
@@ -97,7 +97,7 @@ export function openOutbox(parts: OutboxParts) {
   }
   const find = (conv: ConversationId, clientId: ClientId) => queues.get(conv)?.rows.find((row) => row.clientId === clientId)
   const allRows = () => [...queues.values()].flatMap((queue) => queue.rows)
-  const emitAll = () => emit(outboxLoaded({ rows: allRows().map(asFact) }))
+  const emitAll = () => emit(outboxLoaded({ rows: allRows().flatMap((row) => (row.again ? [] : [asFact(row)])) }))
 
   function remove(conv: ConversationId, clientIds: readonly ClientId[]): void {
     for (const clientId of clientIds) left.add(clientId)
@@ -182,6 +182,8 @@ export function openOutbox(parts: OutboxParts) {
         if (there) {
           stored.delete(row.clientId)
           row.n = there.n
+          // It was gone, and another tab offers it again.
+          row.doneAt = undefined
           if (row.unkept > 0 || isSame(row, there)) return true
           if (row.state.name !== 'saving') isChanged = true
           Object.assign(row, { state: there.state, body: there.body })
@@ -197,7 +199,8 @@ export function openOutbox(parts: OutboxParts) {
     }
     for (const row of stored.values()) {
       // The transaction that should have taken it out was aborted, or is still to come.
-      if (left.has(row.clientId)) {
+      // One that is offered again left when this tab saw it in the log that was lost.
+      if (left.has(row.clientId) && !row.again) {
         takeOut(row.clientId)
         continue
       }
@@ -299,9 +302,9 @@ export function openOutbox(parts: OutboxParts) {
     const row = find(conv, result.clientId)
     if (!row) return
     if (!result.ok) return refuse(row, result.code)
-    const { id, seq, at } = result
+    const { id, seq, at, dup } = result
     // The log has passed it already (another tab sent it, or it was purged): no event will come to take the row out.
-    if (result.gone || seq <= parts.through(conv)) return gone(row)
+    if (result.gone || (row.again && dup) || seq <= parts.through(conv)) return gone(row)
     row.state = { name: 'stored', id, seq, at }
     keepState([row])
     emit(messageStored({ conv, clientId: row.clientId, id, seq, at }))
@@ -331,6 +334,8 @@ export function openOutbox(parts: OutboxParts) {
   }
 
   function refuse(row: Row, code: RefusalCode): void {
+    // What it replied to was lost as well: better without it than not at all. Otherwise it is there, or nobody may put it there any more.
+    if (row.again) return code === 'E_NOT_FOUND' && row.replyTo ? void delete row.replyTo : gone(row)
     row.state = { name: 'refused', code }
     row.isRetried = false
     keepState([row])
@@ -404,15 +409,33 @@ export function openOutbox(parts: OutboxParts) {
     load,
     flush,
     flushAll,
-    /** A fresh line: waiting times of the old one no longer hold. */
     /** The server's past is not the one that took these rows: they go out again, with the same ids. */
     offerAgain: (convs: Iterable<ConversationId>) => {
       for (const conv of convs) {
         const rows = queues.get(conv)?.rows.filter((row) => row.state.name === 'stored' || isDone(row)) ?? []
-        for (const row of rows) Object.assign(row, { doneAt: undefined, state: { name: 'sending', since: clock.now(), memory: row.n === null } })
+        for (const row of rows) {
+          // What another tab settled is no longer in the storage either.
+          if (isDone(row)) row.n = null
+          Object.assign(row, { doneAt: undefined, state: { name: 'sending', since: clock.now(), memory: row.n === null } })
+        }
       }
       emitAll()
+      if (allRows().some((row) => row.n === null)) save()
     },
+    /**
+     * Own messages of a past that the server may have lost: they go out once more, before everything else, with the same ids. Resolves when
+     * they are kept, or can't be.
+     */
+    offer: (conv: ConversationId, messages: readonly ChatMessage[]): Promise<void> => {
+      const queue = queueOf(conv)
+      const fresh = messages.filter((message) => message.deletedAt === undefined && !find(conv, message.clientId)).map(offered)
+      if (fresh.length === 0) return Promise.resolve()
+      for (const row of fresh) left.delete(row.clientId)
+      queue.rows.unshift(...fresh)
+      save()
+      return saving ?? Promise.resolve()
+    },
+    /** A fresh line: waiting times of the old one no longer hold. */
     lineReturned: () => {
       for (const queue of queues.values()) {
         endRest(queue)
@@ -509,6 +532,10 @@ export function openOutbox(parts: OutboxParts) {
       return saving
     },
   }
+}
+
+function offered({ conv, clientId, body, sentAt, replyTo }: ChatMessage): Row {
+  return { conv, clientId, body, sentAt, ...(replyTo && { replyTo }), again: true, state: { name: 'saving' }, ...FRESH, n: null }
 }
 
 function draftOf({ clientId, body, sentAt, replyTo }: Row): MessageDraft {

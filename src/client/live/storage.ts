@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { ConversationFacts } from '#protocol/conversation.ts'
-import { ChainHash, CHAIN_START, ClientId, ConversationId, Epoch, MessageId, Rev, Seq } from '#protocol/ids.ts'
+import { ChainHash, CHAIN_START, ClientId, ConversationId, Epoch, MessageId, Rev, Seq, UserId } from '#protocol/ids.ts'
 import { AnyLogEvent, isKnown, messageAfter, type LogEvent, type Note, type UnknownEvent } from '#protocol/log.ts'
 import { ChatMessage } from '#protocol/message.ts'
 import type { Reset } from '#protocol/sync.ts'
@@ -36,6 +36,8 @@ export type Storage = {
   append: (batch: Batch) => Promise<'kept' | 'unknown' | { behind: StoredConversation }>
   /** Replaces the conversation by the server's newest page, unless another tab is further already. */
   reset: (reset: Reset, more: { force: boolean; settled: ClientId[] }) => Promise<void>
+  /** Own messages that the cache holds, stored by the server at or after `since`, in the order of the log. */
+  own: (me: UserId, conv: ConversationId, since: number) => Promise<ChatMessage[]>
   /** Older messages for the cache; of two versions the higher stays. */
   keepPage: (messages: ChatMessage[], notes: Note[]) => Promise<void>
   /** The contiguous messages right below `beforeSeq`, ascending, at most `limit`; and the notes between them. */
@@ -83,6 +85,7 @@ const StoredOutboxRow = z.object({
   body: z.string(),
   sentAt: z.number(),
   replyTo: z.optional(MessageId),
+  again: z.optional(z.literal(true)),
   state: z.discriminatedUnion('name', [
     z.object({ name: z.literal('queued'), memory: z.boolean() }),
     z.object({ name: z.literal('sending'), since: z.number(), memory: z.boolean() }),
@@ -252,6 +255,11 @@ export function openStorage(db: Db, random: Random): Storage {
         })
       }),
 
+    own: (me, conv, since) =>
+      db.transact(async (tx) =>
+        readable(ChatMessage, await tx.range('messages', [conv, 0], [conv, END])).filter((message) => message.sender === me && message.at >= since),
+      ),
+
     keepPage: (messages, notes) =>
       db.transact(async (tx) => {
         for (const message of messages) await keepMessage(tx, message)
@@ -309,6 +317,9 @@ export function openStorage(db: Db, random: Random): Storage {
 
     restart: (epoch) =>
       db.transact(async (tx) => {
+        const [user] = readable(StoredUser, [await tx.get('meta', 'user')])
+        // Another tab was first: what is here now is of that database already.
+        if (user?.epoch === epoch) return
         await tx.deleteRange('conversations', '', '\uffff')
         await tx.deleteRange('messages', ['', 0], ['\uffff', END])
         await tx.deleteRange('notes', ['', 0, 0], ['\uffff', END, END])

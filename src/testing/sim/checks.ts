@@ -44,7 +44,7 @@ export function openMonitor(world: World, record: Records, deeds: Deeds) {
       for (const message of timeline) if (message.sender === me(tab)) step(tab, message.clientId, 'in the log')
       if (state) forward(`${name} ${conv}`, state.facts)
 
-      if (isRemovedSometimes(conv) || conversations.left[conv]) continue
+      if (isRemovedSometimes(conv) || conversations.left[conv] || record.isPastChanged()) continue
       const here = new Set(shown)
       for (const message of record.writtenIn(tab)) {
         if (message.conv !== conv || message.discarded !== 'no' || here.has(`${me(tab)} ${message.clientId}`)) continue
@@ -190,7 +190,7 @@ export async function checkMessages(world: World, record: Records, monitor: Moni
       }
     }
   }
-  for (const { message, firstSeq } of monitor.unseen) {
+  for (const { message, firstSeq } of record.isPastChanged() ? [] : monitor.unseen) {
     const seq = seqOf.get(message)
     // What was purged is nowhere any more.
     if (purged.has(message)) continue

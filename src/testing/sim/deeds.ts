@@ -6,7 +6,7 @@ import { removeMember } from '#server/domain/leaving.ts'
 import type { Browser, Tab } from './browsers.ts'
 import type { CrashPoint } from './database.ts'
 import type { Records } from './record.ts'
-import { FAULTS, type Deed, type Fault, type Setup, type Step } from './scenario.ts'
+import { FAULTS, type Deed, type Fault, type Scenario, type Step } from './scenario.ts'
 import { POISON } from './servers.ts'
 import type { World } from './world.ts'
 
@@ -14,10 +14,13 @@ const TABS_MAX = 3
 const FAULTY: ReadonlySet<string> = new Set(FAULTS)
 
 /** Does the steps of a scenario. What a fault takes away it gives back by itself, later, or when the world is healed. */
-export function openDeeds(world: World, record: Records, setup: Setup) {
+export function openDeeds(world: World, record: Records, { setup, steps }: Scenario) {
+  const kinds = new Set(steps.map((step) => step.kind))
   const { clock, servers, people, journal } = world
   const heal: (() => void)[] = []
   let texts = 0
+  /** What was acknowledged may be in nobody's cache, and is lost with the server's. */
+  const hasStorageFaults = setup.browsers.abortRate > 0 || kinds.has('browser disk full') || kinds.has('wipe') || kinds.has('private tab')
   let isPoisoned = false
 
   const browsers = () => people.flatMap((person) => person.browsers)
@@ -228,7 +231,15 @@ export function openDeeds(world: World, record: Records, setup: Setup) {
         }),
       )
     },
-    'back up and restore': () => {},
+    'back up and restore': (step) => {
+      servers.database.backUp()
+      clock.after(step.more * 6_000, () => {
+        const isKnown = step.pick < 0.5
+        if (!servers.restore(isKnown)) return
+        journal.reach(isKnown ? 'restored under a new epoch' : 'restored under the old epoch')
+        record.pastChanged(hasStorageFaults || kinds.has('remove member'))
+      })
+    },
   }
 
   return {

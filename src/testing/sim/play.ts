@@ -34,7 +34,7 @@ export async function play(scenario: Scenario, { keepsLines = false } = {}): Pro
     pushed: (tab, name, body) => record.arrived(userOf(tab), name, body),
   })
   const { clock } = world
-  const deeds = openDeeds(world, record, scenario.setup)
+  const deeds = openDeeds(world, record, scenario)
   const monitor = openMonitor(world, record, deeds)
   const removes = scenario.steps.some((step) => step.kind === 'remove member')
   const isRemovedSometimes = (conv: ConversationId) => removes && conv === world.conversations[1]
@@ -49,6 +49,8 @@ export async function play(scenario: Scenario, { keepsLines = false } = {}): Pro
   await clock.advance(50)
   deeds.heal()
   const hasPoison = scenario.steps.some((step) => step.kind === 'poison')
+  // What is offered again after a restore shows on no screen before it is in the log.
+  if (record.isPastChanged()) await clock.advance(60_000)
   await converge(world, deeds, hasPoison ? CONVERGED_WITH_POISON_MS : CONVERGED_MS, () => monitor.look(isRemovedSometimes))
 
   const truth = await readTruth(world)

@@ -52,9 +52,13 @@ export function openRecord(journal: Journal) {
     writtenIn: (tab: Tab): readonly Written[] => byTab.get(tab) ?? [],
     pushed,
     /** A backup was restored: numbers of before mean nothing. */
-    pastChanged: () => {
+    pastChanged: (isCacheUncertain: boolean) => {
       isPastChanged = true
-      for (const message of written.values()) message.acked = undefined
+      pushed.length = 0
+      for (const message of written.values()) {
+        if (message.acked && isCacheUncertain) message.isOptional = true
+        message.acked = undefined
+      }
     },
     isPastChanged: () => isPastChanged,
     wrote: (clientId: ClientId, conv: ConversationId, body: string, browser: Browser, tab: Tab) => {

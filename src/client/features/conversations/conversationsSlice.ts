@@ -8,6 +8,7 @@ import {
   conversationsLearned,
   historyArrived,
   messageWritten,
+  pastReplaced,
   messagesArrived,
   readThrough,
   receiptsChanged,
@@ -120,6 +121,10 @@ export const conversationsReducer = createReducer(initialState, (builder) => {
       const own = payload.messages.filter((message) => message.seq > before && message.sender === state.me).length
       const count = Math.max(0, payload.through.seq - before - own)
       show(state, payload.conv, { firstSeq: before + 1, throughSeq: payload.through.seq, count }, !payload.fromCache)
+    })
+    .addCase(pastReplaced, (state, { payload: { conv } }) => {
+      delete state.byId[conv]
+      if (state.open?.conv === conv) state.open = { name: 'unknown', conv }
     })
     .addCase(historyArrived, (state, { payload }) => {
       const entry = state.byId[payload.conv]

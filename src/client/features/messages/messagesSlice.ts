@@ -1,4 +1,4 @@
-import { createAction, createReducer, original, type Draft } from '@reduxjs/toolkit'
+import { createAction, createReducer, isAnyOf, original, type Draft } from '@reduxjs/toolkit'
 import {
   conversationClosed,
   conversationLeft,
@@ -8,6 +8,7 @@ import {
   historyRequested,
   historyUnavailable,
   messagesArrived,
+  pastReplaced,
   roomsSynced,
 } from '#client/live/facts.ts'
 import type { ConversationId } from '#protocol/ids.ts'
@@ -60,7 +61,7 @@ export const messagesReducer = createReducer(initialState, (builder) => {
     .addCase(roomsSynced, (state) => {
       for (const [conv, fetch] of Object.entries(state.fetches)) if (fetch.name === 'unavailable') delete state.fetches[conv as ConversationId]
     })
-    .addCase(conversationLeft, (state, { payload }) => {
+    .addMatcher(isAnyOf(conversationLeft, pastReplaced), (state, { payload }) => {
       delete state.byConv[payload.conv]
       delete state.fetches[payload.conv]
     })

@@ -7,6 +7,7 @@ import {
   conversationReset,
   conversationsLearned,
   messagesArrived,
+  pastReplaced,
   nobodySignedIn,
   roomsSynced,
   sessionStarted,
@@ -20,7 +21,7 @@ import type { Me } from '#protocol/session.ts'
 /** Something said once that has no place of its own on screen. Connection trouble is never a notice, a refused message never only one. */
 export type Notice = {
   id: string
-  kind: 'removed' | 'identity' | 'storage' | 'missed'
+  kind: 'removed' | 'identity' | 'storage' | 'missed' | 'past'
   /** What it is about, shown before the text: the name of a conversation. */
   about: string | null
   text: string
@@ -66,6 +67,11 @@ export const noticesReducer = createReducer(initialState, (builder) => {
     })
     .addCase(conversationLeft, (state, { payload }) => {
       if (payload.removed) give(state, { kind: 'removed', about: payload.name, text: 'You were removed from this conversation.', lasting: true })
+    })
+    .addCase(pastReplaced, (state, { payload }) => {
+      delete state.seen[payload.conv]
+      if (state.list.some((notice) => notice.kind === 'past')) return
+      give(state, { kind: 'past', about: null, text: 'The server went back to a backup. What you wrote since is being sent again.', lasting: true })
     })
     .addCase(storageLost, (state, { payload }) => {
       if (state.list.some((notice) => notice.kind === 'storage')) return

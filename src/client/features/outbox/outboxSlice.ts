@@ -9,6 +9,7 @@ import {
   messagesArrived,
   outboxLoaded,
   outboxRowRemoved,
+  pastReplaced,
   retryRequested,
   sendDelayed,
   sendRefused,
@@ -77,6 +78,9 @@ export const outboxReducer = createReducer(initialState, (builder) => {
     .addCase(conversationReset, (state, { payload }) => {
       reach(state, payload.conv, payload.through.seq)
       settle(state, payload.conv, payload.messages)
+    })
+    .addCase(pastReplaced, (state, { payload }) => {
+      delete state.through[payload.conv]
     })
     .addCase(historyArrived, (state, { payload }) => settle(state, payload.conv, payload.messages))
 })

@@ -1,5 +1,5 @@
-import { createReducer } from '@reduxjs/toolkit'
-import { conversationLeft, conversationsLearned, receiptsChanged } from '#client/live/facts.ts'
+import { createReducer, isAnyOf } from '@reduxjs/toolkit'
+import { conversationLeft, conversationsLearned, pastReplaced, receiptsChanged } from '#client/live/facts.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 
 /** How far somebody got in a conversation: `delivered` = stored on one of their devices, `read` = seen. Both are seqs. */
@@ -15,7 +15,7 @@ export const receiptsReducer = createReducer(initialState, (builder) => {
     .addCase(conversationsLearned, (state, { payload }) => {
       for (const { facts } of payload.conversations) for (const member of facts.members) raise(state, facts.id, member.id, member)
     })
-    .addCase(conversationLeft, (state, { payload }) => {
+    .addMatcher(isAnyOf(conversationLeft, pastReplaced), (state, { payload }) => {
       delete state.byConv[payload.conv]
     })
 })
