@@ -159,6 +159,7 @@ export function openEngine(parts: EngineParts): Engine {
     request,
     emit,
     log: catchUp.log,
+    epoch: () => epoch,
     written: catchUp.written,
     seen: (conv, clientIds) => outbox.seen(conv, clientIds),
     visible: () => opened,

@@ -315,7 +315,9 @@ export function openOutbox(parts: OutboxParts) {
     const reply = await parts.request('message:send', { conv, messages: rows.map(draftOf) })
     queue.underWay = false
     if (!reply.ok) {
-      if (reply.code === 'E_NOT_MEMBER' || reply.code === 'E_NOT_FOUND') for (const row of rows) refuseIfHere(conv, row.clientId, 'E_NOT_MEMBER')
+      const isOver = reply.code === 'E_NOT_MEMBER' || reply.code === 'E_NOT_FOUND'
+      const isHopeless = reply.code === 'E_INTERNAL' && ++queue.serverErrors >= ERRORS_BEFORE_VERDICT
+      if (isOver || isHopeless) for (const row of rows) refuseIfHere(conv, row.clientId, isOver ? 'E_NOT_MEMBER' : 'E_SERVER_ERROR')
       return
     }
     for (const result of reply.results) {

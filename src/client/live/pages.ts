@@ -1,4 +1,4 @@
-import type { ClientId, ConversationId, UserId } from '#protocol/ids.ts'
+import type { ClientId, ConversationId, Epoch, UserId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { pageNow, type ConversationLog } from './conversationLog.ts'
 import { conversationReset, historyArrived, historyUnavailable } from './facts.ts'
@@ -11,6 +11,8 @@ export type PagesParts = {
   request: Line['request']
   emit: (fact: { type: string }) => void
   log: (conv: ConversationId) => ConversationLog | undefined
+  /** Of the server's database, as far as this tab has met it. */
+  epoch: () => Epoch | null
   /** When everything received so far is in the storage. */
   written: (conv: ConversationId) => Promise<void>
   /** These own messages are with the server: any sighting proves it. */
@@ -34,7 +36,7 @@ export function openPages(parts: PagesParts) {
   const shown = new Set<ConversationId>()
 
   const held = (conv: ConversationId, beforeSeq: number, limit: number) =>
-    storage.page(conv, beforeSeq, limit).catch((error: unknown) => {
+    storage.page(conv, beforeSeq, limit, parts.epoch()).catch((error: unknown) => {
       parts.storageFailed(error)
       return { messages: [], notes: [] }
     })

@@ -102,7 +102,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     expect(await storage.append({ conv, from: 0, events: [created(1), created(2), edited(1, 3, 'better')], settled: [] })).toBe('kept')
     const { conversations } = await storage.load()
     expect(conversations[0]).toMatchObject({ rev: 3, seq: 2, h: hash(3), lastMessage: { seq: 2 } })
-    const page = await storage.page(conv, 3, 10)
+    const page = await storage.page(conv, 3, 10, null)
     expect(page.messages.map((each) => each.body)).toEqual(['better', 'm2'])
   })
 
@@ -112,7 +112,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     const result = await storage.append({ conv, from: 4, events: [created(5)], settled: [] })
     expect(result).toMatchObject({ behind: { rev: 1 } })
     expect((await storage.load()).conversations[0]).toMatchObject({ rev: 1 })
-    expect((await storage.page(conv, 9, 10)).messages).toEqual([])
+    expect((await storage.page(conv, 9, 10, null)).messages).toEqual([])
   })
 
   it('takes the same events again, or older ones, without going back', async () => {
@@ -120,28 +120,28 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     await storage.append({ conv, from: 0, events: [created(1), created(2), edited(1, 3, 'better')], settled: [] })
     await storage.append({ conv, from: 0, events: [created(1), created(2)], settled: [] })
     expect((await storage.load()).conversations[0]).toMatchObject({ rev: 3 })
-    expect((await storage.page(conv, 3, 10)).messages[0]!.body).toBe('better')
+    expect((await storage.page(conv, 3, 10, null)).messages[0]!.body).toBe('better')
   })
 
   it('never joins two pages over a hole', async () => {
     const { storage } = await start()
     await storage.keepPage([message(1), message(2)], [])
     await storage.keepPage([message(5), message(6)], [])
-    expect((await storage.page(conv, 7, 10)).messages.map((each) => each.seq)).toEqual([5, 6])
+    expect((await storage.page(conv, 7, 10, null)).messages.map((each) => each.seq)).toEqual([5, 6])
   })
 
   it('keeps the higher version of a message', async () => {
     const { storage } = await start()
     await storage.keepPage([message(1, { version: 7, body: 'new' })], [])
     await storage.keepPage([message(1, { version: 1, body: 'old' })], [])
-    expect((await storage.page(conv, 2, 10)).messages[0]!.body).toBe('new')
+    expect((await storage.page(conv, 2, 10, null)).messages[0]!.body).toBe('new')
   })
 
   it('drops what lies below a reset, because it may have been edited meanwhile', async () => {
     const { storage } = await start()
     await storage.append({ conv, from: 0, events: [created(1), created(2)], settled: [] })
     await storage.reset(reset(5_000, [message(4_000), message(4_001)]), { force: false, settled: [] })
-    expect((await storage.page(conv, 3, 10)).messages).toEqual([])
+    expect((await storage.page(conv, 3, 10, null)).messages).toEqual([])
     expect((await storage.load()).conversations[0]).toMatchObject({ rev: 5_000, seq: 4_001 })
   })
 
@@ -271,7 +271,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     const stored = await storage.load()
     expect(stored).toMatchObject({ epoch: uuid(2), urev: 0, conversations: [] })
     expect(stored.outbox.rows).toHaveLength(1)
-    expect((await storage.page(conv, 2, 10)).messages).toEqual([])
+    expect((await storage.page(conv, 2, 10, null)).messages).toEqual([])
   })
 
   it('keeps nothing of a transaction that fails', async () => {

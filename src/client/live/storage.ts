@@ -40,8 +40,11 @@ export type Storage = {
   own: (me: UserId, conv: ConversationId, since: number) => Promise<ChatMessage[]>
   /** Older messages for the cache; of two versions the higher stays. */
   keepPage: (messages: ChatMessage[], notes: Note[]) => Promise<void>
-  /** The contiguous messages right below `beforeSeq`, ascending, at most `limit`; and the notes between them. */
-  page: (conv: ConversationId, beforeSeq: number, limit: number) => Promise<{ messages: ChatMessage[]; notes: Note[] }>
+  /**
+   * The contiguous messages right below `beforeSeq`, ascending, at most `limit`; and the notes between them. None where another tab has
+   * met another database than the one of that `epoch`: its past must not mix with the one on screen.
+   */
+  page: (conv: ConversationId, beforeSeq: number, limit: number, epoch: Epoch | null) => Promise<{ messages: ChatMessage[]; notes: Note[] }>
   keepFacts: (conv: ConversationId, change: Partial<Pick<StoredConversation, 'facts' | 'marksRev' | 'readWanted' | 'lastMessage'>>) => Promise<void>
   forget: (conv: ConversationId) => Promise<void>
   /** `at`: when it was typed. An empty text takes the draft away. */
@@ -266,8 +269,10 @@ export function openStorage(db: Db, random: Random): Storage {
         for (const note of notes) await keepNote(tx, note)
       }),
 
-    page: (conv, beforeSeq, limit) =>
+    page: (conv, beforeSeq, limit, epoch) =>
       db.transact(async (tx) => {
+        const [user] = readable(StoredUser, [await tx.get('meta', 'user')])
+        if (epoch !== null && user && user.epoch !== epoch) return { messages: [], notes: [] }
         const rows = readable(ChatMessage, await tx.range('messages', [conv, 0], [conv, beforeSeq - 1], { limit, newestFirst: true }))
         const messages: ChatMessage[] = []
         for (const row of rows) {

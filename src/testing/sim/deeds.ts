@@ -26,7 +26,12 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
   const browsers = () => people.flatMap((person) => person.browsers)
   const tabs = () => browsers().flatMap((browser) => [...browser.tabs].map((tab) => ({ browser, tab })))
   const choose = <T>(list: readonly T[], pick: number): T | undefined => list[Math.floor(pick * list.length)]
-  const someTab = (step: Step) => choose(tabs(), step.pick)
+  /** Nobody does anything in a page that does not react. */
+  const someTab = (step: Step) =>
+    choose(
+      tabs().filter(({ tab }) => tab.pulse.isAwake()),
+      step.pick,
+    )
   const someBrowser = (step: Step) => choose(browsers(), step.pick)!
   const someWire = (step: Step) => {
     const open = browsers().flatMap((browser) => [...browser.wires].filter((wire) => wire.isOpen()))
@@ -233,7 +238,7 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
     },
     'back up and restore': (step) => {
       servers.database.backUp()
-      clock.after(step.more * 6_000, () => {
+      forAWhile(step.more * 6_000, () => {
         const isKnown = step.pick < 0.5
         if (!servers.restore(isKnown)) return
         journal.reach(isKnown ? 'restored under a new epoch' : 'restored under the old epoch')

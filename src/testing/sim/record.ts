@@ -56,7 +56,7 @@ export function openRecord(journal: Journal) {
       isPastChanged = true
       pushed.length = 0
       for (const message of written.values()) {
-        if (message.acked && isCacheUncertain) message.isOptional = true
+        if (isCacheUncertain) message.isOptional = true
         message.acked = undefined
       }
     },
