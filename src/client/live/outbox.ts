@@ -167,7 +167,8 @@ export function openOutbox(parts: OutboxParts) {
     if (snapshot.life !== life) {
       // The database was deleted under us. What it held is here, and only here.
       for (const row of allRows()) {
-        if (row.n === null) continue
+        // What another tab saw in the log needs no keeping.
+        if (row.n === null || isDone(row)) continue
         row.n = null
         row.state = inMemory(row.state)
         isChanged = true

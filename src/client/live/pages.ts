@@ -49,6 +49,7 @@ export function openPages(parts: PagesParts) {
     await parts.written(conv)
     const page = await held(conv, log.seq + 1, OPEN_MESSAGES)
     if (parts.log(conv) !== log) return
+    settle(conv, page.messages)
     const lastSeq = page.messages.at(-1)?.seq ?? 0
     // What arrived while the storage was read.
     const newer = log.recent.flatMap((event) => (event.kind === 'new' && event.message.seq > lastSeq ? [event.message] : []))

@@ -317,23 +317,29 @@ export function openStorage(db: Db, random: Random): Storage {
     keepUser: (change) =>
       db.transact(async (tx) => {
         const [held] = readable(StoredUser, [await tx.get('meta', 'user')])
+        // Who could not read what is here finds out late that it is of another database.
+        if (change.epoch && held?.epoch && held.epoch !== change.epoch) await dropCache(tx)
         await tx.put('meta', 'user', { epoch: null, urev: 0, ...held, ...change })
       }),
 
     restart: (epoch) =>
       db.transact(async (tx) => {
-        const [user] = readable(StoredUser, [await tx.get('meta', 'user')])
+        const [held] = readable(StoredUser, [await tx.get('meta', 'user')])
         // Another tab was first: what is here now is of that database already.
-        if (user?.epoch === epoch) return
-        await tx.deleteRange('conversations', '', '\uffff')
-        await tx.deleteRange('messages', ['', 0], ['\uffff', END])
-        await tx.deleteRange('notes', ['', 0, 0], ['\uffff', END, END])
+        if (held?.epoch === epoch) return
+        await dropCache(tx)
         await tx.put('meta', 'user', { epoch, urev: 0 })
       }),
 
     isShared: db.isShared,
     close: () => db.close(),
   }
+}
+
+async function dropCache(tx: DbTx): Promise<void> {
+  await tx.deleteRange('conversations', '', '\uffff')
+  await tx.deleteRange('messages', ['', 0], ['\uffff', END])
+  await tx.deleteRange('notes', ['', 0, 0], ['\uffff', END, END])
 }
 
 /** The state of a row that the storage has taken. */

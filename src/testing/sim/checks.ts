@@ -24,8 +24,8 @@ export function openMonitor(world: World, record: Records, deeds: Deeds) {
   const { journal } = world
   const progress = new Map<string, number>()
   const marks = new Map<string, { delivered: number; read: number }>()
-  /** Own messages that were not to be seen where they were written, and how far up that tab went then. */
-  const unseen: { message: Written; firstSeq: number }[] = []
+  /** Own messages that were not to be seen where they were written, and which places were loaded there then. */
+  const unseen: { message: Written; isLoaded: (seq: number) => boolean }[] = []
 
   function look(tab: Tab, isRemovedSometimes: (conv: ConversationId) => boolean): void {
     const { messages, outbox, conversations } = tab.state()
@@ -48,7 +48,7 @@ export function openMonitor(world: World, record: Records, deeds: Deeds) {
       const here = new Set(shown)
       for (const message of record.writtenIn(tab)) {
         if (message.conv !== conv || message.discarded !== 'no' || here.has(`${me(tab)} ${message.clientId}`)) continue
-        unseen.push({ message, firstSeq: timeline[0]?.seq ?? Infinity })
+        unseen.push({ message, isLoaded: loadedIn(timeline) })
       }
     }
   }
@@ -82,9 +82,16 @@ export function openMonitor(world: World, record: Records, deeds: Deeds) {
     look: (isRemovedSometimes: (conv: ConversationId) => boolean) => {
       for (const { tab } of deeds.tabs()) if (tab.pulse.isAwake()) look(tab, isRemovedSometimes)
     },
-    unseen: unseen as readonly { message: Written; firstSeq: number }[],
+    unseen: unseen as readonly { message: Written; isLoaded: (seq: number) => boolean }[],
   }
 }
+/** Not above the first message, and not behind a marker of what is not loaded. */
+function loadedIn(timeline: readonly ChatMessage[]): (seq: number) => boolean {
+  const [first, last] = [timeline[0]?.seq ?? Infinity, timeline.at(-1)?.seq ?? 0]
+  const seqs = new Set(timeline.map((message) => message.seq))
+  return (seq) => seq > last || (seq >= first && (seqs.has(seq) || (seqs.has(seq - 1) && seqs.has(seq + 1))))
+}
+
 export type Monitor = ReturnType<typeof openMonitor>
 
 export type Truth = {
@@ -190,11 +197,11 @@ export async function checkMessages(world: World, record: Records, monitor: Moni
       }
     }
   }
-  for (const { message, firstSeq } of record.isPastChanged() ? [] : monitor.unseen) {
+  for (const { message, isLoaded } of record.isPastChanged() ? [] : monitor.unseen) {
     const seq = seqOf.get(message)
     // What was purged is nowhere any more.
     if (purged.has(message)) continue
-    if (seq === undefined ? !message.isOptional : seq >= firstSeq)
+    if (seq === undefined ? !message.isOptional : isLoaded(seq))
       journal.violate('I7', `${[...message.texts][0]} was not to be seen in ${message.tab.name}`)
   }
   const mine = new Set([...record.written.values()].map((message) => `${message.author} ${message.clientId}`))

@@ -121,13 +121,15 @@ async function converge(world: World, deeds: Deeds, withinMs: number, monitor: (
     }
     return faults
   }
+  const wasLive = new Set<Tab>()
   let faults = await pending()
   while (faults.length > 0 && clock.now() - healedAt < withinMs) {
     await clock.advance(3_000)
     monitor()
     faults = await pending()
-    if (clock.now() - healedAt < LIVE_MS + 3_000 && clock.now() - healedAt >= LIVE_MS)
-      for (const { invariant, what } of await look()) if (invariant === 'I15') journal.violate(invariant, what)
+    for (const { tab } of deeds.tabs()) if (tab.state().connection.line.name === 'live') wasLive.add(tab)
+    if (clock.now() - healedAt < LIVE_MS) continue
+    for (const { tab } of deeds.tabs()) if (!wasLive.has(tab)) journal.violate('I15', `${tab.name} is not live a minute after everything works`)
   }
   if (faults.length > 0) for (const { invariant, what } of await look()) journal.violate(invariant, what)
 }

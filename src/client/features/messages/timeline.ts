@@ -33,7 +33,12 @@ export const WINDOW_CAP = 200
 export function afterEvents(timeline: Timeline, events: readonly LogEvent[], through: Cursor): Timeline {
   const fresh = events.flatMap((event) => (event.kind === 'new' ? [event.message] : []))
   const notes = events.filter((event): event is Note => event.kind === 'join' || event.kind === 'leave' || event.kind === 'meta')
-  const messages = withMessages(timeline.messages, fresh)
+  // Another message in the same place: the server's past is another one than what is shown, and the log is its word.
+  const isOther = fresh.some((message) => (timeline.messages[indexOfSeq(timeline.messages, message.seq)]?.id ?? message.id) !== message.id)
+  const held = isOther
+    ? timeline.messages.filter((message) => fresh.every(({ id, seq }) => seq !== message.seq || id === message.id))
+    : timeline.messages
+  const messages = withMessages(held, fresh)
   return {
     ...timeline,
     messages: withChanges(messages, events),
