@@ -84,7 +84,7 @@ export function openCatchUp(parts: CatchUpParts) {
   // ---- applying --------------------------------------------------------------------------------------------------------------
 
   function arrived(log: ConversationLog, events: readonly (LogEvent | UnknownEvent)[], caughtUp: boolean): void {
-    const from = log.rev
+    const { rev: from, h: fromH } = log
     const ready = received(log, events)
     if (ready.length > 0) {
       const known = ready.filter(isKnown)
@@ -94,7 +94,7 @@ export function openCatchUp(parts: CatchUpParts) {
       emit(messagesArrived({ conv: log.conv, events: known, through: { rev: log.rev, seq: log.seq }, caughtUp }))
       const isOther = notesIn(known).length > 0
       if (isOther) learned([log])
-      keep(log, { conv: log.conv, from, events: ready, settled, ...(isOther ? { facts: log.facts } : {}) })
+      keep(log, { conv: log.conv, from, fromH, events: ready, settled, ...(isOther ? { facts: log.facts } : {}) })
     }
     if (log.early.size > 0) watchGap(log)
   }
@@ -120,7 +120,10 @@ export function openCatchUp(parts: CatchUpParts) {
     learned([log])
     write(log, async () => {
       if (force) await lostPerhaps(log.conv, new Set(settled))
-      await storage.reset(reset, { force, settled })
+      await storage.reset(reset, { force, settled }).catch((error: unknown) => {
+        if (force) readAnew(log)
+        throw error
+      })
       if (settled.length > 0) parts.outboxChanged()
       return true
     })
@@ -173,6 +176,10 @@ export function openCatchUp(parts: CatchUpParts) {
       if (batch.settled.length > 0) parts.outboxChanged()
       if (result === 'kept') return true
       if (result === 'unknown') return false
+      if (result === 'strange') {
+        readAnew(log)
+        return false
+      }
       // The store must never have a hole: go back to where it is and read on from there. A store that keeps failing is left alone.
       if (storeTroubles < STORE_TROUBLES_MAX && logs.get(log.conv) === log && log.rev > result.behind.rev) {
         rolledBack(log, result.behind)
@@ -180,6 +187,13 @@ export function openCatchUp(parts: CatchUpParts) {
       }
       return false
     })
+  }
+
+  /** What the store holds is of another past: it must give way, or nothing read from it is true. A store that keeps failing is left alone. */
+  function readAnew(log: ConversationLog): void {
+    if (storeTroubles >= STORE_TROUBLES_MAX || logs.get(log.conv) !== log) return
+    untrue.add(log.conv)
+    need(log)
   }
 
   function keepFacts(log: ConversationLog): void {
@@ -383,7 +397,10 @@ export function openCatchUp(parts: CatchUpParts) {
       for (const log of logs.values()) begunAnew(log)
       // First what may be lost, then the cache it is in.
       for (const conv of logs.keys()) await lostPerhaps(conv, new Set())
-      await storage.restart(epoch).catch(parts.storageFailed)
+      await storage.restart(epoch).catch((error: unknown) => {
+        for (const conv of logs.keys()) untrue.add(conv)
+        parts.storageFailed(error)
+      })
     },
     /** When everything received so far is in the store. */
     written: (conv: ConversationId) => writes.get(conv) ?? Promise.resolve(),

@@ -155,6 +155,8 @@ export function openOutbox(parts: OutboxParts) {
       parts.storageFailed(error)
       if (!isClosed && rows.some(isHere)) stopSaveAgain ??= clock.after(timing.REREAD_MS, save)
     }
+    // What is saved at the end goes out with the next page.
+    if (isClosed) return
     for (const conv of new Set(rows.map((row) => row.conv))) {
       parts.waiting(conv)
       flush(conv)
@@ -421,6 +423,10 @@ export function openOutbox(parts: OutboxParts) {
           if (isDone(row)) row.n = null
           Object.assign(row, { doneAt: undefined, state: { name: 'sending', since: clock.now(), memory: row.n === null } })
         }
+        if (rows.length > 0)
+          keep(rows, (held) =>
+            held.state.name === 'stored' ? { ...held, state: { name: 'sending', since: clock.now(), memory: false } } : undefined,
+          )
       }
       emitAll()
       if (allRows().some((row) => row.n === null)) save()

@@ -99,7 +99,9 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
 
   it('keeps events and cursor together and gives back the contiguous page', async () => {
     const { storage } = await start()
-    expect(await storage.append({ conv, from: 0, events: [created(1), created(2), edited(1, 3, 'better')], settled: [] })).toBe('kept')
+    expect(
+      await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1), created(2), edited(1, 3, 'better')], settled: [] }),
+    ).toBe('kept')
     const { conversations } = await storage.load()
     expect(conversations[0]).toMatchObject({ rev: 3, seq: 2, h: hash(3), lastMessage: { seq: 2 } })
     const page = await storage.page(conv, 3, 10, null)
@@ -108,8 +110,8 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
 
   it('refuses events above a hole and says where it stands', async () => {
     const { storage } = await start()
-    await storage.append({ conv, from: 0, events: [created(1)], settled: [] })
-    const result = await storage.append({ conv, from: 4, events: [created(5)], settled: [] })
+    await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1)], settled: [] })
+    const result = await storage.append({ conv, from: 4, fromH: '0000000000000000', events: [created(5)], settled: [] })
     expect(result).toMatchObject({ behind: { rev: 1 } })
     expect((await storage.load()).conversations[0]).toMatchObject({ rev: 1 })
     expect((await storage.page(conv, 9, 10, null)).messages).toEqual([])
@@ -117,8 +119,8 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
 
   it('takes the same events again, or older ones, without going back', async () => {
     const { storage } = await start()
-    await storage.append({ conv, from: 0, events: [created(1), created(2), edited(1, 3, 'better')], settled: [] })
-    await storage.append({ conv, from: 0, events: [created(1), created(2)], settled: [] })
+    await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1), created(2), edited(1, 3, 'better')], settled: [] })
+    await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1), created(2)], settled: [] })
     expect((await storage.load()).conversations[0]).toMatchObject({ rev: 3 })
     expect((await storage.page(conv, 3, 10, null)).messages[0]!.body).toBe('better')
   })
@@ -139,7 +141,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
 
   it('drops what lies below a reset, because it may have been edited meanwhile', async () => {
     const { storage } = await start()
-    await storage.append({ conv, from: 0, events: [created(1), created(2)], settled: [] })
+    await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1), created(2)], settled: [] })
     await storage.reset(reset(5_000, [message(4_000), message(4_001)]), { force: false, settled: [] })
     expect((await storage.page(conv, 3, 10, null)).messages).toEqual([])
     expect((await storage.load()).conversations[0]).toMatchObject({ rev: 5_000, seq: 4_001 })
@@ -147,7 +149,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
 
   it('does not let a slower tab reset what another tab has brought further, unless the server began anew', async () => {
     const { storage } = await start()
-    await storage.append({ conv, from: 0, events: [created(1), created(2)], settled: [] })
+    await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1), created(2)], settled: [] })
     await storage.reset(reset(1, [message(1)]), { force: false, settled: [] })
     expect((await storage.load()).conversations[0]).toMatchObject({ rev: 2 })
     await storage.reset(reset(1, [message(1)]), { force: true, settled: [] })
@@ -193,9 +195,9 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     const { storage } = await start()
     const clientId = message(1).clientId
     await storage.addOutbox([{ ...written(1), clientId }], null)
-    await storage.append({ conv, from: 5, events: [created(6)], settled: [clientId] })
+    await storage.append({ conv, from: 5, fromH: '0000000000000000', events: [created(6)], settled: [clientId] })
     expect((await storage.outbox()).rows).toHaveLength(1)
-    await storage.append({ conv, from: 0, events: [created(1)], settled: [clientId] })
+    await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1)], settled: [clientId] })
     expect((await storage.outbox()).rows).toEqual([])
   })
 
@@ -204,7 +206,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     const clientId = message(1).clientId
     await storage.addOutbox([{ ...written(1), clientId }], null)
     await storage.forget(conv)
-    expect(await storage.append({ conv, from: 0, events: [created(1)], settled: [clientId] })).toBe('unknown')
+    expect(await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1)], settled: [clientId] })).toBe('unknown')
     expect((await storage.outbox()).rows).toEqual([])
   })
 
@@ -219,8 +221,8 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
 
   it('keeps what a conversation became with the events that made it so', async () => {
     const { storage } = await start()
-    await storage.append({ conv, from: 0, events: [created(1)], settled: [], facts: { ...facts, name: 'Renamed' } })
-    await storage.append({ conv, from: 1, events: [created(2)], settled: [] })
+    await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1)], settled: [], facts: { ...facts, name: 'Renamed' } })
+    await storage.append({ conv, from: 1, fromH: '0000000000000000', events: [created(2)], settled: [] })
     expect((await storage.load()).conversations[0]!.facts.name).toBe('Renamed')
   })
 
@@ -244,7 +246,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
   it('sets events it cannot read aside and moves on', async () => {
     const { storage } = await start()
     const strange = { conv, rev: 2, h: hash(2), kind: 'poll' }
-    await storage.append({ conv, from: 0, events: [created(1), strange, created(2, 3)], settled: [] })
+    await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1), strange, created(2, 3)], settled: [] })
     expect((await storage.load()).conversations[0]).toMatchObject({ rev: 3, seq: 2 })
   })
 
@@ -264,7 +266,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
 
   it('forgets the old server on a new epoch, but not what was written', async () => {
     const { storage } = await start()
-    await storage.append({ conv, from: 0, events: [created(1)], settled: [] })
+    await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1)], settled: [] })
     await storage.addOutbox([written(7)], null)
     await storage.keepUser({ epoch: uuid(1) as never, urev: 9 })
     await storage.restart(uuid(2) as never)

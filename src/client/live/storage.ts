@@ -31,9 +31,9 @@ export type Storage = {
   outbox: () => Promise<OutboxSnapshot>
   /**
    * Appends events (from, to]. Refuses with `behind` when the stored cursor has not reached `from`: a hole must never be stored. `unknown`:
-   * the conversation is not here any more, there is nothing to append to.
+   * the conversation is not here any more, there is nothing to append to. `strange`: what is here is of another past.
    */
-  append: (batch: Batch) => Promise<'kept' | 'unknown' | { behind: StoredConversation }>
+  append: (batch: Batch) => Promise<'kept' | 'unknown' | 'strange' | { behind: StoredConversation }>
   /** Replaces the conversation by the server's newest page, unless another tab is further already. */
   reset: (reset: Reset, more: { force: boolean; settled: ClientId[] }) => Promise<void>
   /** Own messages that the cache holds, stored by the server at or after `since`, in the order of the log. */
@@ -75,8 +75,15 @@ export type StoredUser = z.infer<typeof StoredUser>
 
 export type Stored = StoredUser & { conversations: StoredConversation[]; outbox: OutboxSnapshot; drafts: Record<ConversationId, string> }
 
-/** `facts`: what the conversation is after these events, when they changed it. */
-export type Batch = { conv: ConversationId; from: number; events: (LogEvent | UnknownEvent)[]; settled: ClientId[]; facts?: ConversationFacts }
+/** `fromH`: the hash of the log at `from`. `facts`: what the conversation is after these events, when they changed it. */
+export type Batch = {
+  conv: ConversationId
+  from: number
+  fromH: string
+  events: (LogEvent | UnknownEvent)[]
+  settled: ClientId[]
+  facts?: ConversationFacts
+}
 
 const refusals = (Object.keys(CODES) as (keyof typeof CODES)[]).filter((code) => CODES[code].class === 'ask') as [RefusalCode, ...RefusalCode[]]
 
@@ -227,6 +234,8 @@ export function openStorage(db: Db, random: Random): Storage {
         await settle(tx, batch.settled)
         // Another tab dropped it, or the database was deleted; memory goes on without the cache.
         if (!held) return 'unknown' as const
+        const known = held.rev === batch.from ? batch.fromH : batch.events.find((event) => event.rev === held.rev)?.h
+        if (known !== undefined && known !== held.h) return 'strange' as const
         await append(tx, batch, held)
         return 'kept' as const
       }),

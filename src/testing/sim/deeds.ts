@@ -22,6 +22,7 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
   /** What was acknowledged may be in nobody's cache, and is lost with the server's. */
   const hasStorageFaults = setup.browsers.abortRate > 0 || kinds.has('browser disk full') || kinds.has('wipe') || kinds.has('private tab')
   let isPoisoned = false
+  let isRestored = false
 
   const browsers = () => people.flatMap((person) => person.browsers)
   const tabs = () => browsers().flatMap((browser) => [...browser.tabs].map((tab) => ({ browser, tab })))
@@ -236,7 +237,10 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
         }),
       )
     },
+    // Once: who restores again before everybody came back after the first time loses what was offered in between.
     'back up and restore': (step) => {
+      if (isRestored) return
+      isRestored = true
       servers.database.backUp()
       forAWhile(step.more * 6_000, () => {
         const isKnown = step.pick < 0.5
