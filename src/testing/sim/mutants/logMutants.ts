@@ -1,0 +1,147 @@
+import type { Mutant } from './mutant.ts'
+
+const CATCH_UP = 'src/client/live/catchUp.ts'
+const LOG = 'src/client/live/conversationLog.ts'
+const STORAGE = 'src/client/live/storage.ts'
+const ENGINE = 'src/client/live/engine.ts'
+const LINE = 'src/client/live/line.ts'
+const MACHINE = 'src/client/live/lineMachine.ts'
+
+/** What happened, as clients follow it. */
+export const LOG_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'cursor is the newest seen',
+    says: 'an event above a hole moves the cursor over the hole',
+    file: LOG,
+    find: `if (event.rev <= log.rev) continue`,
+    replace: `if (event.rev <= log.rev) continue; else log.rev = event.rev - 1`,
+  },
+  {
+    name: 'known events taken again',
+    says: 'what is known already waits for a hole that is none',
+    file: LOG,
+    find: `if (event.rev <= log.rev) continue`,
+    replace: ``,
+  },
+  {
+    name: 'early events dropped',
+    says: 'an event above a hole is forgotten, and nobody knows of the hole',
+    file: LOG,
+    find: `log.early.set(event.rev, event)`,
+    replace: `if (event.rev === log.rev + 1) log.early.set(event.rev, event); else continue`,
+  },
+  {
+    name: 'gap timer never pulls',
+    says: 'a hole in what was pushed is not fetched',
+    file: CATCH_UP,
+    find: `if (log.early.size > 0) need(log)`,
+    replace: ``,
+    by: 'src/client/live/catchUp.test.ts',
+  },
+  {
+    name: 'no anti-entropy',
+    says: 'heads are compared at the hello only',
+    file: ENGINE,
+    find: `if (isOpen(line.state()) && line.state().name !== 'syncing') void exchangeHeads()`,
+    replace: ``,
+  },
+  {
+    name: 'heads not compared',
+    says: 'a hello brings no conversation that moved on',
+    file: CATCH_UP,
+    find: `if (isBehind(log) || log.rev === 0) owed.add(conv)`,
+    replace: `if (log.rev === 0) owed.add(conv)`,
+  },
+  {
+    name: 'told heads ignored',
+    says: 'a client that is told how far the log reaches does not look',
+    file: CATCH_UP,
+    find: `      if (rev > log.rev) {`,
+    replace: `      if (rev < 0) {`,
+  },
+  {
+    name: 'holes in what happens to a person ignored',
+    says: 'somebody who was not told that they were added or removed never finds out',
+    file: ENGINE,
+    find: `if (heard.push.urev === urev + 1) userEvent(heard.push)`,
+    replace: `if (heard.push.urev > urev) userEvent(heard.push)`,
+  },
+  {
+    name: 'blind cursor write',
+    says: 'the storage takes events that do not follow what it has',
+    file: STORAGE,
+    find: `if (held && held.rev < batch.from) return { behind: held }`,
+    replace: ``,
+    by: 'src/client/live/storage.test.ts',
+  },
+  {
+    name: 'no roll-back',
+    says: 'a storage that is behind is never brought up again',
+    file: CATCH_UP,
+    find: `rolledBack(log, result.behind)`,
+    replace: ``,
+  },
+  {
+    name: 'a stale pull accepted',
+    says: 'an answer from above a roll-back counts as contiguous',
+    file: CATCH_UP,
+    find: `if (reply.from > log.rev) continue`,
+    replace: `if (reply.from > log.rev) log.rev = reply.from`,
+  },
+  {
+    name: 'a replaced past stays on screen',
+    says: 'nobody is told that what is shown was another past',
+    file: CATCH_UP,
+    find: `emit(pastReplaced({ conv: log.conv }))`,
+    replace: ``,
+  },
+  {
+    name: 'a replaced past stays stored',
+    says: 'the cache of another past wins over the server when its number is higher',
+    file: CATCH_UP,
+    find: `await storage.reset(reset, { force, settled })`,
+    replace: `await storage.reset(reset, { force: false, settled })`,
+  },
+  {
+    name: 'a new epoch unnoticed',
+    says: 'another database on the server is taken for the one before',
+    file: ENGINE,
+    find: `const isAnotherPast = epoch !== null && epoch !== answer.epoch`,
+    replace: `const isAnotherPast = epoch === answer.epoch && epoch !== answer.epoch`,
+  },
+  {
+    name: 'a line that never comes back',
+    says: 'waiting for the next dial has no end',
+    file: MACHINE,
+    find: `      return state.until`,
+    replace: `      return undefined`,
+  },
+  {
+    name: 'online not heard',
+    says: 'the return of the network brings nobody back',
+    file: LINE,
+    find: `happened({ name: 'ONLINE' })`,
+    replace: ``,
+  },
+  {
+    name: 'lines not hung up',
+    says: 'a line that was given up stays open beside the next one',
+    file: LINE,
+    find: `    socket?.close()`,
+    replace: ``,
+  },
+  {
+    name: 'timers left behind',
+    says: 'a page that was closed goes on telling the others that it is there',
+    file: ENGINE,
+    find: `leadership.close()`,
+    replace: ``,
+  },
+  {
+    name: 'marks go back on the client',
+    says: 'an answer that was overtaken takes back who has read what',
+    file: LOG,
+    find: `  delivered: Math.max(a.delivered, b?.delivered ?? 0),`,
+    replace: `  delivered: Math.min(a.delivered, b?.delivered ?? a.delivered),`,
+  },
+]
