@@ -353,6 +353,11 @@ export function openCatchUp(parts: CatchUpParts) {
       else pullNext()
     },
     down: () => {
+      // Where the server stands is asked anew; what waited above a hole may by then be of another past.
+      for (const log of logs.values()) {
+        log.early.clear()
+        log.headRev = log.rev
+      }
       round++
       isUp = false
       pulling.clear()

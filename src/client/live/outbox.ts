@@ -188,6 +188,11 @@ export function openOutbox(parts: OutboxParts) {
           // It was gone, and another tab offers it again.
           row.doneAt = undefined
           if (row.unkept > 0 || isSame(row, there)) return true
+          // Another tab did not know that it is on its way.
+          if (row.state.name === 'sending' && there.state.name === 'queued') {
+            keepState([row])
+            return true
+          }
           if (row.state.name !== 'saving') isChanged = true
           Object.assign(row, { state: there.state, body: there.body })
           return true

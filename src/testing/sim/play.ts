@@ -22,6 +22,8 @@ export type Outcome = {
 const CONVERGED_MS = 180_000
 /** A message that makes the server fail is found by halving batches, five failures each. */
 const CONVERGED_WITH_POISON_MS = 500_000
+/** How long nothing may be missing before all counts as done. */
+const CALM_MS = 5_000
 /** How long tabs may take to be live. */
 const LIVE_MS = 60_000
 
@@ -123,10 +125,13 @@ async function converge(world: World, deeds: Deeds, withinMs: number, monitor: (
   }
   const wasLive = new Set<Tab>()
   let faults = await pending()
-  while (faults.length > 0 && clock.now() - healedAt < withinMs) {
+  /** A storage that could not be read is asked again after two seconds: what seems over must still be over then. */
+  let calmSince = clock.now()
+  while (clock.now() - healedAt < withinMs && (faults.length > 0 || clock.now() - calmSince < CALM_MS)) {
     await clock.advance(3_000)
     monitor()
     faults = await pending()
+    if (faults.length > 0) calmSince = clock.now()
     for (const { tab } of deeds.tabs()) if (tab.state().connection.line.name === 'live') wasLive.add(tab)
     if (clock.now() - healedAt < LIVE_MS) continue
     for (const { tab } of deeds.tabs()) if (!wasLive.has(tab)) journal.violate('I15', `${tab.name} is not live a minute after everything works`)
