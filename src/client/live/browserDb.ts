@@ -82,7 +82,10 @@ export function openBrowserDb(name: string, failed: (error: unknown) => void): D
     } catch {
       lost()
       const again = await database()
-      return again && begin(again, strict)
+      const transaction = again && begin(again, strict)
+      // What is saved at the very end gets a connection of its own, which nobody would close otherwise.
+      if (isClosed) again?.close()
+      return transaction
     }
   }
 
