@@ -3,13 +3,13 @@ import { useNavigate } from 'react-router-dom'
 import { ThemeToggle } from '#client/features/settings/ThemeToggle.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectIsLive } from '#client/store/selectors/connection.ts'
-import { Avatar } from '#client/ui/Avatar.tsx'
 import { IconButton } from '#client/ui/Button.tsx'
 import { laterPart } from '#client/ui/laterPart.ts'
 import { Menu } from '#client/ui/Menu.tsx'
 import type { Me } from '#protocol/session.ts'
 import { useClient } from './clientContext.ts'
 import styles from './SideHeader.module.css'
+import { SideName } from './SideName.tsx'
 import { useSignOut } from './useSignOut.tsx'
 
 const NewGroupDialog = laterPart(() => import('#client/features/conversations/NewGroupDialog.tsx').then((part) => part.NewGroupDialog))
@@ -26,12 +26,7 @@ export function SideHeader({ me }: { me: Me }) {
       <Menu
         label={`You are ${me.name}`}
         className={styles.me}
-        button={
-          <>
-            <Avatar id={me.id} name={me.name} small />
-            <bdi className={styles.name}>{me.name}</bdi>
-          </>
-        }
+        button={<SideName me={me} />}
         items={[
           { label: 'Settings', icon: 'settings', onSelect: () => void navigate('/settings') },
           { label: 'Outbox', icon: 'outbox', onSelect: () => void navigate('/outbox') },

@@ -10,13 +10,17 @@ import { ErrorBoundary } from '#client/ui/ErrorBoundary.tsx'
 import { laterPart, patientPart } from '#client/ui/laterPart.ts'
 import type { UserId } from '#protocol/ids.ts'
 import { useClient } from './clientContext.ts'
-import { SideHeader } from './SideHeader.tsx'
+import { SideHeaderBefore } from './SideName.tsx'
 import styles from './SignedInLayout.module.css'
 import { useDocumentTitle } from './useDocumentTitle.ts'
 import { useLaterParts } from './useLaterParts.ts'
 import { useLiveSession } from './useLiveSession.ts'
 
 const Notices = laterPart(() => import('#client/features/notices/Notices.tsx').then((part) => part.Notices))
+const SideHeader = patientPart(
+  () => import('./SideHeader.tsx').then((part) => part.SideHeader),
+  ({ me }) => <SideHeaderBefore me={me} />,
+)
 const PageCompanion = patientPart(() => import('./PageCompanion.tsx').then((part) => part.PageCompanion))
 const SignInDialog = laterPart(() => import('./SignInDialog.tsx').then((part) => part.SignInDialog))
 

@@ -14,9 +14,12 @@ export function laterPart<Props>(load: Load<Props>): LazyExoticComponent<Compone
 }
 
 /** The same for a part without which what is around it still stands: it never fails, it is asked for until it is here; `before` is shown then. */
-export function patientPart<Props extends object>(load: Load<Props>, before: ReactNode = null): FunctionComponent<Props> {
+export function patientPart<Props extends object>(
+  load: Load<Props>,
+  before: ReactNode | ((props: Props) => ReactNode) = null,
+): FunctionComponent<Props> {
   const Part: ComponentType<Props> = laterPart(() => untilHere(load))
-  return (props) => createElement(Suspense, { fallback: before }, createElement(Part, props))
+  return (props) => createElement(Suspense, { fallback: typeof before === 'function' ? before(props) : before }, createElement(Part, props))
 }
 
 /** Brings everything that may be needed once the network is gone. */

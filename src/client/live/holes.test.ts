@@ -1,0 +1,279 @@
+import { describe, expect, it } from 'vitest'
+import { selectTimeline } from '#client/store/selectors/messages.ts'
+import { reducer, type RootState } from '#client/store/reducer.ts'
+import { ann, conv, edited, heard, otherConv, person, says, saysFrom } from '#testing/clientBuilders.ts'
+import { memoryStorage } from '#testing/memoryStorage.ts'
+import { headAt, heardAll, helloAnswer, NOTHING_NEW, pulled, resetTo, startScripted, type Answers } from '#testing/scriptedEngine.ts'
+import { openMemoryDb } from './db.ts'
+import { conversationOpened, conversationReset, conversationsLearned, messagesArrived, sessionStarted } from './facts.ts'
+import type { Storage } from './storage.ts'
+import { TIMING } from './timing.ts'
+
+const EPOCH = helloAnswer().epoch
+
+/** A storage that holds the newest fifty of `last` messages. */
+async function holding(last: number, storage: Storage = memoryStorage()): Promise<Storage> {
+  await storage.keepUser({ epoch: EPOCH, urev: 0 })
+  await storage.reset(resetTo(saysFrom(Math.max(1, last - 49), last)), { force: true, settled: [] })
+  return storage
+}
+/** A server whose log is of messages only, and ends with `last()`. */
+const serving = (last: () => number): Answers => ({
+  hello: () => helloAnswer({ heads: { [conv]: headAt(last()) } }),
+  'sync:pull': ({ from }) =>
+    from === 0
+      ? { ok: true, reset: resetTo(saysFrom(Math.max(1, last() - 49), last())) }
+      : pulled(from, heardAll(saysFrom(from + 1, Math.min(from + 200, last()))), last()),
+})
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at)
+
+describe('what nobody told', () => {
+  it('is found by comparing heads now and then, as long as the line is open', async () => {
+    let last = 5
+    const { of, listen, emitted } = await startScripted(
+      { ...serving(() => last), 'sync:heads': () => ({ ok: true, ...NOTHING_NEW, heads: { [conv]: headAt(last) } }) },
+      { storage: await holding(5) },
+    )
+    const shown = () => emitted.filter(messagesArrived.match).map(({ payload }) => payload.through.rev)
+    for (let round = 1; round <= 3; round++) {
+      last++
+      await listen(TIMING.HEADS_VISIBLE_MS * 1.2)
+      expect(shown().at(-1)).toBe(last)
+    }
+    expect(of('sync:heads').length).toBeLessThanOrEqual(5)
+  })
+
+  it('in a conversation that nobody told of either is asked for as soon as anything is heard of it', async () => {
+    for (const [name, push] of [
+      ['log:events', { conv: otherConv, events: [heard(says(3, ann, { conv: otherConv }))] }],
+      ['log:head', { conv: otherConv, rev: 3, h: '0000000000000000' }],
+    ] as const) {
+      const there = saysFrom(1, 3).map((message) => ({ ...message, conv: otherConv }))
+      const it = await startScripted({
+        'sync:heads': () => ({ ok: true, ...NOTHING_NEW, heads: { [otherConv]: headAt(3, otherConv) } }),
+        'sync:pull': () => ({ ok: true, reset: resetTo(there) }),
+      })
+      expect(it.of('sync:heads')).toEqual([])
+      await it.push(name, push)
+      await it.clock.advance(100)
+      expect(it.of('sync:heads')).toHaveLength(1)
+      expect(it.emitted.filter(conversationReset.match).map(({ payload }) => payload.messages.map(({ seq }) => seq))).toEqual([[1, 2, 3]])
+    }
+  })
+
+  it('of what happens to the person is asked for when the next thing is heard', async () => {
+    const { of, push, clock, emitted } = await startScripted({
+      'sync:user': ({ from }) => ({
+        ok: true,
+        urev: 2,
+        events: [
+          { kind: 'conv.added', urev: 1, conv: otherConv },
+          { kind: 'profile', urev: 2, name: 'Anna' },
+        ].filter(({ urev }) => urev > from),
+      }),
+      'sync:heads': () => ({ ok: true, ...NOTHING_NEW, urev: 2, heads: { [otherConv]: headAt(0, otherConv) } }),
+    })
+    await push('user:event', { kind: 'profile', urev: 2, name: 'Anna' })
+    await clock.advance(100)
+    expect(of('sync:user')).toEqual([{ from: 0 }])
+    const known = emitted.filter(conversationsLearned.match).flatMap(({ payload }) => payload.conversations.map(({ facts }) => facts.id))
+    expect(known).toContain(otherConv)
+    expect(emitted.filter(({ type }) => type === 'nameChanged')).toHaveLength(1)
+  })
+})
+
+describe('a hole', () => {
+  it('between two pushes that overtook each other closes by itself', async () => {
+    const { of, push, clock, emitted } = await startScripted(
+      serving(() => 5),
+      { storage: await holding(5) },
+    )
+    const before = of('sync:pull').length
+    await push('log:events', { conv, events: [heard(says(7))] })
+    await clock.advance(TIMING.GAP_MS / 2)
+    await push('log:events', { conv, events: [heard(says(6))] })
+    await clock.advance(TIMING.GAP_MS * 5)
+    expect(emitted.filter(messagesArrived.match).flatMap(({ payload }) => payload.events.map(({ rev }) => rev))).toEqual([6, 7])
+    expect(of('sync:pull')).toHaveLength(before)
+  })
+
+  it('in an answer is not taken for the log: nothing of it is applied, and the conversation is read anew', async () => {
+    const storage = await holding(5)
+    const { of, clock, emitted } = await startScripted(
+      {
+        hello: () => helloAnswer({ heads: { [conv]: headAt(8) } }),
+        'sync:pull': ({ from }) => (from === 0 ? { ok: true, reset: resetTo(saysFrom(1, 8)) } : pulled(from, heardAll([says(6), says(8)]), 8)),
+      },
+      { storage },
+    )
+    await clock.advance(100)
+    expect(of('sync:pull').map(({ from }) => from)).toEqual([5, 0])
+    expect(emitted.filter(messagesArrived.match)).toEqual([])
+    expect((await storage.page(conv, 9, 50, null)).messages.map(({ seq }) => seq)).toEqual(numbers(1, 8))
+  })
+
+  it('that a purge tears between two pages is one on screen as well, and what stays above it is checked for changes', async () => {
+    const storage = await holding(100)
+    const { engine, of, clock, emitted } = await startScripted(
+      {
+        hello: () => helloAnswer({ heads: { [conv]: headAt(500) } }),
+        'sync:pull': ({ from }) =>
+          from < 300 ? pulled(from, heardAll(saysFrom(from + 1, from + 200)), 500) : { ok: true, reset: resetTo(saysFrom(451, 500)) },
+        'history:page': () => ({
+          ok: true,
+          messages: [says(299, ann, { version: 499, body: 'changed since' }), says(300)],
+          notes: [],
+          start: false,
+          rev: 500,
+        }),
+      },
+      { storage },
+    )
+    engine.handle(conversationOpened({ conv }))
+    await clock.advance(1_000)
+    expect(of('sync:pull').map(({ from }) => from)).toEqual([100, 300])
+
+    // nothing is joined in what is kept: a page stops at the hole
+    expect((await storage.load()).conversations).toMatchObject([{ rev: 500, seq: 500 }])
+    expect((await storage.page(conv, 501, 500, null)).messages.map(({ seq }) => seq)).toEqual(numbers(451, 500))
+
+    // nor on screen
+    const state = emitted.reduce<RootState>(reducer, reducer(undefined, sessionStarted({ user: person(ann) })))
+    const { messages } = selectTimeline(state, conv)
+    const jumps = messages.flatMap(({ seq }, at) => (at > 0 && seq !== messages[at - 1]!.seq + 1 ? [`${messages[at - 1]!.seq}–${seq}`] : []))
+    expect(jumps).toEqual(['300–451'])
+    expect(of('history:page').map(({ at }) => at)).toContainEqual({ beforeSeq: 301 })
+    expect(messages.find(({ seq }) => seq === 299)?.body).toBe('changed since')
+  })
+})
+
+describe('an event that this build can’t read', () => {
+  it('is kept aside, and what comes after it goes on', async () => {
+    const db = openMemoryDb()
+    const storage = await holding(5, memoryStorage(db))
+    const { of, push, clock, emitted } = await startScripted(
+      serving(() => 5),
+      { storage },
+    )
+    const strange = { ...heard(says(7)), kind: 'poll', question: 'pizza?' }
+    const damaged = { ...heard(says(8)), message: { seq: 'eight' } }
+    await push('log:events', { conv, events: [heard(says(6)), strange, damaged, heard(says(7), 9)] })
+    await clock.advance(1_000)
+    expect(emitted.filter(messagesArrived.match).map(({ payload }) => [payload.events.map(({ rev }) => rev), payload.through.rev])).toEqual([
+      [[6, 9], 9],
+    ])
+    expect((await storage.load()).conversations).toMatchObject([{ rev: 9, seq: 7 }])
+    expect(of('sync:pull')).toEqual([])
+    expect(await db.transact((tx) => tx.all('quarantine'))).toMatchObject([
+      { rev: 7, kind: 'poll' },
+      { rev: 8, kind: 'new' },
+    ])
+  })
+
+  it('in a push that is no push at all: what it meant is asked for', async () => {
+    let last = 5
+    const it = await startScripted(
+      { ...serving(() => last), 'sync:heads': () => ({ ok: true, ...NOTHING_NEW, heads: { [conv]: headAt(last) } }) },
+      { storage: await holding(5) },
+    )
+    last = 6
+    await it.push('log:events', { conv, events: [{ rev: 'six' }] })
+    await it.clock.advance(100)
+    expect(it.of('sync:heads')).toHaveLength(1)
+    expect(it.emitted.filter(messagesArrived.match).map(({ payload }) => payload.through.rev)).toEqual([6])
+    expect(it.network.dials).toHaveLength(1)
+  })
+})
+
+describe('an answer to a pull that comes too late', () => {
+  it('because the storage sent the tab back meanwhile is not applied; the log is read on from there', async () => {
+    const storage = await holding(200)
+    const late: { from: number }[] = []
+    let isLate = true
+    const answers = serving(() => 400)
+    const { of, push, clock, emitted, network } = await startScripted(
+      {
+        ...answers,
+        'sync:pull': (request) => {
+          if (!isLate) return answers['sync:pull']!(request)
+          late.push(request)
+          return undefined
+        },
+      },
+      { storage },
+    )
+    expect(late).toMatchObject([{ from: 200 }])
+    // another tab, which had lost more, began anew
+    await holding(100, storage)
+    await push('log:events', { conv, events: [heard(says(201))] })
+    isLate = false
+    const before = emitted.length
+    network
+      .last()
+      .requests.find(({ name }) => name === 'sync:pull')!
+      .answered(answers['sync:pull']!({ conv, from: 200 }))
+    await clock.advance(100)
+
+    expect(of('sync:pull').map(({ from }) => from)).toEqual([200, 100, 300])
+    const applied = emitted
+      .slice(before)
+      .filter(messagesArrived.match)
+      .flatMap(({ payload }) => payload.events.map(({ rev }) => rev))
+    expect(applied).toEqual(numbers(101, 400))
+    expect((await storage.load()).conversations).toMatchObject([{ rev: 400 }])
+    expect((await storage.page(conv, 401, 500, null)).messages.map(({ seq }) => seq)).toEqual(numbers(51, 400))
+  })
+
+  it('because the server’s past turned out to be another one is not applied either', async () => {
+    let isLate = true
+    const { of, push, clock, emitted, network } = await startScripted(
+      {
+        'sync:heads': () => ({ ok: true, ...NOTHING_NEW, heads: { [conv]: headAt(30) }, diverged: isLate ? [conv] : [] }),
+        'sync:pull': () => (isLate ? undefined : { ok: true, reset: resetTo(saysFrom(1, 30)) }),
+      },
+      { storage: await holding(200) },
+    )
+    await push('log:head', { conv, rev: 202, h: '0000000000000000' })
+    await push('log:events', { conv: otherConv, events: [] })
+    expect(of('sync:pull')).toMatchObject([{ from: 200 }])
+    expect(of('sync:heads')).toHaveLength(1)
+    isLate = false
+    network
+      .last()
+      .requests.find(({ name }) => name === 'sync:pull')!
+      .answered(pulled(200, heardAll(saysFrom(201, 202)), 202))
+    await clock.advance(100)
+    expect(emitted.filter(messagesArrived.match)).toEqual([])
+    expect(of('sync:pull').map(({ from }) => from)).toContain(0)
+    expect(emitted.filter(conversationReset.match).map(({ payload }) => payload.through.rev)).toContain(30)
+  })
+})
+
+describe('very many events at once', () => {
+  it('cost one transaction and one fact for each batch they come in', async () => {
+    const inner = openMemoryDb()
+    let transactions = 0
+    const storage = await holding(5, memoryStorage({ ...inner, transact: (...parts) => (transactions++, inner.transact(...parts)) }))
+    const { network, clock, emitted } = await startScripted(
+      serving(() => 5),
+      { storage },
+    )
+    await clock.advance(5_000)
+    transactions = 0
+    const BATCHES = 25
+    for (let batch = 0; batch < BATCHES; batch++) {
+      const first = 6 + batch * 200
+      const messages = heardAll(saysFrom(first, first + 198))
+      network
+        .last()
+        .events.pushed('log:events', {
+          conv,
+          events: [...messages, edited(first, first + 199, 'better')].map((event, at) => ({ ...event, rev: first + at })),
+        })
+    }
+    await clock.advance(1)
+    expect(emitted.filter(messagesArrived.match)).toHaveLength(BATCHES)
+    expect((await storage.load()).conversations).toMatchObject([{ rev: 5 + BATCHES * 200 }])
+    expect(transactions).toBeLessThanOrEqual(BATCHES + 1)
+  })
+})
