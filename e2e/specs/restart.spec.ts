@@ -52,3 +52,28 @@ test('an acknowledged message survives kill -9 right after', async ({ ann, serve
   await cleo.continuesAsGuest()
   await cleo.sees('kept')
 })
+
+test('a server that stands still while people write and dial in vain: all of it is there once, in order, as soon as it goes on', async ({
+  ann,
+  bob,
+  server,
+}) => {
+  await ann.writes('before')
+  await bob.sees('before')
+  const texts = Array.from({ length: 6 }, (_, i) => `into the silence ${i}`)
+  const dials = ann.line.counters.accepted
+  const stalled = server.freeze()
+  for (const text of texts) await ann.writes(text)
+  await ann.connectionIs('reconnecting')
+  await expect(ann.banner).toBeVisible()
+  await expect.poll(() => ann.line.counters.accepted, { message: 'Ann dials and nobody answers', timeout: 30_000 }).toBeGreaterThan(dials + 1)
+  for (const text of texts) await bob.doesNotSee(text)
+
+  stalled.wake()
+  for (const person of [ann, bob]) await person.connectionIs('live', 30_000)
+  for (const text of texts) await ann.sees(text, 'sent', 30_000)
+  for (const person of [ann, bob]) {
+    await person.seesInOrder(['before', ...texts], 30_000)
+    expect((await person.messages()).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7])
+  }
+})

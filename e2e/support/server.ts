@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { QA_MAIN } from './build.ts'
+import { type Frozen, stopProcess } from './frozen.ts'
 
 /** A line of the server's log: its JSON fields, or the text alone as `msg`. */
 export type LogLine = { msg?: string } & Record<string, unknown>
@@ -20,6 +21,8 @@ export type TestServer = {
   kill9: () => Promise<void>
   /** SIGTERM, as an operator. Resolves to the exit code. */
   stop: () => Promise<number | null>
+  /** Stops its process in mid-air, with every line open, until it is woken: an event loop that stalls. */
+  freeze: () => Frozen
   /** Starts it again on the same port and data, with the same settings but for `env`. It must be down. */
   start: (env?: Record<string, string>) => Promise<void>
   /** Everything logged since it was first started. */
@@ -82,6 +85,10 @@ export async function startServer({ env = {}, main = QA_MAIN }: { env?: Record<s
     start,
     kill9: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
+    freeze: () => {
+      if (child?.pid === undefined) throw new Error('The server is not running.')
+      return stopProcess(child.pid)
+    },
     logs: () => [...lines],
     close: async () => {
       await end('SIGKILL')
