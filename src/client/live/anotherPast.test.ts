@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import type { Epoch } from '#protocol/ids.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import { ann, ben, clientId, conv, DAY_MS, messageId, NOON, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
+import { memoryStorage } from '#testing/memoryStorage.ts'
+import { headAt, helloAnswer, resetTo, startScripted } from '#testing/scriptedEngine.ts'
+import { pastReplaced } from './facts.ts'
+
+const EPOCH = helloAnswer().epoch
+const OTHER = EPOCH.replace(/^0/, '1') as Epoch
+const DAYS_AGO = (days: number) => ({ at: NOON - days * DAY_MS, sentAt: NOON - days * DAY_MS })
+
+const bodies = (messages: { body: string }[]) => messages.map(({ body }) => body)
+
+/** Ann was there up to message 100; the server knows of the first fifty only. */
+async function begun(knownBefore: Epoch, more: { held?: ChatMessage[]; diverged?: boolean } = {}) {
+  const storage = memoryStorage()
+  await storage.keepUser({ epoch: knownBefore, urev: 0 })
+  const lost: ChatMessage[] = [
+    ...saysFrom(41, 94, ben),
+    says(95, ann, DAYS_AGO(8)),
+    says(96, ann, DAYS_AGO(6.9)),
+    says(97, ben),
+    says(98, ann, { ...DAYS_AGO(1), deletedAt: NOON, body: '' }),
+    says(99, ann, DAYS_AGO(1)),
+  ]
+  const still = says(50, ann, DAYS_AGO(2))
+  await storage.reset(resetTo([...(more.held ?? lost).filter(({ seq }) => seq !== 50), still].toSorted((a, b) => a.seq - b.seq)), {
+    force: true,
+    settled: [],
+  })
+  // acknowledged, and not in the log of this device yet
+  await storage.addOutbox([waiting(100)], null)
+  await storage.changeOutbox([clientId(100)], (row) => ({ ...row, state: { name: 'stored', id: messageId(100), seq: 100, at: NOON } }))
+  await storage.addOutbox([waiting(101)], (await storage.outbox()).life)
+  let seq = 50
+  const it = await startScripted(
+    {
+      hello: () => helloAnswer({ heads: { [conv]: headAt(50) }, diverged: more.diverged === false ? [] : [conv] }),
+      'sync:pull': () => ({ ok: true, reset: resetTo([...saysFrom(1, 49), still]) }),
+      'message:send': ({ messages }) => ({
+        ok: true,
+        results: messages.map((message) => ({ clientId: message.clientId, ok: true, id: messageId(++seq), seq, rev: seq, at: NOON })),
+      }),
+    },
+    { storage },
+  )
+  await it.clock.advance(5_000)
+  return { ...it, sent: () => it.of('message:send').flatMap(({ messages }) => messages) }
+}
+
+describe.each([
+  ['a backup of the same database', EPOCH],
+  ['another database', OTHER],
+])('a server that comes back with %s', (_, knownBefore) => {
+  it('is offered again what it had taken: acknowledged rows and own messages of seven days, with the same ids, once each', async () => {
+    const { sent } = await begun(knownBefore)
+    const offered = sent().toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1))
+    expect(bodies(offered)).toEqual([96, 99, 100, 101].map((n) => `message ${n}`))
+    expect(offered.map((message) => message.clientId)).toEqual([96, 99, 100, 101].map(clientId))
+  })
+
+  it('is never offered what it still has, what others wrote, or what was deleted', async () => {
+    const { sent } = await begun(knownBefore)
+    for (const seq of [50, 97, 98]) expect(sent().map((message) => message.clientId)).not.toContain(clientId(seq))
+  })
+
+  it('replaces what is kept and what is shown', async () => {
+    const { storage, emitted } = await begun(knownBefore)
+    expect(emitted.filter(pastReplaced.match).map(({ payload }) => payload)).toEqual([{ conv }])
+    const stored = await storage.load()
+    expect(stored.epoch).toBe(EPOCH)
+    expect(stored.conversations).toMatchObject([{ rev: 50, seq: 50 }])
+    expect((await storage.page(conv, 200, 200, EPOCH)).messages).toEqual([])
+    expect((await storage.page(conv, 51, 200, EPOCH)).messages).toHaveLength(50)
+  })
+})
+
+describe('what is offered again', () => {
+  it('goes before what is new and keeps its order', async () => {
+    const { sent } = await begun(OTHER)
+    expect(bodies(sent())).toEqual([96, 99, 100, 101].map((n) => `message ${n}`))
+  })
+})
+
+describe('a server that comes back with the same past', () => {
+  it('is offered nothing again but what it has not acknowledged', async () => {
+    const { sent, emitted } = await begun(EPOCH, { held: saysFrom(1, 49, ben), diverged: false })
+    expect(bodies(sent())).toEqual(['message 101'])
+    expect(emitted.filter(pastReplaced.match)).toEqual([])
+  })
+})
