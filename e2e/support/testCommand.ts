@@ -24,4 +24,12 @@ const CHAOS: Step = {
   live: true,
 }
 
-process.exitCode = await runSteps([...CHECK, ...BROWSER, CHAOS])
+/** A few seeds beyond those among the unit tests; `npm run sim -- --seeds N` plays any number. */
+const SIMULATOR: Step = {
+  name: 'simulator',
+  command: 'node_modules/.bin/tsx',
+  args: ['src/testing/sim/main.ts', '--seeds', '400', '--from', '1000'],
+  live: true,
+}
+
+process.exitCode = await runSteps([...CHECK, SIMULATOR, ...BROWSER, CHAOS])

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { emptyTally, join, playSeeds, summaryOf, type Tally } from './campaign.ts'
 import { play } from './play.ts'
 import { scenarioOf, type Scenario } from './scenario.ts'
-import { shrink } from './shrink.ts'
+import { breaksAs, shrink } from './shrink.ts'
 
 /*
  * npm run sim -- --seeds 1000 --from 1            plays seeds on all cores; the last line sums up, a violation exits 1
@@ -45,6 +45,11 @@ async function playOne(scenario: Scenario, pattern: string | undefined): Promise
     `seed ${scenario.seed}, messages ${outcome.messages}, hash ${outcome.hash}${again.hash === outcome.hash ? '' : `, but ${again.hash} when replayed`}`,
   )
   return outcome.violations.length > 0 || again.hash !== outcome.hash ? 1 : 0
+}
+
+async function smallest(seed: number, report?: (text: string) => void): Promise<Scenario> {
+  const scenario = scenarioOf(seed)
+  return shrink(scenario, await breaksAs(scenario), report)
 }
 
 async function untilBroken(): Promise<number> {
@@ -89,7 +94,7 @@ async function campaign(): Promise<number> {
   const [worst] = tally.failed
   if (worst && worst.seed > 0) {
     say(`The smallest form of seed ${worst.seed}:`)
-    say(JSON.stringify(await shrink(scenarioOf(worst.seed))))
+    say(JSON.stringify(await smallest(worst.seed)))
   }
   say(
     `reached: ${Object.entries(tally.reached)
@@ -116,7 +121,7 @@ async function run(): Promise<number> {
     return part(index, parts)
   }
   if (values.shrink !== undefined) {
-    say(JSON.stringify(await shrink(scenarioOf(Number(values.shrink)), (text) => void process.stderr.write(`${text}\n`))))
+    say(JSON.stringify(await smallest(Number(values.shrink), (text) => void process.stderr.write(`${text}\n`))))
     return 0
   }
   if (values.seed !== undefined) return playOne(scenarioOf(Number(values.seed)), values.trace)

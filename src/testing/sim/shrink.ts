@@ -1,16 +1,21 @@
-import { play, type Outcome } from './play.ts'
+import { play } from './play.ts'
 import type { Scenario, Step } from './scenario.ts'
 
-/** The invariants that a run broke, each once. */
-export const brokenBy = ({ violations }: Outcome): string[] => [...new Set(violations.map(({ invariant }) => invariant))].toSorted()
+/** Says of other scenarios whether they break one of the invariants that this one breaks. */
+export async function breaksAs(scenario: Scenario): Promise<(candidate: Scenario) => Promise<boolean>> {
+  const wanted = new Set((await play(scenario)).violations.map(({ invariant }) => invariant))
+  return async (candidate) => (await play(candidate)).violations.some(({ invariant }) => wanted.has(invariant))
+}
 
 /**
- * The smallest form of a scenario that still breaks one of the same invariants: steps are taken out in halves, quarters and so on down
- * to single ones, then the setup is made plainer.
+ * The smallest form of a scenario that still fails: steps are taken out in halves, quarters and so on down to single ones, then the setup
+ * is made plainer.
  */
-export async function shrink(scenario: Scenario, report: (text: string) => void = () => {}): Promise<Scenario> {
-  const wanted = new Set(brokenBy(await play(scenario)))
-  const stillFails = async (candidate: Scenario) => brokenBy(await play(candidate)).some((invariant) => wanted.has(invariant))
+export async function shrink(
+  scenario: Scenario,
+  stillFails: (candidate: Scenario) => Promise<boolean>,
+  report: (text: string) => void = () => {},
+): Promise<Scenario> {
   let smallest = scenario
 
   async function take(candidate: Scenario): Promise<boolean> {

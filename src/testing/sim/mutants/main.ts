@@ -7,7 +7,7 @@ import type { Mutant } from './mutant.ts'
 import { openWorkshop, type Workshop } from './workshop.ts'
 
 /*
- * npm run mutants -- [--only NAME] [--seeds 400]
+ * npm run mutants -- [--only NAME …] [--seeds 400]
  *
  * Breaks a copy of the source in one place after another and shows that the tests notice: first everything must be green as it is, then
  * every mutant must break a named invariant of the simulator on the same seeds, or fail an assertion of the unit test it names. A crash
@@ -15,7 +15,7 @@ import { openWorkshop, type Workshop } from './workshop.ts'
  */
 const { values } = parseArgs({
   options: {
-    only: { type: 'string' },
+    only: { type: 'string', multiple: true },
     seeds: { type: 'string', default: '400' },
     from: { type: 'string', default: '1' },
     hunt: { type: 'boolean', default: false },
@@ -53,9 +53,9 @@ async function isCaught(workshop: Workshop, mutant: Mutant): Promise<boolean> {
 }
 
 async function run(): Promise<number> {
-  const chosen = MUTANTS.filter(({ name }) => values.only === undefined || name === values.only)
+  const chosen = MUTANTS.filter(({ name }) => values.only?.includes(name) ?? true)
   if (chosen.length === 0) {
-    say(`no mutant is called "${values.only}"; there are: ${MUTANTS.map(({ name }) => name).join(', ')}`)
+    say(`no mutant is called that; there are: ${MUTANTS.map(({ name }) => name).join(', ')}`)
     return 1
   }
   const root = fileURLToPath(new URL('../../../..', import.meta.url))

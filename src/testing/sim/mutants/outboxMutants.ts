@@ -33,10 +33,17 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'parallel sends',
-    says: 'several batches of one conversation are under way at once',
+    says: 'each message goes out on its own, whatever is under way before it',
     file: OUTBOX,
     find: `if (!queue || queue.underWay || queue.stopRest`,
-    replace: `if (!queue || queue.stopRest`,
+    replace: `if (!queue`,
+    also: [
+      {
+        file: OUTBOX,
+        find: `if (row.state.name === 'stored' || row.state.name === 'refused' || isDone(row)) continue`,
+        replace: `if (row.state.name === 'stored' || row.state.name === 'refused' || isDone(row) || (row.state.name === 'sending' && clock.now() - row.state.since < 3_000)) continue`,
+      },
+    ],
   },
   {
     name: 'overtaken while saving',
@@ -44,6 +51,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: OUTBOX,
     find: `if (row.state.name === 'saving' || rows.length === queue.batch) break`,
     replace: `if (row.state.name === 'saving' || rows.length === queue.batch) continue`,
+    by: OUTBOX_TEST,
   },
   {
     name: 'batches unordered',
@@ -114,6 +122,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: OUTBOX,
     find: `return follows ? { ...held, state: keptState(row.state) } : undefined`,
     replace: `return row ? { ...held, state: keptState(row.state) } : undefined`,
+    by: OUTBOX_TEST,
   },
   {
     name: 'edits of waiting rows lost',
@@ -182,10 +191,10 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a deleted database unnoticed',
-    says: 'rows are added to a database that lost all the others, and the others are taken for sent',
-    file: OUTBOX,
-    find: `if (snapshot.life !== life) {`,
-    replace: `if (snapshot.life !== life && life === null) {`,
+    says: 'what is written is added to a database that lost all that was written before it',
+    file: STORAGE,
+    find: `if ((meta?.life ?? null) !== known) return outboxSnapshot(tx)`,
+    replace: ``,
   },
   {
     name: 'nothing offered again from memory',
