@@ -331,6 +331,93 @@ describe('the line', () => {
     expect(dial.signals).toEqual([])
   })
 
+  it('asks when its own clock shows that the machine slept, though nothing else said so', async () => {
+    const { live, clock, line, network } = start()
+    const dial = await live()
+    await clock.advance(1_000)
+    dial.events.heard()
+    // five seconds more than the tick should have taken
+    clock.set(clock.now() + TIMING.WAKE_DRIFT_MS + 10)
+    dial.events.heard()
+    expect(dial.requests).toEqual([])
+    await clock.advance(TIMING.TICK_MS)
+    expect(dial.requests.map((request) => request.name)).toEqual(['probe'])
+    expect(line.state().name).toBe('probing')
+    await clock.advance(TIMING.PROBE_MS)
+    expect(network.open()).toEqual([network.last()])
+    expect(network.dials).toHaveLength(2)
+  })
+
+  it('dials within half a second of `online` also in the middle of a long wait', async () => {
+    const { live, network, clock, browser, line, setUnit } = start()
+    const first = await live()
+    setUnit(0.999)
+    first.events.lost('transport close')
+    while (network.dials.length < 6) {
+      const before = network.dials.length
+      await clock.advance(100)
+      if (network.dials.length > before) network.last().events.failed('xhr poll error')
+    }
+    await clock.advance(1_000)
+    expect(line.state()).toMatchObject({ name: 'backoff', until: expect.toSatisfy((until: number) => until - clock.now() > 5_000) as number })
+    const before = network.dials.length
+    browser.say('online')
+    await clock.advance(TIMING.ONLINE_SPREAD_MS)
+    expect(network.dials).toHaveLength(before + 1)
+  })
+
+  it('keeps an open line when the browser says offline and the server answers nevertheless, and works on it', async () => {
+    const { live, network, clock, browser, line } = start()
+    const dial = await live()
+    dial.answer = PONG
+    browser.say('offline')
+    expect(dial.requests.map((request) => request.name)).toEqual(['probe'])
+    await clock.advance(0)
+    expect(line.state().name).toBe('live')
+    dial.answer = () => ({ ok: true, events: [], urev: 0 })
+    expect(await line.request('sync:user', { from: 0 })).toMatchObject({ ok: true })
+    await clock.advance(TIMING.PROBE_MS * 2)
+    expect(line.state().name).toBe('live')
+    expect(network.dials).toHaveLength(1)
+  })
+
+  it('tries to renew the token again and again while that fails, dials when it works, and stops when it is denied', async () => {
+    const { network, clock, control, line, moves } = start()
+    control.result = 'failed'
+    await clock.advance(0)
+    expect(line.state()).toMatchObject({ name: 'backoff', reason: 'token' })
+    for (let minutes = 0; minutes < 10; minutes++) {
+      const before = control.renewals
+      await clock.advance(60_000)
+      expect(control.renewals).toBeGreaterThan(before)
+    }
+    expect(moves).not.toContain('blocked')
+    expect(network.dials).toEqual([])
+    control.result = 'ok'
+    await clock.advance(60_000)
+    expect(network.dials.length).toBeGreaterThan(0)
+
+    const denied = start()
+    denied.control.result = 'denied'
+    await denied.clock.advance(600_000)
+    expect(denied.line.state()).toEqual({ name: 'blocked', code: 'E_AUTH_INVALID' })
+    expect(denied.control.renewals).toBe(1)
+    denied.line.close()
+  })
+
+  it('comes back after the server called it too slow', async () => {
+    const { live, network, clock, line, opened } = start()
+    const first = await live()
+    first.events.pushed('server:farewell', { code: 'SLOW', reconnectInMs: 3_000 })
+    first.events.lost('io server disconnect')
+    await clock.advance(2_999)
+    expect(network.dials).toHaveLength(1)
+    await clock.advance(1)
+    await opened()
+    expect(line.state().name).toBe('live')
+    expect(network.open()).toEqual([network.last()])
+  })
+
   it('leaves no timer, listener or socket behind when closed', async () => {
     const { live, clock, line, browser, network } = start()
     await live()

@@ -149,6 +149,24 @@ describe('the line machine', () => {
     expect(after(replaced, { name: 'USE_HERE' }).name).toBe('dialing')
   })
 
+  it.each<[FarewellCode, LineState['name']]>([
+    ['DRAIN', 'draining'],
+    ['SLOW', 'backoff'],
+    ['E_RATE', 'backoff'],
+    ['AUTH_EXPIRED', 'refreshing'],
+    ['REPLACED', 'blocked'],
+    ['SIGNED_OUT', 'blocked'],
+    ['DEVICE_REVOKED', 'blocked'],
+    ['BANNED', 'blocked'],
+    ['PROTO', 'blocked'],
+  ])('after the farewell %s it is %s', (code, name) => {
+    for (const state of [live, { ...live, name: 'syncing' }, { ...live, name: 'probing', from: 'live' }] satisfies LineState[]) {
+      const next = after(state, { name: 'FAREWELL', code, reconnectInMs: 4_000 })
+      expect(next.name).toBe(name)
+      if (next.name === 'backoff') expect(next.until).toBeGreaterThanOrEqual(NOW + 4_000)
+    }
+  })
+
   it('stays on the line while the server announces its restart, and returns when it said', () => {
     const draining = after(live, { name: 'FAREWELL', code: 'DRAIN', reconnectInMs: 4_000 })
     expect(draining).toMatchObject({ name: 'draining', until: NOW + 4_000 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { simulatedChannel, simulatedLocks } from '#testing/browserParts.ts'
 import { virtualClock } from '#testing/virtualClock.ts'
 import type { Channel } from './ports.ts'
 import { openLeadership, type TabMessage } from './tabs.ts'
@@ -22,6 +23,33 @@ function waiting() {
   leadership.ready(true)
   return { clock, beat: () => hear({ kind: 'beat' }), stolen: () => stolen, leadership }
 }
+
+describe('a tab whose lead is stolen while it is frozen', () => {
+  it('stops at once when it wakes, says so, and waits for its turn', async () => {
+    const clock = virtualClock(10_000_000)
+    const locks = simulatedLocks()
+    const changes: boolean[] = []
+    const channel = simulatedChannel<TabMessage>()
+    const leadership = openLeadership(
+      { locks, channel: channel(), clock, timing: TIMING, name: 'outbox' },
+      { changed: (leads) => changes.push(leads) },
+    )
+    leadership.ready(true)
+    await clock.advance(1)
+    expect(leadership.leads()).toBe(true)
+
+    const release = locks.steal('outbox', { taken: () => {}, stolen: () => {} })
+    await clock.advance(1)
+    expect(leadership.leads()).toBe(false)
+    expect(changes).toEqual([true, false])
+
+    release()
+    await clock.advance(1)
+    expect(leadership.leads()).toBe(true)
+    expect(changes).toEqual([true, false, true])
+    leadership.close()
+  })
+})
 
 describe('a tab that leads', () => {
   it('keeps the lead while it says that it is there, and loses it when it is silent', async () => {
