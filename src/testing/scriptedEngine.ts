@@ -74,6 +74,7 @@ export function scriptedEngine(answers: Answers = {}, more: More = {}) {
     channel: more.channel ?? NOBODY_ELSE,
     emit: (fact) => void emitted.push(fact),
     storageTrouble: () => 'broken',
+    sha256: undefined,
   })
   onTestFinished(() => engine.close())
 

@@ -293,11 +293,11 @@ export function openCatchUp(parts: CatchUpParts) {
   }
 
   /** Nothing held of this log counts any more, but what this person wrote. */
-  function begunAnew(log: ConversationLog): void {
+  function begunAnew(log: ConversationLog, because: 'restored' | 'repaired' = 'restored'): void {
     ownOfBefore.set(log.conv, ownMessages(log.recent))
     forgotten(log)
     owed.add(log.conv)
-    emit(pastReplaced({ conv: log.conv }))
+    emit(pastReplaced({ conv: log.conv, because }))
   }
 
   // ---- heads ------------------------------------------------------------------------------------------------------------------
@@ -387,6 +387,14 @@ export function openCatchUp(parts: CatchUpParts) {
       const isComplete = marksAfter(log, me, change)
       keepFacts(log)
       return isComplete
+    },
+    /** What is here is not what the server has: reads it anew. */
+    repair: (conv: ConversationId) => {
+      const log = logs.get(conv)
+      if (!log) return
+      untrue.add(conv)
+      begunAnew(log, 'repaired')
+      pullNext()
     },
     forget: (conv: ConversationId) => {
       const log = logs.get(conv)

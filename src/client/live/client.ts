@@ -1,4 +1,5 @@
 import type { Action, Dispatch } from '@reduxjs/toolkit'
+import type { Code } from '#protocol/codes.ts'
 import type { ConversationFacts } from '#protocol/conversation.ts'
 import type { InviteFacts } from '#protocol/http.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
@@ -18,8 +19,13 @@ export type Client = {
   signOut: () => Promise<void>
   /** The live tie of the signed-in person: opens it and returns its close, which undoes all of it. Called by the route hook alone. */
   open: (me: Me) => () => void
+  /** Compares what is kept here of a conversation with the server, and reads it anew where they differ. */
+  check: (conv: ConversationId) => Promise<CheckReport>
   api: Api
 }
+
+/** `messages`: how many were compared. `chain`: the log's hashes, recomputed where the browser can. */
+export type CheckReport = { ok: true; messages: number; differing: number; chain: 'whole' | 'broken' | 'unchecked' } | { ok: false; code: Code }
 
 /** What can't be queued: answered at once or refused with a code. `E_TIMEOUT` when the server can't be reached. */
 export type Api = {

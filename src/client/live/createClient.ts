@@ -9,12 +9,13 @@ import {
   browserLocks,
   browserMemory,
   browserRandom,
+  browserSha256,
   browserSurroundings,
   claimIdentity,
   type Memory,
 } from './browserPorts.ts'
 import type { Client, ClientParts } from './client.ts'
-import { openEngine } from './engine.ts'
+import { openEngine, type Engine } from './engine.ts'
 import { storageLost } from './facts.ts'
 import type { Identity } from './ports.ts'
 import { openSession } from './session.ts'
@@ -37,6 +38,7 @@ const Nothing = z.object({})
 export function createClient({ dispatch, intents }: ClientParts, options: ClientOptions = {}): Client {
   const memory = options.memory ?? browserMemory
   let identity: Identity | undefined
+  let live: Engine | undefined
   const identified = claimIdentity(memory).then((claimed) => {
     identity = claimed
   })
@@ -59,6 +61,8 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     continueAsGuest: (name) => identified.then(() => session.continueAsGuest(name)),
     signOut: session.signOut,
 
+    check: (conv) => live?.check(conv) ?? Promise.resolve({ ok: false, code: 'E_TIMEOUT' }),
+
     open: (me) => {
       const channel = browserChannel<TabMessage>(`tidemark:${me.id}`)
       const db = openBrowserDb(`tidemark:${me.id}`, (error) => dispatch(storageLost({ reason: storageTrouble(error) })))
@@ -76,7 +80,9 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
         channel,
         emit: dispatch,
         storageTrouble,
+        sha256: browserSha256,
       })
+      live = engine
       const stopIntents = intents.subscribe(engine.handle)
       // Only words that no storage holds are worth a question when the page goes away.
       const guard = (event: BeforeUnloadEvent) => {
@@ -86,6 +92,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
       return () => {
         window.removeEventListener('beforeunload', guard)
         stopIntents()
+        live = undefined
         void engine.close().then(storage.close)
         channel?.close()
       }

@@ -50,6 +50,7 @@ function world(answers: Answers, storage: Storage = memoryStorage(), locks?: Par
     channel: { post: () => {}, subscribe: () => () => {}, close: () => {} },
     emit: (fact) => void emitted.push(fact),
     storageTrouble: () => 'missing',
+    sha256: undefined,
   })
   engine = opened
   const connect = async (dial: Dial = network.last()) => {

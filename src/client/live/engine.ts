@@ -6,6 +6,7 @@ import type { Refusal } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
 import type { HelloAnswer, UserEvent } from '#protocol/sync.ts'
 import { openCatchUp } from './catchUp.ts'
+import type { CheckReport } from './client.ts'
 import * as facts from './facts.ts'
 import { openLine, type Line } from './line.ts'
 import { isOpen, type LineEvent, type LineState } from './lineMachine.ts'
@@ -36,11 +37,15 @@ export type EngineParts = {
   emit: (fact: Action) => void
   /** Which kind of storage trouble an error is. */
   storageTrouble: (error: unknown) => 'missing' | 'blocked' | 'full' | 'broken'
+  /** Hexadecimal; undefined where the browser has none. */
+  sha256: ((bytes: Uint8Array<ArrayBuffer>) => Promise<string>) | undefined
 }
 
 export type Engine = {
   /** What the person asked for. Other actions are ignored. */
   handle: (action: Action) => void
+  /** Compares a conversation with the server. What differs gives way to what the server has. */
+  check: (conv: ConversationId) => Promise<CheckReport>
   /** Messages that would be lost if the page went away now. */
   holdsUnsaved: () => boolean
   /** Resolves when what was written is kept, or can't be. */
@@ -525,6 +530,15 @@ export function openEngine(parts: EngineParts): Engine {
 
   return {
     handle,
+    check: async (conv) => {
+      const log = catchUp.log(conv)
+      if (!log) return { ok: false, code: 'E_NOT_FOUND' }
+      const { checkConversation } = await import('./checkConversation.ts')
+      await catchUp.written(conv)
+      const report = await checkConversation({ log, epoch, storage, request, sha256: parts.sha256 })
+      if (report.ok && (report.differing > 0 || report.chain === 'broken')) catchUp.repair(conv)
+      return report
+    },
     holdsUnsaved: () => outbox.hasUnsaved(),
     close: () => {
       for (const conv of [...drafts.keys()]) flushDraft(conv)

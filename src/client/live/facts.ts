@@ -95,8 +95,11 @@ export const messagesArrived = createAction<{ conv: ConversationId; events: LogE
 export const conversationReset = createAction<{ conv: ConversationId; messages: ChatMessage[]; notes: Note[]; through: Cursor; fromCache: boolean }>(
   'conversationReset',
 )
-/** The server's past of this conversation is not the one that was shown: a backup was restored. Whatever was shown or counted is void. */
-export const pastReplaced = createAction<{ conv: ConversationId }>('pastReplaced')
+/**
+ * The server's past of this conversation is not the one that was shown: a backup was restored, or what is kept here was damaged and is
+ * read anew. Whatever was shown or counted is void.
+ */
+export const pastReplaced = createAction<{ conv: ConversationId; because: 'restored' | 'repaired' }>('pastReplaced')
 /** A page of history. Messages are ascending and contiguous and end right before `beforeSeq`. */
 export const historyArrived = createAction<{ conv: ConversationId; beforeSeq: number; messages: ChatMessage[]; notes: Note[]; start: boolean }>(
   'historyArrived',

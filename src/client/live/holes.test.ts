@@ -264,12 +264,10 @@ describe('very many events at once', () => {
     for (let batch = 0; batch < BATCHES; batch++) {
       const first = 6 + batch * 200
       const messages = heardAll(saysFrom(first, first + 198))
-      network
-        .last()
-        .events.pushed('log:events', {
-          conv,
-          events: [...messages, edited(first, first + 199, 'better')].map((event, at) => ({ ...event, rev: first + at })),
-        })
+      network.last().events.pushed('log:events', {
+        conv,
+        events: [...messages, edited(first, first + 199, 'better')].map((event, at) => ({ ...event, rev: first + at })),
+      })
     }
     await clock.advance(1)
     expect(emitted.filter(messagesArrived.match)).toHaveLength(BATCHES)

@@ -53,6 +53,7 @@ export function ConversationHeader({ view }: { view: ConversationView }) {
             conv={view.id}
             me={me}
             api={client.api}
+            check={client.check}
             presence={presenceOf}
             onInvite={isLive ? () => setOpen('invite') : undefined}
             onClose={close}

@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react'
-import type { Api } from '#client/live/client.ts'
+import type { Api, CheckReport } from '#client/live/client.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectConversation, selectEntry } from '#client/store/selectors/conversations.ts'
 import { Avatar } from '#client/ui/Avatar.tsx'
@@ -8,7 +8,7 @@ import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
 import { Field } from '#client/ui/Field.tsx'
 import { Link } from '#client/ui/Link.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
-import { dateInWords } from '#client/ui/times.ts'
+import { dateInWords, timeWithSeconds } from '#client/ui/times.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import type { Reply } from '#protocol/reply.ts'
@@ -18,6 +18,8 @@ type DetailsDialogProps = {
   conv: ConversationId
   me: UserId
   api: Pick<Api, 'renameConversation' | 'addMembers' | 'removeMember' | 'leave'>
+  /** Compares what is kept here with the server. */
+  check: (conv: ConversationId) => Promise<CheckReport>
   /** "Active now", "Last seen at 14:02" */
   presence: (user: UserId) => ReactNode
   onInvite: (() => void) | undefined
@@ -27,7 +29,7 @@ type DetailsDialogProps = {
 type Question = { name: 'remove'; user: UserId; who: string } | { name: 'leave' }
 
 /** The facts of a conversation, its members, and what its owner may do. */
-export function DetailsDialog({ conv, me, api, presence, onInvite, onClose }: DetailsDialogProps) {
+export function DetailsDialog({ conv, me, api, check, presence, onInvite, onClose }: DetailsDialogProps) {
   const view = useAppSelector((state) => selectConversation(state, conv))
   const messages = useAppSelector((state) => selectEntry(state, conv)?.head.seq ?? 0)
   const [refused, setRefused] = useState<string | null>(null)
@@ -128,6 +130,7 @@ export function DetailsDialog({ conv, me, api, presence, onInvite, onClose }: De
           </ul>
         )}
       </section>
+      <HistoryCheck key={conv} through={messages} check={() => check(conv)} />
       {facts.kind === 'group' && isOwner && <AddPeople known={others.map((member) => member.id)} add={(user) => ask(api.addMembers(conv, [user]))} />}
       {facts.kind === 'group' && (
         <DialogActions>
@@ -139,6 +142,38 @@ export function DetailsDialog({ conv, me, api, presence, onInvite, onClose }: De
       )}
     </Dialog>
   )
+}
+
+type Checked = { at: number; report: CheckReport } | 'checking' | null
+
+/** "Is everything here?", answered on the spot, and mended where it is not. */
+function HistoryCheck({ through, check }: { through: number; check: () => Promise<CheckReport> }) {
+  const [checked, setChecked] = useState<Checked>(null)
+  const run = () => {
+    setChecked('checking')
+    void check().then((report) => setChecked({ at: Date.now(), report }))
+  }
+  return (
+    <section className={styles.section} aria-labelledby="history-heading">
+      <h3 id="history-heading">History</h3>
+      <p className={styles.words}>{through === 0 ? 'Nothing has been written yet.' : `Complete up to message ${through}.`}</p>
+      <Button unavailable={checked === 'checking' ? 'Checking' : undefined} onClick={run}>
+        {checked === 'checking' ? 'Checking…' : 'Check against server'}
+      </Button>
+      <p role="status" className={styles.words} data-testid="check-result">
+        {checked !== null && checked !== 'checking' && checkWords(checked)}
+      </p>
+    </section>
+  )
+}
+
+function checkWords({ at, report }: { at: number; report: CheckReport }): string {
+  if (!report.ok) return report.code === 'E_TIMEOUT' ? 'The check needs a connection. Try again when you are back.' : refusalWords(report.code)
+  const { messages, differing, chain } = report
+  const count = `${messages} ${messages === 1 ? 'message' : 'messages'}`
+  if (differing > 0) return `${differing} of ${count} kept here differed from the server. They were fetched again.`
+  if (chain === 'broken') return 'The history kept here does not fit together. It was fetched again.'
+  return `${messages === 0 ? 'Nothing is' : `All ${count} are`} kept here as on the server. Checked at ${timeWithSeconds(at)}.`
 }
 
 function RenameForm({ name: before, rename }: { name: string; rename: (name: string) => Promise<boolean> }) {

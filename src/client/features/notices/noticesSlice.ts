@@ -70,7 +70,7 @@ export const noticesReducer = createReducer(initialState, (builder) => {
     })
     .addCase(pastReplaced, (state, { payload }) => {
       delete state.seen[payload.conv]
-      if (state.list.some((notice) => notice.kind === 'past')) return
+      if (payload.because === 'repaired' || state.list.some((notice) => notice.kind === 'past')) return
       give(state, { kind: 'past', about: null, text: 'The server went back to a backup. What you wrote since is being sent again.', lasting: true })
     })
     .addCase(storageLost, (state, { payload }) => {

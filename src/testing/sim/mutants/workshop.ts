@@ -59,7 +59,7 @@ export function openWorkshop(root: string) {
       const ended = await run(['--import', 'tsx', 'src/testing/sim/mutants/main.ts', '--hunt', '--seeds', `${seeds}`, '--from', `${from}`])
       const nothing = { seeds, broken: [], what: '' }
       if (!ended) return { ...nothing, crash: 'it never ends' }
-      if (ended.code !== 0) return { ...nothing, crash: ended.errors.trim().split('\n').at(-1) ?? 'it died' }
+      if (ended.code !== 0) return { ...nothing, crash: /^\w*Error.*$/m.exec(ended.errors)?.[0] ?? 'it died' }
       return JSON.parse(ended.out.trim().split('\n').at(-1)!) as Hunt
     },
 
