@@ -140,6 +140,8 @@ describe('two nodes', () => {
     // still at work, and heard on the other node
     await say(ann, 'last words')
     await bob.hears('log:events', ({ events }) => bodiesOf(events).includes('last words'))
+    await say(bob, 'to those who are leaving')
+    await ann.hears('log:events', ({ events }) => bodiesOf(events).includes('to those who are leaving'))
     const again = await comes(second, ann.guest, { tabId: ann.tabId, gen: 2 })
     ann.hangUp()
     await stopping
@@ -150,7 +152,7 @@ describe('two nodes', () => {
     const log = await readOn(again, 1)
     const bodies = bodiesOf(log)
     expect(bodies.filter((body) => /^\d+$/.test(body))).toEqual(upTo(written - 1).map(String))
-    expect(bodies.filter((body) => !/^\d+$/.test(body))).toEqual(['last words', 'back again'])
+    expect(bodies.filter((body) => !/^\d+$/.test(body))).toEqual(['last words', 'to those who are leaving', 'back again'])
     await until(() => revsHeard(again).at(-1) === log.at(-1)!.rev)
     expect(revsHeard(again)).toEqual(upTo(log.at(-1)!.rev, revsHeard(again)[0]))
   })
