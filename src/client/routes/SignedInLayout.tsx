@@ -1,6 +1,5 @@
 import { Suspense, useState } from 'react'
 import { Outlet, useLocation, useMatch } from 'react-router-dom'
-import { ConversationList } from '#client/features/conversations/ConversationList.tsx'
 import { selectNotices } from '#client/features/notices/noticesSlice.ts'
 import { PresenceDot } from '#client/features/presence/PresenceDot.tsx'
 import type { SessionState } from '#client/features/session/sessionSlice.ts'
@@ -21,6 +20,7 @@ const SideHeader = patientPart(
   () => import('./SideHeader.tsx').then((part) => part.SideHeader),
   ({ me }) => <SideHeaderBefore me={me} />,
 )
+const ConversationList = patientPart(() => import('#client/features/conversations/ConversationList.tsx').then((part) => part.ConversationList))
 const PageCompanion = patientPart(() => import('./PageCompanion.tsx').then((part) => part.PageCompanion))
 const SignInDialog = laterPart(() => import('./SignInDialog.tsx').then((part) => part.SignInDialog))
 
