@@ -448,7 +448,10 @@ export function openEngine(parts: EngineParts): Engine {
     } else if (facts.retryRequested.match(action)) void loaded.then(() => outbox.retry(action.payload.conv, action.payload.clientId))
     else if (facts.discardRequested.match(action)) void loaded.then(() => outbox.discard(action.payload.conv, action.payload.clientId))
     else if (facts.unsentEdited.match(action)) void loaded.then(() => outbox.edit(action.payload.conv, action.payload.clientId, action.payload.body))
-    else if (facts.conversationOpened.match(action)) {
+    else if (facts.oldUnsentAllowed.match(action)) {
+      outbox.allowOld()
+      channel?.post({ kind: 'oldAllowed' })
+    } else if (facts.conversationOpened.match(action)) {
       opened = action.payload.conv
       void loaded.then(() => pages.showNewest(action.payload.conv))
       if (isOpen(line.state())) void request('conversation:open', { conv: opened })
@@ -518,6 +521,7 @@ export function openEngine(parts: EngineParts): Engine {
   const stopChannel = channel?.subscribe((message) => {
     // Several changes in a row are read once.
     if (message.kind === 'outboxChanged' && isLoaded) rereadOutbox(timing.REREAD_SOON_MS)
+    else if (message.kind === 'oldAllowed') outbox.allowOld()
     else if (message.kind === 'discarded') void loaded.then(() => outbox.discardedElsewhere(message.conv, message.clientId))
   })
 

@@ -28,6 +28,8 @@ export const retryRequested = createAction<{ conv: ConversationId; clientId: Cli
 export const discardRequested = createAction<{ conv: ConversationId; clientId: ClientId }>('discardRequested')
 /** Change the text of a row that has never been sent. */
 export const unsentEdited = createAction<{ conv: ConversationId; clientId: ClientId; body: string }>('unsentEdited')
+/** Yes, what was written long ago and never sent may go out now. */
+export const oldUnsentAllowed = createAction('oldUnsentAllowed')
 /** This conversation is on screen; asks for its newest page from the cache and the server. */
 export const conversationOpened = createAction<{ conv: ConversationId }>('conversationOpened')
 export const conversationClosed = createAction<{ conv: ConversationId }>('conversationClosed')
@@ -89,6 +91,8 @@ export const sendDelayed = createAction<{ conv: ConversationId; until: number; c
 )
 /** A row left the outbox for another reason than being stored: discarded here or in another tab, or sent by another tab. */
 export const outboxRowRemoved = createAction<{ conv: ConversationId; clientId: ClientId }>('outboxRowRemoved')
+/** So many messages wait that were written long ago: they go out when the person says so (`oldUnsentAllowed`). 0: no question is open. */
+export const oldUnsentFound = createAction<{ count: number }>('oldUnsentFound')
 /** New entries of the log, contiguous after the cursor, in order. `caughtUp`: fetched after an absence rather than heard live. */
 export const messagesArrived = createAction<{ conv: ConversationId; events: LogEvent[]; through: Cursor; caughtUp: boolean }>('messagesArrived')
 /** The newest page replaces what was shown below it; anything older that is held stays, behind a gap. */

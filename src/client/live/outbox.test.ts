@@ -552,3 +552,75 @@ describe('the outbox', () => {
     expect(of('sendRefused')).toHaveLength(1)
   })
 })
+
+describe('what was written more than a day ago and never sent', () => {
+  const DAY_MS = 24 * 3_600_000
+  const count = (of: (type: string) => unknown[]) => of('oldUnsentFound').at(-1)
+
+  /** Somebody wrote without a line, closed the page, and is back after days. */
+  async function backAfterDays(written: number) {
+    const before = world()
+    before.allow(false)
+    for (let n = 0; n < written; n++) await before.write()
+    await before.outbox.close()
+    const clock = virtualClock(1_000_000 + 3 * DAY_MS)
+    const now = world(before.storage, clock)
+    now.outbox.load(await now.storage.outbox())
+    await settled()
+    const writesNow = async () => {
+      now.outbox.write({ conv, clientId: uuid(900) as ClientId, body: 'now', sentAt: clock.now() })
+      await settled()
+    }
+    return { ...now, writesNow }
+  }
+
+  it('waits for a word, and the person is asked how many', async () => {
+    const { sent, of, outbox } = await backAfterDays(500)
+    outbox.flushAll()
+    expect(sent).toHaveLength(0)
+    expect(count(of)).toEqual({ count: 500 })
+  })
+
+  it('goes out in batches of 20, in its order and with the time it was written at, once the person says so', async () => {
+    const { sent, outbox, bodies, stored, of } = await backAfterDays(45)
+    outbox.allowOld()
+    expect(count(of)).toEqual({ count: 0 })
+    for (let batch = 0; batch < 3; batch++) await sent[batch]!.answer(stored(1 + batch * 20, batch))
+    expect(sent).toHaveLength(3)
+    expect([0, 1, 2].flatMap((batch) => bodies(batch))).toEqual(Array.from({ length: 45 }, (_, n) => `m${n + 1}`))
+    expect(sent[0]!.request.messages[0]!.sentAt).toBe(1)
+  })
+
+  it('is not overtaken by what is written now', async () => {
+    const { sent, writesNow, outbox, bodies } = await backAfterDays(1)
+    await writesNow()
+    expect(sent).toHaveLength(0)
+    outbox.allowOld()
+    expect(bodies(0)).toEqual(['m1', 'now'])
+  })
+
+  it('goes out by "Send now" of one of them, and holds up nothing once it is taken away', async () => {
+    const one = await backAfterDays(2)
+    const rows = (await one.storage.outbox()).rows
+    one.outbox.retry(conv, rows[0]!.clientId)
+    expect(one.bodies(0)).toEqual(['m1', 'm2'])
+
+    const other = await backAfterDays(1)
+    await other.writesNow()
+    other.outbox.discard(conv, (await other.storage.outbox()).rows[0]!.clientId)
+    expect(other.bodies(0)).toEqual(['now'])
+    expect(count(other.of)).toEqual({ count: 0 })
+  })
+
+  it('is asked about too in a page that stood open all the time', async () => {
+    const { write, allow, outbox, clock, sent, of } = world()
+    allow(false)
+    await write()
+    await clock.advance(2 * DAY_MS)
+    allow(true)
+    outbox.lineReturned()
+    outbox.flushAll()
+    expect(sent).toHaveLength(0)
+    expect(count(of)).toEqual({ count: 1 })
+  })
+})

@@ -4,7 +4,17 @@ import type { ClientId, ConversationId } from '#protocol/ids.ts'
 import { utf8Bytes, type ChatMessage, type MessageDraft } from '#protocol/message.ts'
 import type { Refusal } from '#protocol/reply.ts'
 import type { SendResult } from '#protocol/sync.ts'
-import { messageKeptInMemory, messageSaved, messageStored, outboxLoaded, outboxRowRemoved, sendDelayed, sendRefused, sendStarted } from './facts.ts'
+import {
+  messageKeptInMemory,
+  messageSaved,
+  messageStored,
+  oldUnsentFound,
+  outboxLoaded,
+  outboxRowRemoved,
+  sendDelayed,
+  sendRefused,
+  sendStarted,
+} from './facts.ts'
 import type { OutboxRow, OutboxState, WrittenMessage } from './facts.ts'
 import type { Line } from './line.ts'
 import type { Clock, Random } from './ports.ts'
@@ -80,6 +90,8 @@ export function openOutbox(parts: OutboxParts) {
   const queues = new Map<ConversationId, Queue>()
   /** Rows that left here, and own messages seen in the log. */
   const left = new Set<ClientId>()
+  /** How many old rows the person was asked about. */
+  let asked = 0
   /** Which database the places `n` are of. */
   let life: string | null = null
   /** Changes that the storage has refused so far; each ends its wait for the next try. */
@@ -87,6 +99,8 @@ export function openOutbox(parts: OutboxParts) {
   let isClosed = false
   let saving: Promise<void> | undefined
   let isSaveWanted = false
+  /** Old rows go out from now on: the person said so. */
+  let isOldAllowed = false
   let stopSaveAgain: (() => void) | undefined
 
   const queueOf = (conv: ConversationId): Queue => {
@@ -219,9 +233,20 @@ export function openOutbox(parts: OutboxParts) {
     return isChanged
   }
 
+  /** Written long ago and never sent. */
+  const isOld = (row: Row) => row.state.name === 'queued' && !row.again && clock.now() - row.sentAt > timing.OLD_UNSENT_MS
+  /** A conversation with old rows waits as a whole: what was written after them never overtakes them. */
+  const isHeld = (queue: Queue) => !isOldAllowed && queue.rows.some(isOld)
+
+  function askAboutOld(): void {
+    const count = isOldAllowed ? 0 : allRows().filter(isOld).length
+    if (count !== asked) emit(oldUnsentFound({ count: (asked = count) }))
+  }
+
   function load(snapshot: OutboxSnapshot): void {
     merge(snapshot)
     emitAll()
+    askAboutOld()
     flushAll()
   }
 
@@ -282,7 +307,7 @@ export function openOutbox(parts: OutboxParts) {
 
   function flush(conv: ConversationId): void {
     const queue = queues.get(conv)
-    if (!queue || queue.underWay || queue.stopRest || !parts.maySend(conv)) return
+    if (!queue || queue.underWay || queue.stopRest || isHeld(queue) || !parts.maySend(conv)) return
     const rows = nextBatch(queue)
     if (rows.length > 0) void send(conv, queue, rows)
   }
@@ -409,6 +434,13 @@ export function openOutbox(parts: OutboxParts) {
     queue.stopRest = undefined
   }
 
+  function allowOld(): void {
+    isOldAllowed = true
+    askAboutOld()
+    for (const conv of queues.keys()) parts.waiting(conv)
+    flushAll()
+  }
+
   function flushAll(): void {
     for (const conv of queues.keys()) flush(conv)
   }
@@ -455,6 +487,7 @@ export function openOutbox(parts: OutboxParts) {
         endRest(queue)
         queue.troubles = 0
       }
+      askAboutOld()
     },
     /** Own messages in the log: they leave. The transaction that keeps the log takes them out of the storage. */
     settled: remove,
@@ -488,6 +521,8 @@ export function openOutbox(parts: OutboxParts) {
       const row = find(conv, clientId)
       const queue = queueOf(conv)
       endRest(queue)
+      // "Send now" of one that waits for a word is the word.
+      if (row && isOld(row)) return allowOld()
       if (row?.state.name === 'refused') {
         row.state = { name: 'queued', memory: row.n === null }
         row.isRetried = true
@@ -503,6 +538,8 @@ export function openOutbox(parts: OutboxParts) {
       if (!row || row.state.name === 'sending' || row.state.name === 'stored') return
       remove(conv, [clientId])
       emit(outboxRowRemoved({ conv, clientId }))
+      askAboutOld()
+      flush(conv)
       insist(
         () => storage.discardOutbox(clientId),
         (isGone) => {
@@ -517,6 +554,8 @@ export function openOutbox(parts: OutboxParts) {
     discardedElsewhere: (conv: ConversationId, clientId: ClientId) => {
       remove(conv, [clientId])
       emit(outboxRowRemoved({ conv, clientId }))
+      askAboutOld()
+      flush(conv)
     },
     edit: (conv: ConversationId, clientId: ClientId, body: string) => {
       const row = find(conv, clientId)
@@ -531,6 +570,8 @@ export function openOutbox(parts: OutboxParts) {
         },
       )
     },
+    /** The person said so, here or in another tab. */
+    allowOld,
     conversations: () => [...queues.keys()],
     /** No other tab can see these rows, so no other tab can send them. */
     hasOwnRows: (conv: ConversationId) => queues.get(conv)?.rows.some((row) => row.n === null && isUnsent(row.state)) ?? false,

@@ -3,7 +3,11 @@ import type { Channel, Clock, Locks } from './ports.ts'
 import type { Timing } from './timing.ts'
 
 /** What the tabs of one person in one browser tell each other. Hints only: everything they speak of is in the shared storage. */
-export type TabMessage = { kind: 'beat' } | { kind: 'outboxChanged' } | { kind: 'discarded'; conv: ConversationId; clientId: ClientId }
+export type TabMessage =
+  | { kind: 'beat' }
+  | { kind: 'outboxChanged' }
+  | { kind: 'oldAllowed' }
+  | { kind: 'discarded'; conv: ConversationId; clientId: ClientId }
 
 export type Leadership = {
   /** This tab has a working line and may send for all. */

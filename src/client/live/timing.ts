@@ -58,6 +58,8 @@ export const TIMING = {
   /** Rows of another tab are read this long after its word; after this much longer when that failed. */
   REREAD_SOON_MS: 20,
   REREAD_MS: 2_000,
+  /** What was written this long ago and never sent may be out of place by now: the person is asked first. */
+  OLD_UNSENT_MS: 24 * 3_600_000,
   /** Drafts are written this long after the last key. */
   DRAFT_MS: 300,
   /** Slowest uplink that still counts as a line, in bytes per millisecond (16 kbit/s): every deadline allows what is on its way this rate. */

@@ -1,5 +1,6 @@
 import { ConnectionBanner } from '#client/features/connection/ConnectionBanner.tsx'
 import { DebugPanel } from '#client/features/connection/DebugPanel.tsx'
+import { OldUnsentDialog } from '#client/features/outbox/OldUnsentDialog.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { useDebugPanel } from './useDebugPanel.ts'
@@ -15,6 +16,7 @@ export function PageCompanion({ onSignIn }: { onSignIn: () => void }) {
   return (
     <>
       <ConnectionBanner unsent={unsent} onSignIn={onSignIn} />
+      <OldUnsentDialog />
       {debug.isOpen && <DebugPanel onClose={debug.close} />}
     </>
   )

@@ -72,7 +72,7 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
     const clientId = world.newId() as ClientId
     const body = `${mark}text ${texts++}`
     record.wrote(clientId, conv, body, browser, tab)
-    tab.dispatch(messageWritten({ conv, clientId, body, sentAt: clock.now() }))
+    tab.dispatch(messageWritten({ conv, clientId, body, sentAt: clock.now() + setup.browsers.skewMs }))
   }
 
   /** What the owner of the group does over HTTP, at a node that is up. */

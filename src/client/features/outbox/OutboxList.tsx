@@ -13,6 +13,7 @@ import { RichText } from '#client/ui/RichText.tsx'
 import { shortWhen } from '#client/ui/times.ts'
 import { useToday } from '#client/ui/useToday.ts'
 import { sentenceFor } from '#protocol/codes.ts'
+import { OldUnsentBar } from './OldUnsentDialog.tsx'
 import { isEditable } from './outboxMachine.ts'
 import styles from './OutboxList.module.css'
 
@@ -21,11 +22,14 @@ export function OutboxList() {
   const items = useAppSelector(selectOutboxList)
   if (items.length === 0) return <Empty title="Nothing is waiting">Everything you wrote has been sent.</Empty>
   return (
-    <ul className={styles.list}>
-      {items.map((item) => (
-        <Item key={item.row.clientId} item={item} />
-      ))}
-    </ul>
+    <>
+      <OldUnsentBar />
+      <ul className={styles.list}>
+        {items.map((item) => (
+          <Item key={item.row.clientId} item={item} />
+        ))}
+      </ul>
+    </>
   )
 }
 

@@ -7,6 +7,7 @@ import {
   messageStored,
   messageWritten,
   messagesArrived,
+  oldUnsentFound,
   outboxLoaded,
   outboxRowRemoved,
   pastReplaced,
@@ -31,10 +32,12 @@ export type OutboxSliceState = {
   through: Record<ConversationId, number>
   /** The server said "slower": nothing of this conversation goes out before `until` (this client's clock). */
   delayed: Record<ConversationId, Delay>
+  /** Written long ago and never sent: so many wait for the person's word. */
+  old: number
 }
 export type Delay = { until: number; code: 'E_RATE' | 'E_BUSY' | 'E_STORAGE' | 'E_INTERNAL' }
 
-const initialState: OutboxSliceState = { me: null, byConv: {}, through: {}, delayed: {} }
+const initialState: OutboxSliceState = { me: null, byConv: {}, through: {}, delayed: {}, old: 0 }
 
 export const outboxReducer = createReducer(initialState, (builder) => {
   builder
@@ -78,6 +81,9 @@ export const outboxReducer = createReducer(initialState, (builder) => {
     .addCase(conversationReset, (state, { payload }) => {
       reach(state, payload.conv, payload.through.seq)
       settle(state, payload.conv, payload.messages)
+    })
+    .addCase(oldUnsentFound, (state, { payload }) => {
+      state.old = payload.count
     })
     .addCase(pastReplaced, (state, { payload }) => {
       delete state.through[payload.conv]

@@ -16,6 +16,8 @@ export const selectDelayOf = (state: RootState, conv: ConversationId): Delay | n
 export const selectUnsentCount = (state: RootState): number =>
   Object.values(state.outbox.byConv).reduce((sum, rows) => sum + rows.filter(isUnsent).length, 0)
 export const selectUnsentCountOf = (state: RootState, conv: ConversationId): number => selectOutboxOf(state, conv).filter(isUnsent).length
+/** Messages of long ago that wait for the person's word. */
+export const selectOldUnsentCount = (state: RootState): number => state.outbox.old
 /** Messages the server refused, over all conversations. */
 export const selectRefusedCount = (state: RootState): number =>
   Object.values(state.outbox.byConv).reduce((sum, rows) => sum + rows.filter((row) => row.state.name === 'refused').length, 0)
