@@ -20,3 +20,17 @@ test('32 kB of words get through a very slow uplink in a quarter of a minute, an
   await ann.connectionIs('live')
   expect(ann.line.counters.accepted, 'no redial').toBe(before.accepted)
 })
+
+test('the heaviest message there is gets through a very slow uplink, though it has few letters, and nobody hangs up for the wait', async ({
+  ann,
+  bob,
+}) => {
+  const flags = '🇳🇱'.repeat(BODY_MAX_GRAPHEMES)
+  ann.line.bandwidth(BYTES_PER_SECOND, 'up')
+  const { accepted } = ann.line.counters
+  await ann.composer.fill(flags)
+  await ann.composer.press('Enter')
+  await expect(ann.page.getByTestId('message')).toHaveAttribute('data-status', /sent|delivered|read/, { timeout: 25_000 })
+  await expect(bob.page.getByTestId('message-text')).toHaveText(flags)
+  expect(ann.line.counters.accepted, 'no redial').toBe(accepted)
+})

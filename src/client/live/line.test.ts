@@ -294,6 +294,18 @@ describe('the line', () => {
     expect(line.state().name).not.toBe('dialing')
   })
 
+  it('counts a message on a slow uplink by its bytes, not by its letters', async () => {
+    const { live, clock, line, network } = start()
+    await live()
+    await clock.advance(1_000)
+    void line.request('message:send', {
+      conv: 'lobby' as never,
+      messages: [{ clientId: 'x' as never, body: '🇳🇱'.repeat(4_000), sentAt: 1 }],
+    })
+    await clock.advance(16_000)
+    expect(network.dials).toHaveLength(1)
+  })
+
   it('asks for a new token once when refused, then stops', async () => {
     const { network, clock, control, line } = start()
     await clock.advance(0)
@@ -427,5 +439,151 @@ describe('the line', () => {
     expect(clock.pending()).toBe(0)
     expect(browser.listeners()).toBe(0)
     expect(network.open()).toEqual([])
+  })
+})
+
+describe('an answer that comes down slowly', () => {
+  /** A moment after the last thing was heard, or that would count as heard since. */
+  const pulls = async ({ line, clock }: Pick<ReturnType<typeof start>, 'line' | 'clock'>) => {
+    await clock.advance(1)
+    void line.request('sync:pull', { conv: 'lobby' as never, from: 1 })
+  }
+  const page = { ok: true, from: 1, to: 1, head: 1, events: [] }
+  const answers = ({ requests }: Dial, name: string, raw: object) => requests.findLast((request) => request.name === name)!.answered(raw)
+  const answersProbe = (dial: Dial) => answers(dial, 'probe', PONG('probe', dial.requests.findLast(({ name }) => name === 'probe')!.payload))
+
+  /** A line that was given up over an answer that did not come, and the one after it, live. */
+  const afterOneGivenUp = async (more?: Parameters<typeof start>[0]) => {
+    const all = start(more)
+    await all.live()
+    await pulls(all)
+    await all.clock.advance(2_900)
+    const second = await all.opened()
+    return { ...all, second }
+  }
+
+  it('gets more time on each line after one that was given up over it: 0, 5, 10 s', async () => {
+    const { live, clock, line, network, opened } = start()
+    await live()
+    for (const [i, knownAfter] of [2_900, 7_900, 12_900].entries()) {
+      await pulls({ line, clock })
+      await clock.advance(knownAfter - 1)
+      expect(network.dials).toHaveLength(i + 1)
+      await clock.advance(1)
+      expect(network.dials).toHaveLength(i + 2)
+      await opened()
+    }
+  })
+
+  it('gets no more than silence ever gets, however often lines were given up', async () => {
+    const { live, clock, line, network, opened } = start()
+    await live()
+    const knownAfter: number[] = []
+    for (let i = 1; i <= 8; i++) {
+      await pulls({ line, clock })
+      const askedAt = clock.now()
+      while (network.dials.length === i) await clock.advance(100)
+      knownAfter.push(clock.now() - askedAt)
+      await opened()
+    }
+    expect(Math.max(...knownAfter)).toBeGreaterThan(TIMING.SILENCE_MS - TIMING.TICK_MS)
+    expect(Math.max(...knownAfter)).toBeLessThanOrEqual(TIMING.SILENCE_MS + TIMING.TICK_MS)
+  })
+
+  it('arrives on the second line, and its request is not over before', async () => {
+    const { line, clock, network, second } = await afterOneGivenUp()
+    await clock.advance(1)
+    const reply = line.request('sync:pull', { conv: 'lobby' as never, from: 1 })
+    await clock.advance(7_500)
+    answers(second, 'sync:pull', page)
+    answersProbe(second)
+    await clock.advance(0)
+    expect(await reply).toMatchObject({ ok: true })
+    expect(line.state().name).toBe('live')
+    expect(network.dials).toHaveLength(2)
+  })
+
+  it('buys no time for anything else: a line that brings nothing long is known to be dead as early as ever', async () => {
+    const { line, clock, browser, network } = await afterOneGivenUp()
+    browser.say('wake')
+    await clock.advance(2_500)
+    expect(network.dials).toHaveLength(3)
+    expect(line.state().name).toBe('dialing')
+  })
+
+  it('gets no more time for a line that was given up over something else', async () => {
+    const { live, line, clock, browser, network, opened } = start()
+    await live()
+    browser.say('wake')
+    await clock.advance(2_500)
+    await opened()
+    await pulls({ line, clock })
+    await clock.advance(2_900)
+    expect(network.dials).toHaveLength(3)
+  })
+
+  it('gets no more time once one came quickly', async () => {
+    const { line, clock, network, second } = await afterOneGivenUp()
+    await pulls({ line, clock })
+    await clock.advance(1_000)
+    answers(second, 'sync:pull', page)
+    answersProbe(second)
+    await clock.advance(0)
+    await pulls({ line, clock })
+    await clock.advance(2_900)
+    expect(network.dials).toHaveLength(3)
+  })
+
+  it('is still coming while another one arrives: the probe behind both is waited for anew', async () => {
+    const { live, line, clock, network } = start()
+    const dial = await live()
+    await pulls({ line, clock })
+    void line.request('history:page', { conv: 'lobby' as never, at: { beforeSeq: 9 }, limit: 5 })
+    await clock.advance(2_800)
+    answers(dial, 'sync:pull', page)
+    await clock.advance(2_499)
+    expect(network.dials).toHaveLength(1)
+    await clock.advance(1)
+    expect(network.dials).toHaveLength(2)
+  })
+
+  it('is what a word from the server excuses a probe for, and nothing else is', async () => {
+    const { live, clock, browser, network } = start()
+    const dial = await live()
+    browser.say('wake')
+    await clock.advance(2_000)
+    dial.events.heard()
+    await clock.advance(500)
+    expect(network.dials).toHaveLength(2)
+  })
+
+  it('may be the one to hello: the next one gets more time', async () => {
+    const { clock, network, line } = start({ hello: () => new Promise(() => {}) })
+    await clock.advance(0)
+    for (const patience of [0, 5_000]) {
+      network.last().events.engineOpened('websocket')
+      network.last().events.connected()
+      await clock.advance(TIMING.HELLO_MS + patience - 1)
+      expect(line.state().name).toBe('hello')
+      await clock.advance(1)
+      expect(line.state().name).toBe('backoff')
+      line.retryNow()
+      await clock.advance(0)
+    }
+  })
+
+  it('does not pass for a slow line for ever when a probe queued behind it: the next quick answer tells', async () => {
+    const { line, clock, network, browser, second } = await afterOneGivenUp()
+    await pulls({ line, clock })
+    await clock.advance(7_500)
+    answers(second, 'sync:pull', page)
+    answersProbe(second)
+    await clock.advance(0)
+    void line.request('sync:user', { from: 0 })
+    await clock.advance(50)
+    answers(second, 'sync:user', { ok: true, events: [], urev: 0 })
+    browser.say('wake')
+    await clock.advance(2_500)
+    expect(network.dials).toHaveLength(3)
   })
 })

@@ -1,4 +1,5 @@
 import { REQUESTS, PUSHES, type AnswerOf, type PushName, type PushOf, type RequestName, type RequestOf } from '#protocol/events.ts'
+import { utf8Bytes } from '#protocol/message.ts'
 import { RefusalSchema, refusal, type Refusal, type Reply } from '#protocol/reply.ts'
 import { deadlineOf, holdsSocket, isOpen, lineAfter, type LineContext, type LineEvent, type LineState } from './lineMachine.ts'
 import type { Clock, Net, Random, Socket, Surroundings, Token, Transport } from './ports.ts'
@@ -43,6 +44,8 @@ export type LineParts = { clock: Clock; random: Random; net: Net; token: Token; 
 const RTT_MAX_MS = 5_000
 /** Small requests leave in one packet and need no allowance. */
 const SMALL_REQUEST_BYTES = 1_024
+/** Requests whose answers may take long to come down. */
+const LONG_ANSWERS: ReadonlySet<RequestName> = new Set<RequestName>(['sync:pull', 'history:page'])
 
 /**
  * Drives the machine of `lineMachine.ts`: on every change of state it hangs up what the new state may not hold, starts what the state
@@ -67,6 +70,13 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
   let stopUpgrade = () => {}
   /** Bytes of requests without an answer; a slow uplink needs time for them. */
   let bytesUnderWay = 0
+  let longAnswersAwaited = 0
+  /**
+   * How much longer we wait while a long answer is awaited. On a slow downlink it looks like a dead line: only what is complete is heard,
+   * and the probe's answer queues behind it. So a line is given up as early as ever the first time; after that each next one gets more
+   * time, until a long answer comes quickly.
+   */
+  let patience = 0
   const abandon = new Set<() => void>()
 
   const context = (): LineContext => {
@@ -133,7 +143,9 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
 
   function timerFired(): void {
     // Bytes that are still leaving are proof enough that the line lives.
-    if (state.name === 'probing' && socket && isDraining(socket)) return setTimer()
+    if (state.name === 'probing' && socket && (isDraining(socket) || isComing())) return setTimer()
+    if (state.name === 'hello' || (state.name === 'probing' && longAnswersAwaited > 0))
+      patience = Math.min(Math.max(timing.PATIENCE_MS, 2 * patience), timing.SILENCE_MS)
     happened({ name: 'TIMER' })
   }
 
@@ -146,10 +158,18 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
     return true
   }
 
-  /** What a deadline adds on a slow link: four round trips, and time for what is on its way at the slowest rate that counts as a line. */
+  /** One long answer is in and the probe's is still behind the next one. */
+  function isComing(): boolean {
+    if (longAnswersAwaited === 0 || lastHeardAt <= entered) return false
+    entered = lastHeardAt
+    return true
+  }
+
+  /** What a deadline adds on a slow link: four round trips, time for what is on its way at the slowest rate that counts as a line, patience. */
   function allowance(): number {
     const slow = 4 * Math.min(rttMs ?? 0, RTT_MAX_MS) - timing.PROBE_MS
-    return Math.max(0, slow) + bytesUnderWay / timing.FLOOR_BYTES_PER_MS
+    const isLong = state.name === 'hello' || longAnswersAwaited > 0
+    return Math.max(0, slow) + bytesUnderWay / timing.FLOOR_BYTES_PER_MS + (isLong ? patience : 0)
   }
 
   function hangUp(): void {
@@ -233,8 +253,10 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
     const open = socket
     if (!open || !(isOpen(state) || state.name === 'hello')) return Promise.resolve(refusal('E_TIMEOUT', { detail: 'no line' }))
     const sentAt = clock.now()
-    const bytes = name === 'message:send' ? Math.max(0, JSON.stringify(payload).length - SMALL_REQUEST_BYTES) : 0
+    const bytes = name === 'message:send' ? Math.max(0, utf8Bytes(JSON.stringify(payload)) - SMALL_REQUEST_BYTES) : 0
+    const isLong = LONG_ANSWERS.has(name)
     bytesUnderWay += bytes
+    longAnswersAwaited += Number(isLong)
     const deadline = (more.timeoutMs ?? timing.REQUEST_MS) + allowance()
     return new Promise((resolve) => {
       const settle = (reply: Reply<AnswerOf<N>>) => {
@@ -242,6 +264,7 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
         stopDeadline()
         stopOverdue()
         bytesUnderWay -= bytes
+        longAnswersAwaited -= Number(isLong)
         resolve(reply)
       }
       const giveUp = () => settle(refusal('E_TIMEOUT', { detail: 'line lost' }))
@@ -259,6 +282,10 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
       abandon.add(giveUp)
       open.request(name, payload, (raw) => {
         lastHeardAt = clock.now()
+        const took = lastHeardAt - sentAt
+        if (isLong && took <= timing.PROBE_MS) patience = 0
+        // No answer takes less than a round trip: the one of a probe that queued behind a download must not stand for ever.
+        if (rttMs !== null) rttMs = Math.min(rttMs, took)
         if (abandon.has(giveUp)) settle(readReply(name, raw))
       })
     })

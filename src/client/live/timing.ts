@@ -15,6 +15,8 @@ export const TIMING = {
   REQUEST_MS: 8_000,
   /** Half-open lines are found by asking: hint → probe → this. With the wait for the hint it stays below 3 s. */
   PROBE_MS: 2_500,
+  /** On top of that after a line was given up while a long answer was awaited; doubles with each further one, up to `SILENCE_MS`. */
+  PATIENCE_MS: 5_000,
   /** Nothing at all received this long after a send is a hint. */
   OVERDUE_MS: 400,
   /** The server pings every 10 s; a ping this late is a hint, so that nobody waits 20 s before a wholly idle line. */

@@ -122,14 +122,27 @@ describe('pull', () => {
     expect(await pull(core, bob, { conv, from: 452 })).toEqual({ from: 452, to: 452, head: 452, events: [] })
   })
 
-  it('cuts pages by the amount of text', async () => {
-    await post(20, ann, 'x'.repeat(4000))
-    await post(20, ann, '😀'.repeat(4000))
-    const answer = await pull(core, bob, { conv, from: 2 })
-    expect(events(answer).length).toBeGreaterThan(5)
-    expect(JSON.stringify(answer).length).toBeLessThan(200 * 1024)
-    const next = await pull(core, bob, { conv, from: 2 + events(answer).length })
-    expect(revs(events(next))[0]).toBe(3 + events(answer).length)
+  it.each([
+    ['long texts', 'x'.repeat(4000), 12],
+    ['texts of few but heavy characters', '文'.repeat(4000), 6],
+  ])('cuts pages by the weight of their text, so that each comes down a very slow line in time: %s', async (_, text, messages) => {
+    await post(messages, ann, text)
+    const pages = []
+    for (let from = 2; from < messages + 2;) {
+      const answer = events(await pull(core, bob, { conv, from }))
+      pages.push(answer)
+      from += answer.length
+    }
+    expect(pages.length).toBeGreaterThan(1)
+    expect(pages.flatMap(revs)).toEqual(upTo(messages + 2, 3))
+    for (const page of pages) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(20_000)
+    // to somebody new, too
+    expect(Buffer.byteLength(JSON.stringify(await pull(core, bob, { conv, from: 0 })))).toBeLessThan(20_000)
+  })
+
+  it('gives at least one event, however heavy', async () => {
+    await post(2, ann, '🇳🇱'.repeat(4000))
+    expect(revs(events(await pull(core, bob, { conv, from: 2 })))).toEqual([3])
   })
 
   it('from nothing gives the newest page, its notes and the facts', async () => {

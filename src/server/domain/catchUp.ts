@@ -2,7 +2,7 @@ import type { RequestOf } from '#protocol/events.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { PAGE_MAX, PULL_RESET_BEYOND, RESET_MESSAGES } from '#protocol/limits.ts'
 import type { LogEvent, Note, UnknownEvent } from '#protocol/log.ts'
-import type { ChatMessage } from '#protocol/message.ts'
+import { utf8Bytes, type ChatMessage } from '#protocol/message.ts'
 import type { HeadsAnswer, HistoryAnswer, Position, PullAnswer, Reset, UserEvent } from '#protocol/sync.ts'
 import type { ConversationRow, ReadTx } from '#server/storage/store.ts'
 import { asSeenBy } from './asSeenBy.ts'
@@ -10,8 +10,13 @@ import type { Core, Identity } from './core.ts'
 import { factsFor } from './facts.ts'
 import { placeOf, type Place } from './membership.ts'
 
-/** An answer is cut after about this much text, so that a slow line shows progress; the client asks on. */
-const PAGE_MAX_CHARS = 128 * 1024
+/**
+ * A pull is answered with about this much text at once, so that it comes down a very slow line (20 kbit/s) within 7 s: nothing is heard of
+ * an answer before it is complete, and a heartbeat queues behind it. The client asks on.
+ */
+const PULL_MAX_BYTES = 16 * 1024
+/** Nobody is cut off from the rest by a page of history that takes long: fewer and bigger ones. */
+const HISTORY_MAX_BYTES = 64 * 1024
 
 /**
  * Where the person's conversations stand, compared with where a client says it stands: only what differs, newest first. Nothing a
@@ -55,9 +60,10 @@ export async function pull(core: Core, who: Identity, { conv, from, limit = PAGE
     const stored = await tx.events(conv, from, Math.min(limit, PAGE_MAX))
     const whole = stored.every((event, i) => event.rev === from + 1 + i) && (from === head || stored.length > 0)
     if (!whole) return { reset: await resetFor(tx, place) }
-    const events = upToChars(
+    const events = upToBytes(
       stored.map((event) => asSeenBy(membership, event)),
-      charsOf,
+      bytesOfEvent,
+      PULL_MAX_BYTES,
     )
     return { from, to: from + events.length, head, events }
   })
@@ -67,7 +73,7 @@ async function resetFor(tx: ReadTx, place: Place): Promise<Reset> {
   const { conversation, membership } = place
   const { rev, h, seq, marksRev, id } = conversation
   const newest = await tx.messages(id, { after: membership.visibleFrom, before: seq + 1, limit: RESET_MESSAGES, from: 'end' })
-  const messages = newestUnbroken(newest)
+  const messages = newestUnbroken(newest, PULL_MAX_BYTES)
   return { rev, h, seq, messages, notes: await notesBetween(tx, place, messages, seq), marksRev, facts: await factsFor(tx, place) }
 }
 
@@ -85,14 +91,14 @@ export async function historyPage(core: Core, who: Identity, { conv, at, limit }
     /** Notes after this one belong to the next page. */
     let through: number
     if ('beforeSeq' in at) {
-      messages = newestUnbroken(await older(at.beforeSeq, limit))
+      messages = newestUnbroken(await older(at.beforeSeq, limit), HISTORY_MAX_BYTES)
       through = at.beforeSeq - 1
     } else if ('afterSeq' in at) {
-      messages = upToChars(await newer(at.afterSeq, limit), (message) => message.body.length)
+      messages = upToBytes(await newer(at.afterSeq, limit), bytesOf, HISTORY_MAX_BYTES)
       through = messages.at(-1)?.seq ?? seq
     } else {
-      const before = newestUnbroken(await older(at.aroundSeq, limit >> 1))
-      messages = [...before, ...upToChars(await newer(at.aroundSeq - 1, limit - before.length), (message) => message.body.length)]
+      const before = newestUnbroken(await older(at.aroundSeq, limit >> 1), HISTORY_MAX_BYTES)
+      messages = [...before, ...upToBytes(await newer(at.aroundSeq - 1, limit - before.length), bytesOf, HISTORY_MAX_BYTES)]
       through = messages.at(-1)?.seq ?? seq
     }
     const start = await isStart(tx, place, messages[0]?.seq ?? through + 1)
@@ -115,19 +121,21 @@ async function notesBetween(tx: ReadTx, place: Place, messages: ChatMessage[], t
 }
 
 /** The longest run at the end without a hole and not too long for one answer; ascending. */
-function newestUnbroken(messages: ChatMessage[]): ChatMessage[] {
+function newestUnbroken(messages: ChatMessage[], maxBytes: number): ChatMessage[] {
   const newestFirst = messages.toReversed()
   const hole = newestFirst.findIndex((message, i) => i > 0 && message.seq !== newestFirst[i - 1]!.seq - 1)
-  return upToChars(hole < 0 ? newestFirst : newestFirst.slice(0, hole), (message) => message.body.length).reverse()
+  return upToBytes(hole < 0 ? newestFirst : newestFirst.slice(0, hole), bytesOf, maxBytes).reverse()
 }
 
-function charsOf(event: LogEvent | UnknownEvent): number {
-  return 'message' in event ? event.message.body.length : 'body' in event ? event.body.length : 0
+const bytesOf = ({ body }: { body: string }): number => utf8Bytes(body)
+
+function bytesOfEvent(event: LogEvent | UnknownEvent): number {
+  return 'message' in event ? bytesOf(event.message) : 'body' in event ? bytesOf(event) : 0
 }
 
-function upToChars<T>(list: T[], chars: (item: T) => number): T[] {
+function upToBytes<T>(list: T[], bytes: (item: T) => number, maxBytes: number): T[] {
   let total = 0
-  const beyond = list.findIndex((item, i) => (total += chars(item)) > PAGE_MAX_CHARS && i > 0)
+  const beyond = list.findIndex((item, i) => (total += bytes(item)) > maxBytes && i > 0)
   return beyond < 0 ? list : list.slice(0, beyond)
 }
 
