@@ -5,6 +5,7 @@ const LOG = 'src/client/live/conversationLog.ts'
 const STORAGE = 'src/client/live/storage.ts'
 const ENGINE = 'src/client/live/engine.ts'
 const LINE = 'src/client/live/line.ts'
+const HOLES_TEST = 'src/client/live/holes.test.ts'
 const MACHINE = 'src/client/live/lineMachine.ts'
 
 /** What happened, as clients follow it. */
@@ -31,19 +32,12 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     replace: `if (event.rev === log.rev + 1) log.early.set(event.rev, event); else continue`,
   },
   {
-    name: 'gap timer never pulls',
-    says: 'a hole in what was pushed is not fetched',
-    file: CATCH_UP,
-    find: `if (log.early.size > 0) need(log)`,
-    replace: ``,
-    by: 'src/client/live/catchUp.test.ts',
-  },
-  {
     name: 'no anti-entropy',
     says: 'heads are compared at the hello only',
     file: ENGINE,
     find: `if (isOpen(line.state()) && line.state().name !== 'syncing') void exchangeHeads()`,
     replace: ``,
+    by: HOLES_TEST,
   },
   {
     name: 'heads not compared',
@@ -58,6 +52,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     file: CATCH_UP,
     find: `      if (rev > log.rev) {`,
     replace: `      if (rev < 0) {`,
+    by: HOLES_TEST,
   },
   {
     name: 'holes in what happens to a person ignored',
@@ -65,6 +60,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     file: ENGINE,
     find: `if (heard.push.urev === urev + 1) userEvent(heard.push)`,
     replace: `if (heard.push.urev > urev) userEvent(heard.push)`,
+    by: HOLES_TEST,
   },
   {
     name: 'blind cursor write',
@@ -80,6 +76,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     file: CATCH_UP,
     find: `rolledBack(log, result.behind)`,
     replace: ``,
+    by: HOLES_TEST,
   },
   {
     name: 'a stale pull accepted',
@@ -87,12 +84,13 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     file: CATCH_UP,
     find: `if (reply.from > log.rev) continue`,
     replace: `if (reply.from > log.rev) log.rev = reply.from`,
+    by: HOLES_TEST,
   },
   {
     name: 'a replaced past stays on screen',
     says: 'nobody is told that what is shown was another past',
     file: CATCH_UP,
-    find: `emit(pastReplaced({ conv: log.conv }))`,
+    find: `emit(pastReplaced({ conv: log.conv, because }))`,
     replace: ``,
   },
   {
@@ -101,6 +99,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     file: CATCH_UP,
     find: `await storage.reset(reset, { force, settled })`,
     replace: `await storage.reset(reset, { force: false, settled })`,
+    by: 'src/client/live/anotherPast.test.ts',
   },
   {
     name: 'a new epoch unnoticed',

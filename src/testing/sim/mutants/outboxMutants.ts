@@ -30,6 +30,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: OUTBOX,
     find: `if (reply.detail !== undefined) return`,
     replace: `for (const row of rows) refuseIfHere(conv, row.clientId, 'E_SERVER_ERROR')`,
+    by: OUTBOX_TEST,
   },
   {
     name: 'parallel sends',
@@ -86,6 +87,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: STORAGE,
     find: `await settle(tx, batch.settled)`,
     replace: ``,
+    by: STORAGE_TEST,
   },
   {
     name: 'rows of other tabs never settle',
@@ -107,14 +109,6 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: OUTBOX,
     find: `if (row.unkept > 0 || isSame(row, there)) return true`,
     replace: `if (isSame(row, there)) return true`,
-  },
-  {
-    name: 'states go back in the storage',
-    says: 'a tab that lags writes its older state over what another tab has reached',
-    file: OUTBOX,
-    find: `return follows ? { ...held, state: keptState(row.state) } : undefined`,
-    replace: `return row ? { ...held, state: keptState(row.state) } : undefined`,
-    by: OUTBOX_TEST,
   },
   {
     name: 'edits of waiting rows lost',
@@ -202,6 +196,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: OUTBOX,
     find: `?.rows.filter((row) => row.state.name === 'stored' || isDone(row)) ?? []`,
     replace: `?.rows.filter((row) => row.state.name === 'stored' && isDone(row)) ?? []`,
+    by: 'src/client/live/anotherPast.test.ts',
   },
   {
     name: 'former members not answered',
@@ -209,6 +204,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: OUTBOX,
     find: `for (const row of queue.rows) if (row.state.name === 'queued') refuse(row, 'E_NOT_MEMBER')`,
     replace: ``,
+    by: OUTBOX_TEST,
   },
   {
     name: 'no steal from a frozen leader',
@@ -217,13 +213,6 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     find: `else if (state === 'waiting' && locks && channel && Math.abs`,
     replace: `else if (state === 'out' && locks && channel && Math.abs`,
     by: TABS_TEST,
-  },
-  {
-    name: 'nobody leads after a close',
-    says: 'a tab that goes away keeps the lock',
-    file: TABS,
-    find: `      stopListening?.()`,
-    replace: `      release = () => {}`,
   },
   {
     name: 'a robbed leader leads on',

@@ -24,9 +24,10 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
   {
     name: 'answered before the commit',
     says: 'a message is acknowledged before it is safe',
-    file: WRITE,
-    find: `const answer = await core.store.transact((tx) => {`,
-    replace: `const answer = await ((run: (tx: Tx) => Promise<T>) => new Promise<T>((resolve, reject) => void core.store.transact(async (tx) => { const early = await run(tx); resolve(early); return early }).catch(reject)))((tx) => {`,
+    file: COMMIT,
+    find: `outcomes.push(outcome)`,
+    replace: `outcomes.push(outcome), outcome()`,
+    by: 'src/server/storage/openSqliteStore.test.ts',
   },
   {
     name: 'published before the commit',
@@ -200,7 +201,7 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     name: 'history skips a message',
     says: 'paging back leaves one out between two pages',
     file: CATCH_UP,
-    find: `messages = newestUnbroken(await older(at.beforeSeq, limit))`,
-    replace: `messages = newestUnbroken(await older(at.beforeSeq - 1, limit))`,
+    find: `messages = newestUnbroken(await older(at.beforeSeq, limit), HISTORY_MAX_BYTES)`,
+    replace: `messages = newestUnbroken(await older(at.beforeSeq - 1, limit), HISTORY_MAX_BYTES)`,
   },
 ]
