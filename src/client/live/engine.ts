@@ -536,7 +536,7 @@ export function openEngine(parts: EngineParts): Engine {
     handle,
     check: async (conv) => {
       const log = catchUp.log(conv)
-      if (!log) return { ok: false, code: 'E_NOT_FOUND' }
+      if (!log || !isOpen(line.state())) return { ok: false, code: 'E_TIMEOUT' }
       const { checkConversation } = await import('./checkConversation.ts')
       await catchUp.written(conv)
       const report = await checkConversation({ log, epoch, storage, request, sha256: parts.sha256 })

@@ -122,7 +122,9 @@ export const conversationsReducer = createReducer(initialState, (builder) => {
       const count = Math.max(0, payload.through.seq - before - own)
       show(state, payload.conv, { firstSeq: before + 1, throughSeq: payload.through.seq, count }, !payload.fromCache)
     })
-    .addCase(pastReplaced, (state, { payload: { conv } }) => {
+    .addCase(pastReplaced, (state, { payload: { conv, because } }) => {
+      // Only what is kept here was wrong: the server's numbers are what they were.
+      if (because === 'repaired') return
       delete state.byId[conv]
       if (state.open?.conv === conv) state.open = { name: 'unknown', conv }
     })

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { Toast, ToastRegion } from '#client/ui/Toast.tsx'
+import { textOfNotice } from './noticeText.ts'
 import { noticeDismissed, selectNotices } from './noticesSlice.ts'
 
 /** More at once would be a wall; the others wait until one of these is gone. */
@@ -14,7 +15,9 @@ export function Notices() {
   const shown = notices.slice(0, SHOWN_MAX)
   const spoken = useRef(new Set<string>())
   useEffect(() => {
-    for (const { id, about, text } of shown) {
+    for (const notice of shown) {
+      const { id, about } = notice
+      const text = textOfNotice(notice)
       if (spoken.current.has(id)) continue
       spoken.current.add(id)
       announcer.say(about === null ? text : `${about}: ${text}`)
@@ -22,8 +25,14 @@ export function Notices() {
   })
   return (
     <ToastRegion>
-      {shown.map(({ id, about, text, lasting }) => (
-        <Toast key={id} about={about} text={text} lasting={lasting} onDone={() => dispatch(noticeDismissed({ id }))} />
+      {shown.map((notice) => (
+        <Toast
+          key={notice.id}
+          about={notice.about}
+          text={textOfNotice(notice)}
+          lasting={notice.lasting}
+          onDone={() => dispatch(noticeDismissed({ id: notice.id }))}
+        />
       ))}
     </ToastRegion>
   )

@@ -18,9 +18,11 @@ import {
 import type { ChatMessage } from '#protocol/message.ts'
 import { ann, arrival, ben, conv, helloFacts, otherConv, person, says, saysFrom, snapshot } from '#testing/clientBuilders.ts'
 import { noticeDismissed, noticesReducer } from './noticesSlice.ts'
+import { textOfNotice } from './noticeText.ts'
 
 const after = (actions: Action[], from = noticesReducer(undefined, { type: 'boot' })) => actions.reduce(noticesReducer, from)
-const texts = (state: ReturnType<typeof after>) => state.list.map(({ about, text }) => (about === null ? text : `${about}: ${text}`))
+const texts = (state: ReturnType<typeof after>) =>
+  state.list.map((notice) => (notice.about === null ? textOfNotice(notice) : `${notice.about}: ${textOfNotice(notice)}`))
 
 const started = sessionStarted({ user: person(ann) })
 const returning = [connectionLost({ at: 0, reason: 'x', attempt: 1, nextRetryAt: 1 }), catchUpStarted({ at: 1, hello: helloFacts() })]

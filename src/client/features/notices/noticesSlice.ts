@@ -17,6 +17,7 @@ import {
 import type { ConversationId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { Me } from '#protocol/session.ts'
+import type { NOTICE_WORDS } from './noticeText.ts'
 
 /** Something said once that has no place of its own on screen. Connection trouble is never a notice, a refused message never only one. */
 export type Notice = {
@@ -24,7 +25,7 @@ export type Notice = {
   kind: 'removed' | 'identity' | 'storage' | 'missed' | 'past'
   /** What it is about, shown before the text: the name of a conversation. */
   about: string | null
-  text: string
+  text: string | { words: keyof typeof NOTICE_WORDS }
   /** Stays until it is dismissed; the others may leave by themselves. */
   lasting: boolean
 }
@@ -71,11 +72,11 @@ export const noticesReducer = createReducer(initialState, (builder) => {
     .addCase(pastReplaced, (state, { payload }) => {
       delete state.seen[payload.conv]
       if (payload.because === 'repaired' || state.list.some((notice) => notice.kind === 'past')) return
-      give(state, { kind: 'past', about: null, text: 'The server went back to a backup. What you wrote since is being sent again.', lasting: true })
+      give(state, { kind: 'past', about: null, text: { words: 'past' }, lasting: true })
     })
     .addCase(storageLost, (state, { payload }) => {
       if (state.list.some((notice) => notice.kind === 'storage')) return
-      give(state, { kind: 'storage', about: null, text: STORAGE_WORDS[payload.reason], lasting: true })
+      give(state, { kind: 'storage', about: null, text: { words: payload.reason }, lasting: true })
     })
     .addCase(conversationOpened, (state, { payload }) => {
       state.open = payload.conv
@@ -112,13 +113,6 @@ export const noticesReducer = createReducer(initialState, (builder) => {
       state.catchUp = { name: 'none' }
     })
 })
-
-const STORAGE_WORDS = {
-  missing: 'This browser can’t keep messages over a reload. Keep this page open until everything is sent.',
-  blocked: 'Another tab blocks the storage of this browser. Close other tabs, and keep this page open until everything is sent.',
-  full: 'The storage of this device is full. Free some space, and keep this page open until everything is sent.',
-  broken: 'The storage of this browser failed. Keep this page open until everything is sent, then reload it.',
-} as const
 
 const missedWords = (messages: number, conversations: number): string =>
   `${messages} new in ${conversations} ${conversations === 1 ? 'conversation' : 'conversations'}`
