@@ -84,17 +84,18 @@ describe('what nobody told', () => {
 
 describe('a hole', () => {
   it('between two pushes that overtook each other closes by itself', async () => {
+    let last = 5
     const { of, push, clock, emitted } = await startScripted(
-      serving(() => 5),
+      serving(() => last),
       { storage: await holding(5) },
     )
-    const before = of('sync:pull').length
+    last = 7
     await push('log:events', { conv, events: [heard(says(7))] })
     await clock.advance(TIMING.GAP_MS / 2)
     await push('log:events', { conv, events: [heard(says(6))] })
     await clock.advance(TIMING.GAP_MS * 5)
     expect(emitted.filter(messagesArrived.match).flatMap(({ payload }) => payload.events.map(({ rev }) => rev))).toEqual([6, 7])
-    expect(of('sync:pull')).toHaveLength(before)
+    expect(of('sync:pull')).toEqual([])
   })
 
   it('in an answer is not taken for the log: nothing of it is applied, and the conversation is read anew', async () => {
