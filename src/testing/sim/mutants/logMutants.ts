@@ -45,6 +45,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     file: CATCH_UP,
     find: `if (isBehind(log) || log.rev === 0) owed.add(conv)`,
     replace: `if (log.rev === 0) owed.add(conv)`,
+    by: HOLES_TEST,
   },
   {
     name: 'told heads ignored',

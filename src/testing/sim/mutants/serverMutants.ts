@@ -35,6 +35,7 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     file: WRITE,
     find: `return work(tx, (notice) => notices.push(notice))`,
     replace: `return work(tx, (notice) => core.publish(notice))`,
+    by: 'src/server/domain/postMessages.test.ts',
   },
   {
     name: 'half of a failed write stays',
@@ -42,6 +43,7 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     file: COMMIT,
     find: `db.exec('ROLLBACK TO work; RELEASE work')`,
     replace: `db.exec('RELEASE work')`,
+    by: 'src/server/storage/openSqliteStore.test.ts',
   },
   {
     name: 'numbers of a failed write go on',
@@ -113,6 +115,7 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     file: READS,
     find: `WHERE k.conv = ? AND k.user = ? AND k.left_rev IS NULL`,
     replace: `WHERE k.conv = ? AND k.user = ?`,
+    by: 'src/server/domain/conversations.test.ts',
   },
   {
     name: 'former members not answered by the server',
@@ -173,6 +176,7 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     file: FAN_OUT,
     find: `behind.forEach(tell)`,
     replace: ``,
+    by: 'src/server/cluster/fanOut.test.ts',
   },
   {
     name: 'nothing goes over the bus',

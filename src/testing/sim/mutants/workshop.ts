@@ -10,6 +10,8 @@ type Ended = { code: number | null; out: string; errors: string } | undefined
 
 /** Far more than a mutant needs that merely breaks something: what runs for ever is stopped. */
 const PATIENCE_MS = 300_000
+/** Both cores are busy: a unit test gets more time than usual. */
+const TEST_PATIENCE_MS = 30_000
 
 /** A copy of the source in a folder of its own, where breaking things harms nobody. */
 export function openWorkshop(root: string) {
@@ -65,7 +67,7 @@ export function openWorkshop(root: string) {
 
     /** Runs unit tests; the names of those in which an assertion failed, and what went wrong otherwise. */
     async test(files: readonly string[]): Promise<{ failed: string[]; crash: string }> {
-      const ended = await run(['node_modules/vitest/vitest.mjs', 'run', '--reporter=json', ...files])
+      const ended = await run(['node_modules/vitest/vitest.mjs', 'run', '--reporter=json', `--testTimeout=${TEST_PATIENCE_MS}`, ...files])
       if (!ended) return { failed: [], crash: 'it never ends' }
       try {
         return readReport(ended.out)
