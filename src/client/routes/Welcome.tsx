@@ -3,10 +3,19 @@ import { useLocation, useNavigate } from 'react-router-dom'
 import { Button } from '#client/ui/Button.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
 import { Spinner } from '#client/ui/Spinner.tsx'
+import type { Code } from '#protocol/codes.ts'
 import { LOBBY } from '#protocol/ids.ts'
 import { useClient } from './clientContext.ts'
-import { refusalWords } from '#client/ui/refusalWords.ts'
 import styles from './Welcome.module.css'
+
+/** The words are loaded when they are needed. Where they can't be, the reason is what keeps them away. */
+const wordsFor = (code: Code): Promise<string> =>
+  import('#client/ui/refusalWords.ts').then(
+    ({ refusalWords }) => refusalWords(code),
+    () => UNREACHABLE,
+  )
+
+const UNREACHABLE = "The server can't be reached. Check your connection and try again."
 
 /** For nobody in particular yet. A link to somewhere inside is kept: it opens right after. */
 export function Welcome() {
@@ -19,7 +28,7 @@ export function Welcome() {
     if (step.name === 'entering') return
     setStep({ name: 'entering' })
     const reply = await client.continueAsGuest()
-    if (!reply.ok) setStep({ name: 'refused', words: refusalWords(reply.code) })
+    if (!reply.ok) setStep({ name: 'refused', words: await wordsFor(reply.code) })
     else if (pathname === '/') await navigate(`/chat/${LOBBY}`, { replace: true })
   }
 

@@ -6,7 +6,7 @@ import { selectOpenConversation } from '#client/store/selectors/conversations.ts
 import { selectMyId } from '#client/store/selectors/session.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { spokenText } from '#client/ui/textTokens.ts'
-import { sentenceFor } from '#protocol/codes.ts'
+import { sentenceFor } from '#protocol/sentences.ts'
 import { useIntents } from './clientContext.ts'
 
 /**

@@ -1,4 +1,5 @@
-import { sentenceFor, type Code } from '#protocol/codes.ts'
+import type { Code } from '#protocol/codes.ts'
+import { sentenceFor } from '#protocol/sentences.ts'
 
 /** Why something a person asked for could not be done, with a way out. */
 export function refusalWords(code: Code): string {

@@ -227,6 +227,19 @@ describe('a node', () => {
     expect(there.heads()).toMatchObject([{ rev: 3 }])
   })
 
+  it('that could not ask for longer than the window looks further back when it can', async () => {
+    let isAway = false
+    const store: Core['store'] = { ...rules.store, read: (work) => (isAway ? Promise.reject(new Error('away')) : rules.store.read(work)) }
+    const [here, there] = [openNode(), openNode(store)]
+    carry = () => []
+    await here.says('lost')
+    isAway = true
+    await clock.advance(TIMING.HEAD_POLL_WINDOW_MS + FOUND_WITHIN_MS)
+    isAway = false
+    await clock.advance(LONG_MS)
+    expect(there.heads()).toMatchObject([{ rev: 3 }])
+  })
+
   it('that is closed looks and listens no more', async () => {
     const [here, there] = [openNode(), openNode()]
     there.close()

@@ -32,6 +32,9 @@ export function openFanOut({ store, now, after, random, tell, bus, timing, faile
   /** The highest rev told here, of conversations that changed within the window. */
   let told = new Map<ConversationId, number>()
 
+  /** When the last question that was answered was asked. */
+  let lastAnswerOf = now()
+
   function deliver(notice: Notice): void {
     if (notice.kind === 'log') {
       const { rev } = notice.events.at(-1)!
@@ -43,7 +46,9 @@ export function openFanOut({ store, now, after, random, tell, bus, timing, faile
   }
 
   async function poll(): Promise<void> {
-    const since = now() - timing.HEAD_POLL_WINDOW_MS
+    const askedAt = now()
+    // As far back as the last time there was an answer: nobody knows what was missed since.
+    const since = Math.min(lastAnswerOf, askedAt) - timing.HEAD_POLL_WINDOW_MS
     const behind = await store.read(async (tx) => {
       const changed = await tx.headsChangedSince(since)
       const recent = new Map<ConversationId, number>()
@@ -55,6 +60,7 @@ export function openFanOut({ store, now, after, random, tell, bus, timing, faile
       told = recent
       return notices
     })
+    lastAnswerOf = askedAt
     behind.forEach(tell)
   }
 

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import sirv from 'sirv'
-import { sentenceFor, type Code } from '#protocol/codes.ts'
+import type { Code } from '#protocol/codes.ts'
+import { sentenceFor } from '#protocol/sentences.ts'
 
 /** Scripts come from our own files only; nobody may frame us or learn where our people come from. */
 const SECURITY_HEADERS = {

@@ -1,5 +1,6 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { sentenceFor, type Code } from '#protocol/codes.ts'
+import type { Code } from '#protocol/codes.ts'
+import { sentenceFor } from '#protocol/sentences.ts'
 import type { Refusal } from '#protocol/reply.ts'
 import type { HttpError } from '#protocol/session.ts'
 import type { HttpContext } from './httpApp.ts'

@@ -5,7 +5,7 @@ import { headsFor } from '#server/domain/catchUp.ts'
 import { meOf } from '#server/domain/people.ts'
 import { between } from '#server/edge/edge.ts'
 import { lifecycle } from '#server/observe/lifecycle.ts'
-import { Refused } from '#server/storage/store.ts'
+import { Refused, StorageError } from '#server/storage/store.ts'
 import type { Handlers } from './answer.ts'
 import { deviceRoom, hangUp, userRoom, type Live } from './live.ts'
 import type { SocketEdge } from './socketEdge.ts'
@@ -75,7 +75,9 @@ export const sessionHandlers: Handlers<'hello:part' | 'hello' | 'session:refresh
 /** Counts this connection, once, however often it says hello. */
 async function connectionOf(edge: SocketEdge, live: Live): ReturnType<SocketEdge['openConnection']> {
   if (live.stage === 'greeting') {
-    return edge.openConnection(live.who).catch((error: unknown) => {
+    return edge.openConnection(live.who).catch(async (error: unknown) => {
+      // A database that takes nothing any more can still be read: better uncounted than shut out.
+      if (error instanceof StorageError) return { me: await meOf(edge.core, live.who), isReconnection: false, reconnectCount: 0 }
       // signed out between the handshake and now
       if (error instanceof Refused && isStop(error.code)) hangUp(edge, live, 'DEVICE_REVOKED')
       throw error

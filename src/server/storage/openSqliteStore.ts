@@ -13,6 +13,9 @@ import { StorageError, type Store } from './store.ts'
 /** Below this size the whole file is checked at every start; a bigger one would delay it by seconds. */
 const CHECKED_WHOLE_BELOW_BYTES = 64 * 1024 * 1024
 
+/** How long the event loop may stand still for a lock that another program holds. */
+const BUSY_MS = 20
+
 export type SqliteOptions = {
   /** Made when it is missing. `:memory:` keeps everything in memory, for tests. */
   dir: string
@@ -99,7 +102,10 @@ function openFile(file: string, newId: () => string, maxPages: number | undefine
     db.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY')
     if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${maxPages}`)
     assertWhole(db, file)
-    return { db, epoch: migrate(db, newId) }
+    const epoch = migrate(db, newId)
+    // At the start another program may be waited for. From now on waiting would keep everybody waiting: they are told to come back.
+    db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
+    return { db, epoch }
   } catch (error) {
     db?.close()
     if (error instanceof StartError) throw error

@@ -1,4 +1,4 @@
-import { FAREWELLS, sentenceFor } from '#protocol/codes.ts'
+import { farewellSentence, sentenceFor } from '#protocol/sentences.ts'
 import type { ConnectionState, Outage, RefusedCode, Restart, Step } from './connectionSlice.ts'
 import { BACK_ONLINE_MS, COUNTDOWN_FROM_MS, ESCALATE_AFTER_FAILURES, ESCALATE_AFTER_MS, RESTART_GRACE_MS } from './timing.ts'
 
@@ -125,7 +125,7 @@ function refusedBanner(code: RefusedCode): Banner {
     const text = 'This conversation is open in another tab.'
     return { ...calm, text, action: 'useHere', announce: text }
   }
-  const text = code === 'E_PROTO' ? FAREWELLS.PROTO.sentence : sentenceFor(code)
+  const text = code === 'E_PROTO' ? farewellSentence('PROTO') : sentenceFor(code)
   return { ...calm, tone: 'warn', text, action: code === 'E_PROTO' ? 'reload' : code === 'E_DEVICE_LIMIT' ? 'retryNow' : null, announce: text }
 }
 

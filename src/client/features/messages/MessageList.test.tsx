@@ -1,4 +1,4 @@
-import { act, fireEvent, screen, within } from '@testing-library/react'
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
@@ -178,9 +178,9 @@ describe('what became of an own message', () => {
     act(() => void store.dispatch(sendRefused({ conv, clientId: clientId(2), code: 'E_NOT_MEMBER' })))
     const article = row('message 2')
     expect(article.dataset['status']).toBe('failed')
-    expect(article.textContent).toContain('Not sent: you are no longer a member of this conversation.')
     const about = { conv, clientId: clientId(2) }
     const user = userEvent.setup()
+    await waitFor(() => expect(article.textContent).toContain('Not sent: you are no longer a member of this conversation.'))
     await user.click(await within(article).findByRole('button', { name: 'Copy' }))
     expect(await navigator.clipboard.readText()).toBe('message 2')
     await user.click(within(article).getByRole('button', { name: 'Delete' }))

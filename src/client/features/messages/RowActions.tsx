@@ -4,7 +4,9 @@ import { Button } from '#client/ui/Button.tsx'
 import { CopyButton } from '#client/ui/CopyButton.tsx'
 import { DeleteDialog } from '#client/ui/DeleteDialog.tsx'
 import { EditDialog } from '#client/ui/EditDialog.tsx'
+import type { RefusalCode } from '#protocol/codes.ts'
 import type { ConversationId } from '#protocol/ids.ts'
+import { sentenceFor } from '#protocol/sentences.ts'
 import styles from './MessageRow.module.css'
 import type { MessageRow } from './rowsFor.ts'
 import { useIsUnconfirmed } from './StatusMark.tsx'
@@ -53,6 +55,12 @@ export function TroubleActions({ conv, row, reachable, onAsk }: RowActionsProps)
       )}
     </span>
   )
+}
+
+/** Why it was not sent, behind "Not sent". */
+export function RefusalReason({ code }: { code: RefusalCode }) {
+  const sentence = sentenceFor(code)
+  return `: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`
 }
 
 function useDiscard({ conv, row, onAsk }: Pick<RowActionsProps, 'conv' | 'row' | 'onAsk'>): () => void {

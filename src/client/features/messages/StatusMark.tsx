@@ -1,7 +1,10 @@
 import { useEffect, useState } from 'react'
 import { Icon, type IconName } from '#client/ui/Icon.tsx'
+import { patientPart } from '#client/ui/laterPart.ts'
 import styles from './MessageRow.module.css'
 import { isUnconfirmed, UNCONFIRMED_AFTER_MS, type MessageRow, type Status } from './rowsFor.ts'
+
+const RefusalReason = patientPart(() => import('./RowActions.tsx').then((part) => part.RefusalReason))
 
 const MARKS: Record<Status, { icon: IconName | null; words: string }> = {
   // not yet safe on this device: no clock before it is
@@ -20,26 +23,19 @@ type StatusMarkProps = { id: string; row: MessageRow; status: Status; queuedWord
 export function StatusMark({ id, row, status, queuedWords }: StatusMarkProps) {
   const late = useIsUnconfirmed(row)
   const { icon, words } = MARKS[status]
-  const said = late
-    ? 'Not confirmed yet'
-    : status === 'failed' && row.refusal
-      ? `Not sent: ${lowerFirst(row.refusal.sentence)}`
-      : status === 'queued' && queuedWords
-        ? queuedWords
-        : words
+  const said = late ? 'Not confirmed yet' : status === 'queued' && queuedWords ? queuedWords : words
   const shown = row.showLabel ? status !== 'saving' && (status !== 'sending' || late) : late
   return (
     <span className={styles.status} data-mark={status}>
       {icon && <Icon name={late ? 'clockAlert' : icon} />}
       <span id={id} className={shown ? undefined : 'vh'}>
         {said}
+        {row.refusal && <RefusalReason code={row.refusal} />}
         {row.memory && <span> · not saved on this device</span>}
       </span>
     </span>
   )
 }
-
-const lowerFirst = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1)
 
 /** Turns true when the answer is overdue; one timer, only while one is awaited. */
 export function useIsUnconfirmed({ sendingSince }: { sendingSince: number | null }): boolean {

@@ -165,7 +165,7 @@ describe('the status of own rows', () => {
   })
 
   it('says why a message was refused', () => {
-    expect(own({ name: 'refused', code: 'E_NOT_MEMBER' }).refusal?.sentence).toBe('You are no longer a member of this conversation.')
+    expect(own({ name: 'refused', code: 'E_NOT_MEMBER' }).refusal).toBe('E_NOT_MEMBER')
   })
 
   it('is "not confirmed yet" 10 s after it was sent without an answer, and never once there is one', () => {

@@ -1,5 +1,5 @@
 import type { OutboxRow } from '#client/live/facts.ts'
-import { sentenceFor, type RefusalCode } from '#protocol/codes.ts'
+import type { RefusalCode } from '#protocol/codes.ts'
 import type { ClientId, MessageId, UserId } from '#protocol/ids.ts'
 import type { Note } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
@@ -31,7 +31,7 @@ export type MessageRow = {
   /** Since when an answer is awaited, while `status` is `sending`: see `isUnconfirmed`. */
   sendingSince: number | null
   /** Why it was refused, while `status` is `failed`. */
-  refusal: { code: RefusalCode; sentence: string } | null
+  refusal: RefusalCode | null
   /** Kept in this tab only: it would not survive a reload. */
   memory: boolean
   /** The last own row of a run with the same status, or a failed one: the status stands beside it in words. */
@@ -191,7 +191,7 @@ function outboxRow(row: OutboxRow, { me, names }: RowsInput, at: number): Messag
     at: state.name === 'stored' ? state.at : at,
     status: state.name === 'stored' ? 'sent' : state.name === 'refused' ? 'failed' : state.name,
     sendingSince: state.name === 'sending' ? state.since : null,
-    refusal: state.name === 'refused' ? { code: state.code, sentence: sentenceFor(state.code) } : null,
+    refusal: state.name === 'refused' ? state.code : null,
     memory: (state.name === 'queued' || state.name === 'sending') && state.memory,
     showLabel: false,
     groupStart: false,
@@ -218,11 +218,8 @@ function withLabels(rows: Row[], known: Map<string, Row>): Row[] {
   return rows
 }
 
-/** Do both rows look the same? Values one level down are compared too where a row holds an object of its own. */
+/** Do both rows look the same? */
 function isSame(a: Row, b: Row): boolean {
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
-  return Object.keys(right).every(
-    (field) =>
-      left[field] === right[field] || (field === 'refusal' && a.kind === 'message' && b.kind === 'message' && a.refusal?.code === b.refusal?.code),
-  )
+  return Object.keys(right).every((field) => left[field] === right[field])
 }
