@@ -5,6 +5,7 @@ const LOG = 'src/client/live/conversationLog.ts'
 const STORAGE = 'src/client/live/storage.ts'
 const ENGINE = 'src/client/live/engine.ts'
 const LINE = 'src/client/live/line.ts'
+const PAST_TEST = 'src/client/live/anotherPast.test.ts'
 const HOLES_TEST = 'src/client/live/holes.test.ts'
 const MACHINE = 'src/client/live/lineMachine.ts'
 
@@ -93,6 +94,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     file: CATCH_UP,
     find: `emit(pastReplaced({ conv: log.conv, because }))`,
     replace: ``,
+    by: PAST_TEST,
   },
   {
     name: 'a replaced past stays stored',
@@ -100,7 +102,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     file: CATCH_UP,
     find: `await storage.reset(reset, { force, settled })`,
     replace: `await storage.reset(reset, { force: false, settled })`,
-    by: 'src/client/live/anotherPast.test.ts',
+    by: PAST_TEST,
   },
   {
     name: 'a new epoch unnoticed',
@@ -108,6 +110,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     file: ENGINE,
     find: `const isAnotherPast = epoch !== null && epoch !== answer.epoch`,
     replace: `const isAnotherPast = epoch === answer.epoch && epoch !== answer.epoch`,
+    by: PAST_TEST,
   },
   {
     name: 'a line that never comes back',
