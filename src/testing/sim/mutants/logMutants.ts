@@ -135,9 +135,9 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'timers left behind',
-    says: 'a page that was closed goes on telling the others that it is there',
-    file: ENGINE,
-    find: `leadership.close()`,
+    says: 'a page that was closed goes on looking at its line',
+    file: LINE,
+    find: `      stopTick()`,
     replace: ``,
   },
   {
@@ -146,5 +146,6 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     file: LOG,
     find: `  delivered: Math.max(a.delivered, b?.delivered ?? 0),`,
     replace: `  delivered: Math.min(a.delivered, b?.delivered ?? a.delivered),`,
+    by: 'src/client/live/catchUp.test.ts',
   },
 ]
