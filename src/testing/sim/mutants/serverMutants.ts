@@ -2,7 +2,6 @@ import type { Mutant } from './mutant.ts'
 
 const POST = 'src/server/domain/postMessages.ts'
 const APPEND = 'src/server/domain/appendLog.ts'
-const WRITE = 'src/server/domain/write.ts'
 const CATCH_UP = 'src/server/domain/catchUp.ts'
 const LEAVING = 'src/server/domain/leaving.ts'
 const MARKS = 'src/server/domain/marks.ts'
@@ -117,6 +116,7 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     file: POST,
     find: `if (known.every((answer) => answer?.ok !== true)) throw`,
     replace: `if (known.length > 0) throw`,
+    by: 'src/server/domain/postMessages.test.ts',
   },
   {
     name: 'newcomers see what was before',
