@@ -7,7 +7,6 @@ const LEAVING = 'src/server/domain/leaving.ts'
 const MARKS = 'src/server/domain/marks.ts'
 const FAN_OUT = 'src/server/cluster/fanOut.ts'
 const PUBLISH = 'src/server/socket/publish.ts'
-const HELLO = 'src/server/socket/sessionHandlers.ts'
 const COMMIT = 'src/server/storage/groupCommit.ts'
 const READS = 'src/server/storage/sqliteReads.ts'
 
@@ -147,6 +146,7 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     file: POST,
     find: `if (!gone) return undefined`,
     replace: `if (!gone || gone) return undefined`,
+    by: 'src/server/domain/postMessages.test.ts',
   },
   {
     name: 'another past unnoticed',
@@ -155,14 +155,6 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     find: `return ours !== undefined && ours !== h`,
     replace: `return ours === undefined && ours !== h`,
     also: [{ file: CATCH_UP, find: `if (rev > conversation.rev) return true`, replace: `` }],
-  },
-  {
-    name: 'heads read before subscribing',
-    says: 'what is committed while a hello is answered falls between the answer and the pushes',
-    file: HELLO,
-    find: `void live.socket.join([userRoom(live.who.user), deviceRoom(live)])`,
-    replace: `void headsFor(core, live.who, { convs }).then(() => headsFor(core, live.who, { convs })).then(() => live.socket.join([userRoom(live.who.user), deviceRoom(live)]))`,
-    by: 'src/server/socket/hello.test.ts',
   },
   {
     name: 'head poller off',
