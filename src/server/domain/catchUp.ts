@@ -11,11 +11,12 @@ import { factsFor } from './facts.ts'
 import { placeOf, type Place } from './membership.ts'
 
 /**
- * A pull is answered with about this much text at once, so that it comes down a very slow line (20 kbit/s) within 7 s: nothing is heard of
- * an answer before it is complete, and a heartbeat queues behind it. The client asks on.
+ * A pull is answered with about this much text at once, so that long messages come down a very slow line (20 kbit/s) within 7 s: nothing is
+ * heard of an answer before it is complete, and a heartbeat queues behind it. The client asks on. Only text is weighed: many short
+ * messages come to more than this.
  */
 const PULL_MAX_BYTES = 16 * 1024
-/** Nobody is cut off from the rest by a page of history that takes long: fewer and bigger ones. */
+/** Nobody needs a page of history to be up to date: bigger ones, at the price that a very slow line may not bring one full of long texts. */
 const HISTORY_MAX_BYTES = 64 * 1024
 
 /**
