@@ -75,7 +75,6 @@ export function scriptedEngine(answers: Answers = {}, more: More = {}) {
     channel: more.channel ?? NOBODY_ELSE,
     emit: (fact) => void emitted.push(fact),
     storageTrouble: () => 'broken',
-    sha256: undefined,
   })
   onTestFinished(() => engine.close())
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Epoch } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import { ann, ben, clientId, conv, DAY_MS, messageId, NOON, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
+import { ann, ben, clientId, conv, DAY_MS, messageId, NOON, otherConv, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
-import { headAt, helloAnswer, resetTo, startScripted } from '#testing/scriptedEngine.ts'
+import { headAt, heardAll, helloAnswer, NOTHING_NEW, pulled, resetTo, startScripted } from '#testing/scriptedEngine.ts'
 import { pastReplaced } from './facts.ts'
 
 const EPOCH = helloAnswer().epoch
@@ -53,11 +53,10 @@ describe.each([
   ['a backup of the same database', EPOCH],
   ['another database', OTHER],
 ])('a server that comes back with %s', (_, knownBefore) => {
-  it('is offered again what it had taken: acknowledged rows and own messages of seven days, with the same ids, once each', async () => {
+  it('is offered again what it had taken: acknowledged rows and own messages of seven days, in their order, before what is new', async () => {
     const { sent } = await begun(knownBefore)
-    const offered = sent().toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1))
-    expect(bodies(offered)).toEqual([96, 99, 100, 101].map((n) => `message ${n}`))
-    expect(offered.map((message) => message.clientId)).toEqual([96, 99, 100, 101].map(clientId))
+    expect(bodies(sent())).toEqual([96, 99, 100, 101].map((n) => `message ${n}`))
+    expect(sent().map((message) => message.clientId)).toEqual([96, 99, 100, 101].map(clientId))
   })
 
   it('is never offered what it still has, what others wrote, or what was deleted', async () => {
@@ -76,17 +75,35 @@ describe.each([
   })
 })
 
-describe('what is offered again', () => {
-  it('goes before what is new and keeps its order', async () => {
-    const { sent } = await begun(OTHER)
-    expect(bodies(sent())).toEqual([96, 99, 100, 101].map((n) => `message ${n}`))
-  })
-})
-
 describe('a server that comes back with the same past', () => {
   it('is offered nothing again but what it has not acknowledged', async () => {
     const { sent, emitted } = await begun(EPOCH, { held: saysFrom(1, 49, ben), diverged: false })
     expect(bodies(sent())).toEqual(['message 101'])
     expect(emitted.filter(pastReplaced.match)).toEqual([])
   })
+})
+
+it('a past that turns out to be another one while a pull is under way gives way in the storage, and own messages go out again', async () => {
+  const storage = memoryStorage()
+  await storage.keepUser({ epoch: helloAnswer().epoch, urev: 0 })
+  const held = [...saysFrom(151, 199), says(200, ann, { at: helloAnswer().now - 1_000 })]
+  await storage.reset(resetTo(held), { force: true, settled: [] })
+  let isLate = true
+  const { of, push, clock, network } = await startScripted(
+    {
+      'sync:heads': () => ({ ok: true, ...NOTHING_NEW, heads: { [conv]: headAt(30) }, diverged: isLate ? [conv] : [] }),
+      'sync:pull': () => (isLate ? undefined : { ok: true, reset: resetTo(saysFrom(1, 30)) }),
+    },
+    { storage },
+  )
+  await push('log:head', { conv, rev: 202, h: '0000000000000000' })
+  await push('log:events', { conv: otherConv, events: [] })
+  isLate = false
+  network
+    .last()
+    .requests.find(({ name }) => name === 'sync:pull')!
+    .answered(pulled(200, heardAll(saysFrom(201, 202)), 202))
+  await clock.advance(1_000)
+  expect((await storage.load()).conversations).toMatchObject([{ rev: 30, seq: 30 }])
+  expect(of('message:send').flatMap(({ messages }) => messages.map(({ body }) => body))).toEqual(['message 200'])
 })

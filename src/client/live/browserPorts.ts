@@ -102,14 +102,6 @@ function keptId(storage: () => Pick<Storage, 'getItem' | 'setItem'>, key: string
   }
 }
 
-/** Browsers hash only on pages that came encrypted or from the machine itself. */
-export const browserSha256 = globalThis.crypto?.subtle
-  ? async (bytes: Uint8Array<ArrayBuffer>): Promise<string> => {
-      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-      return Array.from(digest, (byte) => (byte + 0x100).toString(16).slice(1)).join('')
-    }
-  : undefined
-
 /** What a browser keeps for a site (`local`) and for one tab (`session`). Reading the properties may throw where storage is blocked. */
 export type Memory = { readonly local: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>; readonly session: Pick<Storage, 'getItem' | 'setItem'> }
 

@@ -119,7 +119,6 @@ export function openCatchUp(parts: CatchUpParts) {
     )
     learned([log])
     write(log, async () => {
-      if (force) await lostPerhaps(log.conv, new Set(settled))
       await storage.reset(reset, { force, settled }).catch((error: unknown) => {
         if (force) readAnew(log)
         throw error
@@ -241,10 +240,10 @@ export function openCatchUp(parts: CatchUpParts) {
     const mine = round
     pulling.add(log.conv)
     try {
-      let force = untrue.has(log.conv)
       let askedAt = clock.now()
       for (;;) {
-        const from: number = force ? 0 : log.rev
+        const isForced = untrue.has(log.conv)
+        const from: number = isForced ? 0 : log.rev
         askedAt = clock.now()
         const reply = await parts.request('sync:pull', { conv: log.conv, from })
         if (mine !== round || logs.get(log.conv) !== log) return
@@ -254,10 +253,16 @@ export function openCatchUp(parts: CatchUpParts) {
           return
         }
         parts.progressed()
+        // The past turned out to be another one while this was on its way: it may be of the old one.
+        if (untrue.has(log.conv) !== isForced) continue
         if ('reset' in reply) {
-          restart(log, reply.reset, force)
+          if (isForced) {
+            // Before what is new goes out, which it does as soon as this pull is done.
+            await lostPerhaps(log.conv, new Set(reply.reset.messages.map((message) => message.clientId)))
+            if (mine !== round || logs.get(log.conv) !== log) return
+          }
+          restart(log, reply.reset, isForced)
           untrue.delete(log.conv)
-          force = false
           if (log.headRev <= log.rev) break
           continue
         }
@@ -265,12 +270,12 @@ export function openCatchUp(parts: CatchUpParts) {
         if (reply.from > log.rev) continue
         log.headRev = Math.max(log.headRev, reply.head)
         if (!isContiguous(reply.events, reply.from, reply.to)) {
-          force = true
+          untrue.add(log.conv)
           continue
         }
         arrived(log, reply.events, true)
         if (log.rev >= reply.head && log.early.size === 0) break
-        if (reply.events.length === 0 && log.rev < reply.head) force = true
+        if (reply.events.length === 0 && log.rev < reply.head) untrue.add(log.conv)
       }
       owed.delete(log.conv)
       parts.current(log.conv, askedAt)

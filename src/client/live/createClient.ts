@@ -9,7 +9,6 @@ import {
   browserLocks,
   browserMemory,
   browserRandom,
-  browserSha256,
   browserSurroundings,
   claimIdentity,
   type Memory,
@@ -80,7 +79,6 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
         channel,
         emit: dispatch,
         storageTrouble,
-        sha256: browserSha256,
       })
       live = engine
       const stopIntents = intents.subscribe(engine.handle)

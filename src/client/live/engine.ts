@@ -37,8 +37,6 @@ export type EngineParts = {
   emit: (fact: Action) => void
   /** Which kind of storage trouble an error is. */
   storageTrouble: (error: unknown) => 'missing' | 'blocked' | 'full' | 'broken'
-  /** Hexadecimal; undefined where the browser has none. */
-  sha256: ((bytes: Uint8Array<ArrayBuffer>) => Promise<string>) | undefined
 }
 
 export type Engine = {
@@ -537,9 +535,9 @@ export function openEngine(parts: EngineParts): Engine {
     check: async (conv) => {
       const log = catchUp.log(conv)
       if (!log || !isOpen(line.state())) return { ok: false, code: 'E_TIMEOUT' }
-      const { checkConversation } = await import('./checkConversation.ts')
+      const [{ checkConversation }, { browserSha256 }] = await Promise.all([import('./checkConversation.ts'), import('./browserHash.ts')])
       await catchUp.written(conv)
-      const report = await checkConversation({ log, epoch, storage, request, sha256: parts.sha256 })
+      const report = await checkConversation({ log, epoch, storage, request, sha256: browserSha256 })
       if (report.ok && (report.differing > 0 || report.chain === 'broken')) catchUp.repair(conv)
       return report
     },

@@ -92,7 +92,7 @@ export const sendDelayed = createAction<{ conv: ConversationId; until: number; c
 /** A row left the outbox for another reason than being stored: discarded here or in another tab, or sent by another tab. */
 export const outboxRowRemoved = createAction<{ conv: ConversationId; clientId: ClientId }>('outboxRowRemoved')
 /** So many messages wait that were written long ago: they go out when the person says so (`oldUnsentAllowed`). 0: no question is open. */
-export const oldUnsentFound = createAction<{ count: number }>('oldUnsentFound')
+export const oldUnsentCounted = createAction<{ count: number }>('oldUnsentCounted')
 /** New entries of the log, contiguous after the cursor, in order. `caughtUp`: fetched after an absence rather than heard live. */
 export const messagesArrived = createAction<{ conv: ConversationId; events: LogEvent[]; through: Cursor; caughtUp: boolean }>('messagesArrived')
 /** The newest page replaces what was shown below it; anything older that is held stays, behind a gap. */

@@ -555,7 +555,7 @@ describe('the outbox', () => {
 
 describe('what was written more than a day ago and never sent', () => {
   const DAY_MS = 24 * 3_600_000
-  const count = (of: (type: string) => unknown[]) => of('oldUnsentFound').at(-1)
+  const count = (of: (type: string) => unknown[]) => of('oldUnsentCounted').at(-1)
 
   /** Somebody wrote without a line, closed the page, and is back after days. */
   async function backAfterDays(written: number) {

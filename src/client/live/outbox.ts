@@ -8,7 +8,7 @@ import {
   messageKeptInMemory,
   messageSaved,
   messageStored,
-  oldUnsentFound,
+  oldUnsentCounted,
   outboxLoaded,
   outboxRowRemoved,
   sendDelayed,
@@ -240,7 +240,7 @@ export function openOutbox(parts: OutboxParts) {
 
   function askAboutOld(): void {
     const count = isOldAllowed ? 0 : allRows().filter(isOld).length
-    if (count !== asked) emit(oldUnsentFound({ count: (asked = count) }))
+    if (count !== asked) emit(oldUnsentCounted({ count: (asked = count) }))
   }
 
   function load(snapshot: OutboxSnapshot): void {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Action } from '@reduxjs/toolkit'
 import type { Db } from '#client/live/db.ts'
 import { openEngine } from '#client/live/engine.ts'
@@ -217,7 +216,6 @@ export function openBrowser(parts: BrowserParts) {
         parts.heard(tab, fact)
       },
       storageTrouble: () => 'broken',
-      sha256: async (bytes) => createHash('sha256').update(bytes).digest('hex'),
     })
     const stop = page.intents.subscribe(engine.handle)
     tabs.add(tab)

@@ -7,7 +7,7 @@ import {
   messageStored,
   messageWritten,
   messagesArrived,
-  oldUnsentFound,
+  oldUnsentCounted,
   outboxLoaded,
   outboxRowRemoved,
   pastReplaced,
@@ -82,7 +82,7 @@ export const outboxReducer = createReducer(initialState, (builder) => {
       reach(state, payload.conv, payload.through.seq)
       settle(state, payload.conv, payload.messages)
     })
-    .addCase(oldUnsentFound, (state, { payload }) => {
+    .addCase(oldUnsentCounted, (state, { payload }) => {
       state.old = payload.count
     })
     .addCase(pastReplaced, (state, { payload }) => {
