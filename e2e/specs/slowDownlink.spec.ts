@@ -17,7 +17,7 @@ const VERY_SLOW = 2_500
 for (const { name, messages, bytesPerSecond, redials } of [
   // nothing tells the first time that the line is only slow
   { name: 'very slow', messages: 6, bytesPerSecond: VERY_SLOW, redials: 1 },
-  { name: 'slow', messages: 40, bytesPerSecond: 25_000, redials: 0 },
+  { name: 'slow', messages: 16, bytesPerSecond: 25_000, redials: 0 },
 ]) {
   test(`${messages} long messages that were missed come down a ${name} line; at most ${redials} redials`, async ({ ann, bob }) => {
     const texts = Array.from({ length: messages }, (_, i) => `${i} `.padEnd(BODY_MAX_GRAPHEMES, 'x'))

@@ -37,6 +37,8 @@ export function unreliableDb(clock: Clock, { lagMs, aborts }: { lagMs: () => num
   }
   return {
     db,
+    /** What is in it now, without its troubles. */
+    kept: () => inner,
     wipe: () => {
       inner = openMemoryDb()
     },

@@ -176,6 +176,8 @@ export function openCatchUp(parts: CatchUpParts) {
       if (result === 'kept') return true
       if (result === 'unknown') return false
       if (result === 'strange') {
+        // It answers again.
+        storeTroubles = 0
         readAnew(log)
         return false
       }

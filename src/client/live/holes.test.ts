@@ -98,6 +98,21 @@ describe('a hole', () => {
     expect(of('sync:pull')).toEqual([])
   })
 
+  it('that stays open is asked for, as soon as two pushes that overtook each other would have closed it', async () => {
+    let last = 5
+    const { of, push, clock } = await startScripted(
+      serving(() => last),
+      { storage: await holding(5) },
+    )
+    const before = of('sync:pull').length
+    last = 7
+    await push('log:events', { conv, events: [heard(says(7))] })
+    await clock.advance(TIMING.GAP_MS / 2)
+    expect(of('sync:pull')).toHaveLength(before)
+    await clock.advance(TIMING.GAP_MS)
+    expect(of('sync:pull').slice(before)).toMatchObject([{ conv, from: 5 }])
+  })
+
   it('in an answer is not taken for the log: nothing of it is applied, and the conversation is read anew', async () => {
     const storage = await holding(5)
     const { of, clock, emitted } = await startScripted(

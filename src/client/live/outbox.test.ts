@@ -317,6 +317,24 @@ describe('the outbox', () => {
     expect((await kept).rows.map((row) => row.body)).toEqual(['better', 'm3'])
   })
 
+  it('never writes an older state over what another tab has reached', async () => {
+    const storage = memoryStorage()
+    const [first, second] = [world(storage), world(storage)]
+    first.allow(false)
+    second.allow(false)
+    await first.write()
+    second.outbox.load(await storage.outbox())
+    first.allow(true)
+    first.outbox.flushAll()
+    await settled()
+    await first.sent[0]!.answer(first.stored(7))
+    second.allow(true)
+    second.outbox.flushAll()
+    await settled()
+    expect(second.sent).toHaveLength(1)
+    expect((await storage.outbox()).rows.map((row) => row.state.name)).toEqual(['stored'])
+  })
+
   it('discards nothing that another tab is sending already', async () => {
     const storage = memoryStorage()
     const [leader, second] = [world(storage), world(storage)]

@@ -231,6 +231,8 @@ export function openBrowser(parts: BrowserParts) {
     tabs: tabs as ReadonlySet<Tab>,
     wires: wires as ReadonlySet<Wire>,
     openTab,
+    /** What the next page will find. */
+    kept: () => openStorage(disk.kept(), { unit: () => 0, bytes: () => {} }),
     /** Somebody clears the browser's data while pages are open. */
     wipe: disk.wipe,
     setFull: (full: boolean) => {

@@ -91,6 +91,14 @@ export function nodeStore({ database, clock, journal, lagMs, isAlive, accident, 
   const rest = (ms: number) => (ms > 0 ? new Promise<void>((resolve) => void clock.after(ms, resolve)) : Promise.resolve())
   /** A dead node hears nothing any more. */
   const never = () => new Promise<never>(() => {})
+  /** What fails, fails at the commit: the work has run to its end, and nothing of it stays. */
+  const undone = (work: Parameters<Store['transact']>[0]) =>
+    database
+      .transact(async (tx) => {
+        await work(tx)
+        throw new Error('not committed')
+      })
+      .catch(() => {})
   const after = async <T>(value: T, inOrder: boolean): Promise<T> => {
     const at = clock.now() + lagMs()
     // Promises of transactions resolve in the order of their commits.
@@ -115,12 +123,18 @@ export function nodeStore({ database, clock, journal, lagMs, isAlive, accident, 
       const fate = accident()
       if (fate) journal.reach(fate.kind === 'crash' ? `kill ${fate.at}` : `commit ${fate.kind}`)
       if (fate?.kind === 'crash' && fate.at === 'before-commit') {
+        await undone(work)
+        await rest(1 + lagMs())
         crash()
         return never()
       }
-      if (fate?.kind === 'error') throw new Error('a mistake of ours')
+      if (fate?.kind === 'error') {
+        await undone(work)
+        throw new Error('a mistake of ours')
+      }
       if (isFull()) {
         journal.reach('disk full')
+        await undone(work)
         throw new StorageError('full')
       }
       const result = await database.transact<never>(work)

@@ -1,5 +1,5 @@
 import type { OutboxRow } from '#client/live/facts.ts'
-import { conversationOpened, discardRequested, messageWritten, retryRequested, unsentEdited } from '#client/live/facts.ts'
+import { conversationOpened, discardRequested, messageWritten, readThrough, retryRequested, unsentEdited } from '#client/live/facts.ts'
 import type { ClientId } from '#protocol/ids.ts'
 import { addMembers } from '#server/domain/conversations.ts'
 import { removeMember } from '#server/domain/leaving.ts'
@@ -18,6 +18,7 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
   const kinds = new Set(steps.map((step) => step.kind))
   const { clock, servers, people, journal } = world
   const heal: (() => void)[] = []
+  const asleep: (() => void)[] = []
   let texts = 0
   /** What was acknowledged may be in nobody's cache, and is lost with the server's. */
   const hasStorageFaults = setup.browsers.abortRate > 0 || kinds.has('browser disk full') || kinds.has('wipe') || kinds.has('private tab')
@@ -131,7 +132,11 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
     },
     'look elsewhere': (step) => {
       const at = someTab(step)
-      if (at) look(at.tab, step.more)
+      if (!at) return
+      look(at.tab, step.more)
+      const { open } = at.tab.state().messages
+      const entry = open && at.tab.state().conversations.byId[open]
+      if (entry) at.tab.dispatch(readThrough({ conv: open, seq: Math.max(entry.facts.read, entry.head.seq - Math.floor(step.pick * 3)) }))
     },
 
     cut: (step) => someWire(step)?.cut(),
@@ -164,11 +169,15 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
     },
     'freeze tab': (step) => {
       const at = someTab(step)
-      at?.tab.pulse.freeze()
-      forAWhile(step.more * 20_000, () => {
-        at?.tab.hear('wake')
-        at?.tab.pulse.wake()
-      })
+      if (!at) return
+      at.tab.pulse.freeze()
+      const wake = () => {
+        at.tab.hear('wake')
+        at.tab.pulse.wake()
+      }
+      // Some are left in the background for ever, as far as the others can tell.
+      if (step.more < 0.6) forAWhile(step.more * 30_000, wake)
+      else asleep.push(wake)
     },
     'kill node': (step) => choose(servers.nodes, step.pick)?.kill(Math.round(step.more * 5_000)),
     'kill before-commit': crashAt('before-commit'),
@@ -270,12 +279,18 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
       servers.forgetAccidents()
       for (const browser of browsers()) {
         for (const wire of browser.wires) wire.thaw()
-        if (![...browser.tabs].some((tab) => !tab.isPrivate)) look(browser.openTab(), 0)
+        if (![...browser.tabs].some((tab) => !tab.isPrivate && tab.pulse.isAwake())) look(browser.openTab(), 0)
       }
+    },
+    /** Pages that nobody looked at come back. Returns whether there were any. */
+    wakeAll: () => {
+      for (const wake of asleep) wake()
+      return asleep.length > 0
     },
     unsent,
     tabs,
     look,
+    hasStorageFaults,
   }
 }
 export type Deeds = ReturnType<typeof openDeeds>

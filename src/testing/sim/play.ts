@@ -1,7 +1,7 @@
 import { conversationOpened, retryRequested } from '#client/live/facts.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import type { Tab } from './browsers.ts'
-import { checkLog, checkMembership, checkMessages, checkPaging, openMonitor, readTruth, viewFault, type Truth } from './checks.ts'
+import { checkKept, checkLog, checkMembership, checkMessages, checkPaging, openMonitor, readTruth, viewFault, type Truth } from './checks.ts'
 import { openDeeds, type Deeds } from './deeds.ts'
 import { openJournal, type Violation } from './journal.ts'
 import { openRecord } from './record.ts'
@@ -24,6 +24,8 @@ const CONVERGED_MS = 180_000
 const CONVERGED_WITH_POISON_MS = 500_000
 /** How long nothing may be missing before all counts as done. */
 const CALM_MS = 5_000
+/** What is in the log reaches whoever is live within this time: long before heads are compared. */
+const SEEN_MS = 12_000
 /** How long tabs may take to be live. */
 const LIVE_MS = 60_000
 
@@ -53,7 +55,9 @@ export async function play(scenario: Scenario, { keepsLines = false } = {}): Pro
   const hasPoison = scenario.steps.some((step) => step.kind === 'poison')
   // What is offered again after a restore shows on no screen before it is in the log.
   if (record.isPastChanged()) await clock.advance(60_000)
-  await converge(world, deeds, hasPoison ? CONVERGED_WITH_POISON_MS : CONVERGED_MS, () => monitor.look(isRemovedSometimes))
+  const convergeAll = () => converge(world, deeds, hasPoison ? CONVERGED_WITH_POISON_MS : CONVERGED_MS, () => monitor.look(isRemovedSometimes))
+  await convergeAll()
+  if (deeds.wakeAll()) await convergeAll()
 
   const truth = await readTruth(world)
   for (const one of truth.values()) await checkLog(world, one)
@@ -61,6 +65,15 @@ export async function play(scenario: Scenario, { keepsLines = false } = {}): Pro
   checkMembership(world, record, truth)
   await checkPaging(world, truth)
   await checkColdRead(world)
+  await clock.advance(5_000)
+  await checkKept(world, truth, deeds.hasStorageFaults)
+
+  for (const name of journal.reached.keys()) {
+    const code = name.startsWith('row refused ') ? name.slice(12) : undefined
+    const causes = code === undefined ? [] : (CAUSES[code] ?? [])
+    if (code !== undefined && !causes.some((cause) => journal.reached.has(cause)))
+      journal.violate('I1', `a message was refused with ${code} for no reason`)
+  }
 
   const all = [...deeds.tabs()]
   for (const { tab } of all) tab.end('close')
@@ -80,6 +93,14 @@ export async function play(scenario: Scenario, { keepsLines = false } = {}): Pro
   }
 }
 
+/** What must have been done for a message to be refused for good. */
+const CAUSES: Record<string, readonly string[]> = {
+  E_SERVER_ERROR: ['poison', 'commit error'],
+  E_NOT_MEMBER: ['remove member', 'back up and restore'],
+  E_INVALID: ['unsendable'],
+  E_ID_CONFLICT: ['edit unsent'],
+}
+
 const userOf = (tab: Tab) => {
   const { session } = tab.state()
   if (session.name !== 'signedIn') throw new Error('nobody is signed in')
@@ -90,16 +111,17 @@ const userOf = (tab: Tab) => {
 async function converge(world: World, deeds: Deeds, withinMs: number, monitor: () => void): Promise<void> {
   const { clock, journal } = world
   const healedAt = clock.now()
+  const awake = () => deeds.tabs().filter(({ tab }) => tab.pulse.isAwake())
   /** A look at everything costs much, so a cheap one comes first. */
   const isBusy = (tab: Tab) => tab.state().connection.line.name !== 'live' || deeds.unsent(tab).some((row) => row.state.name !== 'refused')
   const pending = async (): Promise<Fault[]> => {
-    if (deeds.tabs().some(({ tab }) => isBusy(tab))) return [{ invariant: 'I9' as const, what: 'something is under way' }]
+    if (awake().some(({ tab }) => isBusy(tab))) return [{ invariant: 'I9' as const, what: 'something is under way' }]
     return look()
   }
   const look = async () => {
     const faults: Fault[] = []
     const truth = await readTruth(world)
-    for (const { browser, tab } of deeds.tabs()) {
+    for (const { browser, tab } of awake()) {
       const state = tab.state()
       if (state.connection.line.name !== 'live') faults.push({ invariant: 'I15', what: `${tab.name} is ${state.connection.line.name}` })
       for (const row of deeds.unsent(tab)) {
@@ -124,17 +146,32 @@ async function converge(world: World, deeds: Deeds, withinMs: number, monitor: (
     return faults
   }
   const wasLive = new Set<Tab>()
+  /** What was in the log at some moment, and who was live then and has been since. */
+  let due: { at: number; truth: Map<ConversationId, Truth>; tabs: Set<Tab> } | undefined
+  const checkDue = async () => {
+    for (const tab of due?.tabs ?? []) if (tab.state().connection.line.name !== 'live') due?.tabs.delete(tab)
+    if (due && clock.now() - due.at < SEEN_MS) return
+    for (const tab of due?.tabs ?? []) {
+      for (const { conv, rev, members } of due?.truth.values() ?? []) {
+        const through = tab.state().messages.byConv[conv]?.through?.rev ?? Infinity
+        if (members.has(userOf(tab)) && through < rev)
+          journal.violate('I10', `${tab.name} is live and ends at ${through} of ${conv}, which reached ${rev} long ago`)
+      }
+    }
+    due = { at: clock.now(), truth: await readTruth(world), tabs: new Set(awake().map(({ tab }) => tab)) }
+  }
   let faults = await pending()
   /** A storage that could not be read is asked again after two seconds: what seems over must still be over then. */
   let calmSince = clock.now()
   while (clock.now() - healedAt < withinMs && (faults.length > 0 || clock.now() - calmSince < CALM_MS)) {
     await clock.advance(3_000)
     monitor()
+    await checkDue()
     faults = await pending()
     if (faults.length > 0) calmSince = clock.now()
-    for (const { tab } of deeds.tabs()) if (tab.state().connection.line.name === 'live') wasLive.add(tab)
+    for (const { tab } of awake()) if (tab.state().connection.line.name === 'live') wasLive.add(tab)
     if (clock.now() - healedAt < LIVE_MS) continue
-    for (const { tab } of deeds.tabs()) if (!wasLive.has(tab)) journal.violate('I15', `${tab.name} is not live a minute after everything works`)
+    for (const { tab } of awake()) if (!wasLive.has(tab)) journal.violate('I15', `${tab.name} is not live a minute after everything works`)
   }
   if (faults.length > 0) for (const { invariant, what } of await look()) journal.violate(invariant, what)
 }

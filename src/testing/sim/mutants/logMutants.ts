@@ -33,6 +33,14 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     replace: `if (event.rev === log.rev + 1) log.early.set(event.rev, event); else continue`,
   },
   {
+    name: 'gap timer never pulls',
+    says: 'a hole in what was pushed is not fetched',
+    file: CATCH_UP,
+    find: `        if (log.early.size > 0) need(log)`,
+    replace: ``,
+    by: HOLES_TEST,
+  },
+  {
     name: 'no anti-entropy',
     says: 'heads are compared at the hello only',
     file: ENGINE,

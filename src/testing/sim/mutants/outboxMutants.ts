@@ -111,6 +111,14 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     replace: `if (isSame(row, there)) return true`,
   },
   {
+    name: 'states go back in the storage',
+    says: 'a tab that lags writes its older state over what another tab has reached',
+    file: OUTBOX,
+    find: `return follows ? { ...held, state: keptState(row.state) } : undefined`,
+    replace: `return row ? { ...held, state: keptState(row.state) } : undefined`,
+    by: OUTBOX_TEST,
+  },
+  {
     name: 'edits of waiting rows lost',
     says: 'the screen shows the new text and the old one is sent',
     file: OUTBOX,
