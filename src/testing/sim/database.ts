@@ -135,7 +135,8 @@ export function nodeStore({ database, clock, journal, lagMs, isAlive, accident, 
       if (isFull()) {
         journal.reach('disk full')
         await undone(work)
-        throw new StorageError('full')
+        // Full, or locked by another program: it comes to the same for everybody else.
+        throw new StorageError(clock.now() % 2 === 0 ? 'full' : 'busy')
       }
       const result = await database.transact<never>(work)
       if (fate?.kind === 'crash' && fate.at === 'after-commit') {
