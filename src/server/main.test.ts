@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { Guest } from '#server/testing/startServer.ts'
+import type { Guest } from '#server/testing/signInGuest.ts'
 import { dial } from '#server/testing/dial.ts'
 
 // whole processes on a machine that may be busy

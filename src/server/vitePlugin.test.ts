@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createServer, type ViteDevServer } from 'vite'
 import { WebSocket } from 'ws'
 import { dial, until } from '#server/testing/dial.ts'
-import type { Guest } from '#server/testing/startServer.ts'
+import type { Guest } from '#server/testing/signInGuest.ts'
 import { tidemarkServer } from './vitePlugin.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })

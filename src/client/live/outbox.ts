@@ -434,6 +434,14 @@ export function openOutbox(parts: OutboxParts) {
     queue.stopRest = undefined
   }
 
+  /** Nobody will send this one; what waited behind it may go. */
+  function takenBack(conv: ConversationId, clientId: ClientId): void {
+    remove(conv, [clientId])
+    emit(outboxRowRemoved({ conv, clientId }))
+    askAboutOld()
+    flush(conv)
+  }
+
   function allowOld(): void {
     isOldAllowed = true
     askAboutOld()
@@ -536,10 +544,7 @@ export function openOutbox(parts: OutboxParts) {
       const row = find(conv, clientId)
       // A row that was sent may be on other screens already; only its writer's answer or a deletion can take it back.
       if (!row || row.state.name === 'sending' || row.state.name === 'stored') return
-      remove(conv, [clientId])
-      emit(outboxRowRemoved({ conv, clientId }))
-      askAboutOld()
-      flush(conv)
+      takenBack(conv, clientId)
       insist(
         () => storage.discardOutbox(clientId),
         (isGone) => {
@@ -551,12 +556,7 @@ export function openOutbox(parts: OutboxParts) {
       )
     },
     /** Another tab discarded it. */
-    discardedElsewhere: (conv: ConversationId, clientId: ClientId) => {
-      remove(conv, [clientId])
-      emit(outboxRowRemoved({ conv, clientId }))
-      askAboutOld()
-      flush(conv)
-    },
+    discardedElsewhere: takenBack,
     edit: (conv: ConversationId, clientId: ClientId, body: string) => {
       const row = find(conv, clientId)
       if (!row || (row.state.name !== 'queued' && row.state.name !== 'saving')) return

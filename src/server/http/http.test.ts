@@ -7,7 +7,8 @@ import { isCode } from '#protocol/codes.ts'
 import type { ConversationFacts } from '#protocol/conversation.ts'
 import { HttpError, SessionAnswer } from '#protocol/session.ts'
 import { dial, draft, join, until } from '#server/testing/dial.ts'
-import { startServer, type Guest, type TestServer } from '#server/testing/startServer.ts'
+import type { Guest } from '#server/testing/signInGuest.ts'
+import { startServer, type TestServer } from '#server/testing/startServer.ts'
 
 // real sockets and real fsyncs on a machine that may be busy
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })

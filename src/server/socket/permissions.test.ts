@@ -5,7 +5,8 @@ import { makeAccessTokens } from '#server/edge/accessToken.ts'
 import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
 import { createGuest } from '#server/domain/sessions.ts'
 import { dial, draft, join } from '#server/testing/dial.ts'
-import { startServer, type Guest, type TestServer } from '#server/testing/startServer.ts'
+import type { Guest } from '#server/testing/signInGuest.ts'
+import { startServer, type TestServer } from '#server/testing/startServer.ts'
 
 const SECRET = 'a secret of at least thirty-two characters'
 let server: TestServer

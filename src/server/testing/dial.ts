@@ -4,7 +4,8 @@ import type { AnswerOf, PushName, PushOf, RequestName, RequestOf } from '#protoc
 import { uuidv7, type ClientId } from '#protocol/ids.ts'
 import type { MessageDraft } from '#protocol/message.ts'
 import type { Refusal, Reply } from '#protocol/reply.ts'
-import type { Guest, TestServer } from './startServer.ts'
+import type { Guest } from './signInGuest.ts'
+import type { TestServer } from './startServer.ts'
 
 /** A bare client: says what a test tells it to, and writes down all it hears. */
 export type Caller = {

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto'
 import type { Socket as TcpSocket } from 'node:net'
-import type { SessionAnswer } from '#protocol/session.ts'
 import { createApp, type App } from '#server/app.ts'
 import type { Bus } from '#server/cluster/bus.ts'
 import { readConfig } from '#server/config.ts'
@@ -8,7 +6,7 @@ import type { Timing } from '#server/edge/timing.ts'
 import { listen } from '#server/httpServer.ts'
 import { makeLog } from '#server/observe/log.ts'
 import type { Store } from '#server/storage/store.ts'
-import type { Guest } from './startServer.ts'
+import { signInGuest, type Guest } from './signInGuest.ts'
 
 export type NodeOptions = {
   /** Stays open when the node is gone, as a database does. */
@@ -57,15 +55,7 @@ export async function startNode({ store, bus, timing, env, onLog }: NodeOptions)
     app,
     kill: () => (ended ??= end(true)),
     stop: () => (ended ??= end(false)),
-    guest: async (name, deviceId = randomUUID()) => {
-      const response = await fetch(`${url}/api/session/guest`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ deviceId, ...(name !== undefined && { name }) }),
-      })
-      if (!response.ok) throw new Error(`guest refused: ${response.status} ${await response.text()}`)
-      return { ...((await response.json()) as SessionAnswer), deviceId, cookie: response.headers.getSetCookie()[0]?.split(';')[0] ?? '' }
-    },
+    guest: (name, deviceId) => signInGuest(url, name, deviceId),
   }
 }
 

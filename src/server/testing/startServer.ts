@@ -1,16 +1,15 @@
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { Socket as TcpSocket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { UserId } from '#protocol/ids.ts'
-import type { SessionAnswer } from '#protocol/session.ts'
 import type { App } from '#server/app.ts'
 import { readConfig, type Config } from '#server/config.ts'
 import type { Timing } from '#server/edge/timing.ts'
 import { listen } from '#server/httpServer.ts'
 import { makeLog } from '#server/observe/log.ts'
 import { openApp } from '#server/openApp.ts'
+import { signInGuest, type Guest } from './signInGuest.ts'
 
 export type StartOptions = {
   /** Settings as they would stand in the environment. */
@@ -23,8 +22,6 @@ export type StartOptions = {
   /** 0, the default, takes a free one, which a restart keeps. */
   port?: number
 }
-
-export type Guest = SessionAnswer & { deviceId: string; /** of the refresh token: `name=value` */ cookie: string }
 
 export type TestServer = {
   /** `http://127.0.0.1:PORT`, the same over restarts. */
@@ -108,15 +105,6 @@ export async function startServer(options: StartOptions = {}): Promise<TestServe
     },
     kick: (user) => current.app.live.drop(user),
     cutAll,
-    guest: async (name, deviceId = randomUUID()) => {
-      const response = await fetch(`${url}/api/session/guest`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ deviceId, ...(name !== undefined && { name }) }),
-      })
-      if (!response.ok) throw new Error(`guest refused: ${response.status} ${await response.text()}`)
-      const cookie = response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-      return { ...((await response.json()) as SessionAnswer), deviceId, cookie }
-    },
+    guest: (name, deviceId) => signInGuest(url, name, deviceId),
   }
 }

@@ -1,5 +1,6 @@
 import type { OutboxRow } from '#client/live/facts.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
+import { linkOf, textOf } from '#protocol/chain.ts'
 import { isKnown, type LogEvent, type UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { historyPage } from '#server/domain/catchUp.ts'
@@ -139,24 +140,20 @@ export async function checkLog(world: World, { conv, messages, events, floorRev,
   events.forEach((event, at) => {
     if (event.rev !== floorRev + 1 + at) journal.violate('I3', `${conv} has no event ${floorRev + 1 + at}`)
     if (previous !== undefined && isKnown(event)) {
-      const link = linkOf(event, bodyHashes, servers.sha256)
-      if (link && chainAfter(servers.sha256, previous, link) !== event.h) journal.violate('I3', `the chain of ${conv} breaks at ${event.rev}`)
+      const bodyHash = bodyHashOf(event, bodyHashes, servers.sha256)
+      const follows = bodyHash === undefined || chainAfter(servers.sha256, previous, linkOf(event, bodyHash)) === event.h
+      if (!follows) journal.violate('I3', `the chain of ${conv} breaks at ${event.rev}`)
     }
     previous = event.h
   })
   if (events.length > 0 && (events.at(-1)!.rev !== rev || events.at(-1)!.h !== h)) journal.violate('I3', `${conv} does not end where its log does`)
 }
 
-function linkOf(
-  event: LogEvent,
-  bodyHashes: ReadonlyMap<string, string>,
-  sha256: (text: string) => string,
-): Parameters<typeof chainAfter>[2] | undefined {
-  if (event.kind === 'new') return { kind: 'new', messageId: event.message.id, bodyHash: bodyHashes.get(event.message.id)! }
-  if (!('messageId' in event)) return { kind: event.kind }
-  // The text of an edit is wiped with its message; its link stays.
-  if (event.kind === 'edit' && event.body === '') return undefined
-  return { kind: event.kind, messageId: event.messageId, opId: event.opId, ...(event.kind === 'edit' && { bodyHash: sha256(event.body) }) }
+/** The hash of the text an event's link covers; undefined where the text is not here any more. A message's is that of its first text. */
+function bodyHashOf(event: LogEvent, bodyHashes: ReadonlyMap<string, string>, sha256: (text: string) => string): string | undefined {
+  if (event.kind === 'new') return bodyHashes.get(event.message.id)
+  const text = textOf(event)
+  return text === 'none' ? '' : text === 'unknown' ? undefined : sha256(text.text)
 }
 
 /** I1, I2, I5, I6, I7, I8: what was written against what is in the log. */
