@@ -67,6 +67,8 @@ export const browserCameOnline = createAction<{ at: number }>('browserCameOnline
 export const connectionRefused = createAction<{ at: number; code: StopCode | 'REPLACED' }>('connectionRefused')
 /** The server is about to restart; still connected. */
 export const restartAnnounced = createAction<{ at: number; backAt: number }>('restartAnnounced')
+/** A request was answered: by our server, or in its place, as by the sign-in page of a network. The former is told only after the latter. */
+export const requestAnswered = createAction<{ byServer: boolean }>('requestAnswered')
 /** Something was heard from the server, or the measured state of the line changed. At most one a second. */
 export const lineMeasured = createAction<{ at: number; lastHeardAt: number; rttMs: number | null; transport: 'websocket' | 'polling' | null }>(
   'lineMeasured',
@@ -122,6 +124,8 @@ export const typingSeen = createAction<{ conv: ConversationId; user: UserId; nam
 export const draftsLoaded = createAction<{ drafts: Record<ConversationId, string> }>('draftsLoaded')
 /** This device can't keep messages over a reload: storage is missing, blocked or full. Chat goes on from memory. */
 export const storageLost = createAction<{ reason: 'missing' | 'blocked' | 'full' | 'broken' }>('storageLost')
+/** So many messages that waited on this device were not in its storage any more when it was read: damaged, or deleted. */
+export const unsentVanished = createAction<{ count: number }>('unsentVanished')
 export const notificationReceived = createAction<{ type: string; from: UserId | null; conv: ConversationId | null }>('notificationReceived')
 
 // ---- session -------------------------------------------------------------------------------------------------------------------
