@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { DeviceId, SessionId, TabId, UserId } from './ids.ts'
+import { DeviceId, Millis, SessionId, TabId, UserId } from './ids.ts'
 
 /** What a person may do; checked by the server on every event and route. */
 export const Permission = z.enum(['message:send', 'group:create', 'invite:create'])
@@ -28,6 +28,8 @@ export const Handshake = z.object({
   tabId: TabId,
   /** Number of this connection attempt in this tab, from 1. */
   gen: z.int(),
+  /** When this attempt began, by the client's clock: one that was held up on the way must not take the place of a later one. */
+  dialledAt: z.optional(Millis),
   /** Identity of the client's build. */
   build: z.string(),
 })

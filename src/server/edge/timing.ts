@@ -17,6 +17,9 @@ export const TIMING = {
   /** Registry entries without a heartbeat for this long are ghosts (interval + timeout is 20 s). Also how often they are looked for. */
   STALE_AFTER_MS: 60_000,
   STATS_EVERY_MS: 30_000,
+  /** How often the event loop is looked at, and how late it may be before the next connection had better go elsewhere. */
+  LOOP_LOOK_MS: 500,
+  LOOP_LAG_MAX_MS: 1_000,
   /** With several nodes: how often the database is asked what changed … */
   HEAD_POLL_MS: 2_000,
   /** … within this time, which is longer than any transaction takes to commit. */
@@ -31,6 +34,9 @@ export const TIMING = {
   /** A restarted single process is back within seconds; clients spread over this span. */
   DRAIN_RETURN_MIN_MS: 2_000,
   DRAIN_RETURN_MAX_MS: 10_000,
+  /** An attempt that its own tab overtook: a line gives up what it holds within minutes, and a tab that is real comes again soon. */
+  OVERTAKEN_WITHIN_MS: 300_000,
+  OVERTAKEN_RETURN_MS: 1_000,
 } as const
 
 export type Timing = { [K in keyof typeof TIMING]: number }

@@ -157,6 +157,29 @@ describe('who is connected', () => {
     for (const caller of [newer, otherTab]) caller.hangUp()
   })
 
+  it('that was held up on the way does not take the place of the one its tab made since', async () => {
+    const present = await join(server, undefined, { auth: { dialledAt: 1_000_000 } })
+    const { tabId } = present
+    const late = dial(server, present.guest, { tabId, auth: { dialledAt: 999_999 } })
+    await expect(late).rejects.toMatchObject({ data: { code: 'E_BUSY', retryAfterMs: 1_000 } })
+    expect((await present.get('probe', { t: 1 })).t).toBe(1)
+    expect(present.heard('server:farewell')).toEqual([])
+
+    // a clock that was set back far, or that of another machine, proves nothing
+    const other = await dial(server, present.guest, { tabId, auth: { dialledAt: 700_000 } })
+    expect(await present.hears('server:farewell')).toEqual({ code: 'REPLACED' })
+    other.hangUp()
+  })
+
+  it('whose clock was set back is let in when the one of before is gone', async () => {
+    const present = await join(server, undefined, { auth: { dialledAt: 1_000_000 } })
+    present.hangUp()
+    await until(() => server.app.live.count() === 0)
+    const again = await dial(server, present.guest, { tabId: present.tabId, auth: { dialledAt: 999_000 } })
+    expect((await again.get('probe', { t: 1 })).t).toBe(1)
+    again.hangUp()
+  })
+
   it('is told so and cut when the session ended between handshake and hello', async () => {
     const caller = await join(server, undefined, { hello: false })
     // behind the server's back, so that nobody here is told

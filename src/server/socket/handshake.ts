@@ -1,4 +1,5 @@
 import type { Code } from '#protocol/codes.ts'
+import type { SessionId } from '#protocol/ids.ts'
 import type { Refusal } from '#protocol/reply.ts'
 import { Handshake } from '#protocol/session.ts'
 import { negotiate, PROTOCOL } from '#protocol/version.ts'
@@ -68,6 +69,7 @@ async function verify(edge: SocketEdge, socket: ChatSocket): Promise<Verified> {
   if (claims.device !== auth.data.deviceId) throw new HandshakeRefused({ code: 'E_AUTH_INVALID' })
   const { session } = await verifySession(edge.core, claims.session)
   if (session.user !== claims.user) throw new HandshakeRefused({ code: 'E_AUTH_INVALID' })
+  if (isOvertaken(edge, claims.session, auth.data)) throw new HandshakeRefused({ code: 'E_BUSY', retryAfterMs: timing.OVERTAKEN_RETURN_MS })
 
   return {
     who: {
@@ -81,6 +83,17 @@ async function verify(edge: SocketEdge, socket: ChatSocket): Promise<Verified> {
     proto,
     claims,
     gen: auth.data.gen,
+    dialledAt: auth.data.dialledAt,
     clientInfo: { build: auth.data.build, address, userAgent: (socket.handshake.headers['user-agent'] ?? '').slice(0, USER_AGENT_MAX) },
   }
+}
+
+/**
+ * The tab dialled anew while this attempt was held up on its way: nobody listens at its other end any more, and it must not take the place
+ * of the one that is in use. A tab whose clock was set back comes again, and is let in once the connection of before is known to be dead.
+ */
+function isOvertaken({ connections, timing }: SocketEdge, session: SessionId, { tabId, dialledAt }: Handshake): boolean {
+  const present = connections.ofTab(session, tabId)?.dialledAt
+  const behindMs = present === undefined || dialledAt === undefined ? 0 : present - dialledAt
+  return behindMs > 0 && behindMs < timing.OVERTAKEN_WITHIN_MS
 }

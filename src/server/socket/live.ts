@@ -12,6 +12,7 @@ export type Verified = {
   proto: number
   claims: TokenClaims
   gen: number
+  dialledAt: number | undefined
   clientInfo: { build: string; address: string; userAgent: string }
 }
 
@@ -26,6 +27,7 @@ export type Live = {
   readonly proto: number
   readonly clientInfo: Verified['clientInfo']
   readonly gen: number
+  readonly dialledAt: number | undefined
   readonly connectedAt: number
   /** greeting: hello is awaited · active: everything may be asked · leaving: the farewell was said */
   stage: 'greeting' | 'active' | 'leaving'

@@ -121,7 +121,7 @@ export function openReception(edge: Edge, io: ChatServer, isDraining: () => bool
 }
 
 function welcome(edge: SocketEdge, socket: ChatSocket, verified: Verified): Live {
-  const { who, proto, claims, gen, clientInfo } = verified
+  const { who, proto, claims, gen, dialledAt, clientInfo } = verified
   const { connections, core } = edge
   const now = core.now()
   const older = connections.ofTab(who.session, who.tab)
@@ -131,6 +131,7 @@ function welcome(edge: SocketEdge, socket: ChatSocket, verified: Verified): Live
     proto,
     clientInfo,
     gen,
+    dialledAt,
     connectedAt: now,
     stage: 'greeting',
     helloParts: [],

@@ -82,7 +82,15 @@ export function openBrowser(parts: BrowserParts) {
         newId: parts.newId,
         travelMs: () => 1 + parts.chance() * faults.travelMs,
         transport: through,
-        auth: { proto: [PROTOCOL.min, PROTOCOL.max], token, deviceId: parts.device, tabId, gen, build: 'simulated' },
+        auth: {
+          proto: [PROTOCOL.min, PROTOCOL.max],
+          token,
+          deviceId: parts.device,
+          tabId,
+          gen,
+          dialledAt: clock.now() + faults.skewMs,
+          build: 'simulated',
+        },
         events: gatedAll(tab.pulse, events),
         node: node?.door(),
         seen: (name, body, way) => {
