@@ -147,6 +147,34 @@ export function openBrowserDb(name: string, failed: (error: unknown) => void): D
   }
 }
 
+/**
+ * A database that makes room for what a full device would not take, and tries it once more. Once per trouble: until what failed all the
+ * same is kept, there is nothing more to gain.
+ *
+ * @param makeRoom resolves false when there is nothing to give up
+ */
+export function makingRoom(db: Db, makeRoom: (db: Db) => Promise<boolean>): Db {
+  let making: Promise<boolean> | undefined
+  return {
+    ...db,
+    transact: async (work, more) => {
+      const before = making
+      try {
+        const result = await db.transact(work, more)
+        if (more?.strict) making = undefined
+        return result
+      } catch (error) {
+        if (before || storageTrouble(error) !== 'full') throw error
+        making ??= makeRoom(db).catch(() => false)
+        if (!(await making)) throw error
+        const result = await db.transact(work, more)
+        making = undefined
+        return result
+      }
+    },
+  }
+}
+
 export function storageTrouble(error: unknown): 'missing' | 'blocked' | 'full' | 'broken' {
   const name = error instanceof DOMException ? error.name : ''
   if (name === 'QuotaExceededError') return 'full'

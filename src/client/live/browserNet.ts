@@ -9,13 +9,23 @@ const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/
 
 type Engine = { transport: { name: string; ws?: { bufferedAmount?: number } }; on: (name: string, run: (...args: never[]) => void) => void }
 
+/** Engine.IO's word for an answer that it can't read, where the server's own would be a packet: it came with a good status. */
+const UNREADABLE = 'server error'
+
+export type BrowserNetParts = {
+  identity: () => Identity
+  build: string
+  /** Hears of each handshake that was answered whether our server did it. */
+  answered: (byServer: boolean) => void
+  /** Of the server; the page's own origin when undefined. */
+  url: string | undefined
+}
+
 /**
  * Socket.IO as a pipe that carries frames and answers, nothing more: no reconnection, no buffers, no recovery of its own. Each dial
  * is a fresh Manager; closing it takes everything of that attempt with it.
- *
- * @param url of the server; the page's own origin when undefined
  */
-export function browserNet(identity: () => Identity, build: string, url?: string): Net {
+export function browserNet({ identity, build, answered, url }: BrowserNetParts): Net {
   const options = (transports: Transport[]) => ({
     autoConnect: false,
     forceNew: true,
@@ -34,12 +44,14 @@ export function browserNet(identity: () => Identity, build: string, url?: string
     dial: ({ gen, token, transport }, events) => {
       const io = manager(transport === 'websocket' ? ['websocket', 'polling'] : ['polling'])
       const { deviceId, tabId } = identity()
+      const dialledAt = Date.now()
       const socket = io.socket('/', {
-        auth: (give: (auth: object) => void) => give({ proto: [PROTOCOL.min, PROTOCOL.max], token, deviceId, tabId, gen, build }),
+        auth: (give: (auth: object) => void) => give({ proto: [PROTOCOL.min, PROTOCOL.max], token, deviceId, tabId, gen, dialledAt, build }),
       })
       let isClosed = false
       const engine = () => io.engine as unknown as Engine
       io.on('open', () => {
+        answered(true)
         engine().on('packet', () => events.heard())
         engine().on('upgrade', () => events.transportChanged(engine().transport.name as Transport))
         events.engineOpened(engine().transport.name as Transport)
@@ -48,7 +60,10 @@ export function browserNet(identity: () => Identity, build: string, url?: string
       socket.on('connect_error', (error: Error & { data?: { code?: unknown; retryAfterMs?: unknown } }) => {
         const { code, retryAfterMs } = error.data ?? {}
         if (isCode(code)) events.refused(code, typeof retryAfterMs === 'number' ? retryAfterMs : 0)
-        else events.failed(error.message)
+        else {
+          if (error.message === UNREADABLE) answered(false)
+          events.failed(error.message)
+        }
       })
       socket.on('disconnect', (reason) => {
         if (!isClosed) events.lost(reason)

@@ -19,6 +19,8 @@ export type Client = {
   signOut: () => Promise<void>
   /** The live tie of the signed-in person: opens it and returns its close, which undoes all of it. Called by the route hook alone. */
   open: (me: Me) => () => void
+  /** Resolves true when all that was written, drafts of a moment ago aside, would be there after a reload. */
+  isKept: () => Promise<boolean>
   /** Compares what is kept here of a conversation with the server, and reads it anew where they differ. */
   check: (conv: ConversationId) => Promise<CheckReport>
   api: Api

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { ConversationAnswer, InviteAnswer, InviteFacts } from '#protocol/http.ts'
 import { Me } from '#protocol/session.ts'
-import { openBrowserDb, storageTrouble } from './browserDb.ts'
+import { makingRoom, openBrowserDb, storageTrouble } from './browserDb.ts'
 import { browserNet } from './browserNet.ts'
 import {
   browserChannel,
@@ -15,10 +15,10 @@ import {
 } from './browserPorts.ts'
 import type { Client, ClientParts } from './client.ts'
 import { openEngine, type Engine } from './engine.ts'
-import { storageLost } from './facts.ts'
+import { messageWritten, requestAnswered, storageLost, unsentVanished } from './facts.ts'
 import type { Identity } from './ports.ts'
 import { openSession } from './session.ts'
-import { openStorage } from './storage.ts'
+import { openStorage, type Storage } from './storage.ts'
 import type { TabMessage } from './tabs.ts'
 import { TIMING, type Timing } from './timing.ts'
 
@@ -33,11 +33,20 @@ export type ClientOptions = {
 
 const Nothing = z.object({})
 
+const browserStorage = () => import('./browserStorage.ts')
+
 /** The page's one client: session, HTTP and, while somebody is signed in, the live tie. */
 export function createClient({ dispatch, intents }: ClientParts, options: ClientOptions = {}): Client {
   const memory = options.memory ?? browserMemory
   let identity: Identity | undefined
-  let live: Engine | undefined
+  let live: { engine: Engine; storage: Storage } | undefined
+  let isStranger = false
+  /** The server's own answers are worth a word only after somebody else's. */
+  const answered = (byServer: boolean) => {
+    if (byServer && !isStranger) return
+    isStranger = !byServer
+    dispatch(requestAnswered({ byServer }))
+  }
   const identified = claimIdentity(memory).then((claimed) => {
     identity = claimed
   })
@@ -50,6 +59,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     memory,
     tabs: browserChannel<Me['id']>('tidemark:session'),
     clock: browserClock,
+    answered,
     timeoutMs: (options.timing ?? TIMING).HTTP_MS,
   })
   const { ask } = session
@@ -60,17 +70,37 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     continueAsGuest: (name) => identified.then(() => session.continueAsGuest(name)),
     signOut: session.signOut,
 
-    check: (conv) => live?.check(conv) ?? Promise.resolve({ ok: false, code: 'E_TIMEOUT' }),
+    isKept: async () => {
+      if (!live) return true
+      const { engine, storage } = live
+      // Transactions come one after another: when this one is over, all that began before it are.
+      const isThere = await storage.outbox().then(storage.isShared, () => false)
+      return isThere && !engine.holdsUnsaved()
+    },
+
+    check: (conv) => live?.engine.check(conv) ?? Promise.resolve({ ok: false, code: 'E_TIMEOUT' }),
 
     open: (me) => {
       const channel = browserChannel<TabMessage>(`tidemark:${me.id}`)
       const db = openBrowserDb(`tidemark:${me.id}`, (error) => dispatch(storageLost({ reason: storageTrouble(error) })))
-      const storage = openStorage(db, browserRandom)
+      const tally = browserStorage().then(({ openTally }) =>
+        openTally({
+          local: () => memory.local,
+          user: me.id,
+          clock: browserClock,
+          askOthers: () => channel?.post({ kind: 'outboxChanged' }),
+          vanished: (count) => dispatch(unsentVanished({ count })),
+        }),
+      )
+      // Without this part, which a bad moment may keep away, nothing is counted.
+      const counting = (use: (counted: Awaited<typeof tally>) => void) => void tally.then(use, () => {})
+      const roomy = makingRoom(db, (full) => browserStorage().then(({ makeRoom }) => makeRoom(full)))
+      const storage = openStorage(roomy, browserRandom, (outbox) => counting(({ count }) => count(outbox)))
       const engine = openEngine({
         me,
         clock: browserClock,
         random: browserRandom,
-        net: browserNet(() => identity!, __BUILD__, options.origin),
+        net: browserNet({ identity: () => identity!, build: __BUILD__, answered, url: options.origin }),
         token: session.tokenOf(me),
         surroundings: browserSurroundings,
         storage,
@@ -80,8 +110,16 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
         emit: dispatch,
         storageTrouble,
       })
-      live = engine
+      live = { engine, storage }
       const stopIntents = intents.subscribe(engine.handle)
+      // Not before there is something to keep: some browsers ask the person.
+      const stopAsking = intents.subscribe((action) => {
+        if (!messageWritten.match(action)) return
+        stopAsking()
+        void browserStorage()
+          .then(({ askToPersist }) => askToPersist())
+          .catch(() => {})
+      })
       // Only words that no storage holds are worth a question when the page goes away.
       const guard = (event: BeforeUnloadEvent) => {
         if (engine.holdsUnsaved()) event.preventDefault()
@@ -90,6 +128,8 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
       return () => {
         window.removeEventListener('beforeunload', guard)
         stopIntents()
+        stopAsking()
+        counting(({ close }) => close())
         live = undefined
         void engine.close().then(storage.close)
         channel?.close()

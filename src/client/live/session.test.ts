@@ -51,6 +51,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve))
 function world({ local = memoryArea(), tabs = channels() } = {}) {
   const asked: Asked[] = []
   const told: string[] = []
+  const answered: boolean[] = []
   const clock = virtualClock(0)
   const session = openSession({
     dispatch: ((action: Action) => told.push(action.type)) as never,
@@ -69,6 +70,7 @@ function world({ local = memoryArea(), tabs = channels() } = {}) {
     memory: { local, session: memoryArea() },
     tabs: tabs(),
     clock,
+    answered: (byServer) => answered.push(byServer),
     timeoutMs: TIMING.HTTP_MS,
   })
   const to = (path: string) => asked.filter((one) => one.path === path)
@@ -79,7 +81,7 @@ function world({ local = memoryArea(), tabs = channels() } = {}) {
     await entered
     return answer.user
   }
-  return { session, local, told, clock, asked, to, signIn }
+  return { session, local, told, answered, clock, asked, to, signIn }
 }
 
 const REFUSED = { code: 'E_AUTH_EXPIRED', message: 'Your sign-in is being renewed.' }
@@ -443,6 +445,7 @@ describe('a server that does not answer', () => {
       memory: { local: memoryArea(), session: memoryArea() },
       tabs: undefined,
       clock,
+      answered: () => {},
       timeoutMs: TIMING.HTTP_MS,
     })
     const entered = session.continueAsGuest()
@@ -495,6 +498,7 @@ describe('the browser’s cookie, with the server', () => {
         memory: { local, session: memoryArea() },
         tabs: undefined,
         clock: browserClock,
+        answered: () => {},
         timeoutMs: TIMING.HTTP_MS,
       })
     return {

@@ -36,6 +36,8 @@ export type SessionParts = {
   /** Tells the other tabs who signed out. */
   tabs: Channel<Me['id']> | undefined
   clock: Clock
+  /** Hears of each answer whether it is our server's, or of whoever stands in its place, as the sign-in page of a network. */
+  answered: (byServer: boolean) => void
   /** A request that takes longer counts as one that could not be asked. */
   timeoutMs: number
 }
@@ -43,6 +45,9 @@ export type SessionParts = {
 /** undefined: the server could not be asked, or did not answer in time. */
 type Answer = { status: number; body: unknown } | undefined
 type Renewed = SessionAnswer | 'nobody' | 'denied' | 'failed'
+
+/** "Network Authentication Required" (RFC 6585): a portal that says what it is. */
+const SIGN_IN_TO_NETWORK = 511
 
 const WHO = 'tidemark:me'
 /** Who signed out while the server could not be told: it is told before anybody signs in. */
@@ -95,9 +100,24 @@ export function openSession(parts: SessionParts): Session {
       signal,
       credentials: 'include',
       cache: 'no-store',
+      // our server never leads elsewhere: whoever does is not it
+      redirect: 'manual',
       ...(body ? { body: JSON.stringify(body) } : {}),
     })
-    return { status: response.status, body: (await response.json().catch(() => undefined)) as unknown }
+    return { status: response.status, body: await bodyOf(response) }
+  }
+
+  async function bodyOf(response: Response): Promise<unknown> {
+    try {
+      const body: unknown = await response.json()
+      parts.answered(true)
+      return body
+    } catch (error) {
+      // An answer that breaks off is none, and a page about trouble may well be of a proxy of our server's.
+      const isWhole = error instanceof Error && error.name === 'SyntaxError'
+      if (isWhole && (response.status < 400 || response.status === SIGN_IN_TO_NETWORK)) parts.answered(false)
+      return undefined
+    }
   }
 
   function took(answer: SessionAnswer): void {

@@ -106,7 +106,7 @@ const StoredOutboxRow = z.object({
 export type StoredOutboxRow = OutboxRow & { n: number }
 
 /** The outbox at one moment, in written order. Another `life` means another database: the one before was deleted, with all it held. */
-export type OutboxSnapshot = { life: string | null; rows: StoredOutboxRow[] }
+export type OutboxSnapshot = { life: string | null; /** the last place given */ n: number; rows: StoredOutboxRow[] }
 
 const OutboxMeta = z.object({ life: z.string(), n: z.int() })
 
@@ -127,12 +127,27 @@ const outboxRows = async (tx: DbTx) => readable(StoredOutboxRow, await tx.all('o
 const outboxMeta = async (tx: DbTx) => readable(OutboxMeta, [await tx.get('meta', 'outbox')])[0]
 
 async function outboxSnapshot(tx: DbTx): Promise<OutboxSnapshot> {
-  return { life: (await outboxMeta(tx))?.life ?? null, rows: await outboxRows(tx) }
+  const { life = null, n = 0 } = (await outboxMeta(tx)) ?? {}
+  return { life, n, rows: await outboxRows(tx) }
 }
 
 const END = Number.MAX_SAFE_INTEGER
 
-export function openStorage(db: Db, random: Random): Storage {
+/** @param counted hears what the outbox holds after each read and each change of it, for whoever keeps count outside of the database */
+export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnapshot) => void = () => {}): Storage {
+  function told(outbox: OutboxSnapshot): OutboxSnapshot {
+    // A page's own memory says nothing about what this browser keeps.
+    if (db.isShared()) counted(outbox)
+    return outbox
+  }
+
+  /** A transaction that changes the outbox. */
+  const changing: Db['transact'] = async (work, more) => {
+    const [result, outbox] = await db.transact(async (tx) => [await work(tx), await outboxSnapshot(tx)] as const, more)
+    told(outbox)
+    return result
+  }
+
   async function keepMessage(tx: DbTx, message: ChatMessage): Promise<void> {
     const [held] = readable(ChatMessage, [await tx.get('messages', [message.conv, message.seq])])
     if (!held || held.id !== message.id || held.version <= message.version) await tx.put('messages', [message.conv, message.seq], message)
@@ -168,8 +183,8 @@ export function openStorage(db: Db, random: Random): Storage {
   }
 
   return {
-    load: () =>
-      db.transact(async (tx) => {
+    load: async () => {
+      const stored = await db.transact(async (tx) => {
         const [user] = readable(StoredUser, [await tx.get('meta', 'user')])
         const drafts: Record<ConversationId, string> = {}
         for (const draft of readable(Draft, await tx.all('drafts'))) drafts[draft.conv] = draft.text
@@ -180,10 +195,13 @@ export function openStorage(db: Db, random: Random): Storage {
           outbox: await outboxSnapshot(tx),
           drafts,
         }
-      }),
+      })
+      told(stored.outbox)
+      return stored
+    },
 
-    addOutbox: (rows, known) =>
-      db.transact(
+    addOutbox: async (rows, known) => {
+      const outbox = await db.transact(
         async (tx) => {
           const meta = await outboxMeta(tx)
           if ((meta?.life ?? null) !== known) return outboxSnapshot(tx)
@@ -201,10 +219,12 @@ export function openStorage(db: Db, random: Random): Storage {
           return outboxSnapshot(tx)
         },
         { strict: true },
-      ),
+      )
+      return told(outbox)
+    },
 
     changeOutbox: (clientIds, change) =>
-      db.transact(async (tx) => {
+      changing(async (tx) => {
         let any = false
         for (const row of await outboxRows(tx)) {
           const changed = clientIds.includes(row.clientId) ? change(row) : undefined
@@ -215,20 +235,20 @@ export function openStorage(db: Db, random: Random): Storage {
         return any
       }),
 
-    removeOutbox: (clientId) => db.transact((tx) => settle(tx, [clientId])),
+    removeOutbox: (clientId) => changing((tx) => settle(tx, [clientId])),
 
     discardOutbox: (clientId) =>
-      db.transact(async (tx) => {
+      changing(async (tx) => {
         const row = (await outboxRows(tx)).find((held) => held.clientId === clientId)
         if (row?.state.name === 'sending' || row?.state.name === 'stored') return false
         if (row) await tx.delete('outbox', row.n)
         return true
       }),
 
-    outbox: () => db.transact(outboxSnapshot),
+    outbox: () => db.transact(outboxSnapshot).then(told),
 
     append: (batch) =>
-      db.transact(async (tx) => {
+      (batch.settled.length > 0 ? changing : db.transact)(async (tx) => {
         const held = await conversationOf(tx, batch.conv)
         if (held && held.rev < batch.from) return { behind: held }
         await settle(tx, batch.settled)
@@ -241,7 +261,7 @@ export function openStorage(db: Db, random: Random): Storage {
       }),
 
     reset: (reset, { force, settled }) =>
-      db.transact(async (tx) => {
+      (settled.length > 0 ? changing : db.transact)(async (tx) => {
         const conv = reset.facts.id
         const held = await conversationOf(tx, conv)
         await settle(tx, settled)

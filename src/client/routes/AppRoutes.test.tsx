@@ -47,6 +47,7 @@ function outsideWorld(answers: { guest?: (store: Store) => Promise<Reply<{ user:
           tie.open = false
         }
       },
+      isKept: async () => true,
       check: async () => ({ ok: false, code: 'E_TIMEOUT' }),
       api: { ...answers.api } as Api,
     }),

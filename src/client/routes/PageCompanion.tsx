@@ -4,13 +4,15 @@ import { OldUnsentDialog } from '#client/features/outbox/OldUnsentDialog.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { useDebugPanel } from './useDebugPanel.ts'
+import { useFreshPage } from './useFreshPage.ts'
 import { useRegionKeys } from './useRegionKeys.ts'
 import { useSpokenFacts } from './useSpokenFacts.ts'
 
-/** What goes with every signed-in screen and is in none at first sight: the banner, the inspector, shortcuts, the voice. */
+/** What goes with every signed-in screen and is in none at first sight: the banner, the inspector, shortcuts, the voice, and its own renewal. */
 export function PageCompanion({ onSignIn }: { onSignIn: () => void }) {
   useSpokenFacts()
   useRegionKeys()
+  useFreshPage()
   const debug = useDebugPanel()
   const unsent = useAppSelector(selectUnsentCount)
   return (

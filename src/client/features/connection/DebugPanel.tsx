@@ -91,7 +91,7 @@ const ago = (at: number, now: number): string => `${Math.max(0, Math.round((now 
 
 type Beside = { name: string; open: ConversationId | null; now: number }
 
-function factsOf({ line, lastLoss, measured, hello, synced }: ConnectionState, { name, open, now }: Beside): Fact[] {
+function factsOf({ line, lastLoss, strangeAnswers, measured, hello, synced }: ConnectionState, { name, open, now }: Beside): Fact[] {
   const isConnected = line.name === 'live' || line.name === 'syncing'
   const outage = line.name === 'reconnecting' || line.name === 'syncing' ? line.outage : null
   const step = line.name === 'reconnecting' ? line.step : null
@@ -102,6 +102,7 @@ function factsOf({ line, lastLoss, measured, hello, synced }: ConnectionState, {
     ['step', step?.name],
     ['attempts', outage && outage.failures + 1],
     ['last reason', lastLoss && `${lastLoss.reason}, ${ago(lastLoss.at, now)}`],
+    ['strange answers', strangeAnswers > 0 && strangeAnswers],
     ['refused', line.name === 'refused' ? line.code : line.name === 'signedOut' ? line.ended?.code : null],
     ['next retry', nextRetryAt === null ? null : `in ${Math.max(0, Math.round((nextRetryAt - now) / 1_000))} s`],
     ['transport', measured?.transport ?? hello?.transport],

@@ -1,6 +1,6 @@
 import { farewellSentence, sentenceFor } from '#protocol/sentences.ts'
-import type { ConnectionState, Outage, RefusedCode, Restart, Step } from './connectionSlice.ts'
-import { BACK_ONLINE_MS, COUNTDOWN_FROM_MS, ESCALATE_AFTER_FAILURES, ESCALATE_AFTER_MS, RESTART_GRACE_MS } from './timing.ts'
+import type { ConnectionState, Line, RefusedCode, Restart, Step } from './connectionSlice.ts'
+import { BACK_ONLINE_MS, COUNTDOWN_FROM_MS, ESCALATE_AFTER_FAILURES, ESCALATE_AFTER_MS, PORTAL_AFTER_ANSWERS, RESTART_GRACE_MS } from './timing.ts'
 
 /**
  * What the banner shows, derived from state and time alone; nothing ever "shows" or "hides" it, so it can't get stuck.
@@ -65,7 +65,7 @@ export function bannerFor(view: ConnectionState, now: number, unsentCount: numbe
     case 'syncing':
       return isUp ? { ...calm, text: 'Catching up…', spinner: true } : null
     case 'reconnecting':
-      return isUp ? outageBanner(line.outage, line.step, now, unsentCount) : null
+      return isUp ? outageBanner(line, view.strangeAnswers >= PORTAL_AFTER_ANSWERS, now, unsentCount) : null
   }
 }
 
@@ -97,20 +97,23 @@ function countdownOf(step: Step, now: number): number | null {
   return step.nextRetryAt - step.since >= COUNTDOWN_FROM_MS && step.nextRetryAt > now ? step.nextRetryAt : null
 }
 
-function outageBanner(outage: Outage, step: Step, now: number, unsentCount: number): Banner {
+type Away = Extract<Line, { name: 'reconnecting' }>
+
+function outageBanner({ outage, step }: Away, isPortal: boolean, now: number, unsentCount: number): Banner {
   if (outage.restart && now < outage.restart.backAt + RESTART_GRACE_MS) return { ...restartBanner(outage.restart), spinner: true, action: 'retryNow' }
-  const escalated = now >= outage.since + ESCALATE_AFTER_MS || outage.failures >= ESCALATE_AFTER_FAILURES
+  const escalated = isPortal || now >= outage.since + ESCALATE_AFTER_MS || outage.failures >= ESCALATE_AFTER_FAILURES
   const words = promiseFor(unsentCount, "when you're back")
+  const trouble = `Can't reach the server.${isPortal ? ' This network may want you to sign in.' : ''}`
   return {
     tone: 'warn',
-    text: escalated ? "Can't reach the server." : 'Reconnecting…',
+    text: escalated ? trouble : 'Reconnecting…',
     // Once it is no longer a matter of moments the number says nothing to a person.
     attempt: escalated ? null : outage.failures + 1,
     countdownTo: countdownOf(step, now),
     promise: unsentCount > 0 || escalated ? words : null,
     spinner: true,
     action: 'retryNow',
-    announce: escalated ? `Can't reach the server. ${words}` : `Reconnecting. ${words}`,
+    announce: escalated ? `${trouble} ${words}` : `Reconnecting. ${words}`,
   }
 }
 

@@ -9,6 +9,7 @@ import {
   connectionRefused,
   lineMeasured,
   nobodySignedIn,
+  requestAnswered,
   restartAnnounced,
   roomsSynced,
   sessionEnded,
@@ -57,6 +58,8 @@ export type ConnectionState = {
   offlineSince: number | null
   /** From when on the banner is up if the trouble lasts; kept while it lasts, so that the banner never flickers. */
   bannerFrom: number | null
+  /** How many answers in a row were not our server's. */
+  strangeAnswers: number
   /** "Up to date as of": when everything missed was last known to be here. */
   synced: { at: number; serverAt: number } | null
   measured: { lastHeardAt: number; rttMs: number | null; transport: 'websocket' | 'polling' | null } | null
@@ -68,6 +71,7 @@ const initialState: ConnectionState = {
   line: { name: 'idle' },
   offlineSince: null,
   bannerFrom: null,
+  strangeAnswers: 0,
   synced: null,
   measured: null,
   hello: null,
@@ -162,6 +166,8 @@ export const connectionReducer = createReducer(initialState, (builder) => {
     })
     .addCase(browserWentOffline, (state, { payload }) => {
       if (state.offlineSince !== null) return
+      // the next network may be another one
+      state.strangeAnswers = 0
       state.offlineSince = payload.at
       raiseBanner(state, dueAfterReturn(state.line, payload.at), payload.at + BANNER_DELAY_OFFLINE_MS)
     })
@@ -189,6 +195,9 @@ export const connectionReducer = createReducer(initialState, (builder) => {
     })
     .addCase(useHereRequested, (state) => {
       if (state.line.name === 'refused' && state.line.code === 'REPLACED') state.line = { name: 'idle' }
+    })
+    .addCase(requestAnswered, (state, { payload }) => {
+      state.strangeAnswers = payload.byServer ? 0 : state.strangeAnswers + 1
     })
     .addCase(restartAnnounced, (state, { payload }) => {
       if (state.line.name === 'live') state.line.restart = { at: payload.at, backAt: payload.backAt }

@@ -13,6 +13,8 @@ export const BACK_ONLINE_MS = 2_000
 /** From here on it is no longer "a moment": the words change from "Reconnecting…" to "Can't reach the server". */
 export const ESCALATE_AFTER_MS = 15_000
 export const ESCALATE_AFTER_FAILURES = 3
+/** Answers in a row that are not the server's before the network is said to want a sign-in; one or two may be a proxy's slip. */
+export const PORTAL_AFTER_ANSWERS = 3
 /** Shorter waits are over before a countdown can be read. */
 export const COUNTDOWN_FROM_MS = 5_000
 /** How long after the announced time a restart is still the reason for being away. */

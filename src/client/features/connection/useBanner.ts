@@ -41,7 +41,8 @@ function useSpeech(banner: Banner | null): void {
   useEffect(() => {
     if (!isUp) spoken.current = null
     if (words === null) return
-    const what = words.slice(0, words.indexOf('.'))
+    // what happens to the words comes last, and has their number in it
+    const what = words.slice(0, words.lastIndexOf('. '))
     if (what === spoken.current) return
     spoken.current = what
     announcer.say(words)

@@ -9,4 +9,13 @@ export const NOTICE_WORDS = {
   broken: 'The storage of this browser failed. Keep this page open until everything is sent, then reload it.',
 } as const
 
-export const textOfNotice = ({ text }: Notice): string => (typeof text === 'string' ? text : NOTICE_WORDS[text.words])
+/** Some of them may have arrived: the note of what waited can be older than the damage. */
+const vanishedWords = (count: number): string =>
+  count === 1
+    ? '1 message that waited on this device could not be read back. Look whether it arrived, and write it again if it did not.'
+    : `${count} messages that waited on this device could not be read back. Look which of them arrived, and write the others again.`
+
+export function textOfNotice({ text }: Notice): string {
+  if (typeof text === 'string') return text
+  return 'vanished' in text ? vanishedWords(text.vanished) : NOTICE_WORDS[text.words]
+}

@@ -13,6 +13,7 @@ import {
   sessionStarted,
   signedOut,
   storageLost,
+  unsentVanished,
 } from '#client/live/facts.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
@@ -22,10 +23,10 @@ import type { NOTICE_WORDS } from './noticeText.ts'
 /** Something said once that has no place of its own on screen. Connection trouble is never a notice, a refused message never only one. */
 export type Notice = {
   id: string
-  kind: 'removed' | 'identity' | 'storage' | 'missed' | 'past'
+  kind: 'removed' | 'identity' | 'storage' | 'missed' | 'past' | 'vanished'
   /** What it is about, shown before the text: the name of a conversation. */
   about: string | null
-  text: string | { words: keyof typeof NOTICE_WORDS }
+  text: string | { words: keyof typeof NOTICE_WORDS } | { vanished: number }
   /** Stays until it is dismissed; the others may leave by themselves. */
   lasting: boolean
 }
@@ -77,6 +78,9 @@ export const noticesReducer = createReducer(initialState, (builder) => {
     .addCase(storageLost, (state, { payload }) => {
       if (state.list.some((notice) => notice.kind === 'storage')) return
       give(state, { kind: 'storage', about: null, text: { words: payload.reason }, lasting: true })
+    })
+    .addCase(unsentVanished, (state, { payload }) => {
+      give(state, { kind: 'vanished', about: null, text: { vanished: payload.count }, lasting: true })
     })
     .addCase(conversationOpened, (state, { payload }) => {
       state.open = payload.conv
