@@ -122,29 +122,6 @@ describe('pull', () => {
     expect(await pull(core, bob, { conv, from: 452 })).toEqual({ from: 452, to: 452, head: 452, events: [] })
   })
 
-  it.each([
-    ['long texts', 'x'.repeat(4000), 12],
-    ['texts of few but heavy characters', '文'.repeat(4000), 6],
-  ])('cuts pages by the weight of their text, so that each comes down a very slow line in time: %s', async (_, text, messages) => {
-    await post(messages, ann, text)
-    const pages = []
-    for (let from = 2; from < messages + 2;) {
-      const answer = events(await pull(core, bob, { conv, from }))
-      pages.push(answer)
-      from += answer.length
-    }
-    expect(pages.length).toBeGreaterThan(1)
-    expect(pages.flatMap(revs)).toEqual(upTo(messages + 2, 3))
-    for (const page of pages) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(20_000)
-    // to somebody new, too
-    expect(Buffer.byteLength(JSON.stringify(await pull(core, bob, { conv, from: 0 })))).toBeLessThan(20_000)
-  })
-
-  it('gives at least one event, however heavy', async () => {
-    await post(2, ann, '🇳🇱'.repeat(4000))
-    expect(revs(events(await pull(core, bob, { conv, from: 2 })))).toEqual([3])
-  })
-
   it('from nothing gives the newest page, its notes and the facts', async () => {
     await post(70)
     await rename(core, ann, { conv, name: 'H' })
@@ -177,6 +154,104 @@ describe('pull', () => {
     await expect(pull(core, far, { conv, from: 0 })).rejects.toMatchObject({ code: 'E_NOT_FOUND' })
     await expect(historyPage(core, eve, { conv, at: { beforeSeq: 9 }, limit: 5 })).rejects.toMatchObject({ code: 'E_NOT_MEMBER' })
     expect((await headsFor(core, far, { convs: { [conv]: await positionOf() } })).left).toEqual([conv])
+  })
+})
+
+describe('every answer', () => {
+  /** What comes down a very slow line (20 kbit/s) in the 8 s a client waits, less a second for the way there and back. */
+  const IN_TIME_BYTES = 2_500 * 7
+  const bytesOf = (answer: object) => Buffer.byteLength(JSON.stringify(answer))
+  const arrivesInTime = (answer: object) => expect(bytesOf(answer)).toBeLessThan(IN_TIME_BYTES)
+  const seqs = (page: { messages: { seq: number }[] }) => page.messages.map(({ seq }) => seq)
+
+  describe.each([
+    ['long texts', 'x'.repeat(4000), 12],
+    ['texts of few but heavy characters', '文'.repeat(4000), 6],
+    ['texts of characters that take six bytes each on the wire', '\u0001'.repeat(1000), 10],
+    ['many short texts', 'ok', PAGE_MAX],
+  ])('of %s comes down a very slow line in time', (_, text, messages) => {
+    beforeEach(() => post(messages, ann, text))
+
+    it('to who catches up, page by page', async () => {
+      const pages = []
+      for (let from = 2; from < messages + 2; from += pages.at(-1)!.length) {
+        const answer = await pull(core, bob, { conv, from })
+        arrivesInTime(answer)
+        pages.push(events(answer))
+      }
+      expect(pages.flatMap(revs)).toEqual(upTo(messages + 2, 3))
+      // and is not cut for nothing: another one like it would be too much
+      for (const page of pages.slice(0, -1)) expect(bytesOf([...page, page[0]])).toBeGreaterThan(16_000)
+    })
+
+    it('to somebody new', async () => {
+      const answer = reset(await pull(core, bob, { conv, from: 0 }))
+      arrivesInTime(answer)
+      expect(seqs(answer)).toEqual(upTo(messages, messages - answer.messages.length + 1))
+    })
+
+    it('to who scrolls up to the start', async () => {
+      const read: number[] = []
+      for (let beforeSeq = messages + 1; beforeSeq > 1; beforeSeq = read[0]!) {
+        const answer = await historyPage(core, bob, { conv, at: { beforeSeq }, limit: PAGE_MAX })
+        arrivesInTime(answer)
+        read.unshift(...seqs(answer))
+        expect(answer.start).toBe(read[0] === 1)
+      }
+      expect(read).toEqual(upTo(messages))
+    })
+
+    it('to who scrolls down to the end, or looks at what is around', async () => {
+      const read: number[] = []
+      for (let afterSeq = 0; afterSeq < messages; afterSeq = read.at(-1)!) {
+        const answer = await historyPage(core, bob, { conv, at: { afterSeq }, limit: PAGE_MAX })
+        arrivesInTime(answer)
+        read.push(...seqs(answer))
+      }
+      expect(read).toEqual(upTo(messages))
+      const around = await historyPage(core, bob, { conv, at: { aroundSeq: messages >> 1 }, limit: PAGE_MAX })
+      const [first, last] = [around.messages[0]!.seq, around.messages.at(-1)!.seq]
+      expect(seqs(around)).toEqual(upTo(last, first))
+      expect(first).toBeLessThan(messages >> 1)
+      expect(last).toBeGreaterThanOrEqual(messages >> 1)
+    })
+  })
+
+  it('comes down a very slow line in time where people come between the messages, and in a group of many', async () => {
+    for (let n = 1; n <= 30; n++) {
+      await addMembers(core, ann, { conv, users: [(await core.person(`Somebody ${n}`)).user] })
+      await post(1)
+    }
+    const start = reset(await pull(core, bob, { conv, from: 0 }))
+    arrivesInTime(start)
+    const first = start.messages[0]!.seq
+    expect(seqs(start)).toEqual(upTo(30, first))
+    // one stands right after each message but the last
+    expect(start.notes.map((note) => note.kind === 'join' && 'afterSeq' in note && note.afterSeq)).toEqual(upTo(29, first))
+    const older = await historyPage(core, bob, { conv, at: { beforeSeq: 31 }, limit: PAGE_MAX })
+    arrivesInTime(older)
+    expect(older.messages.length).toBeGreaterThan(start.messages.length)
+  })
+
+  it('comes down a very slow line in time to somebody who was put into many groups and out again', async () => {
+    const name = '文'.repeat(60)
+    for (let n = 0; n < 50; n++) {
+      const { id } = await createGroup(core, ann, { name, members: [bob.user] })
+      await removeMember(core, ann, { conv: id, user: bob.user })
+    }
+    const urevs: number[] = []
+    for (let from = 0; from < 101; from = urevs.at(-1)!) {
+      const answer = await userEventsAfter(core, bob, { from })
+      arrivesInTime(answer)
+      expect(answer.urev).toBe(101)
+      urevs.push(...answer.events.map(({ urev }) => urev))
+    }
+    expect(urevs).toEqual(upTo(101))
+  })
+
+  it('holds at least one event, however heavy', async () => {
+    await post(2, ann, '🇳🇱'.repeat(4000))
+    expect(revs(events(await pull(core, bob, { conv, from: 2 })))).toEqual([3])
   })
 })
 

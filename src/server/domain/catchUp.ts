@@ -1,7 +1,7 @@
 import type { RequestOf } from '#protocol/events.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { PAGE_MAX, PULL_RESET_BEYOND, RESET_MESSAGES } from '#protocol/limits.ts'
-import type { LogEvent, Note, UnknownEvent } from '#protocol/log.ts'
+import type { Note } from '#protocol/log.ts'
 import { utf8Bytes, type ChatMessage } from '#protocol/message.ts'
 import type { HeadsAnswer, HistoryAnswer, Position, PullAnswer, Reset, UserEvent } from '#protocol/sync.ts'
 import type { ConversationRow, ReadTx } from '#server/storage/store.ts'
@@ -11,13 +11,11 @@ import { factsFor } from './facts.ts'
 import { placeOf, type Place } from './membership.ts'
 
 /**
- * A pull is answered with about this much text at once, so that long messages come down a very slow line (20 kbit/s) within 7 s: nothing is
- * heard of an answer before it is complete, and a heartbeat queues behind it. The client asks on. Only text is weighed: many short
- * messages come to more than this.
+ * No answer that can be given in parts is longer than about this, as JSON, so that it comes down a very slow line (20 kbit/s, or 2500
+ * bytes a second) within 6.6 s: nothing is heard of an answer before it is complete, a heartbeat queues behind it, and a client waits 8 s.
+ * It asks on. Overhead counts: a short message takes 300 bytes, and one alone may be longer than this.
  */
-const PULL_MAX_BYTES = 16 * 1024
-/** Nobody needs a page of history to be up to date: bigger ones, at the price that a very slow line may not bring one full of long texts. */
-const HISTORY_MAX_BYTES = 64 * 1024
+const ANSWER_BYTES = 16 * 1024
 
 /**
  * Where the person's conversations stand, compared with where a client says it stands: only what differs, newest first. Nothing a
@@ -63,8 +61,8 @@ export async function pull(core: Core, who: Identity, { conv, from, limit = PAGE
     if (!whole) return { reset: await resetFor(tx, place) }
     const events = upToBytes(
       stored.map((event) => asSeenBy(membership, event)),
-      bytesOfEvent,
-      PULL_MAX_BYTES,
+      bytesOf,
+      ANSWER_BYTES,
     )
     return { from, to: from + events.length, head, events }
   })
@@ -74,8 +72,9 @@ async function resetFor(tx: ReadTx, place: Place): Promise<Reset> {
   const { conversation, membership } = place
   const { rev, h, seq, marksRev, id } = conversation
   const newest = await tx.messages(id, { after: membership.visibleFrom, before: seq + 1, limit: RESET_MESSAGES, from: 'end' })
-  const messages = newestUnbroken(newest, PULL_MAX_BYTES)
-  return { rev, h, seq, messages, notes: await notesBetween(tx, place, messages, seq), marksRev, facts: await factsFor(tx, place) }
+  const facts = await factsFor(tx, place)
+  const messages = await newestWithin(tx, newest, ANSWER_BYTES - bytesOf(facts))
+  return { rev, h, seq, messages, notes: await notesBetween(tx, place, messages, seq), marksRev, facts }
 }
 
 /** A page of messages, older or newer than a place; nothing from before the person may look. */
@@ -92,14 +91,14 @@ export async function historyPage(core: Core, who: Identity, { conv, at, limit }
     /** Notes after this one belong to the next page. */
     let through: number
     if ('beforeSeq' in at) {
-      messages = newestUnbroken(await older(at.beforeSeq, limit), HISTORY_MAX_BYTES)
+      messages = await newestWithin(tx, await older(at.beforeSeq, limit), ANSWER_BYTES)
       through = at.beforeSeq - 1
     } else if ('afterSeq' in at) {
-      messages = upToBytes(await newer(at.afterSeq, limit), bytesOf, HISTORY_MAX_BYTES)
+      messages = await oldestWithin(tx, await newer(at.afterSeq, limit), ANSWER_BYTES)
       through = messages.at(-1)?.seq ?? seq
     } else {
-      const before = newestUnbroken(await older(at.aroundSeq, limit >> 1), HISTORY_MAX_BYTES)
-      messages = [...before, ...upToBytes(await newer(at.aroundSeq - 1, limit - before.length), bytesOf, HISTORY_MAX_BYTES)]
+      const before = await newestWithin(tx, await older(at.aroundSeq, limit >> 1), ANSWER_BYTES / 2)
+      messages = [...before, ...(await oldestWithin(tx, await newer(at.aroundSeq - 1, limit - before.length), ANSWER_BYTES / 2))]
       through = messages.at(-1)?.seq ?? seq
     }
     const start = await isStart(tx, place, messages[0]?.seq ?? through + 1)
@@ -122,25 +121,36 @@ async function notesBetween(tx: ReadTx, place: Place, messages: ChatMessage[], t
 }
 
 /** The longest run at the end without a hole and not too long for one answer; ascending. */
-function newestUnbroken(messages: ChatMessage[], maxBytes: number): ChatMessage[] {
+async function newestWithin(tx: ReadTx, messages: ChatMessage[], maxBytes: number): Promise<ChatMessage[]> {
   const newestFirst = messages.toReversed()
   const hole = newestFirst.findIndex((message, i) => i > 0 && message.seq !== newestFirst[i - 1]!.seq - 1)
-  return upToBytes(hole < 0 ? newestFirst : newestFirst.slice(0, hole), bytesOf, maxBytes).reverse()
+  return upToBytes(hole < 0 ? newestFirst : newestFirst.slice(0, hole), await withNotes(tx, messages), maxBytes).reverse()
 }
 
-const bytesOf = ({ body }: { body: string }): number => utf8Bytes(body)
+const oldestWithin = async (tx: ReadTx, messages: ChatMessage[], maxBytes: number): Promise<ChatMessage[]> =>
+  upToBytes(messages, await withNotes(tx, messages), maxBytes)
 
-function bytesOfEvent(event: LogEvent | UnknownEvent): number {
-  return 'message' in event ? bytesOf(event.message) : 'body' in event ? bytesOf(event) : 0
+/** What a message takes of an answer, with the notes that stand right after it. */
+async function withNotes(tx: ReadTx, messages: ChatMessage[]): Promise<(message: ChatMessage) => number> {
+  const [first, last] = [messages[0], messages.at(-1)]
+  const notes = first && last ? await tx.notes(first.conv, first.seq, last.seq) : []
+  return (message) => bytesOf(message) + bytesOf(notes.filter(({ afterSeq }) => afterSeq === message.seq))
 }
 
+/** The beginning that is not too long for one answer; the first one however long. */
 function upToBytes<T>(list: T[], bytes: (item: T) => number, maxBytes: number): T[] {
   let total = 0
   const beyond = list.findIndex((item, i) => (total += bytes(item)) > maxBytes && i > 0)
   return beyond < 0 ? list : list.slice(0, beyond)
 }
 
+/** On the wire. */
+const bytesOf = (part: object): number => utf8Bytes(JSON.stringify(part))
+
 /** What happened to the person after `from`; there is more while the last event's urev is below the answer's. */
 export async function userEventsAfter(core: Core, who: Identity, { from }: RequestOf<'sync:user'>): Promise<{ events: UserEvent[]; urev: number }> {
-  return core.store.read(async (tx) => ({ events: await tx.userEvents(who.user, from, PAGE_MAX), urev: await tx.urev(who.user) }))
+  return core.store.read(async (tx) => ({
+    events: upToBytes(await tx.userEvents(who.user, from, PAGE_MAX), bytesOf, ANSWER_BYTES),
+    urev: await tx.urev(who.user),
+  }))
 }

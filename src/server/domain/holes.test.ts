@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ConversationId, Epoch } from '#protocol/ids.ts'
-import { PAGE_MAX, RESET_MESSAGES } from '#protocol/limits.ts'
+import { PAGE_MAX } from '#protocol/limits.ts'
 import { migrate } from '#server/storage/migrations.ts'
 import { storeOver } from '#server/storage/openSqliteStore.ts'
 import { openDatabase, type Database } from '#server/storage/sqliteDriver.ts'
@@ -103,31 +103,32 @@ describe('an event that is missing in the database', () => {
 })
 
 describe('a purge between two pages of a catch-up', () => {
-  const firstPageThen = (seq: number) => async (page: number) => {
-    if (page === 1) await core.store.transact((tx) => tx.purge(conv, seq))
-  }
+  beforeEach(async () => void (await post(45))) // revs 3 to 47
+  const catchUpWithPurge = (seq: number) =>
+    catchUp(2, {
+      limit: 20,
+      afterPage: async (page) => {
+        if (page === 1) await core.store.transact((tx) => tx.purge(conv, seq))
+      },
+    })
 
   it('beyond where the client stands makes the second page start anew', async () => {
-    await post(450)
-    const { steps, at } = await catchUp(2, { afterPage: firstPageThen(250) })
-    expect(steps).toEqual([{ events: upTo(202, 3) }, { resetTo: 452, messages: upTo(450, 450 - RESET_MESSAGES + 1) }, { events: [] }])
-    expect(at).toBe(452)
+    expect(await catchUpWithPurge(25)).toEqual({
+      steps: [{ events: upTo(22, 3) }, { resetTo: 47, messages: upTo(45, 26) }, { events: [] }],
+      at: 47,
+    })
   })
 
   it('of everything leaves an empty page to start from', async () => {
-    await post(450)
-    const { steps } = await catchUp(2, { afterPage: firstPageThen(450) })
-    expect(steps).toEqual([{ events: upTo(202, 3) }, { resetTo: 452, messages: [] }, { events: [] }])
+    expect((await catchUpWithPurge(45)).steps).toEqual([{ events: upTo(22, 3) }, { resetTo: 47, messages: [] }, { events: [] }])
   })
 
   it('up to just where the client stands costs it nothing', async () => {
-    await post(450)
-    const { steps } = await catchUp(2, { afterPage: firstPageThen(200) }) // seq 200 is rev 202
-    expect(steps.flatMap((step) => ('events' in step ? step.events : [-1]))).toEqual(upTo(452, 3))
+    const { steps } = await catchUpWithPurge(20) // seq 20 is rev 22
+    expect(steps.flatMap((step) => ('events' in step ? step.events : [-1]))).toEqual(upTo(47, 3))
   })
 
   it('one event further starts anew', async () => {
-    await post(450)
-    expect((await catchUp(2, { afterPage: firstPageThen(201) })).steps[1]).toHaveProperty('resetTo', 452)
+    expect((await catchUpWithPurge(21)).steps[1]).toHaveProperty('resetTo', 47)
   })
 })
