@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LOBBY } from '#protocol/ids.ts'
+import { newId } from '#server/edge/chance.ts'
+import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
 import { dial, draft, join, until } from '#server/testing/dial.ts'
+import { fatefulStore, startNode } from '#server/testing/startNode.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
 
 // real sockets and real fsyncs on a machine that may be busy
@@ -34,6 +37,36 @@ describe('hello', () => {
     storms = false
     await storm
     writer.hangUp()
+  })
+
+  it('listens before it looks: what is committed while it is answered comes as a push', async () => {
+    const database = await openSqliteStore({ dir: ':memory:', newId })
+    const { store, nextLook } = fatefulStore(database)
+    const node = await startNode({ store })
+    const writer = await dial(node, await node.guest('Ann'))
+    const caller = await dial(node, await node.guest('Bob'), { hello: false })
+    let goOn = () => {}
+    const looked = new Promise<void>((hasLooked) => {
+      nextLook(async (look) => {
+        const seen = await look()
+        hasLooked()
+        await new Promise<void>((resolve) => (goOn = resolve))
+        return seen
+      })
+    })
+    const greeted = caller.get('hello', { epoch: null, urev: 0, convs: {} })
+    await looked
+    const { results } = await writer.get('message:send', { conv: LOBBY, messages: [draft('in between')] })
+    goOn()
+    const { heads } = await greeted
+    // the answer is of before …
+    expect(results).toMatchObject([{ rev: heads[LOBBY]!.rev + 1 }])
+    // … and whatever was pushed is here before the answer to what was asked after it
+    await caller.get('probe', { t: 1 })
+    expect(caller.heard('log:events')).toMatchObject([{ events: [{ message: { body: 'in between' } }] }])
+    for (const each of [writer, caller]) each.hangUp()
+    await node.stop()
+    await database.close()
   })
 })
 

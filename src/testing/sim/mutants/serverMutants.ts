@@ -2,11 +2,13 @@ import type { Mutant } from './mutant.ts'
 
 const POST = 'src/server/domain/postMessages.ts'
 const APPEND = 'src/server/domain/appendLog.ts'
+const WRITE = 'src/server/domain/write.ts'
 const CATCH_UP = 'src/server/domain/catchUp.ts'
 const LEAVING = 'src/server/domain/leaving.ts'
 const MARKS = 'src/server/domain/marks.ts'
 const FAN_OUT = 'src/server/cluster/fanOut.ts'
 const PUBLISH = 'src/server/socket/publish.ts'
+const HELLO = 'src/server/socket/sessionHandlers.ts'
 const COMMIT = 'src/server/storage/groupCommit.ts'
 const READS = 'src/server/storage/sqliteReads.ts'
 
@@ -26,6 +28,13 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     find: `outcomes.push(outcome)`,
     replace: `outcomes.push(outcome), outcome()`,
     by: 'src/server/storage/openSqliteStore.test.ts',
+  },
+  {
+    name: 'published before the commit',
+    says: 'people are told of what may never be stored',
+    file: WRITE,
+    find: `return work(tx, (notice) => notices.push(notice))`,
+    replace: `return work(tx, (notice) => core.publish(notice))`,
   },
   {
     name: 'half of a failed write stays',
@@ -193,7 +202,23 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     name: 'history skips a message',
     says: 'paging back leaves one out between two pages',
     file: CATCH_UP,
-    find: `messages = newestUnbroken(await older(at.beforeSeq, limit), HISTORY_MAX_BYTES)`,
-    replace: `messages = newestUnbroken(await older(at.beforeSeq - 1, limit), HISTORY_MAX_BYTES)`,
+    find: `messages = await newestWithin(tx, await older(at.beforeSeq, limit), ANSWER_BYTES)`,
+    replace: `messages = await newestWithin(tx, await older(at.beforeSeq - 1, limit), ANSWER_BYTES)`,
+  },
+  {
+    name: 'only text is weighed',
+    says: 'an answer full of short messages is too long for a very slow line',
+    file: CATCH_UP,
+    find: `const bytesOf = (part: object): number => utf8Bytes(JSON.stringify(part))`,
+    replace: `const bytesOf = (part: object): number => ('message' in part ? bytesOf(part.message as object) : 'body' in part ? utf8Bytes(String(part.body)) : 0)`,
+    by: 'src/server/domain/catchUp.test.ts',
+  },
+  {
+    name: 'heads read before subscribing',
+    says: 'what is committed while a hello is answered falls between the answer and the pushes',
+    file: HELLO,
+    find: `void live.socket.join([userRoom(live.who.user), deviceRoom(live)])`,
+    replace: `void headsFor(core, live.who, { convs }).then(() => headsFor(core, live.who, { convs })).then(() => live.socket.join([userRoom(live.who.user), deviceRoom(live)]))`,
+    by: 'src/server/socket/hello.test.ts',
   },
 ]
