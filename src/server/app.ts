@@ -10,6 +10,7 @@ import { makeAccessTokens } from '#server/edge/accessToken.ts'
 import { knowPeers } from '#server/edge/address.ts'
 import type { Edge, LiveConnections } from '#server/edge/edge.ts'
 import { makeLimits } from '#server/edge/limits.ts'
+import { watchLoop } from '#server/edge/loopLag.ts'
 import { afterRealTime } from '#server/edge/realTime.ts'
 import { TIMING, type Timing } from '#server/edge/timing.ts'
 import { conversationRoutes } from '#server/http/conversationRoutes.ts'
@@ -76,8 +77,9 @@ export function createApp({ config, secret, store, log, timing, bus }: AppParts)
       tell: sockets.publish,
       failed: (error) => log.warn({ event: 'head_poll_failed', error: String(error) }, 'the database could not be asked what changed'),
     })
+  const loopLag = watchLoop({ after: edge.after, monotonic: () => performance.now(), everyMs: edge.timing.LOOP_LOOK_MS })
   let draining = false
-  const httpEdge = { ...edge, live: sockets, isDraining: () => draining }
+  const httpEdge = { ...edge, live: sockets, isDraining: () => draining, loopLagMs: loopLag.ms }
   const http = makeHttpApp(httpEdge, {
     ...healthRoutes(httpEdge),
     ...sessionRoutes(httpEdge),
@@ -96,6 +98,7 @@ export function createApp({ config, secret, store, log, timing, bus }: AppParts)
     await finished(running)
     await sockets.close()
     fanOut?.close()
+    loopLag.close()
     edge.limits.close()
   }
 

@@ -18,10 +18,13 @@ function demandOperator(edge: HttpEdge, c: HttpContext): void {
 }
 
 export const healthRoutes = (edge: HttpEdge): Routes => ({
-  '/health': { GET: (c) => c.json(healthOf({ draining: edge.isDraining(), connectedSockets: edge.live.count() })) },
+  '/health': {
+    GET: (c) => c.json(healthOf({ draining: edge.isDraining(), connectedSockets: edge.live.count(), loopLagMs: edge.loopLagMs() })),
+  },
   '/health/ready': {
     GET: async (c) => {
       if (edge.isDraining()) return say(c, refusal('E_BUSY', { detail: 'draining' }))
+      if (edge.loopLagMs() > edge.timing.LOOP_LAG_MAX_MS) return say(c, refusal('E_BUSY', { detail: 'behind' }))
       await edge.core.store.check()
       return c.json({ status: 'ready', database: 'ok', draining: false })
     },

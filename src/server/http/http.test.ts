@@ -307,6 +307,7 @@ describe('health', () => {
       status: 'ok',
       connectedSockets: 1,
       uptime: expect.any(Number) as number,
+      loopLagMs: expect.any(Number) as number,
       memory: { rss: expect.any(Number) as number },
     })
     expect((await ask('/health/ready', { on: guarded })).body).toMatchObject({ status: 'ready' })
@@ -337,6 +338,19 @@ describe('health', () => {
     caller.hangUp()
     await until(() => guarded.app.live.count() === 0)
     await guarded.stop()
+  })
+
+  it('is not ready while the event loop is behind, and again when it keeps up', async () => {
+    const busy = await startServer({ timing: { LOOP_LOOK_MS: 500, LOOP_LAG_MAX_MS: 100 } })
+    const ready = () => ask('/health/ready', { on: busy })
+    await until(async () => (await ready()).status === 200)
+    // asked meanwhile, and taken in when it is over
+    const asked = ready()
+    const end = performance.now() + 500 + 200
+    while (performance.now() < end);
+    expect(await asked).toMatchObject({ status: 503, body: { code: 'E_BUSY' } })
+    await until(async () => (await ready()).status === 200)
+    await busy.stop()
   })
 
   it('shows the connections to this machine when no token was set', async () => {

@@ -8,7 +8,7 @@ import { refusalFor } from '#server/edge/refusalFor.ts'
 import { HttpRefused, say } from './replies.ts'
 
 /** What HTTP handlers are given. */
-export type HttpEdge = Edge & { live: LiveConnections; isDraining: () => boolean }
+export type HttpEdge = Edge & { live: LiveConnections; isDraining: () => boolean; loopLagMs: () => number }
 
 export type HttpApp = Hono<{ Bindings: HttpBindings }>
 export type HttpContext = Context<{ Bindings: HttpBindings }>
