@@ -153,7 +153,7 @@ export function openBrowserDb(name: string, failed: (error: unknown) => void): D
  *
  * @param makeRoom resolves false when there is nothing to give up
  */
-export function makingRoom(db: Db, makeRoom: (db: Db) => Promise<boolean>): Db {
+export function makingRoom(db: Db, makeRoom: () => Promise<boolean>): Db {
   let making: Promise<boolean> | undefined
   return {
     ...db,
@@ -165,7 +165,7 @@ export function makingRoom(db: Db, makeRoom: (db: Db) => Promise<boolean>): Db {
         return result
       } catch (error) {
         if (before || storageTrouble(error) !== 'full') throw error
-        making ??= makeRoom(db).catch(() => false)
+        making ??= makeRoom().catch(() => false)
         if (!(await making)) throw error
         const result = await db.transact(work, more)
         making = undefined

@@ -1,12 +1,47 @@
+import type { Action } from '@reduxjs/toolkit'
 import * as z from 'zod/mini'
 import type { Memory } from './browserPorts.ts'
+import type { Intents } from './client.ts'
 import type { Db } from './db.ts'
-import type { Clock } from './ports.ts'
+import { messageWritten, unsentVanished } from './facts.ts'
+import type { Channel, Clock } from './ports.ts'
 import type { OutboxSnapshot } from './storage.ts'
+import type { TabMessage } from './tabs.ts'
 
-/*
- * What is done for this browser's storage besides using it. Loaded after the first screen.
- */
+export type CareParts = {
+  db: Db
+  memory: Memory
+  user: string
+  clock: Clock
+  channel: Channel<TabMessage> | undefined
+  intents: Intents
+  emit: (fact: Action) => void
+}
+
+/** What is done for one person's storage besides using it. Not needed for the first screen, and loaded apart from it. */
+export function careFor({ db, memory, user, clock, channel, intents, emit }: CareParts) {
+  const tally = openTally({
+    local: () => memory.local,
+    user,
+    clock,
+    askOthers: () => channel?.post({ kind: 'outboxChanged' }),
+    vanished: (count) => emit(unsentVanished({ count })),
+  })
+  // Not before there is something to keep: some browsers ask the person.
+  const stopAsking = intents.subscribe((action) => {
+    if (!messageWritten.match(action)) return
+    stopAsking()
+    void askToPersist().catch(() => {})
+  })
+  return {
+    count: tally.count,
+    makeRoom: () => makeRoom(db),
+    close: () => {
+      stopAsking()
+      tally.close()
+    },
+  }
+}
 
 // ---- room ------------------------------------------------------------------------------------------------------------------------
 
@@ -37,14 +72,14 @@ export const makeRoom = (db: Db): Promise<boolean> =>
   })
 
 /** Asks the browser not to throw away what waits here when others need room. Its answer changes nothing here. */
-export async function askToPersist(): Promise<void> {
+async function askToPersist(): Promise<void> {
   const { storage } = navigator as { storage?: StorageManager }
   if (storage && !(await storage.persisted())) await storage.persist()
 }
 
 // ---- count -----------------------------------------------------------------------------------------------------------------------
 
-export type TallyParts = {
+type TallyParts = {
   local: () => Memory['local']
   /** Whose outbox this is. */
   user: string

@@ -15,7 +15,7 @@ import {
 } from './browserPorts.ts'
 import type { Client, ClientParts } from './client.ts'
 import { openEngine, type Engine } from './engine.ts'
-import { messageWritten, requestAnswered, storageLost, unsentVanished } from './facts.ts'
+import { requestAnswered, storageLost } from './facts.ts'
 import type { Identity } from './ports.ts'
 import { openSession } from './session.ts'
 import { openStorage, type Storage } from './storage.ts'
@@ -32,8 +32,6 @@ export type ClientOptions = {
 }
 
 const Nothing = z.object({})
-
-const browserStorage = () => import('./browserStorage.ts')
 
 /** The page's one client: session, HTTP and, while somebody is signed in, the live tie. */
 export function createClient({ dispatch, intents }: ClientParts, options: ClientOptions = {}): Client {
@@ -83,19 +81,13 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     open: (me) => {
       const channel = browserChannel<TabMessage>(`tidemark:${me.id}`)
       const db = openBrowserDb(`tidemark:${me.id}`, (error) => dispatch(storageLost({ reason: storageTrouble(error) })))
-      const tally = browserStorage().then(({ openTally }) =>
-        openTally({
-          local: () => memory.local,
-          user: me.id,
-          clock: browserClock,
-          askOthers: () => channel?.post({ kind: 'outboxChanged' }),
-          vanished: (count) => dispatch(unsentVanished({ count })),
-        }),
+      const care = import('./browserStorage.ts').then(({ careFor }) =>
+        careFor({ db, memory, user: me.id, clock: browserClock, channel, intents, emit: dispatch }),
       )
-      // Without this part, which a bad moment may keep away, nothing is counted.
-      const counting = (use: (counted: Awaited<typeof tally>) => void) => void tally.then(use, () => {})
-      const roomy = makingRoom(db, (full) => browserStorage().then(({ makeRoom }) => makeRoom(full)))
-      const storage = openStorage(roomy, browserRandom, (outbox) => counting(({ count }) => count(outbox)))
+      // A bad moment may keep this part away; the storage does without.
+      const caring = (use: (storage: Awaited<typeof care>) => void) => void care.then(use, () => {})
+      const roomy = makingRoom(db, () => care.then((storage) => storage.makeRoom()))
+      const storage = openStorage(roomy, browserRandom, (outbox) => caring(({ count }) => count(outbox)))
       const engine = openEngine({
         me,
         clock: browserClock,
@@ -112,14 +104,6 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
       })
       live = { engine, storage }
       const stopIntents = intents.subscribe(engine.handle)
-      // Not before there is something to keep: some browsers ask the person.
-      const stopAsking = intents.subscribe((action) => {
-        if (!messageWritten.match(action)) return
-        stopAsking()
-        void browserStorage()
-          .then(({ askToPersist }) => askToPersist())
-          .catch(() => {})
-      })
       // Only words that no storage holds are worth a question when the page goes away.
       const guard = (event: BeforeUnloadEvent) => {
         if (engine.holdsUnsaved()) event.preventDefault()
@@ -128,8 +112,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
       return () => {
         window.removeEventListener('beforeunload', guard)
         stopIntents()
-        stopAsking()
-        counting(({ close }) => close())
+        caring(({ close }) => close())
         live = undefined
         void engine.close().then(storage.close)
         channel?.close()

@@ -3,7 +3,7 @@ import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { Toast, ToastRegion } from '#client/ui/Toast.tsx'
 import { textOfNotice } from './noticeText.ts'
-import { noticeDismissed, selectNotices } from './noticesSlice.ts'
+import { noticeDismissed, selectNotices, type Notice } from './noticesSlice.ts'
 
 /** More at once would be a wall; the others wait until one of these is gone. */
 const SHOWN_MAX = 3
@@ -16,7 +16,8 @@ export function Notices() {
   const spoken = useRef(new Set<string>())
   useEffect(() => {
     for (const notice of shown) {
-      const { id, about } = notice
+      const { id } = notice
+      const about = aboutOf(notice)
       const text = textOfNotice(notice)
       if (spoken.current.has(id)) continue
       spoken.current.add(id)
@@ -28,12 +29,14 @@ export function Notices() {
       {shown.map((notice) => (
         <Toast
           key={notice.id}
-          about={notice.about}
+          about={aboutOf(notice)}
           text={textOfNotice(notice)}
-          lasting={notice.lasting}
+          lasting={notice.kind !== 'missed'}
           onDone={() => dispatch(noticeDismissed({ id: notice.id }))}
         />
       ))}
     </ToastRegion>
   )
 }
+
+const aboutOf = (notice: Notice): string | null => (notice.kind === 'removed' ? notice.about : null)

@@ -1,21 +1,29 @@
 import type { Notice } from './noticesSlice.ts'
 
-/** What longer notices say: words that are only needed once something happened. */
-export const NOTICE_WORDS = {
-  past: 'The server went back to a backup. What you wrote since is being sent again.',
+const STORAGE_WORDS = {
   missing: 'This browser can’t keep messages over a reload. Keep this page open until everything is sent.',
   blocked: 'Another tab blocks the storage of this browser. Close other tabs, and keep this page open until everything is sent.',
   full: 'The storage of this device is full. Free some space, and keep this page open until everything is sent.',
   broken: 'The storage of this browser failed. Keep this page open until everything is sent, then reload it.',
 } as const
 
-/** Some of them may have arrived: the note of what waited can be older than the damage. */
-const vanishedWords = (count: number): string =>
-  count === 1
-    ? '1 message that waited on this device could not be read back. Look whether it arrived, and write it again if it did not.'
-    : `${count} messages that waited on this device could not be read back. Look which of them arrived, and write the others again.`
-
-export function textOfNotice({ text }: Notice): string {
-  if (typeof text === 'string') return text
-  return 'vanished' in text ? vanishedWords(text.vanished) : NOTICE_WORDS[text.words]
+/** What a notice says: words that are only needed once something happened. */
+export function textOfNotice(notice: Notice): string {
+  switch (notice.kind) {
+    case 'removed':
+      return 'You were removed from this conversation.'
+    case 'identity':
+      return `${notice.wasGuest ? 'Your guest session ended' : 'You are signed in as someone else'}; you are now ${notice.name}.`
+    case 'storage':
+      return STORAGE_WORDS[notice.reason]
+    case 'missed':
+      return `${notice.messages} new in ${notice.conversations} ${notice.conversations === 1 ? 'conversation' : 'conversations'}`
+    case 'past':
+      return 'The server went back to a backup. What you wrote since is being sent again.'
+    case 'vanished':
+      // Some may have arrived: the note of what waited can be older than the damage.
+      return notice.count === 1
+        ? '1 message that waited on this device could not be read back. Look whether it arrived, and write it again if it did not.'
+        : `${notice.count} messages that waited on this device could not be read back. Look which of them arrived, and write the others again.`
+  }
 }

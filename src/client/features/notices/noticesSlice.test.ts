@@ -14,6 +14,7 @@ import {
   sessionStarted,
   signedOut,
   storageLost,
+  unsentVanished,
 } from '#client/live/facts.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { ann, arrival, ben, conv, helloFacts, otherConv, person, says, saysFrom, snapshot } from '#testing/clientBuilders.ts'
@@ -22,7 +23,7 @@ import { textOfNotice } from './noticeText.ts'
 
 const after = (actions: Action[], from = noticesReducer(undefined, { type: 'boot' })) => actions.reduce(noticesReducer, from)
 const texts = (state: ReturnType<typeof after>) =>
-  state.list.map((notice) => (notice.about === null ? textOfNotice(notice) : `${notice.about}: ${textOfNotice(notice)}`))
+  state.list.map((notice) => (notice.kind === 'removed' ? `${notice.about}: ${textOfNotice(notice)}` : textOfNotice(notice)))
 
 const started = sessionStarted({ user: person(ann) })
 const returning = [connectionLost({ at: 0, reason: 'x', attempt: 1, nextRetryAt: 1 }), catchUpStarted({ at: 1, hello: helloFacts() })]
@@ -96,6 +97,13 @@ describe('a notice', () => {
   it('tells once that messages can’t be kept, and what to do', () => {
     const state = after([storageLost({ reason: 'full' }), storageLost({ reason: 'broken' })], present)
     expect(texts(state)).toEqual(['The storage of this device is full. Free some space, and keep this page open until everything is sent.'])
+  })
+
+  it.each([
+    [1, '1 message that waited on this device could not be read back. Look whether it arrived, and write it again if it did not.'],
+    [2, '2 messages that waited on this device could not be read back. Look which of them arrived, and write the others again.'],
+  ])('tells that %i unsent vanished with a damaged storage, and what to do', (count, words) => {
+    expect(texts(after([unsentVanished({ count })], present))).toEqual([words])
   })
 
   it('leaves when it is dismissed, and its id is not used again', () => {

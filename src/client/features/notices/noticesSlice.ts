@@ -18,18 +18,17 @@ import {
 import type { ConversationId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { Me } from '#protocol/session.ts'
-import type { NOTICE_WORDS } from './noticeText.ts'
 
 /** Something said once that has no place of its own on screen. Connection trouble is never a notice, a refused message never only one. */
-export type Notice = {
-  id: string
-  kind: 'removed' | 'identity' | 'storage' | 'missed' | 'past' | 'vanished'
-  /** What it is about, shown before the text: the name of a conversation. */
-  about: string | null
-  text: string | { words: keyof typeof NOTICE_WORDS } | { vanished: number }
-  /** Stays until it is dismissed; the others may leave by themselves. */
-  lasting: boolean
-}
+export type Notice = { id: string } & What
+
+type What =
+  | { kind: 'removed'; /** the name of the conversation, shown before the text */ about: string }
+  | { kind: 'identity'; wasGuest: boolean; name: string }
+  | { kind: 'storage'; reason: 'missing' | 'blocked' | 'full' | 'broken' }
+  | { kind: 'missed'; messages: number; conversations: number }
+  | { kind: 'past' }
+  | { kind: 'vanished'; count: number }
 
 export type NoticesState = {
   list: Notice[]
@@ -57,8 +56,7 @@ export const noticesReducer = createReducer(initialState, (builder) => {
       const { user } = payload
       if (state.me && state.me.id !== user.id) {
         state.seen = {}
-        const before = state.me.isGuest ? 'Your guest session ended' : 'You are signed in as someone else'
-        give(state, { kind: 'identity', about: null, text: `${before}; you are now ${user.name}.`, lasting: true })
+        give(state, { kind: 'identity', wasGuest: state.me.isGuest, name: user.name })
       }
       state.me = user
       state.catchUp = { name: 'first' }
@@ -68,19 +66,19 @@ export const noticesReducer = createReducer(initialState, (builder) => {
       state.me = null
     })
     .addCase(conversationLeft, (state, { payload }) => {
-      if (payload.removed) give(state, { kind: 'removed', about: payload.name, text: 'You were removed from this conversation.', lasting: true })
+      if (payload.removed) give(state, { kind: 'removed', about: payload.name })
     })
     .addCase(pastReplaced, (state, { payload }) => {
       delete state.seen[payload.conv]
       if (payload.because === 'repaired' || state.list.some((notice) => notice.kind === 'past')) return
-      give(state, { kind: 'past', about: null, text: { words: 'past' }, lasting: true })
+      give(state, { kind: 'past' })
     })
     .addCase(storageLost, (state, { payload }) => {
       if (state.list.some((notice) => notice.kind === 'storage')) return
-      give(state, { kind: 'storage', about: null, text: { words: payload.reason }, lasting: true })
+      give(state, { kind: 'storage', reason: payload.reason })
     })
     .addCase(unsentVanished, (state, { payload }) => {
-      give(state, { kind: 'vanished', about: null, text: { vanished: payload.count }, lasting: true })
+      give(state, { kind: 'vanished', count: payload.count })
     })
     .addCase(conversationOpened, (state, { payload }) => {
       state.open = payload.conv
@@ -112,14 +110,11 @@ export const noticesReducer = createReducer(initialState, (builder) => {
       if (state.catchUp.name === 'counting') {
         const counts = Object.values(state.catchUp.missed)
         const messages = counts.reduce((sum, count) => sum + count, 0)
-        if (messages > 0) give(state, { kind: 'missed', about: null, text: missedWords(messages, counts.length), lasting: false })
+        if (messages > 0) give(state, { kind: 'missed', messages, conversations: counts.length })
       }
       state.catchUp = { name: 'none' }
     })
 })
-
-const missedWords = (messages: number, conversations: number): string =>
-  `${messages} new in ${conversations} ${conversations === 1 ? 'conversation' : 'conversations'}`
 
 /** What was added up to `through` while the line was away, own messages aside; a reset carries only the newest of it. */
 function miss({ catchUp, open, me, seen }: NoticesState, conv: ConversationId, messages: readonly ChatMessage[], through: number): void {
@@ -134,8 +129,8 @@ function see(state: NoticesState, conv: ConversationId, seq: number): void {
   state.seen[conv] = Math.max(state.seen[conv] ?? 0, seq)
 }
 
-function give(state: NoticesState, notice: Omit<Notice, 'id'>): void {
-  state.list.push({ id: `notice-${++state.count}`, ...notice })
+function give(state: NoticesState, what: What): void {
+  state.list.push({ id: `notice-${++state.count}`, ...what })
 }
 
 export const selectNotices = (state: { notices: NoticesState }): Notice[] => state.notices.list
