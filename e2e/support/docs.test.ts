@@ -69,3 +69,16 @@ test('docs/architecture.md names every room', () => {
   const named = new Set(marked('docs/architecture.md').map((words) => words.replace(/\/$/, '')))
   expect(rooms.filter((room) => !named.has(room))).toEqual([])
 })
+
+test('docs/protocol.md names every route', () => {
+  const sources = readdirSync(join(home, 'src/server/http')).filter((name) => name.endsWith('Routes.ts'))
+  const routes = sources.flatMap((name) => {
+    const [, ...pieces] = text(`src/server/http/${name}`).split(/'(\/(?:api|health)[^']*)': \{/)
+    const methodsIn = (body = '') => [...body.matchAll(/\b(GET|POST|PATCH|DELETE): /g)].map(([, method]) => method!)
+    return pieces.flatMap((path, at) => (at % 2 === 0 ? methodsIn(pieces[at + 1]).map((method) => `${method} ${path}`) : []))
+  })
+  const rows = [...text('docs/protocol.md').matchAll(/^\| (GET|POST|PATCH|DELETE) \| `(\/[^`]+)` \|/gm)].map(
+    ([, method, path]) => `${method} ${path}`,
+  )
+  expect(rows.sort()).toEqual(routes.sort())
+})
