@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Epoch } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import { ann, ben, clientId, conv, DAY_MS, messageId, NOON, otherConv, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
+import { ann, ben, clientId, conv, DAY_MS, heard, messageId, NOON, otherConv, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
-import { headAt, heardAll, helloAnswer, NOTHING_NEW, pulled, resetTo, startScripted } from '#testing/scriptedEngine.ts'
-import { pastReplaced } from './facts.ts'
+import { headAt, heardAll, helloAnswer, NOTHING_NEW, pulled, resetTo, scriptedEngine, startScripted } from '#testing/scriptedEngine.ts'
+import { conversationOpened, conversationReset, messagesArrived, pastReplaced } from './facts.ts'
 
 const EPOCH = helloAnswer().epoch
 const OTHER = EPOCH.replace(/^0/, '1') as Epoch
@@ -106,4 +106,72 @@ it('a past that turns out to be another one while a pull is under way gives way 
   await clock.advance(1_000)
   expect((await storage.load()).conversations).toMatchObject([{ rev: 30, seq: 30 }])
   expect(of('message:send').flatMap(({ messages }) => messages.map(({ body }) => body))).toEqual(['message 200'])
+})
+
+it('a push that comes with the answer to hello waits until it is known whose past it follows', async () => {
+  const storage = memoryStorage()
+  await storage.keepUser({ epoch: EPOCH, urev: 0 })
+  await storage.reset(resetTo(saysFrom(41, 50)), { force: true, settled: [] })
+  const restored = saysFrom(1, 51, ben)
+  const { emitted, clock, connect, network } = scriptedEngine(
+    {
+      hello: () => {
+        // one HTTP response of the polling transport carries both: no turn lies between them
+        queueMicrotask(() => network.last().events.pushed('log:events', { conv, events: [heard(restored[50]!)] }))
+        return helloAnswer({ heads: { [conv]: headAt(51) }, diverged: [conv] })
+      },
+      'sync:pull': () => ({ ok: true, reset: resetTo(restored) }),
+    },
+    { storage },
+  )
+  await clock.advance(1)
+  await connect()
+  await clock.advance(1_000)
+  expect(emitted.filter(messagesArrived.match)).toEqual([])
+  expect((await storage.load()).conversations).toMatchObject([{ rev: 51 }])
+})
+
+it('what could not be replaced because the disk was full is neither shown nor added to, and goes once the disk has room', async () => {
+  const memory = memoryStorage()
+  await memory.keepUser({ epoch: EPOCH, urev: 0 })
+  await memory.reset(resetTo(saysFrom(1, 60, ann)), { force: true, settled: [] })
+  let isFull = true
+  const ifRoom =
+    <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
+    (...args: A): Promise<R> =>
+      isFull ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : work(...args)
+  const storage = {
+    ...memory,
+    append: ifRoom(memory.append),
+    reset: ifRoom(memory.reset),
+    drop: ifRoom(memory.drop),
+    restart: ifRoom(memory.restart),
+    keepPage: ifRoom(memory.keepPage),
+  }
+  const here = saysFrom(1, 40, ben).map((message) => ({ ...message, body: `instead ${message.seq}` }))
+  let last = 30
+  const upTo = () => here.slice(0, last)
+  const { push, clock, engine, emitted } = await startScripted(
+    {
+      hello: () => helloAnswer({ heads: { [conv]: headAt(30) }, diverged: [conv] }),
+      'sync:pull': ({ from }) => (from === 0 ? { ok: true, reset: resetTo(upTo()) } : pulled(from, heardAll(here.slice(from, last)), last)),
+      'history:page': () => ({ ok: true, messages: upTo(), notes: [], start: true, rev: last }),
+    },
+    { storage },
+  )
+  engine.handle(conversationOpened({ conv }))
+  const says31 = async () => {
+    last++
+    await push('log:events', { conv, events: [heard(here[last - 1]!)] })
+    await clock.advance(1_000)
+  }
+  await says31()
+  const shown = emitted.filter(conversationReset.match).flatMap(({ payload }) => bodies(payload.messages))
+  expect(shown.length).toBeGreaterThan(0)
+  expect(shown.filter((body) => body.startsWith('message'))).toEqual([])
+
+  isFull = false
+  await says31()
+  expect((await memory.load()).conversations).toMatchObject([{ rev: 32 }])
+  expect(bodies((await memory.page(conv, 33, 100, EPOCH)).messages)).toEqual(bodies(upTo()))
 })

@@ -17,6 +17,7 @@ import {
   rolledBack,
   type ConversationLog,
 } from './conversationLog.ts'
+import { openKeeping } from './keeping.ts'
 import type { Line } from './line.ts'
 import type { Clock } from './ports.ts'
 import { notesIn, type Storage, type StoredConversation } from './storage.ts'
@@ -53,8 +54,6 @@ export type CatchUpParts = {
 
 /** Pulls at the same time: enough to hide the round trip, few enough not to starve the visible conversation. */
 const PULLS_AT_ONCE = 4
-/** Aborted transactions in a row after which the cache is given up for this page's life. */
-const STORE_TROUBLES_MAX = 3
 
 /**
  * The one way in which anything missed arrives: on first load, after every reconnect, on every gap and every wake-up. A
@@ -74,9 +73,6 @@ export function openCatchUp(parts: CatchUpParts) {
   const resting = new Set<ConversationId>()
   let stopRest = () => {}
   const gapTimers = new Map<ConversationId, () => void>()
-  /** Writes to the store, one after another per conversation. */
-  const writes = new Map<ConversationId, Promise<void>>()
-  let storeTroubles = 0
   /** Grows with every connection; a pull of an older one says nothing about this one. */
   let round = 0
   let isUp = false
@@ -94,7 +90,7 @@ export function openCatchUp(parts: CatchUpParts) {
       emit(messagesArrived({ conv: log.conv, events: known, through: { rev: log.rev, seq: log.seq }, caughtUp }))
       const isOther = notesIn(known).length > 0
       if (isOther) learned([log])
-      keep(log, { conv: log.conv, from, fromH, events: ready, settled, ...(isOther ? { facts: log.facts } : {}) })
+      keeping.events(log, { conv: log.conv, from, fromH, events: ready, settled, ...(isOther ? { facts: log.facts } : {}) })
     }
     if (log.early.size > 0) watchGap(log)
   }
@@ -118,14 +114,7 @@ export function openCatchUp(parts: CatchUpParts) {
       }),
     )
     learned([log])
-    write(log, async () => {
-      await storage.reset(reset, { force, settled }).catch((error: unknown) => {
-        if (force) readAnew(log)
-        throw error
-      })
-      if (settled.length > 0) parts.outboxChanged()
-      return true
-    })
+    keeping.reset(log, reset, { force, settled })
     if (below > 0 && below < (reset.messages[0]?.seq ?? 0)) revalidate(log, below)
     arrived(log, [], true)
   }
@@ -151,57 +140,23 @@ export function openCatchUp(parts: CatchUpParts) {
 
   // ---- keeping ----------------------------------------------------------------------------------------------------------------
 
-  /** One write after another. `work` resolves true when everything up to the log's present seq is in the store then. */
-  function write(log: ConversationLog, work: () => Promise<boolean>): void {
-    const previous = writes.get(log.conv) ?? Promise.resolve()
-    const { seq } = log
-    const isCounted = () => logs.get(log.conv) === log
-    const mine = previous.then(async () => {
-      try {
-        if (!(await work())) return
-        storeTroubles = 0
-        if (isCounted()) parts.kept(log.conv, seq)
-      } catch (error) {
-        storeTroubles++
-        parts.storageFailed(error)
-      }
-    })
-    writes.set(log.conv, mine)
-  }
+  const keeping = openKeeping({
+    storage,
+    isPresent: (log) => logs.get(log.conv) === log,
+    outboxChanged: parts.outboxChanged,
+    kept: parts.kept,
+    isBehind: (log, stored) => {
+      rolledBack(log, stored)
+      need(log)
+    },
+    isStrange: readAnew,
+    storageFailed: parts.storageFailed,
+  })
 
-  function keep(log: ConversationLog, batch: Parameters<Storage['append']>[0]): void {
-    write(log, async () => {
-      const result = await storage.append(batch)
-      if (batch.settled.length > 0) parts.outboxChanged()
-      if (result === 'kept') return true
-      if (result === 'unknown') return false
-      if (result === 'strange') {
-        // It answers again.
-        storeTroubles = 0
-        readAnew(log)
-        return false
-      }
-      // The store must never have a hole: go back to where it is and read on from there. A store that keeps failing is left alone.
-      if (storeTroubles < STORE_TROUBLES_MAX && logs.get(log.conv) === log && log.rev > result.behind.rev) {
-        rolledBack(log, result.behind)
-        need(log)
-      }
-      return false
-    })
-  }
-
-  /** What the store holds is of another past: it must give way, or nothing read from it is true. A store that keeps failing is left alone. */
+  /** What the storage holds may be of another past: it must give way, or nothing read from it is true. */
   function readAnew(log: ConversationLog): void {
-    if (storeTroubles >= STORE_TROUBLES_MAX || logs.get(log.conv) !== log) return
     untrue.add(log.conv)
     need(log)
-  }
-
-  function keepFacts(log: ConversationLog): void {
-    write(log, async () => {
-      await storage.keepFacts(log.conv, { facts: log.facts, marksRev: log.marksRev })
-      return false
-    })
   }
 
   // ---- pulling ----------------------------------------------------------------------------------------------------------------
@@ -320,7 +275,7 @@ export function openCatchUp(parts: CatchUpParts) {
       log.headRev = Math.max(log.headRev, head.rev)
       learnHead(log, head)
       changed.push(log)
-      keepFacts(log)
+      keeping.facts(log)
       if (isBehind(log) || log.rev === 0) owed.add(conv)
     }
     for (const conv of answer.diverged) {
@@ -392,7 +347,7 @@ export function openCatchUp(parts: CatchUpParts) {
       const log = logs.get(change.conv)
       if (!log) return false
       const isComplete = marksAfter(log, me, change)
-      keepFacts(log)
+      keeping.facts(log)
       return isComplete
     },
     /** What is here is not what the server has: reads it anew. */
@@ -407,9 +362,7 @@ export function openCatchUp(parts: CatchUpParts) {
       const log = logs.get(conv)
       logs.delete(conv)
       owed.delete(conv)
-      // Behind all that is still to be written about it, or that would bring it back.
-      const previous = writes.get(conv) ?? Promise.resolve()
-      writes.set(conv, previous.then(() => (logs.has(conv) ? undefined : storage.forget(conv))).catch(parts.storageFailed))
+      keeping.forget(conv, () => logs.has(conv))
       return log
     },
     /** The server's database is another one than the one we knew. */
@@ -417,13 +370,12 @@ export function openCatchUp(parts: CatchUpParts) {
       for (const log of logs.values()) begunAnew(log)
       // First what may be lost, then the cache it is in.
       for (const conv of logs.keys()) await lostPerhaps(conv, new Set())
-      await storage.restart(epoch).catch((error: unknown) => {
-        for (const conv of logs.keys()) untrue.add(conv)
-        parts.storageFailed(error)
-      })
+      await keeping.restart(epoch, logs.keys())
     },
     /** When everything received so far is in the store. */
-    written: (conv: ConversationId) => writes.get(conv) ?? Promise.resolve(),
+    written: keeping.written,
+    /** What the storage holds of it is of the server's past. */
+    trusts: keeping.trusts,
     close: () => {
       stopRest()
       for (const stop of gapTimers.values()) stop()

@@ -25,6 +25,8 @@ export type ConversationLog = {
   early: Map<number, LogEvent | UnknownEvent>
   /** The last events, so that a page read a moment ago can be brought up to date. */
   recent: LogEvent[]
+  /** The hashes of the last entries, by which another past is told from this one. */
+  trail: Map<number, string>
 }
 
 /** How many events a page may be behind; a page in flight meets far fewer. */
@@ -32,7 +34,7 @@ const RECENT_MAX = 500
 
 export function logFromStore(stored: StoredConversation): ConversationLog {
   const { conv, rev, seq, h, marksRev, facts, lastMessage } = stored
-  return { conv, rev, seq, h, marksRev, facts, factsRev: rev, lastMessage, headRev: rev, early: new Map(), recent: [] }
+  return { conv, rev, seq, h, marksRev, facts, factsRev: rev, lastMessage, headRev: rev, early: new Map(), recent: [], trail: new Map([[rev, h]]) }
 }
 
 /** A conversation this device has never held: nothing is known of its log. */
@@ -49,6 +51,7 @@ export function freshLog(head: Head): ConversationLog {
     headRev: head.rev,
     early: new Map(),
     recent: [],
+    trail: new Map(),
   }
 }
 
@@ -74,8 +77,7 @@ export function received(log: ConversationLog, events: readonly (LogEvent | Unkn
 }
 
 function advance(log: ConversationLog, event: LogEvent | UnknownEvent): void {
-  log.rev = event.rev
-  log.h = event.h
+  standAt(log, event.rev, event.h)
   if (!isKnown(event)) return
   log.recent.push(event)
   if (log.recent.length > RECENT_MAX) log.recent.shift()
@@ -84,6 +86,13 @@ function advance(log: ConversationLog, event: LogEvent | UnknownEvent): void {
     log.lastMessage = event.message
   } else if (log.lastMessage) log.lastMessage = messageAfter(log.lastMessage, event)
   if (event.rev > log.factsRev) learnFacts(log, factsAfter(log.facts, event), log.marksRev, event.rev)
+}
+
+function standAt(log: ConversationLog, rev: number, h: string): void {
+  log.rev = rev
+  log.h = h
+  log.trail.set(rev, h)
+  log.trail.delete(rev - RECENT_MAX)
 }
 
 /** Name, members and marks as of a rev of the log. */
@@ -115,8 +124,8 @@ const furthest = <T extends { delivered: number; read: number }>(a: T, b: { deli
 
 /** Starts the log anew at the server's newest page; what came early beyond it is kept. */
 export function restarted(log: ConversationLog, reset: Reset): void {
-  log.rev = reset.rev
-  log.h = reset.h
+  log.trail.clear()
+  standAt(log, reset.rev, reset.h)
   log.seq = reset.seq
   learnFacts(log, reset.facts, reset.marksRev, reset.rev)
   log.lastMessage = reset.messages.at(-1) ?? null
@@ -129,7 +138,7 @@ export function restarted(log: ConversationLog, reset: Reset): void {
 export function forgotten(log: ConversationLog): void {
   const nowhere = { delivered: 0, read: 0 }
   const members = log.facts.members.map((member) => ({ ...member, ...nowhere }))
-  Object.assign(log, { rev: 0, seq: 0, h: CHAIN_START, headRev: 0, lastMessage: null, recent: [], marksRev: 0, factsRev: 0 })
+  Object.assign(log, { rev: 0, seq: 0, h: CHAIN_START, headRev: 0, lastMessage: null, recent: [], trail: new Map(), marksRev: 0, factsRev: 0 })
   log.facts = { ...log.facts, ...nowhere, members }
   log.early.clear()
 }
@@ -137,9 +146,8 @@ export function forgotten(log: ConversationLog): void {
 /** Back to what is stored, after another tab or an aborted transaction left the store behind this tab. */
 export function rolledBack(log: ConversationLog, stored: StoredConversation): void {
   log.headRev = Math.max(log.headRev, log.rev)
-  log.rev = stored.rev
+  standAt(log, stored.rev, stored.h)
   log.seq = stored.seq
-  log.h = stored.h
 }
 
 /** A page brought up to date with what happened while it was on its way. */

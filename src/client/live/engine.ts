@@ -77,6 +77,8 @@ export function openEngine(parts: EngineParts): Engine {
   let isLoaded = false
   let isClosed = false
   let stopHeads = () => {}
+  /** Pushes that came before it was known whether what they follow is the past that we hold; undefined once it is. */
+  let early: (() => void)[] | undefined = []
   let lastTrouble: string | undefined
 
   function storageFailed(error: unknown): void {
@@ -163,6 +165,7 @@ export function openEngine(parts: EngineParts): Engine {
     emit,
     log: catchUp.log,
     epoch: () => epoch,
+    trusts: catchUp.trusts,
     written: catchUp.written,
     seen: (conv, clientIds) => outbox.seen(conv, clientIds),
     visible: () => opened,
@@ -227,6 +230,9 @@ export function openEngine(parts: EngineParts): Engine {
     // Where the whole past was replaced, all of it is read anew already.
     compare(isAnotherPast ? { ...answer, diverged: [] } : answer)
     catchUp.up()
+    const waiting = early ?? []
+    early = undefined
+    for (const take of waiting) take()
     outbox.lineReturned()
     leadership.ready(storage.isShared())
     settleDone(helloAt)
@@ -262,6 +268,8 @@ export function openEngine(parts: EngineParts): Engine {
   }
 
   async function exchangeHeads(): Promise<void> {
+    // What another tab should have sent by now: is it still where that tab can see it?
+    if (!leadership.leads() && outbox.waitsForOthers()) rereadOutbox(0)
     for (const convs of catchUp.positionParts()) {
       const askedAt = clock.now()
       const reply = await request('sync:heads', { urev, convs })
@@ -288,6 +296,7 @@ export function openEngine(parts: EngineParts): Engine {
       case 'opening':
         return emit(facts.connectionAuthenticating({ at }))
       case 'dialing':
+        early = []
         return emit(facts.connectionDialled({ at, attempt: to.failures + 1 }))
       case 'hello':
         return
@@ -325,6 +334,7 @@ export function openEngine(parts: EngineParts): Engine {
   }
 
   function pushed<N extends PushName>(name: N, push: PushOf<N>): void {
+    if (early) return void early.push(() => pushed(name, push))
     const heard = { name, push } as { [K in PushName]: { name: K; push: PushOf<K> } }[PushName]
     switch (heard.name) {
       case 'log:events':

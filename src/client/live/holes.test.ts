@@ -203,7 +203,7 @@ describe('an event that this build can’t read', () => {
 
 describe('an answer to a pull that comes too late', () => {
   it('because the storage sent the tab back meanwhile is not applied; the log is read on from there', async () => {
-    const storage = await holding(200)
+    const storage = await holding(100)
     const late: { from: number }[] = []
     let isLate = true
     const answers = serving(() => 400)
@@ -212,6 +212,7 @@ describe('an answer to a pull that comes too late', () => {
         ...answers,
         'sync:pull': (request) => {
           if (!isLate) return answers['sync:pull']!(request)
+          if (request.from < 200) return pulled(100, heardAll(saysFrom(101, 200)), 400)
           late.push(request)
           return undefined
         },
@@ -219,18 +220,18 @@ describe('an answer to a pull that comes too late', () => {
       { storage },
     )
     expect(late).toMatchObject([{ from: 200 }])
-    // another tab, which had lost more, began anew
+    // another tab, which had lost what came after that, began anew
     await holding(100, storage)
     await push('log:events', { conv, events: [heard(says(201))] })
     isLate = false
     const before = emitted.length
     network
       .last()
-      .requests.find(({ name }) => name === 'sync:pull')!
+      .requests.findLast(({ name }) => name === 'sync:pull')!
       .answered(answers['sync:pull']!({ conv, from: 200 }))
     await clock.advance(100)
 
-    expect(of('sync:pull').map(({ from }) => from)).toEqual([200, 100, 300])
+    expect(of('sync:pull').map(({ from }) => from)).toEqual([100, 200, 100, 300])
     const applied = emitted
       .slice(before)
       .filter(messagesArrived.match)
@@ -238,6 +239,21 @@ describe('an answer to a pull that comes too late', () => {
     expect(applied).toEqual(numbers(101, 400))
     expect((await storage.load()).conversations).toMatchObject([{ rev: 400 }])
     expect((await storage.page(conv, 401, 500, null)).messages.map(({ seq }) => seq)).toEqual(numbers(51, 400))
+  })
+
+  it('is not read on from where a storage stands that this tab knows nothing of: only the server can say whose past that is', async () => {
+    const storage = await holding(200)
+    let last = 200
+    const { of, push, clock } = await startScripted(
+      serving(() => last),
+      { storage },
+    )
+    last = 201
+    await storage.reset({ ...resetTo(saysFrom(51, 100)), h: 'fedcba9876543210' }, { force: true, settled: [] })
+    await push('log:events', { conv, events: [heard(says(201))] })
+    await clock.advance(100)
+    expect(of('sync:pull').map(({ from }) => from)).toEqual([0])
+    expect((await storage.load()).conversations).toMatchObject([{ rev: 201, h: headAt(201).h }])
   })
 
   it('because the server’s past turned out to be another one is not applied either', async () => {

@@ -343,6 +343,16 @@ export function openOutbox(parts: OutboxParts) {
     emit(messageStored({ conv, clientId: row.clientId, id, seq, at }))
   }
 
+  /** The server may not have it any more. */
+  function sendAgain(row: Row): void {
+    // What another tab settled is no longer in the storage either.
+    if (isDone(row)) row.n = null
+    row.doneAt = undefined
+    row.state = { name: 'sending', since: clock.now(), memory: row.n === null }
+    if (row.n === null) return save()
+    keep([row], (held) => (held.state.name === 'stored' ? { ...held, state: keptState(row.state) } : undefined))
+  }
+
   async function askFormer(conv: ConversationId, queue: Queue, rows: Row[]): Promise<void> {
     queue.underWay = true
     const reply = await parts.request('message:send', { conv, messages: rows.map(draftOf) })
@@ -462,19 +472,9 @@ export function openOutbox(parts: OutboxParts) {
     /** The server's past is not the one that took these rows: they go out again, with the same ids. */
     offerAgain: (convs: Iterable<ConversationId>) => {
       for (const conv of convs) {
-        const rows = queues.get(conv)?.rows.filter((row) => row.state.name === 'stored' || isDone(row)) ?? []
-        for (const row of rows) {
-          // What another tab settled is no longer in the storage either.
-          if (isDone(row)) row.n = null
-          Object.assign(row, { doneAt: undefined, state: { name: 'sending', since: clock.now(), memory: row.n === null } })
-        }
-        if (rows.length > 0)
-          keep(rows, (held) =>
-            held.state.name === 'stored' ? { ...held, state: { name: 'sending', since: clock.now(), memory: false } } : undefined,
-          )
+        for (const row of queues.get(conv)?.rows ?? []) if (row.state.name === 'stored' || isDone(row)) sendAgain(row)
       }
       emitAll()
-      if (allRows().some((row) => row.n === null)) save()
     },
     /**
      * Own messages of a past that the server may have lost: they go out once more, before everything else, with the same ids. Resolves when
@@ -507,10 +507,11 @@ export function openOutbox(parts: OutboxParts) {
     },
     /** The log is here up to where the server's was when it was asked: what other tabs had seen in it before is in it. */
     caughtUp: (conv: ConversationId, askedAt: number) => {
-      const through = parts.through(conv)
-      const done =
-        queues.get(conv)?.rows.filter((row) => (row.doneAt ?? Infinity) < askedAt || (row.state.name === 'stored' && row.state.seq <= through)) ?? []
-      done.forEach(gone)
+      const rows = queues.get(conv)?.rows ?? []
+      rows.filter((row) => (row.doneAt ?? Infinity) < askedAt).forEach(gone)
+      // Acknowledged, and not where it should be: purged, or a backup was restored since and nobody else noticed. The server knows.
+      const passed = rows.filter((row) => row.state.name === 'stored' && row.state.seq <= parts.through(conv))
+      passed.forEach(sendAgain)
       flush(conv)
     },
     /**
@@ -575,6 +576,8 @@ export function openOutbox(parts: OutboxParts) {
     conversations: () => [...queues.keys()],
     /** No other tab can see these rows, so no other tab can send them. */
     hasOwnRows: (conv: ConversationId) => queues.get(conv)?.rows.some((row) => row.n === null && isUnsent(row.state)) ?? false,
+    /** Rows that another tab is to send. */
+    waitsForOthers: () => allRows().some((row) => row.n !== null && !isDone(row) && isUnsent(row.state)),
     /** Words or changes that are lost when this page goes away now. */
     hasUnsaved: () => owed.size > 0 || allRows().some((row) => row.n === null && row.state.name !== 'stored'),
     /** Resolves when what was written is kept, or can't be. */

@@ -13,6 +13,8 @@ export type PagesParts = {
   log: (conv: ConversationId) => ConversationLog | undefined
   /** Of the server's database, as far as this tab has met it. */
   epoch: () => Epoch | null
+  /** What the storage holds of it is of the server's past. */
+  trusts: (conv: ConversationId) => boolean
   /** When everything received so far is in the storage. */
   written: (conv: ConversationId) => Promise<void>
   /** These own messages are with the server: any sighting proves it. */
@@ -35,11 +37,17 @@ export function openPages(parts: PagesParts) {
   /** Conversations whose newest page is on screen, or on its way there. */
   const shown = new Set<ConversationId>()
 
-  const held = (conv: ConversationId, beforeSeq: number, limit: number) =>
-    storage.page(conv, beforeSeq, limit, parts.epoch()).catch((error: unknown) => {
+  async function held(conv: ConversationId, beforeSeq: number, limit: number): ReturnType<Storage['page']> {
+    if (!parts.trusts(conv)) return { messages: [], notes: [] }
+    return storage.page(conv, beforeSeq, limit, parts.epoch()).catch((error: unknown) => {
       parts.storageFailed(error)
       return { messages: [], notes: [] }
     })
+  }
+
+  async function keep(log: ConversationLog, messages: ChatMessage[], notes: ReturnType<typeof notesIn>, readAt: number): Promise<void> {
+    if (parts.trusts(log.conv)) await storage.keepPage(log.conv, messages, notes, Math.max(readAt, log.rev)).catch(parts.storageFailed)
+  }
 
   /** The newest page, once, as soon as the conversation is on screen. */
   async function showNewest(conv: ConversationId): Promise<void> {
@@ -65,8 +73,9 @@ export function openPages(parts: PagesParts) {
     }
     const notes = notesIn(reply.notes)
     settle(conv, reply.messages)
-    reset(log, pageNow(log, reply.messages), notes)
-    await storage.keepPage(reply.messages, notes).catch(parts.storageFailed)
+    const now = pageNow(log, reply.messages)
+    reset(log, now, notes)
+    await keep(log, now, notes, reply.rev)
   }
 
   const settle = (conv: ConversationId, messages: readonly ChatMessage[]) =>
@@ -99,7 +108,7 @@ export function openPages(parts: PagesParts) {
     const messages = pageNow(log, reply.messages)
     settle(conv, messages)
     emit(historyArrived({ conv, beforeSeq, messages, notes, start: reply.start }))
-    await storage.keepPage(messages, notes).catch(parts.storageFailed)
+    await keep(log, messages, notes, reply.rev)
   }
 
   return {

@@ -127,16 +127,27 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
 
   it('never joins two pages over a hole', async () => {
     const { storage } = await start()
-    await storage.keepPage([message(1), message(2)], [])
-    await storage.keepPage([message(5), message(6)], [])
+    await storage.keepPage(conv, [message(1), message(2)], [], 6)
+    await storage.keepPage(conv, [message(5), message(6)], [], 6)
     expect((await storage.page(conv, 7, 10, null)).messages.map((each) => each.seq)).toEqual([5, 6])
   })
 
   it('keeps the higher version of a message', async () => {
     const { storage } = await start()
-    await storage.keepPage([message(1, { version: 7, body: 'new' })], [])
-    await storage.keepPage([message(1, { version: 1, body: 'old' })], [])
+    await storage.keepPage(conv, [message(1, { version: 7, body: 'new' })], [], 7)
+    await storage.keepPage(conv, [message(1, { version: 1, body: 'old' })], [], 7)
     expect((await storage.page(conv, 2, 10, null)).messages[0]!.body).toBe('new')
+  })
+
+  it('keeps no page from before what it knows already: what changed since would never come', async () => {
+    const { storage } = await start()
+    await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1), created(2), edited(1, 3, 'better')], settled: [] })
+    await storage.drop(conv, [])
+    await storage.reset(reset(3, [message(2)]), { force: false, settled: [] })
+    await storage.keepPage(conv, [message(1)], [], 2)
+    expect((await storage.page(conv, 3, 10, null)).messages.map((each) => each.seq)).toEqual([2])
+    await storage.keepPage(conv, [message(1, { version: 3, body: 'better' })], [], 3)
+    expect((await storage.page(conv, 3, 10, null)).messages.map((each) => each.body)).toEqual(['better', 'm2'])
   })
 
   it('drops what lies below a reset, because it may have been edited meanwhile', async () => {

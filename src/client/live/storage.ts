@@ -38,8 +38,13 @@ export type Storage = {
   reset: (reset: Reset, more: { force: boolean; settled: ClientId[] }) => Promise<void>
   /** Own messages that the cache holds, stored by the server at or after `since`, in the order of the log. */
   own: (me: UserId, conv: ConversationId, since: number) => Promise<ChatMessage[]>
-  /** Older messages for the cache; of two versions the higher stays. */
-  keepPage: (messages: ChatMessage[], notes: Note[]) => Promise<void>
+  /** What is kept of this conversation is of another past: it goes, and with it what is settled of the outbox. */
+  drop: (conv: ConversationId, settled: ClientId[]) => Promise<void>
+  /**
+   * Older messages for the cache, as they were at `rev`; of two versions the higher stays. Nothing is kept where another tab has brought the
+   * storage further: what changed since would be missing for ever.
+   */
+  keepPage: (conv: ConversationId, messages: ChatMessage[], notes: Note[], rev: number) => Promise<void>
   /**
    * The contiguous messages right below `beforeSeq`, ascending, at most `limit`; and the notes between them. None where another tab has
    * met another database than the one of that `epoch`: its past must not mix with the one on screen.
@@ -292,8 +297,16 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
         readable(ChatMessage, await tx.range('messages', [conv, 0], [conv, END])).filter((message) => message.sender === me && message.at >= since),
       ),
 
-    keepPage: (messages, notes) =>
+    drop: (conv, settled) =>
       db.transact(async (tx) => {
+        await settle(tx, settled)
+        await dropConversation(tx, conv)
+      }),
+
+    keepPage: (conv, messages, notes, rev) =>
+      db.transact(async (tx) => {
+        const held = await conversationOf(tx, conv)
+        if (held && held.rev > rev) return
         for (const message of messages) await keepMessage(tx, message)
         for (const note of notes) await keepNote(tx, note)
       }),
@@ -335,10 +348,8 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
 
     forget: (conv) =>
       db.transact(async (tx) => {
-        await tx.delete('conversations', conv)
+        await dropConversation(tx, conv)
         await tx.delete('drafts', conv)
-        await tx.deleteRange('messages', [conv, 0], [conv, END])
-        await tx.deleteRange('notes', [conv, 0, 0], [conv, END, END])
       }),
 
     keepDraft: (conv, text, at) => db.transact((tx) => (text === '' ? tx.delete('drafts', conv) : tx.put('drafts', conv, { conv, text, at }))),
@@ -363,6 +374,12 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     isShared: db.isShared,
     close: () => db.close(),
   }
+}
+
+async function dropConversation(tx: DbTx, conv: ConversationId): Promise<void> {
+  await tx.delete('conversations', conv)
+  await tx.deleteRange('messages', [conv, 0], [conv, END])
+  await tx.deleteRange('notes', [conv, 0, 0], [conv, END, END])
 }
 
 async function dropCache(tx: DbTx): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const CATCH_UP = 'src/client/live/catchUp.ts'
+const KEEPING = 'src/client/live/keeping.ts'
 const LOG = 'src/client/live/conversationLog.ts'
 const STORAGE = 'src/client/live/storage.ts'
 const ENGINE = 'src/client/live/engine.ts'
@@ -84,7 +85,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     name: 'no roll-back',
     says: 'a storage that is behind is never brought up again',
     file: CATCH_UP,
-    find: `rolledBack(log, result.behind)`,
+    find: `rolledBack(log, stored)`,
     replace: ``,
     by: HOLES_TEST,
   },
@@ -105,11 +106,35 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     by: PAST_TEST,
   },
   {
+    name: 'two pasts in one storage',
+    says: 'what could not be replaced while the disk was full is added to as if it had been',
+    file: KEEPING,
+    find: `await (distrusted.has(log.conv) ? replace(log, batch.settled) : append(log, batch))`,
+    replace: `await append(log, batch)`,
+    by: PAST_TEST,
+  },
+  {
+    name: 'read on from anywhere',
+    says: 'a storage that is behind is taken for the past this tab knows, whatever its hash',
+    file: KEEPING,
+    find: `rev === 0 || log.trail.get(rev) === h`,
+    replace: `rev >= 0 || h === ''`,
+    by: HOLES_TEST,
+  },
+  {
+    name: 'pushes before the comparison',
+    says: 'what is told before it is known whose past it follows is put on top of what is held',
+    file: ENGINE,
+    find: `if (early) return void early.push(() => pushed(name, push))`,
+    replace: ``,
+    by: PAST_TEST,
+  },
+  {
     name: 'a replaced past stays stored',
     says: 'the cache of another past wins over the server when its number is higher',
-    file: CATCH_UP,
-    find: `await storage.reset(reset, { force, settled })`,
-    replace: `await storage.reset(reset, { force: false, settled })`,
+    file: KEEPING,
+    find: `{ ...more, force: distrusted.has(log.conv) }`,
+    replace: `{ ...more, force: false }`,
     by: PAST_TEST,
   },
   {

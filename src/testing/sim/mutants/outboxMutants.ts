@@ -93,7 +93,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     name: 'rows of other tabs never settle',
     says: 'a row that another tab saw in the log stays on this screen',
     file: OUTBOX,
-    find: `done.forEach(gone)`,
+    find: `rows.filter((row) => (row.doneAt ?? Infinity) < askedAt).forEach(gone)`,
     replace: ``,
   },
   {
@@ -174,8 +174,8 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     name: 'a reset drops the outbox',
     says: 'taking the newest page from the server empties the outbox',
     file: STORAGE,
-    find: `        await settle(tx, settled)`,
-    replace: `        await tx.deleteRange('outbox', 0, END)`,
+    find: `if (held && held.rev >= reset.rev && !force) {`,
+    replace: `await tx.deleteRange('outbox', 0, END); if (held && held.rev >= reset.rev && !force) {`,
   },
   {
     name: 'a new epoch drops the outbox',
@@ -199,11 +199,19 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     replace: ``,
   },
   {
+    name: 'what was passed is taken for stored',
+    says: 'an acknowledged row that the log has passed without showing it is dropped without asking the server',
+    file: OUTBOX,
+    find: `passed.forEach(sendAgain)`,
+    replace: `passed.forEach(gone)`,
+    by: 'src/client/live/outbox.test.ts',
+  },
+  {
     name: 'acknowledged rows not offered again',
     says: 'rows that the lost past had taken wait for ever',
     file: OUTBOX,
-    find: `?.rows.filter((row) => row.state.name === 'stored' || isDone(row)) ?? []`,
-    replace: `?.rows.filter((row) => row.state.name === 'stored' && isDone(row)) ?? []`,
+    find: `if (row.state.name === 'stored' || isDone(row)) sendAgain(row)`,
+    replace: `if (row.state.name === 'stored' && isDone(row)) sendAgain(row)`,
     by: 'src/client/live/anotherPast.test.ts',
   },
   {

@@ -1,0 +1,120 @@
+import type { ClientId, ConversationId, Epoch } from '#protocol/ids.ts'
+import type { Reset } from '#protocol/sync.ts'
+import type { ConversationLog } from './conversationLog.ts'
+import type { Batch, Storage, StoredConversation } from './storage.ts'
+
+export type KeepingParts = {
+  storage: Storage
+  /** Is this still the log of its conversation? */
+  isPresent: (log: ConversationLog) => boolean
+  /** The shared outbox has fewer rows now: other tabs may wait for messages of theirs that only this tab saw in the log. */
+  outboxChanged: () => void
+  /** Everything up to here is stored on this device. */
+  kept: (conv: ConversationId, seq: number) => void
+  /** The storage is behind this tab: read on from there, because it must never have a hole. */
+  isBehind: (log: ConversationLog, stored: StoredConversation) => void
+  /** What the storage holds is not what this tab knows: only the server can say which is true. */
+  isStrange: (log: ConversationLog) => void
+  storageFailed: (error: unknown) => void
+}
+
+/** Aborted transactions in a row after which the cache is given up for this page's life. */
+const TROUBLES_MAX = 3
+
+/**
+ * Brings what the log says into this browser's storage: one write after another per conversation, never with a hole, never two pasts
+ * in one.
+ */
+export function openKeeping(parts: KeepingParts) {
+  const { storage } = parts
+  const writes = new Map<ConversationId, Promise<void>>()
+  /** What is stored of these is of a past that is not the server's, and could not be replaced yet: nothing is read there or added to it. */
+  const distrusted = new Set<ConversationId>()
+  let troubles = 0
+
+  const isGivenUp = () => troubles >= TROUBLES_MAX
+
+  /** `work` resolves true when everything up to the log's present seq is in the storage then. */
+  function write(log: ConversationLog, work: () => Promise<boolean>): void {
+    const { conv, seq } = log
+    writes.set(
+      conv,
+      written(conv).then(async () => {
+        try {
+          if (!(await work())) return
+          troubles = 0
+          if (parts.isPresent(log)) parts.kept(conv, seq)
+        } catch (error) {
+          troubles++
+          parts.storageFailed(error)
+        }
+      }),
+    )
+  }
+
+  const written = (conv: ConversationId): Promise<void> => writes.get(conv) ?? Promise.resolve()
+
+  async function append(log: ConversationLog, batch: Batch): Promise<boolean> {
+    const result = await storage.append(batch)
+    if (result === 'kept') return true
+    if (result === 'unknown' || !parts.isPresent(log)) return false
+    if (result === 'strange') parts.isStrange(log)
+    else if (isGivenUp() || log.rev <= result.behind.rev) return false
+    else if (isOfThisPast(log, result.behind)) parts.isBehind(log, result.behind)
+    else parts.isStrange(log)
+    return false
+  }
+
+  /** The storage takes changes again: first of all it lets go of the other past. */
+  async function replace(log: ConversationLog, settled: ClientId[]): Promise<boolean> {
+    await storage.drop(log.conv, settled)
+    distrusted.delete(log.conv)
+    if (parts.isPresent(log)) parts.isStrange(log)
+    return false
+  }
+
+  return {
+    written,
+    trusts: (conv: ConversationId) => !distrusted.has(conv),
+    events: (log: ConversationLog, batch: Batch): void =>
+      write(log, async () => {
+        const isKept = await (distrusted.has(log.conv) ? replace(log, batch.settled) : append(log, batch))
+        if (batch.settled.length > 0) parts.outboxChanged()
+        return isKept
+      }),
+    /** `force`: what is stored is of another past, whatever its number. */
+    reset: (log: ConversationLog, reset: Reset, more: { force: boolean; settled: ClientId[] }): void =>
+      write(log, async () => {
+        if (more.force) distrusted.add(log.conv)
+        await storage.reset(reset, { ...more, force: distrusted.has(log.conv) })
+        distrusted.delete(log.conv)
+        if (more.settled.length > 0) parts.outboxChanged()
+        return true
+      }),
+    facts: (log: ConversationLog): void =>
+      write(log, async () => {
+        if (!distrusted.has(log.conv)) await storage.keepFacts(log.conv, { facts: log.facts, marksRev: log.marksRev })
+        return false
+      }),
+    /** Behind all that is still to be written about it, or that would bring it back. */
+    forget: (conv: ConversationId, isBack: () => boolean): void =>
+      void writes.set(
+        conv,
+        written(conv)
+          .then(() => (isBack() ? undefined : storage.forget(conv)))
+          .catch(parts.storageFailed),
+      ),
+    /** The server's database is another one: all that is cached of the one before goes. */
+    restart: async (epoch: Epoch, convs: Iterable<ConversationId>): Promise<void> => {
+      for (const conv of convs) distrusted.add(conv)
+      try {
+        await storage.restart(epoch)
+        distrusted.clear()
+      } catch (error) {
+        parts.storageFailed(error)
+      }
+    },
+  }
+}
+
+const isOfThisPast = (log: ConversationLog, { rev, h }: StoredConversation): boolean => rev === 0 || log.trail.get(rev) === h
