@@ -63,6 +63,7 @@ export const makeRoom = (db: Db): Promise<boolean> =>
       if (!place.success) continue
       const { conv, seq } = place.data
       const through = seq - KEPT_NEWEST
+      if (through < 1) continue
       if ((await tx.range('messages', [conv, 0], [conv, through], { limit: 1 })).length === 0) continue
       await tx.deleteRange('messages', [conv, 0], [conv, through])
       await tx.deleteRange('notes', [conv, 0, 0], [conv, through, END])

@@ -95,6 +95,44 @@ const signedIn = (accessToken: string, user = ANN) => ({
 })
 const Fine = z.object({ fine: z.boolean() })
 
+describe('an answer', () => {
+  const PAGE = '<!doctype html><title>Welcome to the café</title>'
+  /** Breaks off in the middle of what it says. */
+  const brokenOff = () =>
+    new ReadableStream({
+      start: (stream) => {
+        stream.enqueue(new TextEncoder().encode('{"fine":'))
+        stream.error(new TypeError('terminated'))
+      },
+    })
+
+  it.each<[string, () => Response, boolean[]]>([
+    ['that is JSON, whatever it says, is the server’s', () => Response.json({ fine: true }), [true]],
+    ['that refuses is the server’s', () => Response.json(REFUSED, { status: 500 }), [true]],
+    ['that is a page is of whoever stands in the way', () => new Response(PAGE), [false]],
+    ['that leads elsewhere is of whoever stands in the way', () => new Response(null, { status: 302 }), [false]],
+    ['that asks for a sign-in to the network says so itself', () => new Response(PAGE, { status: 511 }), [false]],
+    ['of a proxy about trouble says nothing about the network', () => new Response(PAGE, { status: 502 }), []],
+    ['that breaks off is none', () => new Response(brokenOff()), []],
+  ])('%s', async (_, response, expected) => {
+    const { session, to, answered } = world()
+    const entered = session.continueAsGuest()
+    await settled()
+    to(GUEST)[0]!.reply(response())
+    expect(await entered).toMatchObject({ ok: false })
+    expect(answered).toEqual(expected)
+  })
+
+  it('that never comes is none', async () => {
+    const { session, clock, answered } = world()
+    const entered = session.continueAsGuest()
+    await settled()
+    await clock.advance(TIMING.HTTP_MS)
+    expect(await entered).toMatchObject({ ok: false, code: 'E_TIMEOUT' })
+    expect(answered).toEqual([])
+  })
+})
+
 describe('requests that are told that the token ran out', () => {
   it('ten at once: one renewal, then each goes once more and succeeds', async () => {
     const { session, to, signIn } = world()

@@ -7,6 +7,7 @@ import {
   connectionDialled,
   connectionLost,
   connectionRefused,
+  requestAnswered,
   retryNowRequested,
   roomsSynced,
   useHereRequested as hereRequested,
@@ -97,6 +98,20 @@ describe('the banner over time', () => {
     passes(60_000)
     expect(banner()).toBeNull()
     expect(said.assertive()).toEqual([])
+  })
+
+  it('tells those who listen once that the network may want a sign-in, also when that turns out later than the trouble', () => {
+    const { store, said } = renderLine(2)
+    drops(store, 30_000)
+    passes(15_000)
+    for (let n = 0; n < 5; n++) act(() => void store.dispatch(requestAnswered({ byServer: false })))
+    passes(100)
+    expect(banner()!.textContent).toContain("Can't reach the server. This network may want you to sign in.")
+    expect(said.polite().filter((words) => words.includes('sign in'))).toEqual([
+      "Can't reach the server. This network may want you to sign in. 2 messages will send when you're back.",
+    ])
+    act(() => void store.dispatch(requestAnswered({ byServer: true })))
+    expect(banner()!.textContent).not.toContain('sign in')
   })
 
   it('has one timer at most, however often the state changes', () => {

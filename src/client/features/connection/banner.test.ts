@@ -10,6 +10,7 @@ import {
   connectionLost,
   connectionRefused,
   nobodySignedIn,
+  requestAnswered,
   restartAnnounced,
   roomsSynced,
   sessionEnded,
@@ -145,6 +146,41 @@ describe('the banner', () => {
     })
   })
 
+  describe('on a network that answers in the server’s place', () => {
+    const strange = requestAnswered({ byServer: false })
+    const state = after([drops(1_000), strange, strange], live)
+    const SIGN_IN = "Can't reach the server. This network may want you to sign in."
+
+    it('says from the third such answer in a row that it may want a sign-in', () => {
+      expect(text(state, 3_000)).toBe('Reconnecting…')
+      expect(bannerFor(after([strange], state), 3_000, 2)).toMatchObject({
+        tone: 'warn',
+        text: SIGN_IN,
+        promise: "2 messages will send when you're back.",
+        action: 'retryNow',
+        announce: `${SIGN_IN} 2 messages will send when you're back.`,
+      })
+    })
+
+    it('says so after answers that failed to come in between', () => {
+      expect(text(after([dials(3_000), drops(3_100), dials(4_000), strange], state), 4_100)).toBe(SIGN_IN)
+    })
+
+    it('says it no more once the server itself has answered', () => {
+      const answered = after([strange, requestAnswered({ byServer: true })], state)
+      expect(text(answered, 3_000)).toBe('Reconnecting…')
+      expect(text(after([strange, strange], answered), 3_000)).toBe('Reconnecting…')
+    })
+
+    it('says it no more when the network went away: the next one may be another', () => {
+      expect(text(after([strange, goesOffline(4_000), comesOnline(5_000)], state), 6_000)).toBe('Reconnecting…')
+    })
+
+    it('says nothing while the line stands', () => {
+      expect(text(after([strange, strange, strange], live), 60_000)).toBeNull()
+    })
+  })
+
   describe('the countdown', () => {
     it('counts only waits of 5 s or more, while they last', () => {
       expect(bannerFor(after([drops(1_000, 4_999)], live), 4_000, 0)?.countdownTo).toBeNull()
@@ -232,16 +268,16 @@ describe('the banner', () => {
   })
 })
 
+const strangerAnswers = (_: number) => requestAnswered({ byServer: false })
+const serverAnswers = (_: number) => requestAnswered({ byServer: true })
+const HAPPENINGS = [drops, dials, authenticates, catchesUp, synced, goesOffline, comesOnline, strangerAnswers, serverAnswers]
+
 describe('over any course of events', () => {
   /** A line that drops, dials, fails, catches up, loses its network, at any times. */
-  const course = fc
-    .array(fc.tuple(fc.integer({ min: 0, max: 4_000 }), fc.constantFrom(drops, dials, authenticates, catchesUp, synced, goesOffline, comesOnline)), {
-      maxLength: 40,
-    })
-    .map((steps) => {
-      let at = 0
-      return steps.map(([wait, happens]) => ({ at: (at += wait), action: happens(at) }))
-    })
+  const course = fc.array(fc.tuple(fc.integer({ min: 0, max: 4_000 }), fc.constantFrom(...HAPPENINGS)), { maxLength: 40 }).map((steps) => {
+    let at = 0
+    return steps.map(([wait, happens]) => ({ at: (at += wait), action: happens(at) }))
+  })
 
   /** Every moment at which the screen could change, and what it says then. */
   function film(steps: { at: number; action: Action }[], until: number): { at: number; state: ConnectionState; shown: string | null }[] {
