@@ -1,5 +1,5 @@
-import { openDB, type IDBPDatabase } from 'idb'
-import { openMemoryDb, TABLES, type Db, type DbTx, type Key } from './db.ts'
+import { openMemoryDb, TABLES, type Db, type DbTx, type Key, type Table } from './db.ts'
+import { answerTo, completionOf, newestOf } from './idbRequests.ts'
 
 /** Raise with every change of the tables; `upgrade` below brings old ones along. */
 const VERSION = 1
@@ -20,24 +20,23 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 }
 
 /** The person's database in this browser. Rejects when the browser has none or does not give it. */
-async function openIndexedDb(name: string, lost: () => void): Promise<IDBPDatabase> {
+async function openIndexedDb(name: string, lost: () => void): Promise<IDBDatabase> {
   let isGivenUp = false
-  const opened = openDB(name, VERSION, {
-    upgrade: (db) => {
-      for (const table of TABLES) if (!db.objectStoreNames.contains(table)) db.createObjectStore(table)
-    },
+  const request = indexedDB.open(name, VERSION)
+  request.addEventListener('upgradeneeded', () => {
+    const db = request.result
+    for (const table of TABLES) if (!db.objectStoreNames.contains(table)) db.createObjectStore(table)
+  })
+  const opened = answerTo(request).then((db) => {
+    if (isGivenUp) db.close()
     // A newer build in another tab needs to upgrade: let go, or neither works.
-    blocking: (_, __, event) => {
-      const db = event.target as IDBDatabase
+    db.addEventListener('versionchange', () => {
       db.close()
       lost()
-    },
-    terminated: lost,
+    })
+    db.addEventListener('close', lost)
+    return db
   })
-  void opened.then(
-    (db) => isGivenUp && db.close(),
-    () => {},
-  )
   return within(OPEN_MS, opened).catch((error: unknown) => {
     isGivenUp = true
     throw error
@@ -49,7 +48,7 @@ async function openIndexedDb(name: string, lost: () => void): Promise<IDBPDataba
  * A database that disappears while the page is open is opened again for the next transaction.
  */
 export function openBrowserDb(name: string, failed: (error: unknown) => void): Db {
-  let opening: Promise<IDBPDatabase> | undefined
+  let opening: Promise<IDBDatabase> | undefined
   let memory: { db: Db; because: unknown } | undefined
   let isClosed = false
 
@@ -57,7 +56,7 @@ export function openBrowserDb(name: string, failed: (error: unknown) => void): D
     opening = undefined
   }
 
-  async function database(): Promise<IDBPDatabase | undefined> {
+  async function database(): Promise<IDBDatabase | undefined> {
     if (memory) return undefined
     if (!opening)
       opening = typeof indexedDB === 'undefined' ? Promise.reject(new DOMException('no IndexedDB', 'NotFoundError')) : openIndexedDb(name, lost)
@@ -72,10 +71,10 @@ export function openBrowserDb(name: string, failed: (error: unknown) => void): D
     }
   }
 
-  const begin = (db: IDBPDatabase, strict: boolean) => db.transaction(TABLES, 'readwrite', { durability: strict ? 'strict' : 'relaxed' })
+  const begin = (db: IDBDatabase, strict: boolean) => db.transaction([...TABLES], 'readwrite', { durability: strict ? 'strict' : 'relaxed' })
 
   /** A browser may close a connection without a word; then beginning fails, and a new connection is worth one try. */
-  async function beginAnew(strict: boolean): Promise<ReturnType<typeof begin> | undefined> {
+  async function beginAnew(strict: boolean): Promise<IDBTransaction | undefined> {
     const db = await database()
     try {
       return db && begin(db, strict)
@@ -96,31 +95,24 @@ export function openBrowserDb(name: string, failed: (error: unknown) => void): D
         if (more?.strict) throw memory!.because
         return memory!.db.transact(work)
       }
-      const store = (table: (typeof TABLES)[number]) => transaction.objectStore(table)
+      const store = (table: Table) => transaction.objectStore(table)
       const range = (from: Key, to: Key) => IDBKeyRange.bound(from, to)
       const tx: DbTx = {
-        get: (table, key) => store(table).get(key as IDBValidKey),
-        put: async (table, key, value) => void (await store(table).put(value, key as IDBValidKey)),
-        delete: (table, key) => store(table).delete(key as IDBValidKey),
-        deleteRange: (table, from, to) => store(table).delete(range(from, to)),
-        all: (table) => store(table).getAll(),
-        range: async (table, from, to, { limit, newestFirst } = {}) => {
-          if (!newestFirst) return store(table).getAll(range(from, to), limit)
-          const rows: unknown[] = []
-          let cursor = await store(table).openCursor(range(from, to), 'prev')
-          while (cursor && rows.length < (limit ?? Infinity)) {
-            rows.push(cursor.value)
-            cursor = await cursor.continue()
-          }
-          return rows
-        },
+        get: (table, key) => answerTo<unknown>(store(table).get(key as IDBValidKey)),
+        put: async (table, key, value) => void (await answerTo(store(table).put(value, key as IDBValidKey))),
+        delete: (table, key) => answerTo(store(table).delete(key as IDBValidKey)),
+        deleteRange: (table, from, to) => answerTo(store(table).delete(range(from, to))),
+        all: (table) => answerTo(store(table).getAll()),
+        range: (table, from, to, { limit, newestFirst } = {}) =>
+          newestFirst ? newestOf(store(table), range(from, to), limit ?? Infinity) : answerTo(store(table).getAll(range(from, to), limit)),
       }
-      // A request that fails aborts the transaction; what it says is on `done`.
-      transaction.done.catch(() => {})
+      const completed = completionOf(transaction)
+      // What fails before it is waited for is told by the request that failed.
+      completed.catch(() => {})
       const complete = async () => {
         const result = await work(tx)
         // Saved means complete: a request's success can still be followed by an abort (quota), measured in Chromium.
-        await transaction.done
+        await completed
         return result
       }
       try {
