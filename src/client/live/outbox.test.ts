@@ -13,6 +13,8 @@ import { TIMING } from './timing.ts'
 type Sent = { request: RequestOf<'message:send'>; answer: (reply: Reply<AnswerOf<'message:send'>>) => Promise<void> }
 
 const conv = 'c1' as ConversationId
+/** However many rows a transaction reads. */
+const drained = () => new Promise<void>((resolve) => void setImmediate(resolve))
 const uuid = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`
 
 function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
@@ -226,6 +228,7 @@ describe('the outbox', () => {
     expect((await storage.outbox()).rows.map((row) => row.body)).toEqual(['m1', 'm2'])
     allow(true)
     outbox.flushAll()
+    await settled()
     expect(bodies(0)).toEqual(['m1', 'm2'])
   })
 
@@ -310,6 +313,7 @@ describe('the outbox', () => {
     await clock.advance(2)
     allow(true)
     outbox.flushAll()
+    await clock.advance(100)
     expect(bodies(0)).toEqual(['better', 'm3'])
     await clock.advance(100)
     const kept = storage.outbox()
@@ -331,7 +335,8 @@ describe('the outbox', () => {
     second.allow(true)
     second.outbox.flushAll()
     await settled()
-    expect(second.sent).toHaveLength(1)
+    // what another tab has sent already is not sent again
+    expect(second.sent).toHaveLength(0)
     expect((await storage.outbox()).rows.map((row) => row.state.name)).toEqual(['stored'])
   })
 
@@ -347,8 +352,7 @@ describe('the outbox', () => {
     await settled()
     second.outbox.discard(conv, clientId)
     await settled()
-    expect(second.asked).toMatchObject({ reread: 1, discarded: [] })
-    second.outbox.load(await storage.outbox())
+    expect(second.asked).toMatchObject({ discarded: [] })
     expect(second.of('outboxLoaded').at(-1)).toMatchObject({ rows: [{ clientId, state: { name: 'sending' } }] })
   })
 
@@ -419,6 +423,7 @@ describe('the outbox', () => {
     expect(outbox.hasUnsaved()).toBe(false)
     allow(true)
     outbox.flushAll()
+    await settled()
     expect(bodies(0)).toEqual(['m1', 'm2', 'm3'])
   })
 
@@ -439,6 +444,7 @@ describe('the outbox', () => {
     await write()
     allow(true)
     outbox.flushAll()
+    await settled()
     expect(bodies(0)).toEqual(['other tab', 'm1'])
   })
 
@@ -618,7 +624,10 @@ describe('what was written more than a day ago and never sent', () => {
     const { sent, outbox, bodies, stored, of } = await backAfterDays(45)
     outbox.allowOld()
     expect(count(of)).toEqual({ count: 0 })
-    for (let batch = 0; batch < 3; batch++) await sent[batch]!.answer(stored(1 + batch * 20, batch))
+    for (let batch = 0; batch < 3; batch++) {
+      await drained()
+      await sent[batch]!.answer(stored(1 + batch * 20, batch))
+    }
     expect(sent).toHaveLength(3)
     expect([0, 1, 2].flatMap((batch) => bodies(batch))).toEqual(Array.from({ length: 45 }, (_, n) => `m${n + 1}`))
     expect(sent[0]!.request.messages[0]!.sentAt).toBe(1)
@@ -629,6 +638,7 @@ describe('what was written more than a day ago and never sent', () => {
     await writesNow()
     expect(sent).toHaveLength(0)
     outbox.allowOld()
+    await settled()
     expect(bodies(0)).toEqual(['m1', 'now'])
   })
 
@@ -636,11 +646,13 @@ describe('what was written more than a day ago and never sent', () => {
     const one = await backAfterDays(2)
     const rows = (await one.storage.outbox()).rows
     one.outbox.retry(conv, rows[0]!.clientId)
+    await settled()
     expect(one.bodies(0)).toEqual(['m1', 'm2'])
 
     const other = await backAfterDays(1)
     await other.writesNow()
     other.outbox.discard(conv, (await other.storage.outbox()).rows[0]!.clientId)
+    await settled()
     expect(other.bodies(0)).toEqual(['now'])
     expect(count(other.of)).toEqual({ count: 0 })
   })

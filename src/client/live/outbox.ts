@@ -317,10 +317,15 @@ export function openOutbox(parts: OutboxParts) {
     const since = clock.now()
     const fresh = rows.filter((row) => row.state.name !== 'sending')
     for (const row of fresh) row.state = { name: 'sending', since, memory: row.n === null }
-    keepState(fresh)
     emit(sendStarted({ conv, clientIds: rows.map((row) => row.clientId), at: since }))
-    const reply = await parts.request('message:send', { conv, messages: rows.map(draftOf) })
+    await claim(
+      fresh.filter((row) => row.n !== null),
+      since,
+    )
+    rows = rows.filter((row) => find(conv, row.clientId) === row && row.state.name === 'sending' && !isDone(row))
+    const reply = rows.length > 0 && (await parts.request('message:send', { conv, messages: rows.map(draftOf) }))
     queue.underWay = false
+    if (!reply) return flush(conv)
     if (reply.ok) {
       queue.troubles = 0
       queue.serverErrors = 0
@@ -329,6 +334,25 @@ export function openOutbox(parts: OutboxParts) {
       for (const result of reply.results) settleResult(conv, result)
     } else refusedWhole(conv, queue, rows, reply)
     flush(conv)
+  }
+
+  /**
+   * In the storage that all tabs share these are on their way from now on, with the text that they have there: what another tab changed or took
+   * back before is respected, what it does after that follows as a change of its own.
+   */
+  async function claim(rows: Row[], since: number): Promise<void> {
+    if (rows.length === 0) return
+    const clientIds = rows.map((row) => row.clientId)
+    try {
+      const snapshot = await storage.claimOutbox(clientIds, since)
+      const areOthersNew = merge(snapshot)
+      for (const row of rows) row.body = snapshot.rows.find((there) => there.clientId === row.clientId)?.body ?? row.body
+      if (areOthersNew) emitAll()
+      parts.changed()
+    } catch (error) {
+      parts.storageFailed(error)
+      keepState(rows)
+    }
   }
 
   function settleResult(conv: ConversationId, result: SendResult): void {
@@ -548,11 +572,11 @@ export function openOutbox(parts: OutboxParts) {
       takenBack(conv, clientId)
       insist(
         () => storage.discardOutbox(clientId),
-        (isGone) => {
-          if (isGone) return parts.discarded(conv, clientId)
+        (snapshot) => {
+          if (!snapshot.rows.some((held) => held.clientId === clientId)) return parts.discarded(conv, clientId)
           // Too late: another tab is sending it.
           left.delete(clientId)
-          parts.reread()
+          load(snapshot)
         },
       )
     },

@@ -226,8 +226,26 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     await storage.addOutbox([written(1), written(2), written(3)], null)
     await storage.changeOutbox([uuid(2) as ClientId], (row) => ({ ...row, state: { name: 'sending', since: 1, memory: false } }))
     await storage.changeOutbox([uuid(3) as ClientId], (row) => ({ ...row, state: { name: 'refused', code: 'E_TOO_BIG' } }))
-    expect(await Promise.all([1, 2, 3].map((n) => storage.discardOutbox(uuid(n) as ClientId)))).toEqual([true, false, true])
+    for (const n of [1, 2]) await storage.discardOutbox(uuid(n) as ClientId)
+    expect((await storage.discardOutbox(uuid(3) as ClientId)).rows.map((row) => row.body)).toEqual(['w2'])
     expect((await storage.outbox()).rows.map((row) => row.body)).toEqual(['w2'])
+  })
+
+  it('says once and for all tabs that rows go out, and with which text; what is gone or settled is left as it is', async () => {
+    const { storage } = await start()
+    await storage.addOutbox([written(1), written(2), written(3)], null)
+    await storage.changeOutbox([uuid(1) as ClientId], (row) => ({ ...row, body: 'better' }))
+    await storage.changeOutbox([uuid(2) as ClientId], (row) => ({ ...row, state: { name: 'refused', code: 'E_TOO_BIG' } }))
+    await storage.discardOutbox(uuid(3) as ClientId)
+    const claimed = await storage.claimOutbox(
+      [1, 2, 3].map((n) => uuid(n) as ClientId),
+      77,
+    )
+    expect(claimed.rows).toMatchObject([
+      { body: 'better', state: { name: 'sending', since: 77 } },
+      { body: 'w2', state: { name: 'refused' } },
+    ])
+    expect(await storage.outbox()).toEqual(claimed)
   })
 
   it('keeps what a conversation became with the events that made it so', async () => {

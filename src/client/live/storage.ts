@@ -26,8 +26,13 @@ export type Storage = {
   /** Changes rows that are still there and for which `change` returns something; resolves false when there were none. */
   changeOutbox: (clientIds: readonly ClientId[], change: (row: OutboxRow) => OutboxRow | undefined) => Promise<boolean>
   removeOutbox: (clientId: ClientId) => Promise<void>
-  /** Takes a row out that nobody sends or has sent. Resolves false when it is too late for that; the row stays then. */
-  discardOutbox: (clientId: ClientId) => Promise<boolean>
+  /**
+   * Says that these go out now, at `since`: from here on their text is fixed, and nobody can take them back. Resolves with the
+   * whole outbox: a row that is gone, refused or stored there was dealt with by another tab.
+   */
+  claimOutbox: (clientIds: readonly ClientId[], since: number) => Promise<OutboxSnapshot>
+  /** Takes a row out that nobody sends or has sent. Resolves with the whole outbox; the row is still in it when it was too late for that. */
+  discardOutbox: (clientId: ClientId) => Promise<OutboxSnapshot>
   outbox: () => Promise<OutboxSnapshot>
   /**
    * Appends events (from, to]. Refuses with `behind` when the stored cursor has not reached `from`: a hole must never be stored. `unknown`:
@@ -242,12 +247,20 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
 
     removeOutbox: (clientId) => changing((tx) => settle(tx, [clientId])),
 
+    claimOutbox: (clientIds, since) =>
+      changing(async (tx) => {
+        for (const row of await outboxRows(tx)) {
+          if (row.state.name !== 'queued' || !clientIds.includes(row.clientId)) continue
+          await tx.put('outbox', row.n, { ...row, state: { name: 'sending', since, memory: false } })
+        }
+        return outboxSnapshot(tx)
+      }),
+
     discardOutbox: (clientId) =>
       changing(async (tx) => {
         const row = (await outboxRows(tx)).find((held) => held.clientId === clientId)
-        if (row?.state.name === 'sending' || row?.state.name === 'stored') return false
-        if (row) await tx.delete('outbox', row.n)
-        return true
+        if (row && row.state.name !== 'sending' && row.state.name !== 'stored') await tx.delete('outbox', row.n)
+        return outboxSnapshot(tx)
       }),
 
     outbox: () => db.transact(outboxSnapshot).then(told),
