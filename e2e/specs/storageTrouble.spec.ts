@@ -118,7 +118,7 @@ const DAMAGES = {
 }
 
 for (const [how, { files, damage }] of Object.entries(DAMAGES)) {
-  test(`an app whose storage ${how} starts as the same person, catches up, keeps and sends`, async ({ newBrowser, bob }) => {
+  test(`an app whose storage ${how} starts as the same person, says what it took along, catches up, keeps and sends`, async ({ newBrowser, bob }) => {
     const { profile, line, start, quit } = await newBrowser()
     const before = await start()
     await before.continuesAsGuest()
@@ -127,7 +127,10 @@ for (const [how, { files, damage }] of Object.entries(DAMAGES)) {
       await before.writes(text)
       await before.sees(text, 'sent')
     }
+    await losesTheServer(before)
+    for (const text of ['waits', 'waits too']) await keeps(before, text)
     await quit()
+    line.pass()
     const folder = join(profile, 'Default', 'IndexedDB')
     const damaged = (await readdir(folder, { recursive: true })).filter((file) => files.test(file)).map((file) => join(folder, file))
     expect(damaged.length).toBeGreaterThan(0)
@@ -139,6 +142,11 @@ for (const [how, { files, damage }] of Object.entries(DAMAGES)) {
     await ann.connectionIs('live')
     expect(await ann.userId()).toBe(who)
     await ann.seesInOrder(['one', 'two', 'three', 'four'])
+    await expect(ann.page.getByTestId('notice')).toHaveText(
+      /^2 messages that waited on this device could not be read back\. Look which of them arrived/,
+    )
+    await ann.reloads()
+    await ann.connectionIs('live')
     await losesTheServer(ann)
     await keeps(ann, 'five')
     await ann.page.close()
@@ -146,6 +154,8 @@ for (const [how, { files, damage }] of Object.entries(DAMAGES)) {
     const again = await ann.page.context().newPage()
     await again.goto(`${ann.origin}/chat/lobby`)
     await bob.seesInOrder(['one', 'two', 'three', 'four', 'five'], 20_000)
+    // told once
+    await expect(again.getByTestId('notice')).toHaveCount(0)
     expect((await bob.messages()).length).toBe(5)
   })
 }
