@@ -34,7 +34,7 @@ test('while another tab will not let go of the storage the app starts, says so, 
   await holder.evaluate(
     (name) =>
       new Promise<void>((resolve) => {
-        indexedDB.open(name, 1).onsuccess = () => {
+        indexedDB.open(name).onsuccess = () => {
           indexedDB.deleteDatabase(name).onblocked = () => resolve()
         }
       }),
@@ -67,7 +67,7 @@ test('a newer build in another tab gets the storage at once; the older page says
   const upgrade = await newer.evaluate(
     (name) =>
       new Promise<string>((resolve) => {
-        const opening = indexedDB.open(name, 2)
+        const opening = indexedDB.open(name, 99)
         opening.addEventListener('blocked', () => resolve('is blocked'))
         opening.addEventListener('success', () => resolve('is done'))
       }),
