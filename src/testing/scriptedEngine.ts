@@ -1,6 +1,7 @@
 import type { Action } from '@reduxjs/toolkit'
 import { onTestFinished } from 'vitest'
 import { openEngine } from '#client/live/engine.ts'
+import { openOperations } from '#client/live/operations.ts'
 import type { Channel, Locks } from '#client/live/ports.ts'
 import type { Storage } from '#client/live/storage.ts'
 import type { TabMessage } from '#client/live/tabs.ts'
@@ -74,6 +75,7 @@ export function scriptedEngine(answers: Answers = {}, more: More = {}) {
     locks: more.locks,
     channel: more.channel ?? NOBODY_ELSE,
     emit: (fact) => void emitted.push(fact),
+    fetchOperations: () => Promise.resolve({ openOperations }),
     storageTrouble: () => 'broken',
   })
   onTestFinished(() => engine.close())

@@ -2,7 +2,7 @@ import { openMemoryDb, TABLES, type Db, type DbTx, type Key, type Table } from '
 import { answerTo, completionOf, newestOf } from './idbRequests.ts'
 
 /** Raise with every change of the tables; `upgrade` below brings old ones along. */
-const VERSION = 1
+const VERSION = 2
 /**
  * A database that does not open in this time, because an older tab will not let go of it or for no reason at all, counts as none: we go
  * on in memory. One that opened and then does not answer has failed.

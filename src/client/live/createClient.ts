@@ -100,6 +100,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
         locks: browserLocks(),
         channel,
         emit: dispatch,
+        fetchOperations: () => import('./operations.ts'),
         storageTrouble,
       })
       live = { engine, storage }

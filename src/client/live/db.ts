@@ -16,7 +16,7 @@ export type Db = {
   close: () => void
 }
 
-export const TABLES = ['meta', 'conversations', 'messages', 'notes', 'outbox', 'drafts', 'quarantine'] as const
+export const TABLES = ['meta', 'conversations', 'messages', 'notes', 'outbox', 'operations', 'drafts', 'quarantine'] as const
 export type Table = (typeof TABLES)[number]
 
 /** Numbers sort before strings, arrays element by element, as in IndexedDB. */

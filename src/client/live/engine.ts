@@ -1,16 +1,18 @@
 import type { Action } from '@reduxjs/toolkit'
 import type { PushName, PushOf } from '#protocol/events.ts'
-import type { ConversationId, UserId } from '#protocol/ids.ts'
+import { uuidv7, type ClientId, type ConversationId, type OperationId, type UserId } from '#protocol/ids.ts'
 import { TYPING_EVERY_MS } from '#protocol/presence.ts'
 import type { Refusal } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
 import type { HelloAnswer, UserEvent } from '#protocol/sync.ts'
 import { openCatchUp } from './catchUp.ts'
 import type { CheckReport } from './client.ts'
+import { openDrafts } from './drafts.ts'
 import * as facts from './facts.ts'
 import { openLine, type Line } from './line.ts'
 import { isOpen, type LineEvent, type LineState } from './lineMachine.ts'
 import { openMarks } from './marks.ts'
+import type { openOperations, Operations } from './operations.ts'
 import { openOutbox } from './outbox.ts'
 import { openPages } from './pages.ts'
 import type { Channel, Clock, Locks, Net, Random, Surroundings, Token, Transport } from './ports.ts'
@@ -35,6 +37,8 @@ export type EngineParts = {
   channel: Channel<TabMessage> | undefined
   /** Every fact, in order. */
   emit: (fact: Action) => void
+  /** What makes changes to messages: nobody needs it before the first message is sent. May reject; it is asked for again then. */
+  fetchOperations: () => Promise<{ openOperations: typeof openOperations }>
   /** Which kind of storage trouble an error is. */
   storageTrouble: (error: unknown) => 'missing' | 'blocked' | 'full' | 'broken'
 }
@@ -73,7 +77,6 @@ export function openEngine(parts: EngineParts): Engine {
   let opened: ConversationId | undefined
   let watched: UserId[] = []
   const typedAt = new Map<ConversationId, number>()
-  const drafts = new Map<ConversationId, { text: string; at: number; stop: () => void }>()
   let isLoaded = false
   let isClosed = false
   let stopHeads = () => {}
@@ -90,9 +93,20 @@ export function openEngine(parts: EngineParts): Engine {
     emit(facts.storageLost({ reason }))
   }
 
+  const drafts = openDrafts({ clock, timing, storage, storageFailed })
+
   const request: Line['request'] = (name, payload, more) => line.request(name, payload, more)
 
-  const outboxChanged = () => channel?.post({ kind: 'outboxChanged' })
+  function outboxChanged(): void {
+    channel?.post({ kind: 'outboxChanged' })
+    // What waited for its message to be kept may be kept now.
+    operations?.flushAll()
+  }
+
+  function flushAll(): void {
+    outbox.flushAll()
+    operations?.flushAll()
+  }
 
   const catchUp = openCatchUp({
     me: me.id,
@@ -101,11 +115,15 @@ export function openEngine(parts: EngineParts): Engine {
     storage,
     request,
     emit,
-    settle: (conv, clientIds) => outbox.settled(conv, clientIds),
+    settle: (conv, clientIds) => {
+      outbox.settled(conv, clientIds)
+      operations?.flush(conv)
+    },
     outboxChanged,
     kept: (conv, seq) => marks.raise(conv, { delivered: seq }),
     current: (conv, askedAt) => {
       outbox.caughtUp(conv, askedAt)
+      operations?.flush(conv)
       marks.tell(conv)
     },
     allCurrent: () => {
@@ -131,11 +149,15 @@ export function openEngine(parts: EngineParts): Engine {
 
   const leadership = openLeadership(
     { locks: parts.locks, channel, clock, timing, name: `outbox:${me.id}` },
-    { changed: (leads) => leads && outbox.flushAll() },
+    { changed: (leads) => leads && flushAll() },
   )
 
   /** The browser says offline: the line must first show that it knows better. Until then what is queued stays queued on screen. */
   const isDoubted = () => line.state().name === 'probing' && !surroundings.online()
+
+  /** `own`: no other tab knows of it. */
+  const maySend = (conv: ConversationId, own: boolean) =>
+    isOpen(line.state()) && !isDoubted() && catchUp.isCurrent(conv) && (own || leadership.leads())
 
   const outbox = openOutbox({
     clock,
@@ -144,7 +166,7 @@ export function openEngine(parts: EngineParts): Engine {
     storage,
     request,
     emit,
-    maySend: (conv) => isOpen(line.state()) && !isDoubted() && catchUp.isCurrent(conv) && (leadership.leads() || outbox.hasOwnRows(conv)),
+    maySend: (conv) => maySend(conv, outbox.hasOwnRows(conv)),
     through: (conv) => catchUp.log(conv)?.seq ?? 0,
     waiting: (conv) => {
       line.hurry()
@@ -153,8 +175,11 @@ export function openEngine(parts: EngineParts): Engine {
     notMember: (conv) => leave(conv, null, true),
     tokenRefused: () => void renewOnLine(),
     changed: outboxChanged,
-    discarded: (conv, clientId) => channel?.post({ kind: 'discarded', conv, clientId }),
-    reread: () => rereadOutbox(0),
+    discarded: (conv, clientId) => {
+      operations?.forget(conv, ownMessage(clientId))
+      channel?.post({ kind: 'discarded', conv, clientId })
+    },
+    arrived: (conv) => operations?.flush(conv),
     storageFailed,
   })
 
@@ -234,9 +259,10 @@ export function openEngine(parts: EngineParts): Engine {
     early = undefined
     for (const take of waiting) take()
     outbox.lineReturned()
+    operations?.lineReturned()
     leadership.ready(storage.isShared())
     settleDone(helloAt)
-    outbox.flushAll()
+    flushAll()
     if (opened) void request('conversation:open', { conv: opened })
     watch()
     exchangeHeadsSoon(headsDelay())
@@ -248,6 +274,7 @@ export function openEngine(parts: EngineParts): Engine {
     if (opened) void pages.showNewest(opened)
     // Whatever waits for a conversation that is neither here nor with the server's answer would wait for ever.
     for (const conv of outbox.conversations()) if (!catchUp.log(conv)) outbox.left(conv)
+    for (const conv of operations?.conversations() ?? []) if (!catchUp.log(conv)) operations?.left(conv)
     if (!upToDate) catchUp.pullNext()
     else if (line.state().name === 'live') emitSynced()
   }
@@ -305,7 +332,7 @@ export function openEngine(parts: EngineParts): Engine {
         return
       case 'live':
         if (from.name === 'syncing') emitSynced()
-        outbox.flushAll()
+        flushAll()
         return
       case 'probing':
         if (because.name === 'CAUGHT_UP') emitSynced()
@@ -330,7 +357,7 @@ export function openEngine(parts: EngineParts): Engine {
     if ((await parts.token.renew()) !== 'ok') return
     const token = parts.token.current()
     if (token) await request('session:refresh', { token: token.value })
-    outbox.flushAll()
+    flushAll()
   }
 
   function pushed<N extends PushName>(name: N, push: PushOf<N>): void {
@@ -403,6 +430,7 @@ export function openEngine(parts: EngineParts): Engine {
 
   function leave(conv: ConversationId, by: UserId | null, removed: boolean): void {
     outbox.left(conv)
+    operations?.left(conv)
     marks.forget(conv)
     pages.forget(conv)
     const log = catchUp.forget(conv)
@@ -425,21 +453,54 @@ export function openEngine(parts: EngineParts): Engine {
     line.signal('typing:set', { conv, on })
   }
 
-  function keepDraft(conv: ConversationId, text: string): void {
-    drafts.get(conv)?.stop()
-    drafts.set(conv, {
-      text,
-      at: clock.now(),
-      stop: clock.after(timing.DRAFT_MS, () => flushDraft(conv)),
+  // ---- changes to messages -------------------------------------------------------------------------------------------------------
+
+  let operations: Operations | undefined
+  /** What was asked for before the part that does it was here. */
+  const asked: ((operations: Operations) => void)[] = []
+  let stopFetching = () => {}
+
+  async function fetchOperations(): Promise<void> {
+    const { openOperations } = await parts.fetchOperations()
+    const snapshot = await storage.outbox()
+    if (isClosed) return
+    outbox.load(snapshot)
+    operations = openOperations({
+      ...{ clock, random, timing, storage, request, emit, maySend, storageFailed },
+      target: (conv, { sender, clientId }) => (sender === me.id ? outbox.whereabouts(conv, clientId) : 'with the server'),
+      madeHere: change,
+      notMember: (conv) => leave(conv, null, true),
+      tokenRefused: () => void renewOnLine(),
+      changed: () => channel?.post({ kind: 'outboxChanged' }),
     })
+    operations.load(snapshot)
+    for (const ask of asked.splice(0)) ask(operations)
   }
 
-  function flushDraft(conv: ConversationId): void {
-    const draft = drafts.get(conv)
-    if (!draft) return
-    draft.stop()
-    drafts.delete(conv)
-    void storage.keepDraft(conv, draft.text, draft.at).catch(storageFailed)
+  function keepFetching(): void {
+    if (!isClosed) fetchOperations().catch(() => (stopFetching = clock.after(timing.REREAD_MS, keepFetching)))
+  }
+
+  const ownMessage = (clientId: ClientId): facts.OwnOperation['target'] => ({ clientId, sender: me.id })
+  const newOpId = () => uuidv7(clock.now(), random.bytes) as OperationId
+
+  function apply(conv: ConversationId, operation: facts.OwnOperation): void {
+    if (operations) operations.add(conv, operation)
+    else asked.push((opened) => opened.add(conv, operation))
+  }
+
+  const rewrite = (conv: ConversationId, clientId: ClientId, body: string, opId: OperationId) =>
+    outbox.edit(conv, clientId, body, () => apply(conv, { kind: 'edit', opId, target: ownMessage(clientId), body }))
+  const takeBack = (conv: ConversationId, clientId: ClientId, opId: OperationId) =>
+    outbox.discard(conv, clientId, () => apply(conv, { kind: 'delete', opId, target: ownMessage(clientId) }))
+
+  /** An own message that never went out is changed or taken back where it waits. */
+  function change(conv: ConversationId, operation: facts.OwnOperation): void {
+    const { kind, opId, target } = operation
+    if (target.sender === me.id && kind === 'edit') rewrite(conv, target.clientId, operation.body, opId)
+    else if (target.sender === me.id && kind === 'delete') takeBack(conv, target.clientId, opId)
+    // Nobody reacts to what nobody has.
+    else if (target.sender !== me.id || outbox.whereabouts(conv, target.clientId) !== 'refused') apply(conv, operation)
   }
 
   // ---- intents -----------------------------------------------------------------------------------------------------------------
@@ -448,15 +509,18 @@ export function openEngine(parts: EngineParts): Engine {
     if (isClosed) return
     if (facts.messageWritten.match(action)) {
       const { conv } = action.payload
-      // The draft goes in the transaction that keeps the row, not before.
-      drafts.get(conv)?.stop()
-      drafts.delete(conv)
+      drafts.drop(conv)
       typing(conv, false)
       void loaded.then(() => outbox.write(action.payload))
     } else if (facts.retryRequested.match(action)) void loaded.then(() => outbox.retry(action.payload.conv, action.payload.clientId))
-    else if (facts.discardRequested.match(action)) void loaded.then(() => outbox.discard(action.payload.conv, action.payload.clientId))
-    else if (facts.unsentEdited.match(action)) void loaded.then(() => outbox.edit(action.payload.conv, action.payload.clientId, action.payload.body))
-    else if (facts.oldUnsentAllowed.match(action)) {
+    else if (facts.discardRequested.match(action)) void loaded.then(() => takeBack(action.payload.conv, action.payload.clientId, newOpId()))
+    else if (facts.unsentEdited.match(action)) {
+      const { conv, clientId, body } = action.payload
+      void loaded.then(() => rewrite(conv, clientId, body, newOpId()))
+    } else if (facts.operationRequested.match(action)) {
+      const { conv, operation } = action.payload
+      void loaded.then(() => change(conv, operation))
+    } else if (facts.oldUnsentAllowed.match(action)) {
       outbox.allowOld()
       channel?.post({ kind: 'oldAllowed' })
     } else if (facts.conversationOpened.match(action)) {
@@ -465,7 +529,7 @@ export function openEngine(parts: EngineParts): Engine {
       if (isOpen(line.state())) void request('conversation:open', { conv: opened })
     } else if (facts.conversationClosed.match(action)) {
       const { conv } = action.payload
-      flushDraft(conv)
+      drafts.flush(conv)
       typing(conv, false)
       if (opened === conv) opened = undefined
       if (isOpen(line.state())) void request('conversation:close', { conv })
@@ -474,7 +538,7 @@ export function openEngine(parts: EngineParts): Engine {
       const { conv, seq } = action.payload
       marks.raise(conv, { read: seq })
       void storage.keepFacts(conv, { readWanted: seq }).catch(storageFailed)
-    } else if (facts.draftChanged.match(action)) keepDraft(action.payload.conv, action.payload.text)
+    } else if (facts.draftChanged.match(action)) drafts.keep(action.payload.conv, action.payload.text)
     else if (facts.typingNoticed.match(action)) typing(action.payload.conv, true)
     else if (facts.peopleWatched.match(action)) {
       watched = action.payload.users
@@ -493,7 +557,9 @@ export function openEngine(parts: EngineParts): Engine {
       stopReread = undefined
       storage.outbox().then(
         (rows) => {
-          if (!isClosed) outbox.load(rows)
+          if (isClosed) return
+          outbox.load(rows)
+          operations?.load(rows)
         },
         (error: unknown) => {
           storageFailed(error)
@@ -517,12 +583,14 @@ export function openEngine(parts: EngineParts): Engine {
       emit(facts.draftsLoaded({ drafts: stored.drafts }))
       isLoaded = true
       if (opened) void pages.showNewest(opened)
+      keepFetching()
     },
     (error: unknown) => {
       isLoaded = true
       storageFailed(error)
       // The rest is a cache and comes from the server again; what was written is nowhere else.
       rereadOutbox(timing.REREAD_MS)
+      keepFetching()
     },
   )
 
@@ -530,13 +598,17 @@ export function openEngine(parts: EngineParts): Engine {
     // Several changes in a row are read once.
     if (message.kind === 'outboxChanged' && isLoaded) rereadOutbox(timing.REREAD_SOON_MS)
     else if (message.kind === 'oldAllowed') outbox.allowOld()
-    else if (message.kind === 'discarded') void loaded.then(() => outbox.discardedElsewhere(message.conv, message.clientId))
+    else if (message.kind === 'discarded')
+      void loaded.then(() => {
+        outbox.discardedElsewhere(message.conv, message.clientId)
+        operations?.forget(message.conv, ownMessage(message.clientId))
+      })
   })
 
   const stopSurroundings = surroundings.subscribe((change) => {
     if (change === 'offline') emit(facts.browserWentOffline({ at: clock.now() }))
     else if (change === 'online') emit(facts.browserCameOnline({ at: clock.now() }))
-    else if (change === 'hidden') for (const conv of [...drafts.keys()]) flushDraft(conv)
+    else if (change === 'hidden') drafts.flushAll()
   })
   if (!surroundings.online()) emit(facts.browserWentOffline({ at: clock.now() }))
 
@@ -551,9 +623,9 @@ export function openEngine(parts: EngineParts): Engine {
       if (report.ok && (report.differing > 0 || report.chain === 'broken')) catchUp.repair(conv)
       return report
     },
-    holdsUnsaved: () => outbox.hasUnsaved(),
+    holdsUnsaved: () => outbox.hasUnsaved() || asked.length > 0 || (operations?.hasUnsaved() ?? false),
     close: () => {
-      for (const conv of [...drafts.keys()]) flushDraft(conv)
+      drafts.flushAll()
       isClosed = true
       line.close()
       stopHeads()
@@ -563,7 +635,8 @@ export function openEngine(parts: EngineParts): Engine {
       leadership.close()
       marks.close()
       catchUp.close()
-      return outbox.close()
+      stopFetching()
+      return Promise.all([outbox.close(), operations?.close()]).then(() => {})
     },
   }
 }

@@ -1,9 +1,9 @@
 import { createAction } from '@reduxjs/toolkit'
 import type { RefusalCode, StopCode } from '#protocol/codes.ts'
 import type { ConversationFacts } from '#protocol/conversation.ts'
-import type { ClientId, ConversationId, MessageId, UserId } from '#protocol/ids.ts'
+import type { ClientId, ConversationId, MessageId, OperationId, UserId } from '#protocol/ids.ts'
 import type { LogEvent, Note } from '#protocol/log.ts'
-import type { ChatMessage } from '#protocol/message.ts'
+import type { ChatMessage, MessageRef, Operation } from '#protocol/message.ts'
 import type { Presence } from '#protocol/presence.ts'
 import type { Me } from '#protocol/session.ts'
 import type { HelloAnswer } from '#protocol/sync.ts'
@@ -28,6 +28,11 @@ export const retryRequested = createAction<{ conv: ConversationId; clientId: Cli
 export const discardRequested = createAction<{ conv: ConversationId; clientId: ClientId }>('discardRequested')
 /** Change the text of a row that has never been sent. */
 export const unsentEdited = createAction<{ conv: ConversationId; clientId: ClientId; body: string }>('unsentEdited')
+/**
+ * Edit, delete or react to a message, whether it is in the log, on its way or still waits. It goes out behind its message, once, whatever happens
+ * to the line or the page.
+ */
+export const operationRequested = createAction<{ conv: ConversationId; operation: OwnOperation }>('operationRequested')
 /** Yes, what was written long ago and never sent may go out now. */
 export const oldUnsentAllowed = createAction('oldUnsentAllowed')
 /** This conversation is on screen; asks for its newest page from the cache and the server. */
@@ -76,6 +81,10 @@ export const lineMeasured = createAction<{ at: number; lastHeardAt: number; rttM
 
 // ---- facts: messages ---------------------------------------------------------------------------------------------------------
 
+/** The server made the change; it shows with its log event, at `rev`. */
+export const operationApplied = createAction<{ conv: ConversationId; opId: OperationId; rev: number }>('operationApplied')
+/** The server said no to a change. It will not be tried again. */
+export const operationRefused = createAction<{ conv: ConversationId; operation: OwnOperation; code: RefusalCode }>('operationRefused')
 /** The whole outbox of this person, in written order: at start, and when another tab or the loss of the database changed it. */
 export const outboxLoaded = createAction<{ rows: OutboxRow[] }>('outboxLoaded')
 /** The storage transaction of a written message is complete: it survives a crash. */
@@ -142,6 +151,9 @@ export const nameChanged = createAction<{ name: string }>('nameChanged')
 // ---- shapes --------------------------------------------------------------------------------------------------------------------
 
 export type WrittenMessage = { conv: ConversationId; clientId: ClientId; body: string; /** the writer's clock */ sentAt: number; replyTo?: MessageId }
+
+/** A change to a message, named by what its writer called it: so it can be made before the server has it. */
+export type OwnOperation = Operation & { target: Extract<MessageRef, { clientId: ClientId }> }
 
 /** An own message that is not yet in the timeline. Rows are in written order per conversation. */
 export type OutboxRow = WrittenMessage & {

@@ -20,7 +20,7 @@ const uuid = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0
 function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
   const emitted: Action[] = []
   const sent: Sent[] = []
-  const asked = { notMember: 0, tokenRefused: 0, trouble: 0, reread: 0, discarded: [] as ClientId[] }
+  const asked = { notMember: 0, tokenRefused: 0, trouble: 0, discarded: [] as ClientId[] }
   let may = true
   let passed = 0
   const outbox = openOutbox({
@@ -40,7 +40,7 @@ function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
     tokenRefused: () => void asked.tokenRefused++,
     changed: () => {},
     discarded: (_, clientId) => void asked.discarded.push(clientId),
-    reread: () => void asked.reread++,
+    arrived: () => {},
     storageFailed: () => void asked.trouble++,
   })
   let n = 0
@@ -308,8 +308,8 @@ describe('the outbox', () => {
     await clock.advance(20)
     await write()
     await clock.advance(2)
-    outbox.discard(conv, discarded)
-    outbox.edit(conv, edited, 'better')
+    outbox.discard(conv, discarded, () => {})
+    outbox.edit(conv, edited, 'better', () => {})
     await clock.advance(2)
     allow(true)
     outbox.flushAll()
@@ -350,10 +350,46 @@ describe('the outbox', () => {
     leader.allow(true)
     leader.outbox.flushAll()
     await settled()
-    second.outbox.discard(conv, clientId)
+    let isTooLate = false
+    second.outbox.discard(conv, clientId, () => (isTooLate = true))
     await settled()
+    expect(isTooLate).toBe(true)
     expect(second.asked).toMatchObject({ discarded: [] })
     expect(second.of('outboxLoaded').at(-1)).toMatchObject({ rows: [{ clientId, state: { name: 'sending' } }] })
+  })
+
+  it('edits nothing that another tab is sending already, and sends it with no other text itself', async () => {
+    const storage = memoryStorage()
+    const [leader, second] = [world(storage), world(storage)]
+    leader.allow(false)
+    second.allow(false)
+    const clientId = await second.write('as it was')
+    leader.outbox.load(await storage.outbox())
+    leader.allow(true)
+    leader.outbox.flushAll()
+    await settled()
+    let isTooLate = false
+    second.outbox.edit(conv, clientId, 'better', () => (isTooLate = true))
+    await settled()
+    expect(isTooLate).toBe(true)
+    second.allow(true)
+    second.outbox.flushAll()
+    await settled()
+    expect([leader.bodies(0), second.bodies(0)]).toEqual([['as it was'], ['as it was']])
+  })
+
+  it('sends what another tab edited a moment before with the new text', async () => {
+    const storage = memoryStorage()
+    const [leader, second] = [world(storage), world(storage)]
+    leader.allow(false)
+    second.allow(false)
+    const clientId = await second.write('as it was')
+    leader.outbox.load(await storage.outbox())
+    second.outbox.edit(conv, clientId, 'better', () => {})
+    leader.allow(true)
+    leader.outbox.flushAll()
+    await settled()
+    expect(leader.bodies(0)).toEqual(['better'])
   })
 
   it('lets go of what another tab discarded', async () => {
@@ -363,7 +399,7 @@ describe('the outbox', () => {
     second.allow(false)
     const clientId = await first.write()
     second.outbox.load(await storage.outbox())
-    first.outbox.discard(conv, clientId)
+    first.outbox.discard(conv, clientId, () => {})
     await settled()
     expect(first.asked.discarded).toEqual([clientId])
     second.outbox.discardedElsewhere(conv, clientId)
@@ -509,18 +545,20 @@ describe('the outbox', () => {
     const { write, outbox, storage, of, allow, sent } = world()
     allow(false)
     const waiting = await write('draft')
-    outbox.edit(conv, waiting, 'better')
+    const tooLate: string[] = []
+    outbox.edit(conv, waiting, 'better', () => tooLate.push('wrong'))
     await settled()
     expect((await storage.outbox()).rows[0]!.body).toBe('better')
-    outbox.discard(conv, waiting)
+    outbox.discard(conv, waiting, () => tooLate.push('wrong'))
     await settled()
     expect((await storage.outbox()).rows).toEqual([])
     expect(of('outboxRowRemoved')).toHaveLength(1)
     allow(true)
     const underWay = await write('gone')
-    outbox.discard(conv, underWay)
-    outbox.edit(conv, underWay, 'too late')
+    outbox.discard(conv, underWay, () => tooLate.push('deleted'))
+    outbox.edit(conv, underWay, 'instead', () => tooLate.push('edited'))
     await settled()
+    expect(tooLate).toEqual(['deleted', 'edited'])
     expect((await storage.outbox()).rows[0]!.body).toBe('gone')
     expect(sent).toHaveLength(1)
   })
@@ -651,7 +689,7 @@ describe('what was written more than a day ago and never sent', () => {
 
     const other = await backAfterDays(1)
     await other.writesNow()
-    other.outbox.discard(conv, (await other.storage.outbox()).rows[0]!.clientId)
+    other.outbox.discard(conv, (await other.storage.outbox()).rows[0]!.clientId, () => {})
     await settled()
     expect(other.bodies(0)).toEqual(['now'])
     expect(count(other.of)).toEqual({ count: 0 })

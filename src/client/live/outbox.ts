@@ -16,6 +16,7 @@ import {
   sendStarted,
 } from './facts.ts'
 import type { OutboxRow, OutboxState, WrittenMessage } from './facts.ts'
+import { openInsistence } from './insistence.ts'
 import type { Line } from './line.ts'
 import type { Clock, Random } from './ports.ts'
 import { keptState, type OutboxSnapshot, type Storage, type StoredOutboxRow } from './storage.ts'
@@ -46,8 +47,8 @@ export type OutboxParts = {
   changed: () => void
   /** Other tabs should take this row away: nobody will ever send it. */
   discarded: (conv: ConversationId, clientId: ClientId) => void
-  /** This tab should look again: the rows are not what it thought. */
-  reread: () => void
+  /** A message of this conversation is with the server, or was refused: what is to be done to it may follow. */
+  arrived: (conv: ConversationId) => void
   storageFailed: (error: unknown) => void
 }
 
@@ -87,6 +88,7 @@ type Row = OutboxRow & {
  */
 export function openOutbox(parts: OutboxParts) {
   const { clock, random, timing, storage, emit } = parts
+  const { insist, ...insistence } = openInsistence(parts)
   const queues = new Map<ConversationId, Queue>()
   /** Rows that left here, and own messages seen in the log. */
   const left = new Set<ClientId>()
@@ -94,8 +96,6 @@ export function openOutbox(parts: OutboxParts) {
   let asked = 0
   /** Which database the places `n` are of. */
   let life: string | null = null
-  /** Changes that the storage has refused so far; each ends its wait for the next try. */
-  const owed = new Set<() => void>()
   let isClosed = false
   let saving: Promise<void> | undefined
   let isSaveWanted = false
@@ -250,19 +250,6 @@ export function openOutbox(parts: OutboxParts) {
     flushAll()
   }
 
-  /** Changes the shared storage, again and again until it is done: what was discarded must not come back with the next tab. */
-  function insist<T>(change: () => Promise<T>, done: (result: T) => void, waitMs: number = timing.REREAD_SOON_MS): void {
-    change().then(done, (error: unknown) => {
-      parts.storageFailed(error)
-      if (isClosed) return
-      const again = clock.after(waitMs, () => {
-        owed.delete(again)
-        insist(change, done, timing.REREAD_MS)
-      })
-      owed.add(again)
-    })
-  }
-
   const takeOut = (clientId: ClientId) => insist(() => storage.removeOutbox(clientId), parts.changed)
 
   /** Keeps a change made here. `turnedDown` is called when the row there is no longer what the change was meant for. */
@@ -364,6 +351,7 @@ export function openOutbox(parts: OutboxParts) {
     if (result.gone || (row.again && dup) || seq <= parts.through(conv)) return gone(row)
     row.state = { name: 'stored', id, seq, at }
     keepState([row])
+    parts.arrived(conv)
     emit(messageStored({ conv, clientId: row.clientId, id, seq, at }))
   }
 
@@ -399,6 +387,7 @@ export function openOutbox(parts: OutboxParts) {
   function gone(row: Row): void {
     remove(row.conv, [row.clientId])
     takeOut(row.clientId)
+    parts.arrived(row.conv)
     emit(outboxRowRemoved({ conv: row.conv, clientId: row.clientId }))
   }
 
@@ -408,6 +397,7 @@ export function openOutbox(parts: OutboxParts) {
     row.state = { name: 'refused', code }
     row.isRetried = false
     keepState([row])
+    parts.arrived(row.conv)
     emit(sendRefused({ conv: row.conv, clientId: row.clientId, code }))
   }
 
@@ -474,6 +464,17 @@ export function openOutbox(parts: OutboxParts) {
     emit(outboxRowRemoved({ conv, clientId }))
     askAboutOld()
     flush(conv)
+  }
+
+  /** What was refused goes out once more, as it is now. */
+  function retryWith(row: Row): void {
+    row.state = { name: 'queued', memory: row.n === null }
+    row.isRetried = true
+    // That it was refused may not have been kept yet.
+    const isOver = (state: OutboxState) => state.name === 'refused' || state.name === 'sending'
+    keep([row], (held) => (isOver(held.state) ? { ...held, body: row.body, state: keptState(row.state) } : undefined))
+    emitAll()
+    flush(row.conv)
   }
 
   function allowOld(): void {
@@ -565,35 +566,48 @@ export function openOutbox(parts: OutboxParts) {
       parts.waiting(conv)
       flush(conv)
     },
-    discard: (conv: ConversationId, clientId: ClientId) => {
+    /** `tooLate`: it is on its way, or there already. Only a deletion can take it back. */
+    discard: (conv: ConversationId, clientId: ClientId, tooLate: () => void) => {
       const row = find(conv, clientId)
-      // A row that was sent may be on other screens already; only its writer's answer or a deletion can take it back.
-      if (!row || row.state.name === 'sending' || row.state.name === 'stored') return
+      if (!row || row.state.name === 'sending' || row.state.name === 'stored') return tooLate()
       takenBack(conv, clientId)
       insist(
         () => storage.discardOutbox(clientId),
         (snapshot) => {
           if (!snapshot.rows.some((held) => held.clientId === clientId)) return parts.discarded(conv, clientId)
-          // Too late: another tab is sending it.
+          // Another tab is sending it.
           left.delete(clientId)
           load(snapshot)
+          tooLate()
         },
       )
     },
     /** Another tab discarded it. */
     discardedElsewhere: takenBack,
-    edit: (conv: ConversationId, clientId: ClientId, body: string) => {
+    /** `tooLate`: it is on its way as it was, or there already. Only an edit of the message can change it. */
+    edit: (conv: ConversationId, clientId: ClientId, body: string, tooLate: () => void) => {
       const row = find(conv, clientId)
-      if (!row || (row.state.name !== 'queued' && row.state.name !== 'saving')) return
+      if (!row || row.state.name === 'sending' || row.state.name === 'stored') return tooLate()
+      const before = row.body
       row.body = body
+      if (row.state.name === 'refused') return retryWith(row)
       keep(
         [row],
         (held) => (held.state.name === 'queued' ? { ...held, body: row.body } : undefined),
         () => {
-          // Too late: another tab has sent it as it was.
-          if (row.n !== null) parts.reread()
+          if (row.n === null) return
+          // Another tab sends it, with the text it had: so does this one from now on.
+          if (row.body === body) row.body = before
+          tooLate()
         },
       )
+    },
+    /** Does the server have this message by now, and who else knows that it doesn't? */
+    whereabouts: (conv: ConversationId, clientId: ClientId) => {
+      const row = find(conv, clientId)
+      if (!row || isDone(row) || row.state.name === 'stored') return 'with the server'
+      if (row.state.name === 'refused') return 'refused'
+      return row.n === null ? 'on its way, in this tab only' : 'on its way'
     },
     /** The person said so, here or in another tab. */
     allowOld,
@@ -603,11 +617,11 @@ export function openOutbox(parts: OutboxParts) {
     /** Rows that another tab is to send. */
     waitsForOthers: () => allRows().some((row) => row.n !== null && !isDone(row) && isUnsent(row.state)),
     /** Words or changes that are lost when this page goes away now. */
-    hasUnsaved: () => owed.size > 0 || allRows().some((row) => row.n === null && row.state.name !== 'stored'),
+    hasUnsaved: () => insistence.isOwing() || allRows().some((row) => row.n === null && row.state.name !== 'stored'),
     /** Resolves when what was written is kept, or can't be. */
     close: async (): Promise<void> => {
       isClosed = true
-      for (const stop of owed) stop()
+      insistence.close()
       for (const queue of queues.values()) endRest(queue)
       stopSaveAgain?.()
       if (allRows().some((row) => row.n === null)) save()

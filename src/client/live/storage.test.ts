@@ -192,7 +192,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
 
   it('adds nothing for somebody who takes it for another database, as after it was deleted', async () => {
     const { storage } = await start()
-    expect(await storage.outbox()).toEqual({ life: null, n: 0, rows: [] })
+    expect(await storage.outbox()).toEqual({ life: null, n: 0, rows: [], operations: [] })
     const { life } = await storage.addOutbox([written(1)], null)
     expect((await storage.addOutbox([written(2)], life)).rows).toHaveLength(2)
     const { storage: fresh } = await start()

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini'
 import { ConversationFacts } from '#protocol/conversation.ts'
-import { ChainHash, CHAIN_START, ClientId, ConversationId, Epoch, MessageId, Rev, Seq, UserId } from '#protocol/ids.ts'
+import { ChainHash, CHAIN_START, ClientId, ConversationId, Epoch, MessageId, Rev, Seq, UserId, type OperationId } from '#protocol/ids.ts'
 import { AnyLogEvent, isKnown, messageAfter, type LogEvent, type Note, type UnknownEvent } from '#protocol/log.ts'
-import { ChatMessage } from '#protocol/message.ts'
+import { ChatMessage, Operation } from '#protocol/message.ts'
 import type { Reset } from '#protocol/sync.ts'
 import { CODES, type RefusalCode } from '#protocol/codes.ts'
 import type { Db, DbTx } from './db.ts'
-import type { OutboxRow, OutboxState } from './facts.ts'
+import type { OutboxRow, OutboxState, OwnOperation } from './facts.ts'
 import type { Random } from './ports.ts'
 
 /**
@@ -34,6 +34,9 @@ export type Storage = {
   /** Takes a row out that nobody sends or has sent. Resolves with the whole outbox; the row is still in it when it was too late for that. */
   discardOutbox: (clientId: ClientId) => Promise<OutboxSnapshot>
   outbox: () => Promise<OutboxSnapshot>
+  /** Keeps operations behind those that are there; one that is there already stays as it is. `life` and result as of `addOutbox`. */
+  addOperations: (operations: readonly WrittenOperation[], life: string | null) => Promise<OutboxSnapshot>
+  removeOperation: (opId: OperationId) => Promise<void>
   /**
    * Appends events (from, to]. Refuses with `behind` when the stored cursor has not reached `from`: a hole must never be stored. `unknown`:
    * the conversation is not here any more, there is nothing to append to. `strange`: what is here is of another past.
@@ -115,8 +118,18 @@ const StoredOutboxRow = z.object({
 })
 export type StoredOutboxRow = OutboxRow & { n: number }
 
+/** A change to a message that the server has not answered yet. */
+export type WrittenOperation = { conv: ConversationId; operation: OwnOperation }
+
+const StoredOperation = z.object({
+  n: z.int(),
+  conv: ConversationId,
+  operation: Operation.check(z.refine((operation) => 'clientId' in operation.target)),
+})
+type StoredOperation = WrittenOperation & { n: number }
+
 /** The outbox at one moment, in written order. Another `life` means another database: the one before was deleted, with all it held. */
-export type OutboxSnapshot = { life: string | null; /** the last place given */ n: number; rows: StoredOutboxRow[] }
+export type OutboxSnapshot = { life: string | null; /** the last place given */ n: number; rows: StoredOutboxRow[]; operations: StoredOperation[] }
 
 const OutboxMeta = z.object({ life: z.string(), n: z.int() })
 
@@ -134,11 +147,12 @@ function readable<T>(schema: { safeParse: (raw: unknown) => { success: true; dat
 
 const conversationOf = async (tx: DbTx, conv: ConversationId) => readable(StoredConversation, [await tx.get('conversations', conv)])[0]
 const outboxRows = async (tx: DbTx) => readable(StoredOutboxRow, await tx.all('outbox')) as StoredOutboxRow[]
+const storedOperations = async (tx: DbTx) => readable(StoredOperation, await tx.all('operations')) as StoredOperation[]
 const outboxMeta = async (tx: DbTx) => readable(OutboxMeta, [await tx.get('meta', 'outbox')])[0]
 
 async function outboxSnapshot(tx: DbTx): Promise<OutboxSnapshot> {
   const { life = null, n = 0 } = (await outboxMeta(tx)) ?? {}
-  return { life, n, rows: await outboxRows(tx) }
+  return { life, n, rows: await outboxRows(tx), operations: await storedOperations(tx) }
 }
 
 const END = Number.MAX_SAFE_INTEGER
@@ -157,6 +171,8 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     told(outbox)
     return result
   }
+
+  const newLife = () => random.unit().toString(36)
 
   async function keepMessage(tx: DbTx, message: ChatMessage): Promise<void> {
     const [held] = readable(ChatMessage, [await tx.get('messages', [message.conv, message.seq])])
@@ -216,7 +232,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
           const meta = await outboxMeta(tx)
           if ((meta?.life ?? null) !== known) return outboxSnapshot(tx)
           const held = new Set((await outboxRows(tx)).map((row) => row.clientId))
-          const life = meta?.life ?? random.unit().toString(36)
+          const life = meta?.life ?? newLife()
           let n = meta?.n ?? 0
           for (const row of rows) {
             const [draft] = readable(Draft, [await tx.get('drafts', row.conv)])
@@ -264,6 +280,26 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
       }),
 
     outbox: () => db.transact(outboxSnapshot).then(told),
+
+    addOperations: (operations, known) =>
+      db.transact(
+        async (tx) => {
+          const meta = await outboxMeta(tx)
+          if ((meta?.life ?? null) !== known) return outboxSnapshot(tx)
+          const held = new Set((await storedOperations(tx)).map((row) => row.operation.opId))
+          const life = meta?.life ?? newLife()
+          let n = meta?.n ?? 0
+          for (const { conv, operation } of operations) if (!held.has(operation.opId)) await tx.put('operations', ++n, { n, conv, operation })
+          await tx.put('meta', 'outbox', { life, n })
+          return outboxSnapshot(tx)
+        },
+        { strict: true },
+      ),
+
+    removeOperation: (opId) =>
+      db.transact(async (tx) => {
+        for (const row of await storedOperations(tx)) if (row.operation.opId === opId) await tx.delete('operations', row.n)
+      }),
 
     append: (batch) =>
       (batch.settled.length > 0 ? changing : db.transact)(async (tx) => {

@@ -2,13 +2,14 @@ import type { Action } from '@reduxjs/toolkit'
 import type { Db } from '#client/live/db.ts'
 import { openEngine } from '#client/live/engine.ts'
 import { sessionStarted } from '#client/live/facts.ts'
+import { openOperations } from '#client/live/operations.ts'
 import type { Channel, Clock, Locks, Net, Surroundings } from '#client/live/ports.ts'
 import { openStorage } from '#client/live/storage.ts'
 import type { TabMessage } from '#client/live/tabs.ts'
 import { TIMING } from '#client/live/timing.ts'
 import { makeStore } from '#client/store/makeStore.ts'
 import { REQUESTS } from '#protocol/events.ts'
-import type { DeviceId, SessionId, TabId } from '#protocol/ids.ts'
+import type { DeviceId, SessionId, TabId, UserId } from '#protocol/ids.ts'
 import type { Me } from '#protocol/session.ts'
 import { PROTOCOL } from '#protocol/version.ts'
 import { simulatedChannel, simulatedLocks } from '#testing/browserParts.ts'
@@ -223,6 +224,7 @@ export function openBrowser(parts: BrowserParts) {
         page.store.dispatch(fact)
         parts.heard(tab, fact)
       },
+      fetchOperations: () => Promise.resolve({ openOperations }),
       storageTrouble: () => 'broken',
     })
     const stop = page.intents.subscribe(engine.handle)
@@ -281,6 +283,12 @@ export type Tab = {
   readonly hear: (change: Change) => void
   /** A crash is the end without a goodbye: what it had not begun to store or send it never will. */
   readonly end: (how: 'close' | 'crash') => void
+}
+
+export function userOf(tab: Tab): UserId {
+  const { session } = tab.state()
+  if (session.name !== 'signedIn') throw new Error('nobody is signed in')
+  return session.user.id
 }
 
 /** Frozen, a page notices nothing until it wakes, and then everything in its order; dead, it never does. */

@@ -277,6 +277,8 @@ export async function checkKept(world: World, truth: ReadonlyMap<ConversationId,
       const { conversations, outbox, epoch } = await storage.load()
       for (const row of outbox.rows)
         if (row.state.name !== 'refused' && !hasStorageFaults) journal.violate('I9', `${me.name} keeps "${row.body}" in the outbox`)
+      for (const { operation } of outbox.operations)
+        if (!hasStorageFaults) journal.violate('I9', `${me.name} keeps ${operation.kind} ${operation.opId}`)
       for (const { conv, rev, h, seq } of conversations) {
         const one = truth.get(conv)
         if (!one?.members.has(me.id)) continue
@@ -291,7 +293,9 @@ export async function checkKept(world: World, truth: ReadonlyMap<ConversationId,
         // Below a hole as well: it is read again once the hole is filled.
         for (const message of [...messages, ...(await storage.own(me.id, conv, 0))]) {
           const stored = one.messages[message.seq - one.messages[0]!.seq]
-          if (message.seq > one.floorSeq && (stored?.id !== message.id || stored.body !== message.body))
+          // What changed since it was kept is in the log that is still to be read on.
+          if (message.seq <= one.floorSeq || (stored && stored.id === message.id && stored.version > rev)) continue
+          if (stored?.id !== message.id || stored.body !== message.body || stored.deletedAt !== message.deletedAt)
             journal.violate('I10', `${me.name} keeps another message ${message.seq} of ${conv}`)
         }
       }

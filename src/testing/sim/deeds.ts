@@ -1,11 +1,19 @@
 import type { OutboxRow } from '#client/live/facts.ts'
-import { conversationOpened, discardRequested, messageWritten, readThrough, retryRequested, unsentEdited } from '#client/live/facts.ts'
-import type { ClientId } from '#protocol/ids.ts'
+import {
+  conversationOpened,
+  discardRequested,
+  messageWritten,
+  operationRequested,
+  readThrough,
+  retryRequested,
+  unsentEdited,
+} from '#client/live/facts.ts'
+import type { ClientId, ConversationId, OperationId, UserId } from '#protocol/ids.ts'
 import { addMembers } from '#server/domain/conversations.ts'
 import { removeMember } from '#server/domain/leaving.ts'
-import type { Browser, Tab } from './browsers.ts'
+import { userOf, type Browser, type Tab } from './browsers.ts'
 import type { CrashPoint } from './database.ts'
-import type { Records } from './record.ts'
+import type { Asked, Records } from './record.ts'
 import { FAULTS, type Deed, type Fault, type Scenario, type Step } from './scenario.ts'
 import { POISON } from './servers.ts'
 import type { World } from './world.ts'
@@ -61,8 +69,9 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
   function end({ browser, tab }: { browser: Browser; tab: Tab }, how: 'close' | 'crash', pick: number): void {
     // The page asks before it goes away with words that only it has; a crash does not ask.
     if (how === 'close' && tab.holdsUnsaved()) return
+    const isUncertain = tab.holdsUnsaved()
     tab.end(how)
-    record.tabEnded(tab)
+    record.tabEnded(tab, how === 'crash' && isUncertain, clock.now())
     if (browser.tabs.size === 0) open(browser, pick)
   }
 
@@ -74,6 +83,44 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
     const body = `${mark}text ${texts++}`
     record.wrote(clientId, conv, body, browser, tab)
     tab.dispatch(messageWritten({ conv, clientId, body, sentAt: clock.now() + setup.browsers.skewMs }))
+  }
+
+  type Target = { conv: ConversationId; clientId: ClientId; sender: UserId; /** never sent yet */ isWaiting: boolean; isUnsent: boolean }
+
+  const shownMessages = (tab: Tab): Target[] =>
+    world.conversations.flatMap((conv) =>
+      (tab.state().messages.byConv[conv]?.messages ?? []).map(({ clientId, sender }) => ({
+        conv,
+        clientId,
+        sender,
+        isWaiting: false,
+        isUnsent: false,
+      })),
+    )
+
+  /** Also those that are still on their way; not those that were refused. */
+  function ownMessages(tab: Tab): Target[] {
+    const me = userOf(tab)
+    const rows = unsent(tab).filter((row) => row.state.name !== 'refused')
+    return [
+      ...shownMessages(tab).filter(({ sender }) => sender === me),
+      ...rows.map(({ conv, clientId, state: { name } }) => ({
+        conv,
+        clientId,
+        sender: me,
+        isWaiting: name === 'queued' || name === 'saving',
+        isUnsent: true,
+      })),
+    ]
+  }
+
+  function change({ browser, tab }: { browser: Browser; tab: Tab }, target: Target, what: Asked): void {
+    const { conv, clientId, sender } = target
+    if (tab.state().conversations.left[conv]) return
+    const opId = world.newId() as OperationId
+    if (target.isUnsent) journal.reach('change behind its message')
+    record.asked({ opId, conv, author: browser.me.id, browser, tab, clientId, sender, what, at: clock.now() })
+    tab.dispatch(operationRequested({ conv, operation: { ...what, opId, target: { clientId, sender } } }))
   }
 
   /** What the owner of the group does over HTTP, at a node that is up. */
@@ -96,8 +143,7 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
       const message = row && record.written.get(row.clientId)
       if (!at || !message || (row.state.name !== 'queued' && row.state.name !== 'saving')) return
       const body = `instead ${texts++}`
-      if (record.isItsAlone(message)) message.texts.clear()
-      message.texts.add(body)
+      record.reworded(message, at.tab, body, true)
       journal.reach('unsent edited')
       at.tab.dispatch(unsentEdited({ conv: row.conv, clientId: row.clientId, body }))
     },
@@ -112,6 +158,30 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
       message.discardedAt = clock.now()
       journal.reach('discarded')
       at.tab.dispatch(discardRequested({ conv: row.conv, clientId: row.clientId }))
+    },
+    edit: (step) => {
+      const at = someTab(step)
+      const own = at && choose(ownMessages(at.tab), step.more)
+      if (!own) return
+      const body = `edited ${texts++}`
+      const message = record.written.get(own.clientId)
+      if (message) record.reworded(message, at.tab, body, own.isWaiting)
+      change(at, own, { kind: 'edit', body })
+    },
+    delete: (step) => {
+      const at = someTab(step)
+      const own = at && choose(ownMessages(at.tab), step.more)
+      if (!own) return
+      const message = record.written.get(own.clientId)
+      // It may never have gone out; if it did, it must be a deleted one.
+      if (message && own.isUnsent) Object.assign(message, { discarded: 'perhaps', discardedAt: clock.now() })
+      change(at, own, { kind: 'delete' })
+    },
+    react: (step) => {
+      const at = someTab(step)
+      if (!at) return
+      const target = choose([...ownMessages(at.tab), ...shownMessages(at.tab)], step.more)
+      if (target) change(at, target, { kind: (step.more * 7.7) % 1 < 0.3 ? 'unreact' : 'react', emoji: choose(['👍', '🎉'], (step.more * 3.3) % 1)! })
     },
     retry: (step) => {
       const at = someTab(step)

@@ -1,6 +1,7 @@
 import { conversationOpened, retryRequested } from '#client/live/facts.ts'
 import type { ConversationId } from '#protocol/ids.ts'
-import type { Tab } from './browsers.ts'
+import { userOf, type Tab } from './browsers.ts'
+import { checkChanges } from './changes.ts'
 import { checkKept, checkLog, checkMembership, checkMessages, checkPaging, openMonitor, readTruth, viewFault, type Truth } from './checks.ts'
 import { openDeeds, type Deeds } from './deeds.ts'
 import { openJournal, type Violation } from './journal.ts'
@@ -62,6 +63,7 @@ export async function play(scenario: Scenario, { keepsLines = false } = {}): Pro
   const truth = await readTruth(world)
   for (const one of truth.values()) await checkLog(world, one)
   await checkMessages(world, record, monitor, truth)
+  checkChanges(world, record, truth)
   checkMembership(world, record, truth)
   await checkPaging(world, truth)
   await checkColdRead(world)
@@ -101,12 +103,6 @@ const CAUSES: Record<string, readonly string[]> = {
   E_ID_CONFLICT: ['edit unsent'],
 }
 
-const userOf = (tab: Tab) => {
-  const { session } = tab.state()
-  if (session.name !== 'signedIn') throw new Error('nobody is signed in')
-  return session.user.id
-}
-
 /** Waits until everything that was written is where it belongs and everybody sees it; says what is missing when that takes too long. */
 async function converge(world: World, deeds: Deeds, withinMs: number, monitor: () => void): Promise<void> {
   const { clock, journal } = world
@@ -121,6 +117,10 @@ async function converge(world: World, deeds: Deeds, withinMs: number, monitor: (
   const look = async () => {
     const faults: Fault[] = []
     const truth = await readTruth(world)
+    for (const browser of world.people.flatMap((person) => person.browsers)) {
+      const { operations } = await browser.kept().outbox()
+      for (const { operation } of operations) faults.push({ invariant: 'I9', what: `${operation.kind} ${operation.opId} waits` })
+    }
     for (const { browser, tab } of awake()) {
       const state = tab.state()
       if (state.connection.line.name !== 'live') faults.push({ invariant: 'I15', what: `${tab.name} is ${state.connection.line.name}` })

@@ -4,13 +4,16 @@ import {
   messageKeptInMemory,
   messageSaved,
   messageStored,
+  operationApplied,
+  operationRefused,
   receiptsChanged,
   sendDelayed,
   sendRefused,
   storageLost,
 } from '#client/live/facts.ts'
-import type { ClientId, ConversationId, UserId } from '#protocol/ids.ts'
-import type { Browser, Tab } from './browsers.ts'
+import type { RefusalCode } from '#protocol/codes.ts'
+import type { ClientId, ConversationId, OperationId, UserId } from '#protocol/ids.ts'
+import { userOf, type Browser, type Tab } from './browsers.ts'
 import type { Journal } from './journal.ts'
 
 /** A message somebody wrote, and what may be expected of it. */
@@ -22,6 +25,10 @@ export type Written = {
   tab: Tab
   /** Texts it may have in the log. More than one where an edit raced the sending in another tab. */
   texts: Set<string>
+  /** Texts it ever had. */
+  allTexts: Set<string>
+  /** What its writer wrote last, where one tab wrote it all and nothing of it was lost with a page. */
+  lastText: string | undefined
   /** Which tabs the browser had then: another set later means that others may have had a hand in it. */
   tabsThen: string
   discarded: 'no' | 'perhaps' | 'surely'
@@ -35,12 +42,31 @@ export type Written = {
   acked: { id: string; seq: number } | undefined
 }
 
+/** A change somebody asked for, to their own message or a reaction to any. */
+export type Asked = { kind: 'edit'; body: string } | { kind: 'delete' } | { kind: 'react' | 'unreact'; emoji: string }
+export type Changed = {
+  opId: OperationId
+  conv: ConversationId
+  author: UserId
+  browser: Browser
+  tab: Tab
+  /** The message, by what its writer called it. */
+  clientId: ClientId
+  sender: UserId
+  what: Asked
+  at: number
+}
+export type Change = Changed & { outcome: 'open' | 'applied' | RefusalCode; /** nothing was promised */ isOptional: boolean }
+
+/** Only the tab it was written in can have touched it. */
+const isItsAlone = (message: Written) => message.tabsThen === names(message.browser) && !message.tabsThen.includes(',')
 const names = (browser: Browser) => [...browser.tabs].map((tab) => tab.name).join()
 
 /** Everything that people did and tabs said, in the form that the checks ask for. */
 export function openRecord(journal: Journal) {
   const written = new Map<ClientId, Written>()
   const byTab = new Map<Tab, Written[]>()
+  const changes = new Map<OperationId, Change>()
   /** What the server pushed of each conversation's log, per person. */
   const pushed: { user: UserId; conv: ConversationId; rev: number }[] = []
   let isPastChanged = false
@@ -69,6 +95,8 @@ export function openRecord(journal: Journal) {
         browser,
         tab,
         texts: new Set([body]),
+        allTexts: new Set([body]),
+        lastText: body,
         tabsThen: names(browser),
         discarded: 'no',
         discardedAt: 0,
@@ -80,13 +108,32 @@ export function openRecord(journal: Journal) {
       written.set(clientId, message)
       byTab.set(tab, [...(byTab.get(tab) ?? []), message])
     },
-    /** Only the tab it was written in can have touched it. */
-    isItsAlone: (message: Written) => message.tabsThen === names(message.browser) && !message.tabsThen.includes(','),
+    isItsAlone,
+    /** Its text was changed: it waits still, or is on its way or there. */
+    reworded: (message: Written, tab: Tab, body: string, isWaiting: boolean) => {
+      if (isWaiting && isItsAlone(message)) message.texts.clear()
+      message.texts.add(body)
+      message.allTexts.add(body)
+      message.lastText = tab === message.tab && message.lastText !== undefined ? body : undefined
+    },
     /** A tab is gone: what only it had was promised to nobody. */
-    tabEnded: (tab: Tab) => {
-      for (const message of written.values()) if (message.tab === tab && !message.isKept) message.isOptional = true
+    tabEnded: (tab: Tab, isUncertain: boolean, now: number) => {
+      for (const message of written.values()) {
+        if (message.tab === tab && !message.isKept) message.isOptional = true
+        // It had edited what waits, and could not keep that.
+        if (!isUncertain || message.author !== userOf(tab)) continue
+        for (const text of message.allTexts) message.texts.add(text)
+        message.lastText = undefined
+      }
+      for (const change of changes.values())
+        if (change.tab === tab && change.outcome === 'open' && (isUncertain || change.at > now - 1_000)) change.isOptional = true
+    },
+    changes: changes as ReadonlyMap<OperationId, Change>,
+    asked: (change: Changed) => {
+      changes.set(change.opId, { ...change, outcome: 'open', isOptional: false })
     },
     wiped: (browser: Browser) => {
+      for (const change of changes.values()) if (change.browser === browser && !browser.tabs.has(change.tab)) change.isOptional = true
       for (const message of written.values()) {
         if (message.browser !== browser || message.acked) continue
         message.isKept = false
@@ -110,6 +157,14 @@ export function openRecord(journal: Journal) {
         const message = written.get(fact.payload.clientId)
         if (message) message.wasRefused = true
         reach(`row refused ${fact.payload.code}`)
+      } else if (operationApplied.match(fact)) {
+        const change = changes.get(fact.payload.opId)
+        if (change) change.outcome = 'applied'
+        reach('change applied')
+      } else if (operationRefused.match(fact)) {
+        const change = changes.get(fact.payload.operation.opId)
+        if (change && change.outcome === 'open') change.outcome = fact.payload.code
+        reach(`change refused ${fact.payload.code}`)
       } else if (messageKeptInMemory.match(fact)) reach('row in memory only')
       else if (sendDelayed.match(fact)) reach(`send delayed ${fact.payload.code}`)
       else if (storageLost.match(fact)) reach('storage trouble')

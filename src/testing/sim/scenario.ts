@@ -3,7 +3,7 @@ import type { BrowserFaults } from './browsers.ts'
 import type { ServerFaults } from './servers.ts'
 
 /** Everything that may be done to the world. The first group is what people do, the second what goes wrong. */
-export const DEEDS = ['write', 'edit unsent', 'discard', 'retry', 'open tab', 'close tab', 'look elsewhere'] as const
+export const DEEDS = ['write', 'edit unsent', 'discard', 'edit', 'delete', 'react', 'retry', 'open tab', 'close tab', 'look elsewhere'] as const
 export const FAULTS = [
   'cut',
   'freeze line',
@@ -44,7 +44,7 @@ export type Setup = { people: number; browsersEach: number; tabsEach: number; ha
 export type Scenario = { seed: number; setup: Setup; steps: Step[] }
 
 const STEPS = 40
-const WRITES = 24
+const WRITES = 22
 
 /** A random subset of all faults, so that rare ones meet often. The last ones are rarer: they change what can be expected of the rest. */
 export function scenarioOf(seed: number): Scenario {

@@ -1,0 +1,31 @@
+import type { Clock } from './ports.ts'
+import type { Timing } from './timing.ts'
+
+/** Changes of the shared storage that are tried again and again until they are done: what a person took back must not return with the next page. */
+export function openInsistence({ clock, timing, storageFailed }: { clock: Clock; timing: Timing; storageFailed: (error: unknown) => void }) {
+  /** Each ends its wait for the next try. */
+  const owed = new Set<() => void>()
+  let isClosed = false
+
+  function insist<T>(change: () => Promise<T>, done: (result: T) => void, waitMs: number = timing.REREAD_SOON_MS): void {
+    change().then(done, (error: unknown) => {
+      storageFailed(error)
+      if (isClosed) return
+      const again = clock.after(waitMs, () => {
+        owed.delete(again)
+        insist(change, done, timing.REREAD_MS)
+      })
+      owed.add(again)
+    })
+  }
+
+  return {
+    insist,
+    /** The storage has refused changes that are still to be made. */
+    isOwing: () => owed.size > 0,
+    close: () => {
+      isClosed = true
+      for (const stop of owed) stop()
+    },
+  }
+}

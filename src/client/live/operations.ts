@@ -1,0 +1,222 @@
+import { isRefusal, type RefusalCode } from '#protocol/codes.ts'
+import type { ConversationId, OperationId } from '#protocol/ids.ts'
+import type { Refusal } from '#protocol/reply.ts'
+import { operationApplied, operationRefused, type OwnOperation } from './facts.ts'
+import { openInsistence } from './insistence.ts'
+import type { Line } from './line.ts'
+import type { Clock, Random } from './ports.ts'
+import type { OutboxSnapshot, Storage, WrittenOperation } from './storage.ts'
+import { backoffMs, type Timing } from './timing.ts'
+
+/** After this many server errors in a row an operation is refused: it is alone, nothing else can be the reason. */
+const ERRORS_BEFORE_VERDICT = 5
+
+export type OperationsParts = {
+  clock: Clock
+  random: Random
+  timing: Timing
+  storage: Storage
+  request: Line['request']
+  /** Dispatches a fact. */
+  emit: (fact: { type: string }) => void
+  /** May what belongs to this conversation go out now? `own`: no other tab knows of it. */
+  maySend: (conv: ConversationId, own: boolean) => boolean
+  /** Is the message still on its way to the server, and who can see that? */
+  target: (conv: ConversationId, target: OwnOperation['target']) => 'with the server' | 'refused' | 'on its way' | 'on its way, in this tab only'
+  /** The server did not take the message: what was to be done to it is done to what waits here. */
+  madeHere: (conv: ConversationId, operation: OwnOperation) => void
+  /** The server says this person is no longer a member. */
+  notMember: (conv: ConversationId) => void
+  /** Renew the token; what waits follows when the line is back. */
+  tokenRefused: () => void
+  /** Other tabs should look at the shared rows again. */
+  changed: () => void
+  storageFailed: (error: unknown) => void
+}
+
+/** `n`: its place in the storage that all tabs share; null while only this tab has it. */
+type Waiting = WrittenOperation & { n: number | null }
+
+type Way = { underWay: boolean; stopRest: (() => void) | undefined; troubles: number; serverErrors: number }
+
+/**
+ * Edits, deletions and reactions that the server has not answered yet. Each waits until its message is with the server, then they go out
+ * one by one in the order they were made, for ever, each with its id; so a change is never lost, never made twice, never ahead of its message.
+ *
+ * They are kept in the storage that all tabs share, never before their message is. Two tabs may send the same one: it counts once.
+ */
+export function openOperations(parts: OperationsParts) {
+  const { clock, random, timing, storage, emit } = parts
+  const { insist, ...insistence } = openInsistence(parts)
+  let waiting: Waiting[] = []
+  const done = new Set<OperationId>()
+  const ways = new Map<ConversationId, Way>()
+  /** Which database the places `n` are of. */
+  let life: string | null = null
+  let saving: Promise<void> | undefined
+  let stopSaveAgain: (() => void) | undefined
+  let isClosed = false
+
+  const wayOf = (conv: ConversationId): Way => {
+    let way = ways.get(conv)
+    if (!way) ways.set(conv, (way = { underWay: false, stopRest: undefined, troubles: 0, serverErrors: 0 }))
+    return way
+  }
+
+  function add(conv: ConversationId, operation: OwnOperation): void {
+    if (done.has(operation.opId) || waiting.some((held) => held.operation.opId === operation.opId)) return
+    waiting.push({ conv, operation, n: null })
+    save()
+    flush(conv)
+  }
+
+  // ---- the shared storage ---------------------------------------------------------------------------------------------------------
+
+  /** What only this tab has and others could understand: they must find the message before they find what is to be done to it. */
+  const unsaved = () => waiting.filter((held) => held.n === null && parts.target(held.conv, held.operation.target) !== 'on its way, in this tab only')
+
+  function save(): void {
+    stopSaveAgain?.()
+    stopSaveAgain = undefined
+    saving ??= saveAll().finally(() => {
+      saving = undefined
+    })
+  }
+
+  async function saveAll(): Promise<void> {
+    for (let fresh = unsaved(); fresh.length > 0; fresh = unsaved()) {
+      try {
+        load(await storage.addOperations(fresh, life))
+        parts.changed()
+      } catch (error) {
+        parts.storageFailed(error)
+        if (!isClosed) stopSaveAgain = clock.after(timing.REREAD_MS, save)
+        return
+      }
+    }
+  }
+
+  /** What a transaction read. What is not there any more was finished by another tab, unless the database is another one. */
+  function load(snapshot: OutboxSnapshot): void {
+    if (snapshot.life !== life) for (const held of waiting) held.n = null
+    life = snapshot.life
+    const stored = new Map(snapshot.operations.map((row) => [row.operation.opId, row.n]))
+    waiting = waiting.filter((held) => held.n === null || stored.has(held.operation.opId))
+    for (const held of waiting) held.n = stored.get(held.operation.opId) ?? null
+    const known = new Set(waiting.map((held) => held.operation.opId))
+    for (const row of snapshot.operations) {
+      if (done.has(row.operation.opId)) takeOut(row.operation.opId)
+      else if (!known.has(row.operation.opId)) waiting.push(row)
+    }
+    // What is not stored yet was made last.
+    waiting.sort((a, b) => (a.n ?? Infinity) - (b.n ?? Infinity) || 0)
+    if (!saving && unsaved().length > 0) save()
+    flushAll()
+  }
+
+  const takeOut = (opId: OperationId) => insist(() => storage.removeOperation(opId), parts.changed)
+
+  function finished(held: Waiting): void {
+    const { opId } = held.operation
+    done.add(opId)
+    waiting = waiting.filter((other) => other.operation.opId !== opId)
+    takeOut(opId)
+  }
+
+  // ---- sending --------------------------------------------------------------------------------------------------------------------
+
+  function flush(conv: ConversationId): void {
+    const way = wayOf(conv)
+    if (way.underWay || way.stopRest || isClosed) return
+    for (const held of waiting.filter((each) => each.conv === conv && parts.target(conv, each.operation.target) === 'refused')) {
+      finished(held)
+      parts.madeHere(conv, held.operation)
+    }
+    const next = waiting.find(
+      (held) => held.conv === conv && parts.target(conv, held.operation.target) === 'with the server' && parts.maySend(conv, held.n === null),
+    )
+    if (next) void send(way, next)
+  }
+
+  function flushAll(): void {
+    for (const conv of new Set(waiting.map((held) => held.conv))) flush(conv)
+  }
+
+  async function send(way: Way, held: Waiting): Promise<void> {
+    const { conv, operation } = held
+    way.underWay = true
+    const reply = await parts.request('operation:apply', { conv, operation })
+    way.underWay = false
+    if (reply.ok) {
+      Object.assign(way, { troubles: 0, serverErrors: 0 })
+      finished(held)
+      emit(operationApplied({ conv, opId: operation.opId, rev: reply.rev }))
+    } else notTaken(way, held, reply)
+    flush(conv)
+  }
+
+  function refuse(held: Waiting, code: RefusalCode): void {
+    finished(held)
+    emit(operationRefused({ conv: held.conv, operation: held.operation, code }))
+  }
+
+  function notTaken(way: Way, held: Waiting, { code, retryAfterMs, detail }: Refusal): void {
+    if (code === 'E_NOT_MEMBER') return parts.notMember(held.conv)
+    if (isRefusal(code)) return refuse(held, code)
+    if (code === 'E_INTERNAL' && ++way.serverErrors >= ERRORS_BEFORE_VERDICT) {
+      way.serverErrors = 0
+      return refuse(held, 'E_SERVER_ERROR')
+    }
+    if (code === 'E_AUTH_EXPIRED') parts.tokenRefused()
+    // The line is gone: it goes on when there is one again.
+    if (code === 'E_TIMEOUT' && detail !== undefined) return
+    way.troubles++
+    const wait = Math.max(retryAfterMs ?? 0, code === 'E_RATE' ? 0 : backoffMs(timing, way.troubles, random.unit()))
+    way.stopRest = clock.after(wait, () => {
+      way.stopRest = undefined
+      flush(held.conv)
+    })
+  }
+
+  return {
+    add,
+    load,
+    /** Something changed for a message that may be waited for. */
+    flush: (conv: ConversationId) => {
+      save()
+      flush(conv)
+    },
+    flushAll: () => {
+      save()
+      flushAll()
+    },
+    /** A fresh line: waiting times of the old one no longer hold. */
+    lineReturned: () => {
+      for (const way of ways.values()) {
+        way.stopRest?.()
+        Object.assign(way, { stopRest: undefined, troubles: 0 })
+      }
+    },
+    /** Its message was taken back before anybody saw it: there is nothing to change. */
+    forget: (conv: ConversationId, target: OwnOperation['target']) => {
+      for (const held of waiting) if (held.conv === conv && held.operation.target.clientId === target.clientId) finished(held)
+    },
+    /** The person is no longer a member. */
+    left: (conv: ConversationId) => {
+      for (const held of waiting) if (held.conv === conv) refuse(held, 'E_NOT_MEMBER')
+    },
+    conversations: () => new Set(waiting.map((held) => held.conv)),
+    /** Changes that are lost when this page goes away now. */
+    hasUnsaved: () => insistence.isOwing() || waiting.some((held) => held.n === null),
+    /** Resolves when what was asked for is kept, or can't be. */
+    close: async (): Promise<void> => {
+      isClosed = true
+      insistence.close()
+      for (const way of ways.values()) way.stopRest?.()
+      save()
+      stopSaveAgain?.()
+      return saving
+    },
+  }
+}
+export type Operations = ReturnType<typeof openOperations>
