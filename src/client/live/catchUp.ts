@@ -52,6 +52,8 @@ export type CatchUpParts = {
   storageFailed: (error: unknown) => void
 }
 
+/** As many messages as a screen may hold. */
+const ON_SCREEN_MAX = 200
 /** Pulls at the same time: enough to hide the round trip, few enough not to starve the visible conversation. */
 const PULLS_AT_ONCE = 4
 
@@ -100,7 +102,8 @@ export function openCatchUp(parts: CatchUpParts) {
   const ownClientIds = (events: readonly LogEvent[]): ClientId[] => ownMessages(events).map((message) => message.clientId)
 
   function restart(log: ConversationLog, reset: Reset, force: boolean): void {
-    const below = log.seq
+    // The log may have gone back to where a wiped storage stands; the screen did not.
+    const below = log.lastMessage?.seq ?? 0
     restarted(log, reset)
     const settled = reset.messages.flatMap((message) => (message.sender === me ? [message.clientId] : []))
     parts.settle(log.conv, settled)
@@ -115,7 +118,7 @@ export function openCatchUp(parts: CatchUpParts) {
     )
     learned([log])
     keeping.reset(log, reset, { force, settled })
-    if (below > 0 && below < (reset.messages[0]?.seq ?? 0)) revalidate(log, below)
+    void revalidate(log, Math.min(below, (reset.messages[0]?.seq ?? 1) - 1))
     arrived(log, [], true)
   }
 
@@ -125,12 +128,16 @@ export function openCatchUp(parts: CatchUpParts) {
     await parts.lostPerhaps(conv, recent, present)
   }
 
-  /** What is still on screen from before a reset may have been edited since. */
-  function revalidate(log: ConversationLog, through: number): void {
-    void parts.request('history:page', { conv: log.conv, at: { beforeSeq: through + 1 }, limit: 60 }).then((page) => {
-      if (page.ok)
-        emit(messagesArrived({ conv: log.conv, events: page.messages.map(asEvent), through: { rev: log.rev, seq: log.seq }, caughtUp: true }))
-    })
+  /** What is still on screen from before a reset may have been changed since. */
+  async function revalidate(log: ConversationLog, through: number): Promise<void> {
+    for (let [before, left] = [through + 1, ON_SCREEN_MAX]; before > 1 && left > 0;) {
+      const page = await parts.request('history:page', { conv: log.conv, at: { beforeSeq: before }, limit: left })
+      const first = page.ok ? page.messages[0] : undefined
+      if (!page.ok || !first || logs.get(log.conv) !== log) return
+      emit(messagesArrived({ conv: log.conv, events: page.messages.map(asEvent), through: { rev: log.rev, seq: log.seq }, caughtUp: true }))
+      before = page.start ? 0 : first.seq
+      left -= page.messages.length
+    }
   }
 
   function learned(which: Iterable<ConversationLog>): void {

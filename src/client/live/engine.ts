@@ -97,8 +97,10 @@ export function openEngine(parts: EngineParts): Engine {
 
   const request: Line['request'] = (name, payload, more) => line.request(name, payload, more)
 
+  const tellTabs = () => channel?.post({ kind: 'outboxChanged' })
+
   function outboxChanged(): void {
-    channel?.post({ kind: 'outboxChanged' })
+    tellTabs()
     // What waited for its message to be kept may be kept now.
     operations?.flushAll()
   }
@@ -471,7 +473,7 @@ export function openEngine(parts: EngineParts): Engine {
       madeHere: change,
       notMember: (conv) => leave(conv, null, true),
       tokenRefused: () => void renewOnLine(),
-      changed: () => channel?.post({ kind: 'outboxChanged' }),
+      changed: tellTabs,
     })
     operations.load(snapshot)
     for (const ask of asked.splice(0)) ask(operations)

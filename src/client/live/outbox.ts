@@ -76,6 +76,8 @@ type Row = OutboxRow & {
   doneAt: number | undefined
   /** The person asked for it again after it was refused. */
   isRetried: boolean
+  /** Acknowledged, and not in the log where it should be: the server is asked once more. */
+  isInQuestion: boolean
 }
 
 /**
@@ -92,6 +94,8 @@ export function openOutbox(parts: OutboxParts) {
   const queues = new Map<ConversationId, Queue>()
   /** Rows that left here, and own messages seen in the log. */
   const left = new Set<ClientId>()
+  /** Rows the person took back: should one turn up in the log nevertheless, a deletion must follow. */
+  const regretted = new Map<ClientId, () => void>()
   /** How many old rows the person was asked about. */
   let asked = 0
   /** Which database the places `n` are of. */
@@ -117,6 +121,15 @@ export function openOutbox(parts: OutboxParts) {
     for (const clientId of clientIds) left.add(clientId)
     const queue = queues.get(conv)
     if (queue) queue.rows = queue.rows.filter((row) => !clientIds.includes(row.clientId))
+  }
+
+  /** These are with the server. */
+  function settled(conv: ConversationId, clientIds: readonly ClientId[]): void {
+    remove(conv, clientIds)
+    for (const clientId of clientIds) {
+      regretted.get(clientId)?.()
+      regretted.delete(clientId)
+    }
   }
 
   // ---- the shared storage ---------------------------------------------------------------------------------------------------------
@@ -283,7 +296,7 @@ export function openOutbox(parts: OutboxParts) {
     const rows: Row[] = []
     let bytes = 0
     for (const row of queue.rows) {
-      if (row.state.name === 'stored' || row.state.name === 'refused' || isDone(row)) continue
+      if (!isToSend(row)) continue
       if (row.state.name === 'saving' || rows.length === queue.batch) break
       bytes += utf8Bytes(JSON.stringify(row.body))
       if (rows.length > 0 && bytes > BATCH_MAX_BYTES) break
@@ -302,14 +315,14 @@ export function openOutbox(parts: OutboxParts) {
   async function send(conv: ConversationId, queue: Queue, rows: Row[]): Promise<void> {
     queue.underWay = true
     const since = clock.now()
-    const fresh = rows.filter((row) => row.state.name !== 'sending')
+    const fresh = rows.filter((row) => row.state.name === 'queued')
     for (const row of fresh) row.state = { name: 'sending', since, memory: row.n === null }
     emit(sendStarted({ conv, clientIds: rows.map((row) => row.clientId), at: since }))
     await claim(
       fresh.filter((row) => row.n !== null),
       since,
     )
-    rows = rows.filter((row) => find(conv, row.clientId) === row && row.state.name === 'sending' && !isDone(row))
+    rows = rows.filter((row) => find(conv, row.clientId) === row && isToSend(row))
     const reply = rows.length > 0 && (await parts.request('message:send', { conv, messages: rows.map(draftOf) }))
     queue.underWay = false
     if (!reply) return flush(conv)
@@ -350,6 +363,7 @@ export function openOutbox(parts: OutboxParts) {
     // The log has passed it already (another tab sent it, or it was purged): no event will come to take the row out.
     if (result.gone || (row.again && dup) || seq <= parts.through(conv)) return gone(row)
     row.state = { name: 'stored', id, seq, at }
+    row.isInQuestion = false
     keepState([row])
     parts.arrived(conv)
     emit(messageStored({ conv, clientId: row.clientId, id, seq, at }))
@@ -523,11 +537,11 @@ export function openOutbox(parts: OutboxParts) {
       askAboutOld()
     },
     /** Own messages in the log: they leave. The transaction that keeps the log takes them out of the storage. */
-    settled: remove,
+    settled,
     /** Own messages seen elsewhere, as in a page of history: they leave, and the storage is told. */
     seen: (conv: ConversationId, clientIds: readonly ClientId[]) => {
       const held = clientIds.filter((clientId) => find(conv, clientId))
-      remove(conv, clientIds)
+      settled(conv, clientIds)
       held.forEach(takeOut)
     },
     /** The log is here up to where the server's was when it was asked: what other tabs had seen in it before is in it. */
@@ -536,7 +550,7 @@ export function openOutbox(parts: OutboxParts) {
       rows.filter((row) => (row.doneAt ?? Infinity) < askedAt).forEach(gone)
       // Acknowledged, and not where it should be: purged, or a backup was restored since and nobody else noticed. The server knows.
       const passed = rows.filter((row) => row.state.name === 'stored' && row.state.seq <= parts.through(conv))
-      passed.forEach(sendAgain)
+      for (const row of passed) row.isInQuestion = true
       flush(conv)
     },
     /**
@@ -571,12 +585,14 @@ export function openOutbox(parts: OutboxParts) {
       const row = find(conv, clientId)
       if (!row || row.state.name === 'sending' || row.state.name === 'stored') return tooLate()
       takenBack(conv, clientId)
+      regretted.set(clientId, tooLate)
       insist(
-        () => storage.discardOutbox(clientId),
+        () => storage.discardOutbox(clientId, row.state.name === 'refused'),
         (snapshot) => {
           if (!snapshot.rows.some((held) => held.clientId === clientId)) return parts.discarded(conv, clientId)
           // Another tab is sending it.
           left.delete(clientId)
+          regretted.delete(clientId)
           load(snapshot)
           tooLate()
         },
@@ -638,10 +654,11 @@ function draftOf({ clientId, body, sentAt, replyTo }: Row): MessageDraft {
   return replyTo === undefined ? { clientId, body, sentAt } : { clientId, body, sentAt, replyTo }
 }
 
-const FRESH = { unkept: 0, doneAt: undefined, isRetried: false }
-const asFact = ({ n: _, unkept: __, doneAt: ___, isRetried: ____, ...row }: Row): OutboxRow => row
+const FRESH = { unkept: 0, doneAt: undefined, isRetried: false, isInQuestion: false }
+const asFact = ({ n: _, unkept: __, doneAt: ___, isRetried: ____, isInQuestion: _____, ...row }: Row): OutboxRow => row
 
 const isDone = (row: Row): boolean => row.doneAt !== undefined
+const isToSend = (row: Row): boolean => !isDone(row) && row.state.name !== 'refused' && (row.state.name !== 'stored' || row.isInQuestion)
 const isUnsent = (state: OutboxState): boolean => state.name === 'queued' || state.name === 'sending'
 const isSame = (row: Row, there: StoredOutboxRow): boolean => row.body === there.body && JSON.stringify(row.state) === JSON.stringify(there.state)
 

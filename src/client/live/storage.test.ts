@@ -196,7 +196,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     const { life } = await storage.addOutbox([written(1)], null)
     expect((await storage.addOutbox([written(2)], life)).rows).toHaveLength(2)
     const { storage: fresh } = await start()
-    expect(await fresh.addOutbox([written(3)], life)).toEqual({ life: null, n: 0, rows: [] })
+    expect(await fresh.addOutbox([written(3)], life)).toEqual({ life: null, n: 0, rows: [], operations: [] })
     const again = await fresh.addOutbox([written(1), written(2), written(3)], null)
     expect(again.life).not.toBe(life)
     expect(again.rows.map((row) => row.body)).toEqual(['w1', 'w2', 'w3'])

@@ -31,8 +31,11 @@ export type Storage = {
    * whole outbox: a row that is gone, refused or stored there was dealt with by another tab.
    */
   claimOutbox: (clientIds: readonly ClientId[], since: number) => Promise<OutboxSnapshot>
-  /** Takes a row out that nobody sends or has sent. Resolves with the whole outbox; the row is still in it when it was too late for that. */
-  discardOutbox: (clientId: ClientId) => Promise<OutboxSnapshot>
+  /**
+   * Takes a row out that nobody sends or has sent. `isRefused`: the server did not take it, though that may not be kept yet. Resolves with the
+   * whole outbox; the row is still in it when it was too late.
+   */
+  discardOutbox: (clientId: ClientId, isRefused?: boolean) => Promise<OutboxSnapshot>
   outbox: () => Promise<OutboxSnapshot>
   /** Keeps operations behind those that are there; one that is there already stays as it is. `life` and result as of `addOutbox`. */
   addOperations: (operations: readonly WrittenOperation[], life: string | null) => Promise<OutboxSnapshot>
@@ -172,7 +175,12 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     return result
   }
 
-  const newLife = () => random.unit().toString(36)
+  /** The last place given; undefined where the database is another one than the caller thought. */
+  async function placesOf(tx: DbTx, known: string | null): Promise<z.infer<typeof OutboxMeta> | undefined> {
+    const meta = await outboxMeta(tx)
+    if ((meta?.life ?? null) !== known) return undefined
+    return meta ?? { life: random.unit().toString(36), n: 0 }
+  }
 
   async function keepMessage(tx: DbTx, message: ChatMessage): Promise<void> {
     const [held] = readable(ChatMessage, [await tx.get('messages', [message.conv, message.seq])])
@@ -229,11 +237,10 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     addOutbox: async (rows, known) => {
       const outbox = await db.transact(
         async (tx) => {
-          const meta = await outboxMeta(tx)
-          if ((meta?.life ?? null) !== known) return outboxSnapshot(tx)
+          const places = await placesOf(tx, known)
+          if (!places) return outboxSnapshot(tx)
           const held = new Set((await outboxRows(tx)).map((row) => row.clientId))
-          const life = meta?.life ?? newLife()
-          let n = meta?.n ?? 0
+          let { n } = places
           for (const row of rows) {
             const [draft] = readable(Draft, [await tx.get('drafts', row.conv)])
             if (draft && draft.at <= row.sentAt) await tx.delete('drafts', row.conv)
@@ -241,7 +248,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
             n++
             await tx.put('outbox', n, { ...row, n, state: keptState(row.state) })
           }
-          await tx.put('meta', 'outbox', { life, n })
+          await tx.put('meta', 'outbox', { ...places, n })
           return outboxSnapshot(tx)
         },
         { strict: true },
@@ -272,10 +279,10 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
         return outboxSnapshot(tx)
       }),
 
-    discardOutbox: (clientId) =>
+    discardOutbox: (clientId, isRefused = false) =>
       changing(async (tx) => {
         const row = (await outboxRows(tx)).find((held) => held.clientId === clientId)
-        if (row && row.state.name !== 'sending' && row.state.name !== 'stored') await tx.delete('outbox', row.n)
+        if (row && row.state.name !== 'stored' && (isRefused || row.state.name !== 'sending')) await tx.delete('outbox', row.n)
         return outboxSnapshot(tx)
       }),
 
@@ -284,13 +291,12 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     addOperations: (operations, known) =>
       db.transact(
         async (tx) => {
-          const meta = await outboxMeta(tx)
-          if ((meta?.life ?? null) !== known) return outboxSnapshot(tx)
+          const places = await placesOf(tx, known)
+          if (!places) return outboxSnapshot(tx)
           const held = new Set((await storedOperations(tx)).map((row) => row.operation.opId))
-          const life = meta?.life ?? newLife()
-          let n = meta?.n ?? 0
+          let { n } = places
           for (const { conv, operation } of operations) if (!held.has(operation.opId)) await tx.put('operations', ++n, { n, conv, operation })
-          await tx.put('meta', 'outbox', { life, n })
+          await tx.put('meta', 'outbox', { ...places, n })
           return outboxSnapshot(tx)
         },
         { strict: true },

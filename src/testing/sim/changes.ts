@@ -43,7 +43,10 @@ export function checkChanges(world: World, record: Records, truth: ReadonlyMap<C
     const name = `${what.kind} of ${change.clientId} asked in ${tab.name}`
     // What waited was changed where it was, without an operation.
     const isMadeInPlace =
-      message !== undefined && (what.kind === 'edit' ? message.body === what.body : what.kind === 'delete' && message.deletedAt !== undefined)
+      message !== undefined &&
+      (what.kind === 'edit'
+        ? message.body === what.body || message.deletedAt !== undefined
+        : what.kind === 'delete' && message.deletedAt !== undefined)
     if (outcome === 'open' && !change.isOptional && message && !revOf.has(opId) && !isMadeInPlace && !isSuperseded(change))
       journal.violate('I1', `${name} is lost`)
     const mayBeGone = message === undefined || message.deletedAt !== undefined || !MAY_VANISH.every((fault) => !journal.reached.has(fault))

@@ -305,7 +305,7 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
       const who = choose(others, step.pick)
       if (!conv || !owner || !who) return
       manage((core) => removeMember(core, owner.identity, { conv, user: who.me.id }))
-      if (step.more < 0.8) clock.after(step.more * 8_000, () => manage((core) => addMembers(core, owner.identity, { conv, users: [who.me.id] })))
+      if (step.more < 0.8) forAWhile(step.more * 8_000, () => manage((core) => addMembers(core, owner.identity, { conv, users: [who.me.id] })))
     },
     purge: (step) => {
       const conv = choose(world.conversations, step.pick)!

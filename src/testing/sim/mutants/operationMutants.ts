@@ -1,0 +1,69 @@
+import type { Mutant } from './mutant.ts'
+
+const OPERATIONS = 'src/client/live/operations.ts'
+const STORAGE = 'src/client/live/storage.ts'
+const OPERATIONS_TEST = 'src/client/live/operations.test.ts'
+
+/** Edits, deletions and reactions, from the person to the server. */
+export const OPERATION_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'changes ahead of their message',
+    says: 'a change goes out before the server can know what it is about',
+    file: OPERATIONS,
+    find: `parts.target(conv, held.operation.target) === 'with the server' &&`,
+    replace: ``,
+  },
+  {
+    name: 'changes in any order',
+    says: 'what was asked for last goes out first',
+    file: OPERATIONS,
+    find: `const next = waiting.find(`,
+    replace: `const next = waiting.findLast(`,
+    by: OPERATIONS_TEST,
+  },
+  {
+    name: 'changes not kept',
+    says: 'what was asked for ends with the page',
+    file: STORAGE,
+    find: `await tx.put('operations', ++n, { n, conv, operation })`,
+    replace: `n++`,
+    by: OPERATIONS_TEST,
+  },
+  {
+    name: 'changes never asked for again',
+    says: 'what was not answered waits for ever',
+    file: OPERATIONS,
+    find: `flush(held.conv)`,
+    replace: ``,
+    by: OPERATIONS_TEST,
+  },
+  {
+    name: 'finished changes stay',
+    says: 'the storage is not told that a change was made',
+    file: OPERATIONS,
+    find: `insist(() => storage.removeOperation(opId), parts.changed)`,
+    replace: `undefined`,
+  },
+  {
+    name: 'a refused message takes its changes along',
+    says: 'an edit of a message that is then refused is dropped',
+    file: OPERATIONS,
+    find: `parts.madeHere(conv, held.operation)`,
+    replace: ``,
+  },
+  {
+    name: 'changes refused in silence',
+    says: 'nobody is told that the server said no',
+    file: OPERATIONS,
+    find: `emit(operationRefused({ conv: held.conv, operation: held.operation, code }))`,
+    replace: ``,
+    by: OPERATIONS_TEST,
+  },
+  {
+    name: 'former members’ changes wait',
+    says: 'what was to be changed in a conversation that the person left waits for ever',
+    file: OPERATIONS,
+    find: `refuse(held, 'E_NOT_MEMBER')`,
+    replace: `void held`,
+  },
+]
