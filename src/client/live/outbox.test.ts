@@ -507,11 +507,11 @@ describe('the outbox', () => {
   })
 
   it('lets a row go that was acknowledged when the log is reset beyond it, once the server says that it has it still', async () => {
-    const { write, sent, stored, storage, outbox, pass, bodies } = world()
+    const { write, sent, stored, storage, outbox, pass, clock, bodies } = world()
     await write()
     await sent[0]!.answer(stored(7))
     pass(5_000)
-    outbox.caughtUp(conv, 1)
+    outbox.caughtUp(conv, clock.now() + 1)
     await settled()
     expect(bodies()).toEqual(['m1'])
     expect(sent).toHaveLength(2)
@@ -520,11 +520,11 @@ describe('the outbox', () => {
   })
 
   it('sends a row again that was acknowledged by a server that was then restored without it, unnoticed by the log', async () => {
-    const { write, sent, stored, storage, outbox, pass } = world()
+    const { write, sent, stored, storage, outbox, pass, clock } = world()
     const clientId = await write()
     await sent[0]!.answer(stored(7))
     pass(7)
-    outbox.caughtUp(conv, 1)
+    outbox.caughtUp(conv, clock.now() + 1)
     await settled()
     await sent[1]!.answer(stored(8))
     expect((await storage.outbox()).rows).toMatchObject([{ clientId, state: { name: 'stored', seq: 8 } }])

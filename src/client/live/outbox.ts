@@ -78,6 +78,8 @@ type Row = OutboxRow & {
   isRetried: boolean
   /** Acknowledged, and not in the log where it should be: the server is asked once more. */
   isInQuestion: boolean
+  /** When this tab knew that it was. */
+  ackedAt: number
 }
 
 /**
@@ -221,7 +223,7 @@ export function openOutbox(parts: OutboxParts) {
             return true
           }
           if (row.state.name !== 'saving') isChanged = true
-          Object.assign(row, { state: there.state, body: there.body })
+          Object.assign(row, { state: there.state, body: there.body, ackedAt: clock.now() })
           return true
         }
         if (row.n === null || isDone(row)) return true
@@ -240,7 +242,7 @@ export function openOutbox(parts: OutboxParts) {
         continue
       }
       const { rows } = queueOf(row.conv)
-      rows.splice(rows.findLastIndex((other) => other.n !== null && other.n < row.n) + 1, 0, { ...row, ...FRESH })
+      rows.splice(rows.findLastIndex((other) => other.n !== null && other.n < row.n) + 1, 0, { ...row, ...FRESH, ackedAt: clock.now() })
       isChanged = true
     }
     return isChanged
@@ -364,6 +366,7 @@ export function openOutbox(parts: OutboxParts) {
     if (result.gone || (row.again && dup) || seq <= parts.through(conv)) return gone(row)
     row.state = { name: 'stored', id, seq, at }
     row.isInQuestion = false
+    row.ackedAt = clock.now()
     keepState([row])
     parts.arrived(conv)
     emit(messageStored({ conv, clientId: row.clientId, id, seq, at }))
@@ -548,9 +551,9 @@ export function openOutbox(parts: OutboxParts) {
     caughtUp: (conv: ConversationId, askedAt: number) => {
       const rows = queues.get(conv)?.rows ?? []
       rows.filter((row) => (row.doneAt ?? Infinity) < askedAt).forEach(gone)
-      // Acknowledged, and not where it should be: purged, or a backup was restored since and nobody else noticed. The server knows.
-      const passed = rows.filter((row) => row.state.name === 'stored' && row.state.seq <= parts.through(conv))
-      for (const row of passed) row.isInQuestion = true
+      // Acknowledged, and not in a log that should have it: purged, or a backup was restored since and nobody else noticed. The server knows.
+      const missing = rows.filter((row) => row.state.name === 'stored' && row.ackedAt < askedAt)
+      for (const row of missing) row.isInQuestion = true
       flush(conv)
     },
     /**
@@ -654,8 +657,8 @@ function draftOf({ clientId, body, sentAt, replyTo }: Row): MessageDraft {
   return replyTo === undefined ? { clientId, body, sentAt } : { clientId, body, sentAt, replyTo }
 }
 
-const FRESH = { unkept: 0, doneAt: undefined, isRetried: false, isInQuestion: false }
-const asFact = ({ n: _, unkept: __, doneAt: ___, isRetried: ____, isInQuestion: _____, ...row }: Row): OutboxRow => row
+const FRESH = { unkept: 0, doneAt: undefined, isRetried: false, isInQuestion: false, ackedAt: 0 }
+const asFact = ({ n: _, unkept: __, doneAt: ___, isRetried: ____, isInQuestion: _____, ackedAt: ______, ...row }: Row): OutboxRow => row
 
 const isDone = (row: Row): boolean => row.doneAt !== undefined
 const isToSend = (row: Row): boolean => !isDone(row) && row.state.name !== 'refused' && (row.state.name !== 'stored' || row.isInQuestion)

@@ -186,7 +186,7 @@ export async function checkMessages(world: World, record: Records, monitor: Moni
     for (const conv of world.conversations) {
       last = 0
       for (const [message, seq] of seqOf) {
-        if (message.tab !== tab || message.conv !== conv || message.wasRefused || message.isOptional) continue
+        if (message.tab !== tab || message.conv !== conv || message.wasRefused || message.isOptional || message.discarded !== 'no') continue
         if (seq < last && !record.isPastChanged())
           journal.violate('I5', `${[...message.texts][0]} of ${tab.name} stands before what was written before it`)
         last = seq

@@ -4,6 +4,7 @@ import {
   conversationLeft,
   conversationOpened,
   conversationReset,
+  conversationsLearned,
   historyArrived,
   historyRequested,
   historyUnavailable,
@@ -12,7 +13,7 @@ import {
   roomsSynced,
 } from '#client/live/facts.ts'
 import type { ConversationId } from '#protocol/ids.ts'
-import { afterEvents, afterHistory, afterReset, EMPTY, newestOf, WINDOW_CAP, WINDOW_OPEN, type Timeline } from './timeline.ts'
+import { afterEvents, afterHistory, afterReset, EMPTY, newestOf, visibleOf, WINDOW_CAP, WINDOW_OPEN, type Timeline } from './timeline.ts'
 
 /** The page of history that was asked for last. */
 export type Fetch = { beforeSeq: number; name: 'loading' | 'unavailable' }
@@ -47,6 +48,11 @@ export const messagesReducer = createReducer(initialState, (builder) => {
       })
     })
     .addCase(conversationReset, (state, { payload }) => change(state, payload.conv, (timeline) => afterReset(timeline, payload)))
+    .addCase(conversationsLearned, (state, { payload }) => {
+      for (const { facts } of payload.conversations)
+        if ((state.byConv[facts.id]?.messages[0]?.seq ?? Infinity) <= facts.visibleFrom)
+          change(state, facts.id, (timeline) => visibleOf(timeline, facts.visibleFrom))
+    })
     .addCase(historyRequested, (state, { payload }) => {
       state.fetches[payload.conv] = { beforeSeq: payload.beforeSeq, name: 'loading' }
     })

@@ -90,6 +90,12 @@ export function afterHistory(timeline: Timeline, page: { messages: readonly Chat
   }
 }
 
+/** What somebody may see who was removed and came back: nothing from before, not even what was on their screen, for it is not kept up to date. */
+export function visibleOf(timeline: Timeline, visibleFrom: number): Timeline {
+  const messages = timeline.messages.filter((message) => message.seq > visibleFrom)
+  return { ...timeline, messages, notes: timeline.notes.filter((note) => note.afterSeq >= visibleFrom) }
+}
+
 /** The newest `count` messages and what belongs to them; the same object when nothing has to go. */
 export function newestOf(timeline: Timeline, count: number): Timeline {
   if (timeline.messages.length <= count) return timeline

@@ -202,8 +202,8 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     name: 'what was passed is taken for stored',
     says: 'an acknowledged row that the log has passed without showing it is dropped without asking the server',
     file: OUTBOX,
-    find: `for (const row of passed) row.isInQuestion = true`,
-    replace: `for (const row of passed) gone(row)`,
+    find: `for (const row of missing) row.isInQuestion = true`,
+    replace: `for (const row of missing) gone(row)`,
     by: 'src/client/live/outbox.test.ts',
   },
   {
