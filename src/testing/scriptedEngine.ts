@@ -39,7 +39,7 @@ export const heardAll = (messages: ChatMessage[]): LogEvent[] => messages.map((m
 
 export type Answers = { [N in RequestName]?: (payload: RequestOf<N>) => object | undefined }
 const ASKED_MAX = 2_000
-type More = { storage?: Storage; locks?: Locks; channel?: Channel<TabMessage> }
+type More = { storage?: Storage; locks?: Locks; channel?: Channel<TabMessage>; /** A screen that may throw. */ shows?: (fact: Action) => void }
 
 const NOBODY_ELSE: Channel<TabMessage> = { post: () => {}, subscribe: () => () => {}, close: () => {} }
 
@@ -54,6 +54,7 @@ export function scriptedEngine(answers: Answers = {}, more: More = {}) {
   const { token, control } = scriptedToken(clock.now, 1e9)
   const storage = more.storage ?? memoryStorage()
   const emitted: Action[] = []
+  const reported: unknown[] = []
   const asked: { name: RequestName; payload: object }[] = []
   const all: Answers = {
     hello: () => helloAnswer(),
@@ -74,7 +75,11 @@ export function scriptedEngine(answers: Answers = {}, more: More = {}) {
     timing: TIMING,
     locks: more.locks,
     channel: more.channel ?? NOBODY_ELSE,
-    emit: (fact) => void emitted.push(fact),
+    emit: (fact) => {
+      more.shows?.(fact)
+      emitted.push(fact)
+    },
+    report: (error) => void reported.push(error),
     fetchOperations: () => Promise.resolve({ openOperations }),
     storageTrouble: () => 'broken',
   })
@@ -107,6 +112,7 @@ export function scriptedEngine(answers: Answers = {}, more: More = {}) {
     control,
     storage,
     emitted,
+    reported,
     asked,
     engine,
     connect,

@@ -76,9 +76,9 @@ describe.each([
 })
 
 describe('a server that comes back with the same past', () => {
-  it('is offered nothing again but what it has not acknowledged', async () => {
+  it('is offered nothing again but what it has not acknowledged, and what it did and does not show', async () => {
     const { sent, emitted } = await begun(EPOCH, { held: saysFrom(1, 49, ben), diverged: false })
-    expect(bodies(sent())).toEqual(['message 101'])
+    expect(bodies(sent())).toEqual(['message 101', 'message 100'])
     expect(emitted.filter(pastReplaced.match)).toEqual([])
   })
 })

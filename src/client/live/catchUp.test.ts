@@ -32,6 +32,7 @@ function world(storage: Storage = memoryStorage()) {
   const kept: [ConversationId, number][] = []
   const asked = { allCurrent: 0, left: [] as ConversationId[] }
   let onScreen: ConversationId | undefined
+  let isSlow = false
   const catchUp = openCatchUp({
     me: ann,
     clock,
@@ -51,6 +52,7 @@ function world(storage: Storage = memoryStorage()) {
     progressed: () => {},
     diverged: () => {},
     left: (which) => void asked.left.push(which),
+    isSlow: () => isSlow,
     visible: () => onScreen,
     storageFailed: () => {},
   })
@@ -63,12 +65,30 @@ function world(storage: Storage = memoryStorage()) {
       await pull.answer(pull.conv === bad ? refusal('E_INTERNAL') : one(Number(pull.conv.slice(1))))
     }
   }
-  return { clock, catchUp, pulls, current, kept, asked, one, answerAll, look: (n: number) => (onScreen = conv(n)) }
+  return { clock, catchUp, pulls, current, kept, asked, one, answerAll, look: (n: number) => (onScreen = conv(n)), slowDown: () => (isSlow = true) }
 }
 
 const TEN = Array.from({ length: 10 }, (_, n) => n)
 
 describe('catching up', () => {
+  it('asks for four conversations at a time, and for one where answers take long: on such a line four would keep each other from coming', async () => {
+    const fast = world()
+    fast.catchUp.compared(heads(TEN, 1))
+    fast.catchUp.up()
+    expect(fast.pulls).toHaveLength(4)
+
+    const { catchUp, pulls, current, slowDown, answerAll } = world()
+    slowDown()
+    catchUp.compared(heads(TEN, 1))
+    catchUp.up()
+    for (let n = 1; n <= 3; n++) {
+      expect(pulls).toHaveLength(n)
+      await pulls[n - 1]!.answer(refusal('E_INTERNAL'))
+    }
+    await answerAll(undefined, 3)
+    expect(current).toHaveLength(7)
+  })
+
   it('is not held up by one conversation that goes wrong, and tries that one again until it comes', async () => {
     const { clock, catchUp, pulls, current, asked, answerAll } = world()
     catchUp.compared(heads(TEN, 1))

@@ -47,6 +47,8 @@ export type CatchUpParts = {
   diverged: (convs: ConversationId[]) => void
   /** The server no longer counts us as a member. */
   left: (conv: ConversationId) => void
+  /** Each answer takes so long that two would not come in time. */
+  isSlow: () => boolean
   /** The conversation on screen, pulled first. */
   visible: () => ConversationId | undefined
   storageFailed: (error: unknown) => void
@@ -186,7 +188,7 @@ export function openCatchUp(parts: CatchUpParts) {
   }
 
   function pullNext(): void {
-    while (isUp && pulling.size < PULLS_AT_ONCE) {
+    while (isUp && pulling.size < (parts.isSlow() ? 1 : PULLS_AT_ONCE)) {
       const waiting = [...owed].filter((conv) => !pulling.has(conv) && !resting.has(conv))
       const conv = waiting.includes(parts.visible()!) ? parts.visible() : waiting.sort(newestFirst)[0]
       const log = conv && logs.get(conv)

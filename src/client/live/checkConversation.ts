@@ -18,7 +18,7 @@ export type CheckParts = {
 }
 
 /** How far down the messages kept here are compared: more than anybody scrolls through between two checks. */
-const PAGES_MAX = 25
+const PAGES_MAX = 100
 
 /**
  * Compares what this device keeps of a conversation with the server: every message by id, version and text, and the newest stretch of

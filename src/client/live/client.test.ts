@@ -81,7 +81,7 @@ describe('a client and the server', () => {
     const again = opened(browser.tab())
     await again.start()
     again.look()
-    await sees(again, 'four')
+    await until(again, () => texts(again).length === 4, 'what was kept and what was missed')
     expect(texts(again)).toEqual(['one', 'two', 'three', 'four'])
     expect(again.me().id).toBe(ann.me().id)
   })

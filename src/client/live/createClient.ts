@@ -100,6 +100,10 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
         locks: browserLocks(),
         channel,
         emit: dispatch,
+        report: (error) =>
+          queueMicrotask(() => {
+            throw error
+          }),
         fetchOperations: () => import('./operations.ts'),
         storageTrouble,
       })

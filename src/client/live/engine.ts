@@ -5,6 +5,7 @@ import { TYPING_EVERY_MS } from '#protocol/presence.ts'
 import type { Refusal } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
 import type { HelloAnswer, UserEvent } from '#protocol/sync.ts'
+import { openBurst } from './burst.ts'
 import { openCatchUp } from './catchUp.ts'
 import type { CheckReport } from './client.ts'
 import { openDrafts } from './drafts.ts'
@@ -37,6 +38,8 @@ export type EngineParts = {
   channel: Channel<TabMessage> | undefined
   /** Every fact, in order. */
   emit: (fact: Action) => void
+  /** An error of ours that nobody waits for. */
+  report: (error: unknown) => void
   /** What makes changes to messages: nobody needs it before the first message is sent. May reject; it is asked for again then. */
   fetchOperations: () => Promise<{ openOperations: typeof openOperations }>
   /** Which kind of storage trouble an error is. */
@@ -61,8 +64,16 @@ export type Engine = {
 export function openEngine(parts: EngineParts): Engine {
   const { me, clock, random, storage, timing, channel, surroundings } = parts
   /** What comes to light after the end is nobody's business any more. */
-  const emit = (fact: Action) => {
-    if (!isClosed) parts.emit(fact)
+  function emit(fact: Action): void {
+    if (isClosed) return
+    try {
+      parts.emit(fact)
+    } catch (error) {
+      // A screen that can't show something is no reason to stop receiving, keeping and sending: what else came with it is shown alone.
+      parts.report(error)
+      if (!facts.messagesArrived.match(fact) || fact.payload.events.length < 2) return
+      for (const event of fact.payload.events) emit(facts.messagesArrived({ ...fact.payload, events: [event] }))
+    }
   }
   let urev = 0
   let epoch: HelloAnswer['epoch'] | null = null
@@ -145,8 +156,17 @@ export function openEngine(parts: EngineParts): Engine {
       outbox.offerAgain(convs)
     },
     left: (conv) => leave(conv, null, true),
+    isSlow: () => line.isSlow(),
     visible: () => opened,
     storageFailed,
+  })
+
+  const burst = openBurst({
+    clock,
+    timing,
+    take: (conv, events) => {
+      if (!catchUp.arrived(conv, events)) exchangeHeadsSoon(0)
+    },
   })
 
   const leadership = openLeadership(
@@ -316,6 +336,7 @@ export function openEngine(parts: EngineParts): Engine {
   function moved(to: LineState, from: LineState, because: LineEvent): void {
     const at = clock.now()
     if (isOpen(from) && !isOpen(to)) {
+      burst.drop()
       catchUp.down()
       leadership.ready(false)
       stopHeads()
@@ -367,9 +388,9 @@ export function openEngine(parts: EngineParts): Engine {
     const heard = { name, push } as { [K in PushName]: { name: K; push: PushOf<K> } }[PushName]
     switch (heard.name) {
       case 'log:events':
-        if (!catchUp.arrived(heard.push.conv, heard.push.events)) exchangeHeadsSoon(0)
-        return
+        return burst.arrived(heard.push.conv, heard.push.events)
       case 'log:head':
+        burst.flush()
         if (!catchUp.headSeen(heard.push.conv, heard.push.rev)) exchangeHeadsSoon(0)
         return
       case 'user:event':
@@ -636,6 +657,7 @@ export function openEngine(parts: EngineParts): Engine {
       stopSurroundings()
       leadership.close()
       marks.close()
+      burst.drop()
       catchUp.close()
       stopFetching()
       return Promise.all([outbox.close(), operations?.close()]).then(() => {})

@@ -27,6 +27,8 @@ export type Line = {
   request: <N extends RequestName>(name: N, payload: RequestOf<N>, more?: { timeoutMs?: number }) => Promise<Reply<AnswerOf<N>>>
   /** Sent only when live; lost otherwise. */
   signal: <N extends RequestName>(name: N, payload: RequestOf<N>) => void
+  /** Long answers have not come in time lately: one at a time, or none arrives. */
+  isSlow: () => boolean
   /** Catch-up is complete. */
   caughtUp: () => void
   /** Catch-up moves: not stalled. */
@@ -369,6 +371,7 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
     signal: (name, payload) => {
       if (state.name === 'live') socket?.signal(name, payload)
     },
+    isSlow: () => patience > 0,
     caughtUp: () => happened({ name: 'CAUGHT_UP' }),
     progressed: () => {
       if (state.name !== 'syncing') return

@@ -195,6 +195,8 @@ export function openOutbox(parts: OutboxParts) {
   /** Takes what a transaction read. Returns true when rows changed other than by this tab. */
   function merge(snapshot: OutboxSnapshot): boolean {
     let isChanged = false
+    // At start all of it was acknowledged before anything is asked.
+    const ackedAt = life === null ? 0 : clock.now()
     if (snapshot.life !== life) {
       // The database was deleted under us. What it held is here, and only here.
       for (const row of allRows()) {
@@ -223,7 +225,7 @@ export function openOutbox(parts: OutboxParts) {
             return true
           }
           if (row.state.name !== 'saving') isChanged = true
-          Object.assign(row, { state: there.state, body: there.body, ackedAt: clock.now() })
+          Object.assign(row, { state: there.state, body: there.body, ackedAt })
           return true
         }
         if (row.n === null || isDone(row)) return true
@@ -242,7 +244,7 @@ export function openOutbox(parts: OutboxParts) {
         continue
       }
       const { rows } = queueOf(row.conv)
-      rows.splice(rows.findLastIndex((other) => other.n !== null && other.n < row.n) + 1, 0, { ...row, ...FRESH, ackedAt: clock.now() })
+      rows.splice(rows.findLastIndex((other) => other.n !== null && other.n < row.n) + 1, 0, { ...row, ...FRESH, ackedAt })
       isChanged = true
     }
     return isChanged

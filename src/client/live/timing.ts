@@ -47,6 +47,8 @@ export const TIMING = {
   UPGRADE_CAP_MS: 3_600_000,
   /** Refresh the access token before a dial when it has less than this left (or a third of its life, if that is shorter). */
   TOKEN_MARGIN_MS: 60_000,
+  /** Of a burst of pushes the first is shown at once, the rest together in each frame of a screen. */
+  FRAME_MS: 16,
   /** A hole in the log may close by itself when two frames overtook each other; after this it is pulled. */
   GAP_MS: 200,
   /** Heads exchange: the net under everything that could be lost. ± 20 %. */

@@ -224,6 +224,9 @@ export function openBrowser(parts: BrowserParts) {
         page.store.dispatch(fact)
         parts.heard(tab, fact)
       },
+      report: (error) => {
+        throw error
+      },
       fetchOperations: () => Promise.resolve({ openOperations }),
       storageTrouble: () => 'broken',
     })

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { conversationOpened, messageWritten } from '#client/live/facts.ts'
 import { LOBBY, type ClientId, type ConversationId } from '#protocol/ids.ts'
@@ -56,6 +58,19 @@ const shows = (tab: Tab, conv: ConversationId): string[] => {
   const { messages, outbox } = tab.state()
   return [...(messages.byConv[conv]?.messages ?? []), ...(outbox.byConv[conv] ?? [])].map((message) => message.clientId)
 }
+
+/** What campaigns found, each in its smallest form. */
+const FOUND_IN = join(import.meta.dirname, 'found')
+const FOUND = readdirSync(FOUND_IN).map((file) => {
+  const { says, ...scenario } = JSON.parse(readFileSync(join(FOUND_IN, file), 'utf8')) as Scenario & { says: string }
+  return { name: `${file.replace('.json', '')}: ${says}`, scenario }
+})
+
+describe('what was found once', () => {
+  it.each(FOUND)('$name', { timeout: 30_000 }, async ({ scenario }) => {
+    expect((await play(scenario)).violations).toEqual([])
+  })
+})
 
 describe('whatever goes wrong', () => {
   it.each(SEEDS)('nothing is lost, doubled, reordered or stuck (seed %i)', async (seed) => {
