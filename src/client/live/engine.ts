@@ -1,10 +1,10 @@
 import type { Action } from '@reduxjs/toolkit'
 import type { PushName, PushOf } from '#protocol/events.ts'
-import { uuidv7, type ClientId, type ConversationId, type OperationId, type UserId } from '#protocol/ids.ts'
+import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { TYPING_EVERY_MS } from '#protocol/presence.ts'
 import type { Refusal } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
-import type { HelloAnswer, UserEvent } from '#protocol/sync.ts'
+import type { HelloAnswer } from '#protocol/sync.ts'
 import { openBurst } from './burst.ts'
 import { openCatchUp } from './catchUp.ts'
 import type { CheckReport } from './client.ts'
@@ -13,9 +13,10 @@ import * as facts from './facts.ts'
 import { openLine, type Line } from './line.ts'
 import { isOpen, type LineEvent, type LineState } from './lineMachine.ts'
 import { openMarks } from './marks.ts'
-import type { openOperations, Operations } from './operations.ts'
+import { openMessageChanges, type MessageChangesParts } from './messageChanges.ts'
 import { openOutbox } from './outbox.ts'
 import { openPages } from './pages.ts'
+import { openPersonLog } from './personLog.ts'
 import type { Channel, Clock, Locks, Net, Random, Surroundings, Token, Transport } from './ports.ts'
 import type { Storage } from './storage.ts'
 import { openLeadership, type TabMessage } from './tabs.ts'
@@ -40,8 +41,7 @@ export type EngineParts = {
   emit: (fact: Action) => void
   /** An error of ours that nobody waits for. */
   report: (error: unknown) => void
-  /** What makes changes to messages: nobody needs it before the first message is sent. May reject; it is asked for again then. */
-  fetchOperations: () => Promise<{ openOperations: typeof openOperations }>
+  fetchOperations: MessageChangesParts['fetchOperations']
   /** Which kind of storage trouble an error is. */
   storageTrouble: (error: unknown) => 'missing' | 'blocked' | 'full' | 'broken'
 }
@@ -75,7 +75,6 @@ export function openEngine(parts: EngineParts): Engine {
       for (const event of fact.payload.events) emit(facts.messagesArrived({ ...fact.payload, events: [event] }))
     }
   }
-  let urev = 0
   let epoch: HelloAnswer['epoch'] | null = null
   let answered: HelloAnswer | undefined
   /** When that hello was said. */
@@ -113,12 +112,12 @@ export function openEngine(parts: EngineParts): Engine {
   function outboxChanged(): void {
     tellTabs()
     // What waited for its message to be kept may be kept now.
-    operations?.flushAll()
+    changes.flushAll()
   }
 
   function flushAll(): void {
     outbox.flushAll()
-    operations?.flushAll()
+    changes.flushAll()
   }
 
   const catchUp = openCatchUp({
@@ -130,13 +129,13 @@ export function openEngine(parts: EngineParts): Engine {
     emit,
     settle: (conv, clientIds) => {
       outbox.settled(conv, clientIds)
-      operations?.flush(conv)
+      changes.flush(conv)
     },
     outboxChanged,
     kept: (conv, seq) => marks.raise(conv, { delivered: seq }),
     current: (conv, askedAt) => {
       outbox.caughtUp(conv, askedAt)
-      operations?.flush(conv)
+      changes.flush(conv)
       marks.tell(conv)
     },
     allCurrent: () => {
@@ -198,11 +197,19 @@ export function openEngine(parts: EngineParts): Engine {
     tokenRefused: () => void renewOnLine(),
     changed: outboxChanged,
     discarded: (conv, clientId) => {
-      operations?.forget(conv, ownMessage(clientId))
+      changes.discarded(conv, clientId)
       channel?.post({ kind: 'discarded', conv, clientId })
     },
-    arrived: (conv) => operations?.flush(conv),
+    arrived: (conv) => changes.flush(conv),
     storageFailed,
+  })
+
+  const changes = openMessageChanges({
+    ...{ me: me.id, clock, random, timing, storage, request, emit, outbox, maySend, storageFailed },
+    notMember: (conv) => leave(conv, null, true),
+    tokenRefused: () => void renewOnLine(),
+    changed: tellTabs,
+    fetchOperations: parts.fetchOperations,
   })
 
   const pages = openPages({
@@ -245,8 +252,8 @@ export function openEngine(parts: EngineParts): Engine {
       if (!heard.ok) return heard
     }
     helloAt = clock.now()
-    helloUrev = urev
-    const reply = await socket.request('hello', { epoch, urev, convs }, { timeoutMs: timing.HELLO_MS })
+    helloUrev = person.urev()
+    const reply = await socket.request('hello', { epoch, urev: helloUrev, convs }, { timeoutMs: timing.HELLO_MS })
     if (!reply.ok) return reply
     answered = reply
     return true
@@ -267,12 +274,12 @@ export function openEngine(parts: EngineParts): Engine {
       }
       epoch = answer.epoch
       // What happened to this person before is told by the conversations themselves; numbers of another database mean nothing here.
-      urev = answer.urev
+      person.stand(answer.urev)
       keepUser()
     }
     // A backup was restored: what happens from now on is numbered from there.
-    if (answer.urev < helloUrev) urev = answer.urev
-    await followUser(answer.urev)
+    if (answer.urev < helloUrev) person.stand(answer.urev)
+    await person.follow(answer.urev)
     if (isOver()) return
     // Where the whole past was replaced, all of it is read anew already.
     compare(isAnotherPast ? { ...answer, diverged: [] } : answer)
@@ -281,7 +288,7 @@ export function openEngine(parts: EngineParts): Engine {
     early = undefined
     for (const take of waiting) take()
     outbox.lineReturned()
-    operations?.lineReturned()
+    changes.lineReturned()
     leadership.ready(storage.isShared())
     settleDone(helloAt)
     flushAll()
@@ -296,7 +303,7 @@ export function openEngine(parts: EngineParts): Engine {
     if (opened) void pages.showNewest(opened)
     // Whatever waits for a conversation that is neither here nor with the server's answer would wait for ever.
     for (const conv of outbox.conversations()) if (!catchUp.log(conv)) outbox.left(conv)
-    for (const conv of operations?.conversations() ?? []) if (!catchUp.log(conv)) operations?.left(conv)
+    for (const conv of changes.conversations()) if (!catchUp.log(conv)) changes.left(conv)
     if (!upToDate) catchUp.pullNext()
     else if (line.state().name === 'live') emitSynced()
   }
@@ -321,9 +328,9 @@ export function openEngine(parts: EngineParts): Engine {
     if (!leadership.leads() && outbox.waitsForOthers()) rereadOutbox(0)
     for (const convs of catchUp.positionParts()) {
       const askedAt = clock.now()
-      const reply = await request('sync:heads', { urev, convs })
+      const reply = await request('sync:heads', { urev: person.urev(), convs })
       if (!reply.ok) return
-      await followUser(reply.urev)
+      await person.follow(reply.urev)
       compare(reply)
       settleDone(askedAt)
     }
@@ -394,9 +401,7 @@ export function openEngine(parts: EngineParts): Engine {
         if (!catchUp.headSeen(heard.push.conv, heard.push.rev)) exchangeHeadsSoon(0)
         return
       case 'user:event':
-        if (heard.push.urev === urev + 1) userEvent(heard.push)
-        else if (heard.push.urev > urev) void followUser(heard.push.urev)
-        return
+        return person.pushed(heard.push)
       case 'receipt:changed':
         if (!catchUp.marked(heard.push)) exchangeHeadsSoon(timing.GAP_MS)
         if (heard.push.user === me.id) marks.known(heard.push.conv, heard.push)
@@ -414,46 +419,28 @@ export function openEngine(parts: EngineParts): Engine {
 
   // ---- what happens to the person ------------------------------------------------------------------------------------------------
 
-  async function followUser(to: number): Promise<void> {
-    while (urev < to) {
-      const reply = await request('sync:user', { from: urev })
-      if (!reply.ok) return
-      const before = urev
-      for (const [at, event] of reply.events.entries()) {
-        // Removed and back again while nobody looked: nothing was lost.
-        const isUndone =
-          event.kind === 'conv.removed' && reply.events.slice(at).some((later) => later.kind === 'conv.added' && later.conv === event.conv)
-        if (event.urev > urev) userEvent(event, isUndone)
+  const person = openPersonLog({
+    request,
+    moved: () => keepUser(),
+    happened: (event) => {
+      switch (event.kind) {
+        case 'conv.added':
+          return exchangeHeadsSoon(0)
+        case 'conv.removed':
+          return leave(event.conv, event.by, event.by !== me.id)
+        case 'profile':
+          return emit(facts.nameChanged({ name: event.name }))
+        case 'notification':
+          return emit(facts.notificationReceived({ type: event.type, from: event.from, conv: event.conv ?? null }))
       }
-      // A purged log has nothing more to tell.
-      if (urev === before) {
-        urev = Math.max(urev, reply.urev)
-        keepUser()
-      }
-    }
-  }
+    },
+  })
 
-  function userEvent(event: UserEvent, isUndone = false): void {
-    urev = event.urev
-    keepUser()
-    if (isUndone) return
-    switch (event.kind) {
-      case 'conv.added':
-        return exchangeHeadsSoon(0)
-      case 'conv.removed':
-        return leave(event.conv, event.by, event.by !== me.id)
-      case 'profile':
-        return emit(facts.nameChanged({ name: event.name }))
-      case 'notification':
-        return emit(facts.notificationReceived({ type: event.type, from: event.from, conv: event.conv ?? null }))
-    }
-  }
-
-  const keepUser = () => void storage.keepUser({ epoch, urev }).catch(storageFailed)
+  const keepUser = () => void storage.keepUser({ epoch, urev: person.urev() }).catch(storageFailed)
 
   function leave(conv: ConversationId, by: UserId | null, removed: boolean): void {
     outbox.left(conv)
-    operations?.left(conv)
+    changes.left(conv)
     marks.forget(conv)
     pages.forget(conv)
     const log = catchUp.forget(conv)
@@ -476,56 +463,6 @@ export function openEngine(parts: EngineParts): Engine {
     line.signal('typing:set', { conv, on })
   }
 
-  // ---- changes to messages -------------------------------------------------------------------------------------------------------
-
-  let operations: Operations | undefined
-  /** What was asked for before the part that does it was here. */
-  const asked: ((operations: Operations) => void)[] = []
-  let stopFetching = () => {}
-
-  async function fetchOperations(): Promise<void> {
-    const { openOperations } = await parts.fetchOperations()
-    const snapshot = await storage.outbox()
-    if (isClosed) return
-    outbox.load(snapshot)
-    operations = openOperations({
-      ...{ clock, random, timing, storage, request, emit, maySend, storageFailed },
-      target: (conv, { sender, clientId }) => (sender === me.id ? outbox.whereabouts(conv, clientId) : 'with the server'),
-      madeHere: change,
-      notMember: (conv) => leave(conv, null, true),
-      tokenRefused: () => void renewOnLine(),
-      changed: tellTabs,
-    })
-    operations.load(snapshot)
-    for (const ask of asked.splice(0)) ask(operations)
-  }
-
-  function keepFetching(): void {
-    if (!isClosed) fetchOperations().catch(() => (stopFetching = clock.after(timing.REREAD_MS, keepFetching)))
-  }
-
-  const ownMessage = (clientId: ClientId): facts.OwnOperation['target'] => ({ clientId, sender: me.id })
-  const newOpId = () => uuidv7(clock.now(), random.bytes) as OperationId
-
-  function apply(conv: ConversationId, operation: facts.OwnOperation): void {
-    if (operations) operations.add(conv, operation)
-    else asked.push((opened) => opened.add(conv, operation))
-  }
-
-  const rewrite = (conv: ConversationId, clientId: ClientId, body: string, opId: OperationId) =>
-    outbox.edit(conv, clientId, body, () => apply(conv, { kind: 'edit', opId, target: ownMessage(clientId), body }))
-  const takeBack = (conv: ConversationId, clientId: ClientId, opId: OperationId) =>
-    outbox.discard(conv, clientId, () => apply(conv, { kind: 'delete', opId, target: ownMessage(clientId) }))
-
-  /** An own message that never went out is changed or taken back where it waits. */
-  function change(conv: ConversationId, operation: facts.OwnOperation): void {
-    const { kind, opId, target } = operation
-    if (target.sender === me.id && kind === 'edit') rewrite(conv, target.clientId, operation.body, opId)
-    else if (target.sender === me.id && kind === 'delete') takeBack(conv, target.clientId, opId)
-    // Nobody reacts to what nobody has.
-    else if (target.sender !== me.id || outbox.whereabouts(conv, target.clientId) !== 'refused') apply(conv, operation)
-  }
-
   // ---- intents -----------------------------------------------------------------------------------------------------------------
 
   function handle(action: Action): void {
@@ -536,13 +473,13 @@ export function openEngine(parts: EngineParts): Engine {
       typing(conv, false)
       void loaded.then(() => outbox.write(action.payload))
     } else if (facts.retryRequested.match(action)) void loaded.then(() => outbox.retry(action.payload.conv, action.payload.clientId))
-    else if (facts.discardRequested.match(action)) void loaded.then(() => takeBack(action.payload.conv, action.payload.clientId, newOpId()))
+    else if (facts.discardRequested.match(action)) void loaded.then(() => changes.takeBack(action.payload.conv, action.payload.clientId))
     else if (facts.unsentEdited.match(action)) {
       const { conv, clientId, body } = action.payload
-      void loaded.then(() => rewrite(conv, clientId, body, newOpId()))
+      void loaded.then(() => changes.rewrite(conv, clientId, body))
     } else if (facts.operationRequested.match(action)) {
       const { conv, operation } = action.payload
-      void loaded.then(() => change(conv, operation))
+      void loaded.then(() => changes.change(conv, operation))
     } else if (facts.oldUnsentAllowed.match(action)) {
       outbox.allowOld()
       channel?.post({ kind: 'oldAllowed' })
@@ -582,7 +519,7 @@ export function openEngine(parts: EngineParts): Engine {
         (rows) => {
           if (isClosed) return
           outbox.load(rows)
-          operations?.load(rows)
+          changes.load(rows)
         },
         (error: unknown) => {
           storageFailed(error)
@@ -595,7 +532,7 @@ export function openEngine(parts: EngineParts): Engine {
   const loaded = storage.load().then(
     (stored) => {
       if (isClosed) return
-      urev = stored.urev
+      person.stand(stored.urev)
       epoch = stored.epoch
       catchUp.load(stored.conversations)
       for (const row of stored.conversations) {
@@ -606,14 +543,14 @@ export function openEngine(parts: EngineParts): Engine {
       emit(facts.draftsLoaded({ drafts: stored.drafts }))
       isLoaded = true
       if (opened) void pages.showNewest(opened)
-      keepFetching()
+      changes.start()
     },
     (error: unknown) => {
       isLoaded = true
       storageFailed(error)
       // The rest is a cache and comes from the server again; what was written is nowhere else.
       rereadOutbox(timing.REREAD_MS)
-      keepFetching()
+      changes.start()
     },
   )
 
@@ -624,7 +561,7 @@ export function openEngine(parts: EngineParts): Engine {
     else if (message.kind === 'discarded')
       void loaded.then(() => {
         outbox.discardedElsewhere(message.conv, message.clientId)
-        operations?.forget(message.conv, ownMessage(message.clientId))
+        changes.discarded(message.conv, message.clientId)
       })
   })
 
@@ -646,7 +583,7 @@ export function openEngine(parts: EngineParts): Engine {
       if (report.ok && (report.differing > 0 || report.chain === 'broken')) catchUp.repair(conv)
       return report
     },
-    holdsUnsaved: () => outbox.hasUnsaved() || asked.length > 0 || (operations?.hasUnsaved() ?? false),
+    holdsUnsaved: () => outbox.hasUnsaved() || changes.hasUnsaved(),
     close: () => {
       drafts.flushAll()
       isClosed = true
@@ -659,8 +596,7 @@ export function openEngine(parts: EngineParts): Engine {
       marks.close()
       burst.drop()
       catchUp.close()
-      stopFetching()
-      return Promise.all([outbox.close(), operations?.close()]).then(() => {})
+      return Promise.all([outbox.close(), changes.close()]).then(() => {})
     },
   }
 }

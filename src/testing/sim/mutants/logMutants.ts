@@ -68,9 +68,9 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'holes in what happens to a person ignored',
     says: 'somebody who was not told that they were added or removed never finds out',
-    file: ENGINE,
-    find: `if (heard.push.urev === urev + 1) userEvent(heard.push)`,
-    replace: `if (heard.push.urev > urev) userEvent(heard.push)`,
+    file: 'src/client/live/personLog.ts',
+    find: `if (event.urev === urev + 1) happened(event, false)`,
+    replace: `if (event.urev > urev) happened(event, false)`,
     by: HOLES_TEST,
   },
   {

@@ -1,0 +1,86 @@
+import { uuidv7, type ClientId, type ConversationId, type OperationId, type UserId } from '#protocol/ids.ts'
+import type { OwnOperation } from './facts.ts'
+import type { openOperations, Operations, OperationsParts } from './operations.ts'
+import type { openOutbox } from './outbox.ts'
+import type { OutboxSnapshot } from './storage.ts'
+
+export type MessageChangesParts = Omit<OperationsParts, 'target' | 'madeHere'> & {
+  me: UserId
+  outbox: Pick<ReturnType<typeof openOutbox>, 'edit' | 'discard' | 'whereabouts' | 'load'>
+  /** What sends changes: nobody needs it before the first message is sent. May reject; it is asked for again then. */
+  fetchOperations: () => Promise<{ openOperations: typeof openOperations }>
+}
+
+/**
+ * Changes to messages, wherever they are: what never went out is changed or taken back where it waits, what is on its way or there by an
+ * operation that follows it.
+ */
+export function openMessageChanges(parts: MessageChangesParts) {
+  const { me, outbox, clock, timing, storage, random } = parts
+  let operations: Operations | undefined
+  /** What was asked for before the part that does it was here. */
+  const asked: { conv: ConversationId; operation: OwnOperation }[] = []
+  let stopFetching = () => {}
+  let isClosed = false
+
+  async function fetchOperations(): Promise<void> {
+    const part = await parts.fetchOperations()
+    const snapshot = await storage.outbox()
+    if (isClosed) return
+    outbox.load(snapshot)
+    operations = part.openOperations({
+      ...parts,
+      target: (conv, { sender, clientId }) => (sender === me ? outbox.whereabouts(conv, clientId) : 'with the server'),
+      madeHere: change,
+    })
+    operations.load(snapshot)
+    for (const { conv, operation } of asked.splice(0)) operations.add(conv, operation)
+  }
+
+  function keepFetching(): void {
+    if (!isClosed) fetchOperations().catch(() => (stopFetching = clock.after(timing.REREAD_MS, keepFetching)))
+  }
+
+  const own = (clientId: ClientId): OwnOperation['target'] => ({ clientId, sender: me })
+  const newOpId = () => uuidv7(clock.now(), random.bytes) as OperationId
+
+  function apply(conv: ConversationId, operation: OwnOperation): void {
+    if (operations) operations.add(conv, operation)
+    else asked.push({ conv, operation })
+  }
+
+  const rewrite = (conv: ConversationId, clientId: ClientId, body: string, opId = newOpId()) =>
+    outbox.edit(conv, clientId, body, () => apply(conv, { kind: 'edit', opId, target: own(clientId), body }))
+  const takeBack = (conv: ConversationId, clientId: ClientId, opId = newOpId()) =>
+    outbox.discard(conv, clientId, () => apply(conv, { kind: 'delete', opId, target: own(clientId) }))
+
+  function change(conv: ConversationId, operation: OwnOperation): void {
+    const { kind, opId, target } = operation
+    if (target.sender === me && kind === 'edit') rewrite(conv, target.clientId, operation.body, opId)
+    else if (target.sender === me && kind === 'delete') takeBack(conv, target.clientId, opId)
+    // Nobody reacts to what nobody has.
+    else if (target.sender !== me || outbox.whereabouts(conv, target.clientId) !== 'refused') apply(conv, operation)
+  }
+
+  return {
+    /** The outbox has been loaded, or can't be. */
+    start: keepFetching,
+    rewrite,
+    takeBack,
+    change,
+    load: (snapshot: OutboxSnapshot) => operations?.load(snapshot),
+    flush: (conv: ConversationId) => operations?.flush(conv),
+    flushAll: () => operations?.flushAll(),
+    lineReturned: () => operations?.lineReturned(),
+    /** The message was discarded before anybody saw it. */
+    discarded: (conv: ConversationId, clientId: ClientId) => operations?.forget(conv, own(clientId)),
+    left: (conv: ConversationId) => operations?.left(conv),
+    conversations: () => operations?.conversations() ?? [],
+    hasUnsaved: () => asked.length > 0 || (operations?.hasUnsaved() ?? false),
+    close: async (): Promise<void> => {
+      isClosed = true
+      stopFetching()
+      await operations?.close()
+    },
+  }
+}
