@@ -1,7 +1,7 @@
 import { BATCH_MAX, BATCH_MAX_BYTES } from '#protocol/limits.ts'
 import { isRefusal, type RefusalCode } from '#protocol/codes.ts'
 import type { ClientId, ConversationId } from '#protocol/ids.ts'
-import { utf8Bytes, type ChatMessage, type MessageDraft } from '#protocol/message.ts'
+import { utf8Bytes, type ChatMessage } from '#protocol/message.ts'
 import type { Refusal } from '#protocol/reply.ts'
 import type { SendResult } from '#protocol/sync.ts'
 import {
@@ -18,8 +18,9 @@ import {
 import type { OutboxRow, OutboxState, WrittenMessage } from './facts.ts'
 import { openInsistence } from './insistence.ts'
 import type { Line } from './line.ts'
+import { asFact, draftOf, FOLLOWS, FRESH, inMemory, isDone, isSame, isToSend, isUnsent, offered, type Row } from './outboxRow.ts'
 import type { Clock, Random } from './ports.ts'
-import { keptState, type OutboxSnapshot, type Storage, type StoredOutboxRow } from './storage.ts'
+import { keptState, type OutboxSnapshot, type Storage } from './storage.ts'
 import { backoffMs, type Timing } from './timing.ts'
 
 /** After this many server errors in a row the batch goes one by one, to find the message that provokes them; alone, this many condemn it. */
@@ -65,21 +66,6 @@ type Queue = {
   serverErrors: number
   /** Rows of a batch that made the server fail, and have not been tried alone yet. */
   suspects: number
-}
-
-type Row = OutboxRow & {
-  /** Its place in the storage that all tabs share; null while only this tab has it. */
-  n: number | null
-  /** Changes made here that the storage has not taken yet: until then a row is what it is here, whatever is read there. */
-  unkept: number
-  /** When another tab was found to have taken it out of the storage: its message is in the log, which this tab may still have to read. */
-  doneAt: number | undefined
-  /** The person asked for it again after it was refused. */
-  isRetried: boolean
-  /** Acknowledged, and not in the log where it should be: the server is asked once more. */
-  isInQuestion: boolean
-  /** When this tab knew that it was. */
-  ackedAt: number
 }
 
 /**
@@ -649,31 +635,4 @@ export function openOutbox(parts: OutboxParts) {
       return saving
     },
   }
-}
-
-function offered({ conv, clientId, body, sentAt, replyTo }: ChatMessage): Row {
-  return { conv, clientId, body, sentAt, ...(replyTo && { replyTo }), again: true, state: { name: 'saving' }, ...FRESH, n: null }
-}
-
-function draftOf({ clientId, body, sentAt, replyTo }: Row): MessageDraft {
-  return replyTo === undefined ? { clientId, body, sentAt } : { clientId, body, sentAt, replyTo }
-}
-
-const FRESH = { unkept: 0, doneAt: undefined, isRetried: false, isInQuestion: false, ackedAt: 0 }
-const asFact = ({ n: _, unkept: __, doneAt: ___, isRetried: ____, isInQuestion: _____, ackedAt: ______, ...row }: Row): OutboxRow => row
-
-const isDone = (row: Row): boolean => row.doneAt !== undefined
-const isToSend = (row: Row): boolean => !isDone(row) && row.state.name !== 'refused' && (row.state.name !== 'stored' || row.isInQuestion)
-const isUnsent = (state: OutboxState): boolean => state.name === 'queued' || state.name === 'sending'
-const isSame = (row: Row, there: StoredOutboxRow): boolean => row.body === there.body && JSON.stringify(row.state) === JSON.stringify(there.state)
-
-const inMemory = (state: OutboxState): OutboxState => (state.name === 'queued' || state.name === 'sending' ? { ...state, memory: true } : state)
-
-/** What a state may follow in the storage, where another tab may have brought the row further. */
-const FOLLOWS: Record<OutboxState['name'], readonly OutboxState['name'][]> = {
-  saving: [],
-  queued: ['refused'],
-  sending: ['queued', 'sending'],
-  refused: ['queued', 'sending', 'refused'],
-  stored: ['queued', 'sending', 'refused', 'stored'],
 }
