@@ -14,6 +14,14 @@ export const FRAME_MAX_BYTES = 256 * 1024
 export const HEADS_MAX = 2_000
 /** Events in one answer to `sync:pull`, messages in one `history:page`. */
 export const PAGE_MAX = 200
+/**
+ * No answer that can be given in parts is longer than about this, as JSON, so that it comes down a very slow line (20 kbit/s, or 2500
+ * bytes a second) within 6.6 s: nothing is heard of an answer before it is complete, a heartbeat queues behind it, and a client waits 8 s.
+ * It asks on. Overhead counts: a short message takes 300 bytes, and one alone may be longer than this.
+ */
+export const ANSWER_BYTES = 16 * 1024
+/** A client on a line that has shown to be fast may ask for as much in one answer to `sync:pull`. */
+export const PULL_BYTES_MAX = 128 * 1024
 /** Messages in a reset: the newest page of a conversation that is opened for the first time or after a very long absence. */
 export const RESET_MESSAGES = 50
 /** A client further behind than this many events gets a reset with a hole instead of every event. */

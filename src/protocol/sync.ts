@@ -70,8 +70,13 @@ export const Reset = z.object({
 export type Reset = z.infer<typeof Reset>
 
 export const Pull = {
-  /** Everything after `from`; 0 means "I have nothing" and is answered with a reset. */
-  request: z.object({ conv: ConversationId, from: Rev, limit: z.optional(z.int().check(z.positive())) }),
+  /** Everything after `from`; 0 means "I have nothing" and is answered with a reset. `bytes`: as much as the line brings in a second; little unless asked for. */
+  request: z.object({
+    conv: ConversationId,
+    from: Rev,
+    limit: z.optional(z.int().check(z.positive())),
+    bytes: z.optional(z.int().check(z.positive())),
+  }),
   /** Either the complete, contiguous events (from, to], or a reset. There is more while `to < head`. */
   answer: z.union([z.object({ from: Rev, to: Rev, head: Rev, events: z.array(AnyLogEvent) }), z.object({ reset: Reset })]),
 }

@@ -11,7 +11,7 @@ import { openCatchUp } from './catchUp.ts'
 import type { Storage } from './storage.ts'
 import { TIMING } from './timing.ts'
 
-type Pull = { conv: ConversationId; answer: (reply: Reply<AnswerOf<'sync:pull'>>) => Promise<void> }
+type Pull = { conv: ConversationId; bytes: number | undefined; answer: (reply: Reply<AnswerOf<'sync:pull'>>) => Promise<void> }
 
 const conv = (n: number) => `c${n}` as ConversationId
 
@@ -40,7 +40,7 @@ function world(storage: Storage = memoryStorage()) {
     storage,
     request: ((_: string, request: RequestOf<'sync:pull'>) =>
       new Promise((resolve) => {
-        pulls.push({ conv: request.conv, answer: async (reply) => (resolve(reply), settle()) })
+        pulls.push({ conv: request.conv, bytes: request.bytes, answer: async (reply) => (resolve(reply), settle()) })
       })) as never,
     emit: () => {},
     settle: () => {},
@@ -71,6 +71,24 @@ function world(storage: Storage = memoryStorage()) {
 const TEN = Array.from({ length: 10 }, (_, n) => n)
 
 describe('catching up', () => {
+  it('asks for as much at once as the line has shown to bring in a second, and for little on a new line', async () => {
+    const { catchUp, pulls, clock } = world()
+    const event = (n: number) => heard(says(n, 'ben' as UserId, { conv: conv(1) }), n)
+    const page = (n: number): Reply<AnswerOf<'sync:pull'>> => ({ ok: true, from: n - 1, to: n, head: 9, events: [event(n)] })
+    catchUp.compared(heads([1], 9))
+    catchUp.up()
+    for (const [at, tookMs] of [1_000, 500, 250, 50, 4_000, 60_000].entries()) {
+      await clock.advance(tookMs)
+      await pulls[at]!.answer(page(at + 1))
+    }
+    const KB = 1024
+    expect(pulls.map(({ bytes }) => bytes)).toEqual([undefined, undefined, 32 * KB, 128 * KB, 128 * KB, 32 * KB, undefined])
+    await clock.advance(100)
+    catchUp.down()
+    catchUp.up()
+    expect(pulls.at(-1)!.bytes).toBe(undefined)
+  })
+
   it('asks for four conversations at a time, and for one where answers take long: on such a line four would keep each other from coming', async () => {
     const fast = world()
     fast.catchUp.compared(heads(TEN, 1))

@@ -1,4 +1,4 @@
-import { HEADS_MAX } from '#protocol/limits.ts'
+import { ANSWER_BYTES, HEADS_MAX, PULL_BYTES_MAX } from '#protocol/limits.ts'
 import type { ClientId, ConversationId, Epoch, UserId } from '#protocol/ids.ts'
 import { isKnown, type LogEvent, type UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
@@ -77,6 +77,8 @@ export function openCatchUp(parts: CatchUpParts) {
   const resting = new Set<ConversationId>()
   let stopRest = () => {}
   const gapTimers = new Map<ConversationId, () => void>()
+  /** As much as a pull asks for: what this line brings in a second, as far as it has shown. */
+  let bytes = ANSWER_BYTES
   /** Grows with every connection; a pull of an older one says nothing about this one. */
   let round = 0
   let isUp = false
@@ -211,7 +213,7 @@ export function openCatchUp(parts: CatchUpParts) {
         const isForced = untrue.has(log.conv)
         const from: number = isForced ? 0 : log.rev
         askedAt = clock.now()
-        const reply = await parts.request('sync:pull', { conv: log.conv, from })
+        const reply = await parts.request('sync:pull', { conv: log.conv, from, ...(bytes > ANSWER_BYTES && { bytes }) })
         if (mine !== round || logs.get(log.conv) !== log) return
         if (!reply.ok) {
           if (reply.code === 'E_NOT_MEMBER' || reply.code === 'E_NOT_FOUND') parts.left(log.conv)
@@ -235,6 +237,7 @@ export function openCatchUp(parts: CatchUpParts) {
         // The store made us go back while this was on its way.
         if (reply.from > log.rev) continue
         log.headRev = Math.max(log.headRev, reply.head)
+        if (reply.to < reply.head) bytes = bytesPerSecond(clock.now() - askedAt)
         if (!isContiguous(reply.events, reply.from, reply.to)) {
           untrue.add(log.conv)
           continue
@@ -253,6 +256,9 @@ export function openCatchUp(parts: CatchUpParts) {
       }
     }
   }
+
+  /** A full answer came in `tookMs`. */
+  const bytesPerSecond = (tookMs: number) => Math.max(ANSWER_BYTES, Math.min(PULL_BYTES_MAX, Math.floor((bytes * 1_000) / Math.max(1, tookMs))))
 
   function rest(conv: ConversationId): void {
     resting.add(conv)
@@ -331,6 +337,7 @@ export function openCatchUp(parts: CatchUpParts) {
       }
       round++
       isUp = false
+      bytes = ANSWER_BYTES
       pulling.clear()
     },
     /** Pull what is owed now (after an exchange of heads). */

@@ -122,6 +122,16 @@ describe('pull', () => {
     expect(await pull(core, bob, { conv, from: 452 })).toEqual({ from: 452, to: 452, head: 452, events: [] })
   })
 
+  it('gives more at once to a client that says how much its line brings, but no more than a frame should hold', async () => {
+    await post(190)
+    const sizeOf = async (more: object) => events(await pull(core, bob, { conv, from: 2, ...more })).length
+    expect(await sizeOf({ bytes: 32 * 1024 })).toBeGreaterThan(1.9 * (await sizeOf({})))
+    expect(await sizeOf({ bytes: 100_000 })).toBe(190)
+    await post(20, ann, 'x'.repeat(20_000))
+    const answer = await pull(core, bob, { conv, from: 192, bytes: 1_000_000_000 })
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(130 * 1024)
+  })
+
   it('from nothing gives the newest page, its notes and the facts', async () => {
     await post(70)
     await rename(core, ann, { conv, name: 'H' })

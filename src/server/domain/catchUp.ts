@@ -1,6 +1,6 @@
 import type { RequestOf } from '#protocol/events.ts'
 import type { ConversationId } from '#protocol/ids.ts'
-import { PAGE_MAX, PULL_RESET_BEYOND, RESET_MESSAGES } from '#protocol/limits.ts'
+import { ANSWER_BYTES, PAGE_MAX, PULL_BYTES_MAX, PULL_RESET_BEYOND, RESET_MESSAGES } from '#protocol/limits.ts'
 import type { Note } from '#protocol/log.ts'
 import { utf8Bytes, type ChatMessage } from '#protocol/message.ts'
 import type { HeadsAnswer, HistoryAnswer, Position, PullAnswer, Reset, UserEvent } from '#protocol/sync.ts'
@@ -9,13 +9,6 @@ import { asSeenBy } from './asSeenBy.ts'
 import type { Core, Identity } from './core.ts'
 import { factsFor } from './facts.ts'
 import { placeOf, type Place } from './membership.ts'
-
-/**
- * No answer that can be given in parts is longer than about this, as JSON, so that it comes down a very slow line (20 kbit/s, or 2500
- * bytes a second) within 6.6 s: nothing is heard of an answer before it is complete, a heartbeat queues behind it, and a client waits 8 s.
- * It asks on. Overhead counts: a short message takes 300 bytes, and one alone may be longer than this.
- */
-const ANSWER_BYTES = 16 * 1024
 
 /**
  * Where the person's conversations stand, compared with where a client says it stands: only what differs, newest first. Nothing a
@@ -47,7 +40,11 @@ async function isDiverged(tx: ReadTx, conversation: ConversationRow, [rev, h]: P
 }
 
 /** Everything after `from`, complete and contiguous; or the newest page alone when there is no way from there, or too long a one. */
-export async function pull(core: Core, who: Identity, { conv, from, limit = PAGE_MAX }: RequestOf<'sync:pull'>): Promise<PullAnswer> {
+export async function pull(
+  core: Core,
+  who: Identity,
+  { conv, from, limit = PAGE_MAX, bytes = ANSWER_BYTES }: RequestOf<'sync:pull'>,
+): Promise<PullAnswer> {
   return core.store.read(async (tx) => {
     const place = await placeOf(tx, who, conv)
     const { conversation, membership } = place
@@ -62,7 +59,7 @@ export async function pull(core: Core, who: Identity, { conv, from, limit = PAGE
     const events = upToBytes(
       stored.map((event) => asSeenBy(membership, event)),
       bytesOf,
-      ANSWER_BYTES,
+      Math.min(bytes, PULL_BYTES_MAX),
     )
     return { from, to: from + events.length, head, events }
   })
