@@ -46,6 +46,7 @@ function world(storage: Storage = memoryStorage()) {
     settle: () => {},
     kept: (which, seq) => void kept.push([which, seq]),
     outboxChanged: () => {},
+    unsettled: () => {},
     lostPerhaps: async () => {},
     current: (which) => void current.push(which),
     allCurrent: () => void asked.allCurrent++,

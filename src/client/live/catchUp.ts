@@ -34,6 +34,8 @@ export type CatchUpParts = {
   settle: (conv: ConversationId, clientIds: ClientId[]) => void
   /** The shared outbox has fewer rows now: other tabs may wait for messages of theirs that only this tab saw in the log. */
   outboxChanged: () => void
+  /** They are with the server, and the storage could not be told together with the log. */
+  unsettled: (clientIds: readonly ClientId[]) => void
   /** Everything up to here is stored on this device. */
   kept: (conv: ConversationId, seq: number) => void
   /** This conversation's own pull is done: its outbox may go. `askedAt`: when the server was asked last. */
@@ -155,6 +157,7 @@ export function openCatchUp(parts: CatchUpParts) {
     storage,
     isPresent: (log) => logs.get(log.conv) === log,
     outboxChanged: parts.outboxChanged,
+    unsettled: parts.unsettled,
     kept: parts.kept,
     isBehind: (log, stored) => {
       rolledBack(log, stored)

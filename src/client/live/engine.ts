@@ -132,6 +132,7 @@ export function openEngine(parts: EngineParts): Engine {
       changes.flush(conv)
     },
     outboxChanged,
+    unsettled: (clientIds) => outbox.unsettled(clientIds),
     kept: (conv, seq) => marks.raise(conv, { delivered: seq }),
     current: (conv, askedAt) => {
       outbox.caughtUp(conv, askedAt)

@@ -9,6 +9,8 @@ export type KeepingParts = {
   isPresent: (log: ConversationLog) => boolean
   /** The shared outbox has fewer rows now: other tabs may wait for messages of theirs that only this tab saw in the log. */
   outboxChanged: () => void
+  /** These are with the server, and the transaction that should have taken them out of the shared outbox failed. */
+  unsettled: (clientIds: readonly ClientId[]) => void
   /** Everything up to here is stored on this device. */
   kept: (conv: ConversationId, seq: number) => void
   /** The storage is behind this tab: read on from there, because it must never have a hole. */
@@ -54,12 +56,26 @@ export function openKeeping(parts: KeepingParts) {
 
   const written = (conv: ConversationId): Promise<void> => writes.get(conv) ?? Promise.resolve()
 
+  /** A transaction that also takes own messages out of the shared outbox. */
+  async function settling<T>(clientIds: readonly ClientId[], work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work()
+      if (clientIds.length > 0) parts.outboxChanged()
+      return result
+    } catch (error) {
+      parts.unsettled(clientIds)
+      throw error
+    }
+  }
+
   async function append(log: ConversationLog, batch: Batch): Promise<boolean> {
     const result = await storage.append(batch)
     if (result === 'kept') return true
     if (result === 'unknown' || !parts.isPresent(log)) return false
     if (result === 'strange') parts.isStrange(log)
-    else if (isGivenUp() || log.rev <= result.behind.rev) return false
+    // The log goes on without the storage; the outbox must not.
+    else if (isGivenUp()) parts.unsettled(batch.settled)
+    else if (log.rev <= result.behind.rev) return false
     else if (isOfThisPast(log, result.behind)) parts.isBehind(log, result.behind)
     else parts.isStrange(log)
     return false
@@ -78,17 +94,14 @@ export function openKeeping(parts: KeepingParts) {
     trusts: (conv: ConversationId) => !distrusted.has(conv),
     events: (log: ConversationLog, batch: Batch): void =>
       write(log, async () => {
-        const isKept = await (distrusted.has(log.conv) ? replace(log, batch.settled) : append(log, batch))
-        if (batch.settled.length > 0) parts.outboxChanged()
-        return isKept
+        return settling(batch.settled, () => (distrusted.has(log.conv) ? replace(log, batch.settled) : append(log, batch)))
       }),
     /** `force`: what is stored is of another past, whatever its number. */
     reset: (log: ConversationLog, reset: Reset, more: { force: boolean; settled: ClientId[] }): void =>
       write(log, async () => {
         if (more.force) distrusted.add(log.conv)
-        await storage.reset(reset, { ...more, force: distrusted.has(log.conv) })
+        await settling(more.settled, () => storage.reset(reset, { ...more, force: distrusted.has(log.conv) }))
         distrusted.delete(log.conv)
-        if (more.settled.length > 0) parts.outboxChanged()
         return true
       }),
     facts: (log: ConversationLog): void =>

@@ -529,6 +529,8 @@ export function openOutbox(parts: OutboxParts) {
     },
     /** Own messages in the log: they leave. The transaction that keeps the log takes them out of the storage. */
     settled,
+    /** The transaction that should have taken these out failed: on their own, again and again. */
+    unsettled: (clientIds: readonly ClientId[]) => clientIds.forEach(takeOut),
     /** Own messages seen elsewhere, as in a page of history: they leave, and the storage is told. */
     seen: (conv: ConversationId, clientIds: readonly ClientId[]) => {
       const held = clientIds.filter((clientId) => find(conv, clientId))

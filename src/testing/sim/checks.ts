@@ -275,10 +275,8 @@ export async function checkKept(world: World, truth: ReadonlyMap<ConversationId,
     for (const browser of browsers) {
       const storage = browser.kept()
       const { conversations, outbox, epoch } = await storage.load()
-      for (const row of outbox.rows)
-        if (row.state.name !== 'refused' && !hasStorageFaults) journal.violate('I9', `${me.name} keeps "${row.body}" in the outbox`)
-      for (const { operation } of outbox.operations)
-        if (!hasStorageFaults) journal.violate('I9', `${me.name} keeps ${operation.kind} ${operation.opId}`)
+      for (const row of outbox.rows) if (row.state.name !== 'refused') journal.violate('I9', `${me.name} keeps "${row.body}" in the outbox`)
+      for (const { operation } of outbox.operations) journal.violate('I9', `${me.name} keeps ${operation.kind} ${operation.opId}`)
       for (const { conv, rev, h, seq } of conversations) {
         const one = truth.get(conv)
         if (!one?.members.has(me.id)) continue

@@ -114,6 +114,20 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     by: PAST_TEST,
   },
   {
+    name: 'settled with the log or never',
+    says: 'an own message whose log entry could not be kept stays in the stored outbox',
+    file: KEEPING,
+    find: `parts.unsettled(clientIds)`,
+    replace: ``,
+  },
+  {
+    name: 'a given-up storage keeps the outbox',
+    says: 'where the log goes on without the storage, what it settles stays there',
+    file: KEEPING,
+    find: `parts.unsettled(batch.settled)`,
+    replace: `return false`,
+  },
+  {
     name: 'read on from anywhere',
     says: 'a storage that is behind is taken for the past this tab knows, whatever its hash',
     file: KEEPING,
