@@ -109,8 +109,8 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     name: 'two pasts in one storage',
     says: 'what could not be replaced while the disk was full is added to as if it had been',
     file: KEEPING,
-    find: `await (distrusted.has(log.conv) ? replace(log, batch.settled) : append(log, batch))`,
-    replace: `await append(log, batch)`,
+    find: `(distrusted.has(log.conv) ? replace(log, batch.settled) : append(log, batch))`,
+    replace: `append(log, batch)`,
     by: PAST_TEST,
   },
   {
