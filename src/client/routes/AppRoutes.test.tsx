@@ -107,6 +107,30 @@ describe('coming in', () => {
   })
 })
 
+describe('an address', () => {
+  it.each([
+    ['/chat', 'Tidemark'],
+    ['/chat/', 'Tidemark'],
+    [`/chat/${conv}`, 'Weekend'],
+    [`/chat/${conv}/`, 'Weekend'],
+    ['/people/u-ben', 'New conversation'],
+    ['/join/abc', 'Invitation'],
+    ['/outbox', 'Outbox'],
+    ['/settings', 'Settings'],
+    ['/settings/more', 'Not found'],
+    [`/chat/${conv}/more`, 'Not found'],
+  ])('%s is the screen "%s"', async (path, title) => {
+    const asked: string[] = []
+    const never = (what: string) => {
+      asked.push(what)
+      return new Promise<never>(() => {})
+    }
+    renderApp(outsideWorld({ resume: signedIn, api: { openDirect: never, inviteFacts: never } }), { path })
+    expect(await screen.findByRole('heading', { level: 1, name: title })).toBeTruthy()
+    expect(new Set(asked)).toEqual(new Set(path === '/people/u-ben' ? ['u-ben'] : path === '/join/abc' ? ['abc'] : []))
+  })
+})
+
 describe('the live tie', () => {
   it('is one, however often the page is drawn, the person renamed or the conversation changed', async () => {
     const world = outsideWorld({ resume: signedIn })

@@ -1,15 +1,15 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { Navigate, useRoutes, type RouteObject } from 'react-router-dom'
+import { useMatch, useNavigate } from 'react-router-dom'
 import { useAppearanceOnPage } from '#client/features/settings/useAppearance.ts'
 import type { Client } from '#client/live/client.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectSession } from '#client/store/selectors/session.ts'
 import { laterPart } from '#client/ui/laterPart.ts'
-import { LOBBY } from '#protocol/ids.ts'
+import { LOBBY, type ConversationId, type UserId } from '#protocol/ids.ts'
 import styles from './AppRoutes.module.css'
 import { ChatIndex } from './ChatIndex.tsx'
 import { OutsideProvider, type Outside } from './clientContext.ts'
-import { ConversationScreen } from './ConversationScreen.tsx'
+import { Conversation } from './Conversation.tsx'
 import { SignedInLayout } from './SignedInLayout.tsx'
 import { usePageState } from './usePageState.ts'
 import { Welcome } from './Welcome.tsx'
@@ -20,29 +20,17 @@ const PersonScreen = laterPart(() => import('./PersonScreen.tsx').then((part) =>
 const InviteScreen = laterPart(() => import('./InviteScreen.tsx').then((part) => part.InviteScreen))
 const NotFoundScreen = laterPart(() => import('./NotFoundScreen.tsx').then((part) => part.NotFoundScreen))
 
-const ROUTES: RouteObject[] = [
-  {
-    element: <Gate />,
-    children: [
-      { index: true, element: <Navigate to={`/chat/${LOBBY}`} replace /> },
-      { path: 'chat', element: <ChatIndex /> },
-      { path: 'chat/:conversationId', element: <ConversationScreen /> },
-      { path: 'people/:userId', element: <PersonScreen /> },
-      { path: 'join/:code', element: <InviteScreen /> },
-      { path: 'outbox', element: <OutboxScreen /> },
-      { path: 'settings', element: <SettingsScreen /> },
-      { path: '*', element: <NotFoundScreen /> },
-    ],
-  },
-]
-
 /** The app from its address down. Needs the store and a router around it. */
 export function AppRoutes({ client, intents }: Outside) {
   useResume(client)
   usePageState()
   useAppearanceOnPage()
   const outside = useMemo(() => ({ client, intents }), [client, intents])
-  return <OutsideProvider value={outside}>{useRoutes(ROUTES)}</OutsideProvider>
+  return (
+    <OutsideProvider value={outside}>
+      <Gate />
+    </OutsideProvider>
+  )
 }
 
 /** Who is there decides what is shown, at any address: nobody is sent away from the link they followed. */
@@ -54,8 +42,38 @@ function Gate() {
     case 'nobody':
       return <Welcome />
     case 'signedIn':
-      return <SignedInLayout session={session} />
+      return (
+        <SignedInLayout session={session}>
+          <Screen />
+        </SignedInLayout>
+      )
   }
+}
+
+/** The screen of an address. React Router's own table of routes would bring its loading of data along, to everybody's first load. */
+function Screen() {
+  const isStart = useMatch('/')
+  const isList = useMatch('/chat')
+  const chat = useMatch('/chat/:conv')
+  const person = useMatch('/people/:user')
+  const invite = useMatch('/join/:code')
+  const isOutbox = useMatch('/outbox')
+  const isSettings = useMatch('/settings')
+  if (isStart) return <ToLobby />
+  if (isList) return <ChatIndex />
+  // another conversation is another screen: nothing of the last one lingers
+  if (chat) return <Conversation key={chat.params.conv} conv={chat.params.conv as ConversationId} />
+  if (person) return <PersonScreen user={person.params.user as UserId} />
+  if (invite) return <InviteScreen code={invite.params.code ?? ''} />
+  if (isOutbox) return <OutboxScreen />
+  if (isSettings) return <SettingsScreen />
+  return <NotFoundScreen />
+}
+
+function ToLobby() {
+  const navigate = useNavigate()
+  useEffect(() => void navigate(`/chat/${LOBBY}`, { replace: true }), [navigate])
+  return null
 }
 
 const WORDS_AFTER_MS = 400

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { useNavigate, useParams } from 'react-router-dom'
+import { useNavigate } from 'react-router-dom'
 import { Avatar } from '#client/ui/Avatar.tsx'
 import { Button } from '#client/ui/Button.tsx'
 import { Empty } from '#client/ui/Empty.tsx'
@@ -13,8 +13,7 @@ import { ScreenHeader } from './ScreenHeader.tsx'
 import screen from './Screen.module.css'
 
 /** `/join/:code` */
-export function InviteScreen() {
-  const code = useParams()['code'] ?? ''
+export function InviteScreen({ code }: { code: string }) {
   const client = useClient()
   const { answer, again } = useAnswer(code, () => client.api.inviteFacts(code))
   return (

@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import { useNavigate, useParams } from 'react-router-dom'
+import { useNavigate } from 'react-router-dom'
 import { Button } from '#client/ui/Button.tsx'
 import { Empty } from '#client/ui/Empty.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
@@ -10,8 +10,7 @@ import { ScreenHeader } from './ScreenHeader.tsx'
 import styles from './Screen.module.css'
 
 /** Opens or creates the one direct conversation with a person, then is that conversation. */
-export function PersonScreen() {
-  const user = (useParams()['userId'] ?? '') as UserId
+export function PersonScreen({ user }: { user: UserId }) {
   const client = useClient()
   const navigate = useNavigate()
   const { answer, again } = useAnswer(user, () => client.api.openDirect(user))

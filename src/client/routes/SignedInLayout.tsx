@@ -1,5 +1,5 @@
-import { Suspense, useState } from 'react'
-import { Outlet, useLocation, useMatch } from 'react-router-dom'
+import { Suspense, useState, type ReactNode } from 'react'
+import { useLocation, useMatch } from 'react-router-dom'
 import { selectNotices } from '#client/features/notices/noticesSlice.ts'
 import { PresenceDot } from '#client/features/presence/PresenceDot.tsx'
 import type { SessionState } from '#client/features/session/sessionSlice.ts'
@@ -25,7 +25,7 @@ const PageCompanion = patientPart(() => import('./PageCompanion.tsx').then((part
 const SignInDialog = laterPart(() => import('./SignInDialog.tsx').then((part) => part.SignInDialog))
 
 /** Everything a signed-in person sees, and the owner of their live tie to the server. */
-export function SignedInLayout({ session }: { session: Extract<SessionState, { name: 'signedIn' }> }) {
+export function SignedInLayout({ session, children }: { session: Extract<SessionState, { name: 'signedIn' }>; children: ReactNode }) {
   const client = useClient()
   useLiveSession(client, session.user)
   useDocumentTitle()
@@ -49,9 +49,7 @@ export function SignedInLayout({ session }: { session: Extract<SessionState, { n
         </div>
         <main className={styles.main} aria-labelledby="screen-title">
           <ErrorBoundary resetKey={pathname}>
-            <Suspense fallback={null}>
-              <Outlet />
-            </Suspense>
+            <Suspense fallback={null}>{children}</Suspense>
           </ErrorBoundary>
         </main>
       </div>
