@@ -114,7 +114,8 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
 
 /**
  * The production build of React Router, which its package doesn't lead to, without what keeps its unused components alive: the names
- * they give themselves, and `forwardRef`, which no bundler knows to be harmless.
+ * they give themselves, the context of its error boundary, which only its table of routes would use, and `forwardRef`, which no bundler
+ * knows to be harmless.
  */
 function lightRouter(): Plugin {
   const chunk = /react-router\/dist\/production\/chunk-\w+\.mjs$/
@@ -127,7 +128,7 @@ function lightRouter(): Plugin {
     transform: {
       filter: { id: chunk },
       handler: (code) => ({
-        code: code.replace(/^\w+\.displayName = .*$/gm, '').replace(/(?<== )(?=React\w*\.(forwardRef|memo|createContext)\()/g, '/* @__PURE__ */ '),
+        code: code.replace(/^\w+\.(displayName|contextType) = .*$/gm, '').replace(/(?<== )(?=React\w*\.(forwardRef|memo|createContext)\()/g, '/* @__PURE__ */ '),
         map: null,
       }),
     },
