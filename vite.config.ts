@@ -128,7 +128,9 @@ function lightRouter(): Plugin {
     transform: {
       filter: { id: chunk },
       handler: (code) => ({
-        code: code.replace(/^\w+\.(displayName|contextType) = .*$/gm, '').replace(/(?<== )(?=React\w*\.(forwardRef|memo|createContext)\()/g, '/* @__PURE__ */ '),
+        code: code
+          .replace(/^\w+\.(displayName|contextType) = .*$/gm, '')
+          .replace(/(?<== )(?=React\w*\.(forwardRef|memo|createContext)\()/g, '/* @__PURE__ */ '),
         map: null,
       }),
     },
