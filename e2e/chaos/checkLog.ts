@@ -19,6 +19,11 @@ export function checkLog(evidence: Evidence): Violation[] {
     const byId = new Map<string, number>()
     const byWriting = new Map<string, number>()
     for (const [seq, id, sender, body] of log) {
+      const cancelled = evidence.cancelled.get(id)
+      // taken back when it was on its way already: it is deleted, and its text is nowhere
+      if (cancelled && body === '') continue
+      const isPageThere = cancelled && !evidence.closed.has(cancelled.tab) && !evidence.left.has(`${sender} ${conv}`)
+      if (isPageThere) report('I8', 'duplicated', `${conv} holds at ${seq} what was taken back: ${brief(body)}`, [id])
       const what = evidence.writing(conv, sender, body)
       const before = byId.get(`${sender} ${id}`) ?? byWriting.get(what)
       if (before !== undefined) report('I2', 'duplicated', `${conv} holds at ${seq} what it holds at ${before}: ${brief(body)}`, [id])

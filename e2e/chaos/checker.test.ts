@@ -191,6 +191,17 @@ describe('the checker', () => {
     expect(withMore(shown('ben', [], { tab: 'ben.0', own: [['a2', 'queued', null]] }))).toContainEqual(named('I8', 'duplicated', 'a2'))
   })
 
+  it('I8: names what was taken back and stands in the log, unless it is deleted there', () => {
+    const cancelled: Event = { kind: 'cancelled', who: 'ann', tab: 'ann.1', conv: 'c', id: 'a2' }
+    expect(withMore(cancelled)).toContainEqual(named('I8', 'duplicated', 'a2'))
+    expect(withMore(cancelled, { kind: 'closed', who: 'ann', tab: 'ann.1' })).not.toContainEqual(named('I8', 'duplicated', 'a2'))
+    const deleted = withLog(
+      LOG.map(([seq, id, who, body]) => [seq, id, who, id === 'a2' ? '' : body]),
+      cancelled,
+    )
+    expect(deleted.filter(({ invariant }) => invariant === 'I8')).toEqual([])
+  })
+
   it('I9: calls a message that is still on its way unsettled, not lost', () => {
     const waiting: Event = { kind: 'unsettled', who: 'ann', tab: 'ann.1', says: 'the outbox is not empty', ids: ['a3'] }
     expect(withMore(wrote('a3', 'ann', 3, 'late'), kept('a3', 'ann'), waiting)).toEqual([named('I9', 'unsettled', 'a3')])

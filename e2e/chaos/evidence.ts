@@ -29,7 +29,7 @@ export function evidenceFrom(events: readonly HistoryEvent[]) {
     byId: new Map(written.map((event) => [event.id, event])),
     byWriting: new Map(written.map((event) => [writing(event.conv, event.who, event.body), event])),
     kept: new Set(ofKind(events, 'kept').map(({ id }) => id)),
-    cancelled: new Set(ofKind(events, 'cancelled').map(({ id }) => id)),
+    cancelled: new Map(ofKind(events, 'cancelled').map((event) => [event.id, event])),
     refused: new Map(ofKind(events, 'refused').map((event) => [event.id, event])),
     acked: ofKind(events, 'acked'),
     opened: new Set(ofKind(events, 'opened').map(({ tab }) => tab)),

@@ -175,3 +175,23 @@ it('what could not be replaced because the disk was full is neither shown nor ad
   expect((await memory.load()).conversations).toMatchObject([{ rev: 32 }])
   expect(bodies((await memory.page(conv, 33, 100, EPOCH)).messages)).toEqual(bodies(upTo()))
 })
+
+it('own messages are offered again though the cache could not be read the first time', async () => {
+  const inner = memoryStorage()
+  await inner.keepUser({ epoch: EPOCH, urev: 0 })
+  await inner.reset(resetTo([...saysFrom(41, 98, ben), says(99, ann, DAYS_AGO(1))]), { force: true, settled: [] })
+  let aborts = 1
+  const storage = {
+    ...inner,
+    own: (...what: Parameters<typeof inner.own>) => (aborts-- > 0 ? Promise.reject(new DOMException('aborted', 'AbortError')) : inner.own(...what)),
+  }
+  const { of, clock } = await startScripted(
+    {
+      hello: () => helloAnswer({ heads: { [conv]: headAt(50) }, diverged: [conv] }),
+      'sync:pull': () => ({ ok: true, reset: resetTo(saysFrom(1, 50)) }),
+    },
+    { storage },
+  )
+  await clock.advance(5_000)
+  expect(of('message:send').flatMap(({ messages }) => bodies(messages))).toEqual(['message 99'])
+})

@@ -5,15 +5,17 @@ import type { Timing } from './timing.ts'
 
 /**
  * Thousands of pushes a second become one piece per conversation and frame, for the screen and for the storage. What comes alone is passed on
- * at once.
+ * at once, and so is everything in a page that nobody looks at: its timers may come a minute late.
  */
 export function openBurst({
   clock,
   timing,
+  isWatched,
   take,
 }: {
   clock: Clock
   timing: Timing
+  isWatched: () => boolean
   take: (conv: ConversationId, events: (LogEvent | UnknownEvent)[]) => void
 }) {
   const waiting = new Map<ConversationId, (LogEvent | UnknownEvent)[]>()
@@ -39,7 +41,7 @@ export function openBurst({
       const before = waiting.get(conv)
       if (before) before.push(...events)
       else waiting.set(conv, [...events])
-      if (!stopFrame) flush()
+      if (!stopFrame || !isWatched()) flush()
     },
     /** What is to be done next builds on all that came. */
     flush,

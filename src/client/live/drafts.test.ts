@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { clientId, conv, otherConv } from '#testing/clientBuilders.ts'
+import { memoryStorage } from '#testing/memoryStorage.ts'
 import { scriptedEngine, startScripted } from '#testing/scriptedEngine.ts'
 import { draftChanged, draftsLoaded, messageWritten } from './facts.ts'
 import { TIMING } from './timing.ts'
@@ -52,5 +53,26 @@ describe('a draft', () => {
     type('', otherConv)
     await clock.advance(10 * TIMING.DRAFT_MS)
     expect(await kept()).toEqual({})
+  })
+
+  it('that the storage would not take is tried again, and the page says that it holds what nobody else has', async () => {
+    const inner = memoryStorage()
+    let isFull = true
+    const it = await startScripted(
+      {},
+      {
+        storage: {
+          ...inner,
+          keepDraft: (...draft) => (isFull ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : inner.keepDraft(...draft)),
+        },
+      },
+    )
+    it.engine.handle(draftChanged({ conv, text: 'a long thought' }))
+    await it.clock.advance(TIMING.DRAFT_MS)
+    expect(it.engine.holdsUnsaved()).toBe(true)
+    isFull = false
+    await it.clock.advance(TIMING.REREAD_MS)
+    expect(it.engine.holdsUnsaved()).toBe(false)
+    expect((await inner.load()).drafts).toEqual({ [conv]: 'a long thought' })
   })
 })

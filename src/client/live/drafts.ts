@@ -8,11 +8,22 @@ export function openDrafts(parts: { clock: Clock; timing: Timing; storage: Stora
   const { clock, timing, storage } = parts
   const pending = new Map<ConversationId, { text: string; at: number; stop: () => void }>()
 
+  /** The storage would not take these. */
+  const unkept = new Set<ConversationId>()
+  let isClosed = false
+
   function flush(conv: ConversationId): void {
     const draft = pending.get(conv)
     if (!draft) return
     drop(conv)
-    void storage.keepDraft(conv, draft.text, draft.at).catch(parts.storageFailed)
+    unkept.delete(conv)
+    storage.keepDraft(conv, draft.text, draft.at).catch((error: unknown) => {
+      parts.storageFailed(error)
+      // A later text is kept instead.
+      if (isClosed || pending.has(conv)) return
+      unkept.add(conv)
+      pending.set(conv, { ...draft, stop: clock.after(timing.REREAD_MS, () => flush(conv)) })
+    })
   }
 
   function drop(conv: ConversationId): void {
@@ -30,6 +41,14 @@ export function openDrafts(parts: { clock: Clock; timing: Timing; storage: Stora
       for (const conv of [...pending.keys()]) flush(conv)
     },
     /** It was sent: it goes in the transaction that keeps the row, not before. */
-    drop,
+    sent: (conv: ConversationId): void => {
+      drop(conv)
+      unkept.delete(conv)
+    },
+    hasUnsaved: () => unkept.size > 0,
+    close: () => {
+      for (const conv of [...pending.keys()]) flush(conv)
+      isClosed = true
+    },
   }
 }

@@ -10,6 +10,7 @@ import { openCatchUp } from './catchUp.ts'
 import type { CheckReport } from './client.ts'
 import { openDrafts } from './drafts.ts'
 import * as facts from './facts.ts'
+import { retried } from './insistence.ts'
 import { openLine, type Line } from './line.ts'
 import { isOpen, type LineEvent, type LineState } from './lineMachine.ts'
 import { openMarks } from './marks.ts'
@@ -144,7 +145,8 @@ export function openEngine(parts: EngineParts): Engine {
     },
     progressed: () => line.progressed(),
     lostPerhaps: async (conv, recent, present) => {
-      const cached = await storage.own(me.id, conv, clock.now() + clockOffset - OFFER_AGAIN_MS).catch(() => [])
+      // What is not read now is overwritten next.
+      const cached = await retried(parts, () => storage.own(me.id, conv, clock.now() + clockOffset - OFFER_AGAIN_MS)).catch(() => [])
       const own = new Map([...cached, ...recent].map((message) => [message.clientId, message]))
       await outbox.offer(
         conv,
@@ -164,6 +166,7 @@ export function openEngine(parts: EngineParts): Engine {
   const burst = openBurst({
     clock,
     timing,
+    isWatched: surroundings.visible,
     take: (conv, events) => {
       if (!catchUp.arrived(conv, events)) exchangeHeadsSoon(0)
     },
@@ -210,6 +213,7 @@ export function openEngine(parts: EngineParts): Engine {
     notMember: (conv) => leave(conv, null, true),
     tokenRefused: () => void renewOnLine(),
     changed: tellTabs,
+    reread: () => rereadOutbox(0),
     fetchOperations: parts.fetchOperations,
   })
 
@@ -470,7 +474,7 @@ export function openEngine(parts: EngineParts): Engine {
     if (isClosed) return
     if (facts.messageWritten.match(action)) {
       const { conv } = action.payload
-      drafts.drop(conv)
+      drafts.sent(conv)
       typing(conv, false)
       void loaded.then(() => outbox.write(action.payload))
     } else if (facts.retryRequested.match(action)) void loaded.then(() => outbox.retry(action.payload.conv, action.payload.clientId))
@@ -559,11 +563,7 @@ export function openEngine(parts: EngineParts): Engine {
     // Several changes in a row are read once.
     if (message.kind === 'outboxChanged' && isLoaded) rereadOutbox(timing.REREAD_SOON_MS)
     else if (message.kind === 'oldAllowed') outbox.allowOld()
-    else if (message.kind === 'discarded')
-      void loaded.then(() => {
-        outbox.discardedElsewhere(message.conv, message.clientId)
-        changes.discarded(message.conv, message.clientId)
-      })
+    else if (message.kind === 'discarded') void loaded.then(() => changes.discardedElsewhere(message.conv, message.clientId))
   })
 
   const stopSurroundings = surroundings.subscribe((change) => {
@@ -584,9 +584,9 @@ export function openEngine(parts: EngineParts): Engine {
       if (report.ok && (report.differing > 0 || report.chain === 'broken')) catchUp.repair(conv)
       return report
     },
-    holdsUnsaved: () => outbox.hasUnsaved() || changes.hasUnsaved(),
+    holdsUnsaved: () => outbox.hasUnsaved() || changes.hasUnsaved() || drafts.hasUnsaved(),
     close: () => {
-      drafts.flushAll()
+      drafts.close()
       isClosed = true
       line.close()
       stopHeads()

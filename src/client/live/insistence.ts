@@ -29,3 +29,16 @@ export function openInsistence({ clock, timing, storageFailed }: { clock: Clock;
     },
   }
 }
+
+/** A transaction may be aborted for a reason that has passed a moment later. Rejects when the third try fails as well. */
+export async function retried<T>({ clock, timing }: { clock: Clock; timing: Timing }, work: () => Promise<T>): Promise<T> {
+  const moment = () => new Promise<void>((resolve) => void clock.after(timing.REREAD_SOON_MS, resolve))
+  for (let left = 2; left > 0; left--) {
+    try {
+      return await work()
+    } catch {
+      await moment()
+    }
+  }
+  return work()
+}

@@ -4,9 +4,11 @@ import type { openOperations, Operations, OperationsParts } from './operations.t
 import type { openOutbox } from './outbox.ts'
 import type { OutboxSnapshot } from './storage.ts'
 
-export type MessageChangesParts = Omit<OperationsParts, 'target' | 'madeHere'> & {
+export type MessageChangesParts = Omit<OperationsParts, 'target' | 'madeHere' | 'read'> & {
   me: UserId
-  outbox: Pick<ReturnType<typeof openOutbox>, 'edit' | 'discard' | 'whereabouts' | 'load'>
+  outbox: Pick<ReturnType<typeof openOutbox>, 'edit' | 'discard' | 'discardedElsewhere' | 'whereabouts' | 'load'>
+  /** The shared rows should be read again. */
+  reread: () => void
   /** What sends changes: nobody needs it before the first message is sent. May reject; it is asked for again then. */
   fetchOperations: () => Promise<{ openOperations: typeof openOperations }>
 }
@@ -16,7 +18,7 @@ export type MessageChangesParts = Omit<OperationsParts, 'target' | 'madeHere'> &
  * operation that follows it.
  */
 export function openMessageChanges(parts: MessageChangesParts) {
-  const { me, outbox, clock, timing, storage, random } = parts
+  const { me, outbox, clock, timing, random } = parts
   let operations: Operations | undefined
   /** What was asked for before the part that does it was here. */
   const asked: { conv: ConversationId; operation: OwnOperation }[] = []
@@ -25,15 +27,17 @@ export function openMessageChanges(parts: MessageChangesParts) {
 
   async function fetchOperations(): Promise<void> {
     const part = await parts.fetchOperations()
-    const snapshot = await storage.outbox()
     if (isClosed) return
-    outbox.load(snapshot)
     operations = part.openOperations({
       ...parts,
       target: (conv, { sender, clientId }) => (sender === me ? outbox.whereabouts(conv, clientId) : 'with the server'),
       madeHere: change,
+      read: (snapshot) => {
+        outbox.load(snapshot)
+        operations?.load(snapshot)
+      },
     })
-    operations.load(snapshot)
+    parts.reread()
     for (const { conv, operation } of asked.splice(0)) operations.add(conv, operation)
   }
 
@@ -74,6 +78,11 @@ export function openMessageChanges(parts: MessageChangesParts) {
     lineReturned: () => operations?.lineReturned(),
     /** The message was discarded before anybody saw it. */
     discarded: (conv: ConversationId, clientId: ClientId) => operations?.forget(conv, own(clientId)),
+    /** As `discarded`, in another tab; here it may be on its way. */
+    discardedElsewhere: (conv: ConversationId, clientId: ClientId) => {
+      operations?.forget(conv, own(clientId))
+      outbox.discardedElsewhere(conv, clientId, () => apply(conv, { kind: 'delete', opId: newOpId(), target: own(clientId) }))
+    },
     left: (conv: ConversationId) => operations?.left(conv),
     conversations: () => operations?.conversations() ?? [],
     hasUnsaved: () => asked.length > 0 || (operations?.hasUnsaved() ?? false),

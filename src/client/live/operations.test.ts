@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { AnswerOf } from '#protocol/events.ts'
 import type { ClientId, OperationId } from '#protocol/ids.ts'
-import { refusal, type Reply } from '#protocol/reply.ts'
-import { ann, ben, clientId, conv, messageId, NOON, saysFrom, waiting } from '#testing/clientBuilders.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import { refusal } from '#protocol/reply.ts'
+import { ann, ben, clientId, conv, heard, messageId, NOON, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { headAt, helloAnswer, NOTHING_NEW, resetTo, startScripted, type Answers } from '#testing/scriptedEngine.ts'
 import { discardRequested, messageWritten, operationApplied, operationRefused, operationRequested, type OwnOperation } from './facts.ts'
+import type { Channel, Locks } from './ports.ts'
 import type { Storage } from './storage.ts'
+import type { TabMessage } from './tabs.ts'
 import { TIMING } from './timing.ts'
 
 const opId = (n: number) => `0f000000-0000-7000-8000-${String(n).padStart(12, '0')}` as OperationId
@@ -16,18 +18,21 @@ const deletion = (n: number, id: ClientId): OwnOperation => ({ kind: 'delete', o
 const reaction = (n: number, id: ClientId, sender = ben): OwnOperation => ({ kind: 'react', opId: opId(n), target: target(id, sender), emoji: '👍' })
 
 /** Ann on the line, in a conversation of three messages of Ben's; what she sends is answered when the test says so. */
-async function onTheLine(answers: Answers = {}, storage: Storage = memoryStorage()) {
-  const sends: ((reply: Reply<AnswerOf<'message:send'>>) => void)[] = []
+async function onTheLine(
+  answers: Answers = {},
+  storage: Storage = memoryStorage(),
+  more: { locks?: Locks; channel?: Channel<TabMessage>; log?: ChatMessage[] } = {},
+) {
   let rev = 10
   const it = await startScripted(
     {
       hello: () => helloAnswer({ heads: { [conv]: headAt(3) } }),
-      'sync:pull': () => ({ ok: true, reset: resetTo(saysFrom(1, 3, ben)) }),
+      'sync:pull': () => ({ ok: true, reset: resetTo(more.log ?? saysFrom(1, 3, ben)) }),
       'sync:heads': () => ({ ok: true, ...NOTHING_NEW }),
       'operation:apply': () => ({ ok: true, rev: ++rev }),
       ...answers,
     },
-    { storage },
+    { storage, ...more },
   )
   await it.clock.advance(10)
   const write = async (n: number, body = `message ${n}`) => {
@@ -47,7 +52,7 @@ async function onTheLine(answers: Answers = {}, storage: Storage = memoryStorage
   }
   const stored = (n: number) => ({ clientId: clientId(n), ok: true, id: messageId(n), seq: n, rev: n, at: NOON })
   const applied = () => it.of('operation:apply').map(({ operation }) => operation)
-  return { ...it, sends, write, change, answerSend, stored, applied }
+  return { ...it, write, change, answerSend, stored, applied }
 }
 
 describe('a change to a message that is on its way', () => {
@@ -82,6 +87,31 @@ describe('a change to a message that is on its way', () => {
     await answerSend([{ clientId: clientId(4), ok: false, code: 'E_FORBIDDEN' }])
     expect(applied()).toEqual([])
     expect(await storage.outbox()).toMatchObject({ rows: [], operations: [] })
+  })
+})
+
+describe('two changes to a message that is then refused', () => {
+  const both = async (first: OwnOperation, second: OwnOperation) => {
+    const it = await onTheLine()
+    await it.write(4, 'too long')
+    await it.change(first)
+    await it.change(second)
+    await it.answerSend([{ clientId: clientId(4), ok: false, code: 'E_TOO_BIG' }])
+    await it.answerSend([it.stored(4)])
+    await it.listen(5_000)
+    return it
+  }
+
+  it('are both made: what was deleted last is deleted, though it went out once more in between', async () => {
+    const { of, applied } = await both(edit(1, clientId(4), 'short'), deletion(2, clientId(4)))
+    expect(of('message:send')).toHaveLength(2)
+    expect(applied()).toEqual([deletion(2, clientId(4))])
+  })
+
+  it('are both made: the last text is what stands', async () => {
+    const { of, applied } = await both(edit(1, clientId(4), 'one'), edit(2, clientId(4), 'two'))
+    expect(of('message:send').at(-1)!.messages).toMatchObject([{ body: 'one' }])
+    expect(applied()).toEqual([edit(2, clientId(4), 'two')])
   })
 })
 
@@ -177,4 +207,141 @@ it('what another tab asked for goes out from the tab that sends, behind the mess
   expect(it.applied()).toEqual([])
   await it.answerSend([{ clientId: clientId(4), ok: true, id: messageId(4), seq: 4, rev: 4, at: NOON }])
   expect(it.applied()).toEqual([edit(1, clientId(4), 'better')])
+})
+
+/** A lock that another tab holds until it is taken away. */
+function heldElsewhere() {
+  let listener: Parameters<Locks['hold']>[1] | undefined
+  const listen: Locks['hold'] = (_, on) => {
+    listener = on
+    return () => {}
+  }
+  return { locks: { hold: listen, steal: listen }, take: () => listener!.taken() }
+}
+
+it('a tab that does not lead sends no change before an earlier one that only the leader may send', async () => {
+  const storage = memoryStorage()
+  await storage.addOperations([{ conv, operation: edit(1, clientId(3), 'one') }], null)
+  const { locks, take } = heldElsewhere()
+  const it = await onTheLine({}, storage, { locks, log: [...saysFrom(1, 2), says(3, ann)] })
+  await it.change(edit(2, clientId(3), 'two'))
+  await it.clock.advance(50)
+  take()
+  await it.listen(10_000)
+  expect(it.applied()).toEqual([edit(1, clientId(3), 'one'), edit(2, clientId(3), 'two')])
+})
+
+it('a change of another tab is not found without its message, however it is found', async () => {
+  const storage = memoryStorage()
+  const it = await onTheLine({}, storage)
+  await storage.addOutbox([waiting(4)], null)
+  await storage.addOperations([{ conv, operation: reaction(1, clientId(4), ann) }], (await storage.outbox()).life)
+  // the word of the other tab is still on its way
+  await it.change(reaction(2, clientId(2)))
+  expect(it.applied()).toEqual([reaction(2, clientId(2))])
+})
+
+it('changes are sent while the storage can not be read at all', async () => {
+  const broken = () => Promise.reject(new DOMException('internal', 'UnknownError'))
+  const storage = {
+    ...memoryStorage(),
+    load: broken,
+    outbox: broken,
+    addOutbox: broken,
+    addOperations: broken,
+    claimOutbox: broken,
+    append: broken,
+    reset: broken,
+  }
+  const it = await onTheLine({}, storage)
+  await it.change(reaction(1, clientId(2)))
+  await it.listen(5_000)
+  expect(it.applied()).toEqual([reaction(1, clientId(2))])
+})
+
+describe('what is discarded while another tab sends it', () => {
+  it('and turns up in the log, is deleted, however late the storage answers that it is gone', async () => {
+    const inner = memoryStorage()
+    let release = () => {}
+    const storage: Storage = {
+      ...inner,
+      discardOutbox: async (...row) => {
+        await new Promise<void>((resolve) => (release = resolve))
+        return inner.discardOutbox(...row)
+      },
+    }
+    let isUp = false
+    const { locks, take } = heldElsewhere()
+    const it = await onTheLine({ 'operation:apply': () => (isUp ? { ok: true, rev: 11 } : undefined) }, storage, { locks })
+    await it.write(4, 'a secret')
+    it.engine.handle(discardRequested({ conv, clientId: clientId(4) }))
+    await it.clock.advance(1)
+    await it.push('log:events', { conv, events: [heard(says(4, ann))] })
+    expect(it.applied()).toMatchObject([{ kind: 'delete' }])
+    release()
+    await it.clock.advance(50)
+    it.network.last().events.lost('cut')
+    isUp = true
+    await it.clock.advance(TIMING.BACKOFF_FIRST_MS * 2)
+    await it.connect()
+    take()
+    await it.listen(10_000)
+    expect(it.applied()).toHaveLength(2)
+    expect(it.emitted.filter(operationApplied.match)).toHaveLength(1)
+  })
+
+  it.each([
+    ['before', true],
+    ['after', false],
+  ])('because that tab could not say that it is on its way, is deleted by the tab that sent it: told so %s the log shows it', async (_, isEarly) => {
+    const inner = memoryStorage()
+    const fails = () => Promise.reject(new DOMException('aborted', 'AbortError'))
+    let isBad = true
+    const storage: Storage = {
+      ...inner,
+      claimOutbox: (...rows) => (isBad ? fails() : inner.claimOutbox(...rows)),
+      changeOutbox: (...rows) => (isBad ? fails() : inner.changeOutbox(...rows)),
+    }
+    let hear = (_: TabMessage) => {}
+    const channel: Channel<TabMessage> = {
+      post: () => {},
+      subscribe: (listener) => {
+        hear = listener
+        return () => {}
+      },
+      close: () => {},
+    }
+    const it = await onTheLine({}, storage, { channel })
+    await it.write(4, 'a secret')
+    await it.clock.advance(100)
+    expect(it.of('message:send')).toHaveLength(1)
+    expect((await inner.discardOutbox(clientId(4))).rows).toEqual([])
+    isBad = false
+    const told = async () => {
+      hear({ kind: 'discarded', conv, clientId: clientId(4) })
+      await it.clock.advance(1)
+    }
+    if (isEarly) await told()
+    await it.push('log:events', { conv, events: [heard(says(4, ann))] })
+    if (!isEarly) await told()
+    await it.listen(10_000)
+    expect(it.applied()).toMatchObject([{ kind: 'delete', target: target(clientId(4)) }])
+  })
+})
+
+it('what another tab edited a moment before is not sent as it was, though one transaction was aborted', async () => {
+  const inner = memoryStorage()
+  let aborts = 1
+  const storage: Storage = {
+    ...inner,
+    claimOutbox: (...rows) => (aborts-- > 0 ? Promise.reject(new DOMException('aborted', 'AbortError')) : inner.claimOutbox(...rows)),
+  }
+  const it = await onTheLine({}, storage)
+  it.network.last().events.lost('cut')
+  await it.write(4, 'frist')
+  await inner.changeOutbox([clientId(4)], (row) => ({ ...row, body: 'first' }))
+  await it.clock.advance(TIMING.BACKOFF_FIRST_MS * 2)
+  await it.connect()
+  await it.clock.advance(200)
+  expect(it.of('message:send').flatMap(({ messages }) => messages.map(({ body }) => body))).toEqual(['first'])
 })

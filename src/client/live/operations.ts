@@ -25,6 +25,8 @@ export type OperationsParts = {
   target: (conv: ConversationId, target: OwnOperation['target']) => 'with the server' | 'refused' | 'on its way' | 'on its way, in this tab only'
   /** The server did not take the message: what was to be done to it is done to what waits here. */
   madeHere: (conv: ConversationId, operation: OwnOperation) => void
+  /** The shared rows as they are now, for the outbox first: a change must not be found without its message. Ends with `load`. */
+  read: (snapshot: OutboxSnapshot) => void
   /** The server says this person is no longer a member. */
   notMember: (conv: ConversationId) => void
   /** Renew the token; what waits follows when the line is back. */
@@ -86,7 +88,7 @@ export function openOperations(parts: OperationsParts) {
   async function saveAll(): Promise<void> {
     for (let fresh = unsaved(); fresh.length > 0; fresh = unsaved()) {
       try {
-        load(await storage.addOperations(fresh, life))
+        parts.read(await storage.addOperations(fresh, life))
         parts.changed()
       } catch (error) {
         parts.storageFailed(error)
@@ -128,14 +130,17 @@ export function openOperations(parts: OperationsParts) {
   function flush(conv: ConversationId): void {
     const way = wayOf(conv)
     if (way.underWay || way.stopRest || isClosed) return
-    for (const held of waiting.filter((each) => each.conv === conv && parts.target(conv, each.operation.target) === 'refused')) {
-      finished(held)
+    const isToBeMadeHere = (held: Waiting) => held.conv === conv && parts.target(conv, held.operation.target) === 'refused'
+    // One after the other: the first may make the message go out again, and then the next waits behind it.
+    for (let held = waiting.find(isToBeMadeHere); held; held = waiting.find(isToBeMadeHere)) {
+      const { opId } = held.operation
+      waiting = waiting.filter((other) => other.operation.opId !== opId)
       parts.madeHere(conv, held.operation)
+      if (!waiting.some((other) => other.operation.opId === opId)) takeOut(opId)
     }
-    const next = waiting.find(
-      (held) => held.conv === conv && parts.target(conv, held.operation.target) === 'with the server' && parts.maySend(conv, held.n === null),
-    )
-    if (next) void send(way, next)
+    const own = waiting.some((held) => held.conv === conv && held.n === null)
+    const next = waiting.find((held) => held.conv === conv && parts.target(conv, held.operation.target) === 'with the server')
+    if (next && parts.maySend(conv, own)) void send(way, next)
   }
 
   function flushAll(): void {

@@ -415,7 +415,7 @@ describe('the outbox', () => {
     first.outbox.discard(conv, clientId, () => {})
     await settled()
     expect(first.asked.discarded).toEqual([clientId])
-    second.outbox.discardedElsewhere(conv, clientId)
+    second.outbox.discardedElsewhere(conv, clientId, () => {})
     second.outbox.load(await storage.outbox())
     expect(second.of('outboxLoaded').at(-1)).toEqual({ rows: [] })
   })

@@ -16,7 +16,7 @@ import {
   sendStarted,
 } from './facts.ts'
 import type { OutboxRow, OutboxState, WrittenMessage } from './facts.ts'
-import { openInsistence } from './insistence.ts'
+import { openInsistence, retried } from './insistence.ts'
 import type { Line } from './line.ts'
 import { asFact, draftOf, FOLLOWS, FRESH, inMemory, isDone, isSame, isToSend, isUnsent, offered, type Row } from './outboxRow.ts'
 import type { Clock, Random } from './ports.ts'
@@ -334,7 +334,7 @@ export function openOutbox(parts: OutboxParts) {
     if (rows.length === 0) return
     const clientIds = rows.map((row) => row.clientId)
     try {
-      const snapshot = await storage.claimOutbox(clientIds, since)
+      const snapshot = await retried(parts, () => storage.claimOutbox(clientIds, since))
       const areOthersNew = merge(snapshot)
       for (const row of rows) row.body = snapshot.rows.find((there) => there.clientId === row.clientId)?.body ?? row.body
       if (areOthersNew) emitAll()
@@ -582,7 +582,8 @@ export function openOutbox(parts: OutboxParts) {
       insist(
         () => storage.discardOutbox(clientId, row.state.name === 'refused'),
         (snapshot) => {
-          if (!snapshot.rows.some((held) => held.clientId === clientId)) return parts.discarded(conv, clientId)
+          // Unless it turned up in the log meanwhile: then a deletion is on its way.
+          if (!snapshot.rows.some((held) => held.clientId === clientId)) return regretted.has(clientId) ? parts.discarded(conv, clientId) : undefined
           // Another tab is sending it.
           left.delete(clientId)
           regretted.delete(clientId)
@@ -591,22 +592,31 @@ export function openOutbox(parts: OutboxParts) {
         },
       )
     },
-    /** Another tab discarded it. */
-    discardedElsewhere: takenBack,
+    /** Another tab discarded it. `tooLate`: this one could not tell it that it is on its way. */
+    discardedElsewhere: (conv: ConversationId, clientId: ClientId, tooLate: () => void) => {
+      const state = find(conv, clientId)?.state.name
+      const isInTheLog = state === undefined && left.has(clientId) && !regretted.has(clientId)
+      if (state === 'sending' || state === 'stored' || isInTheLog) tooLate()
+      else takenBack(conv, clientId)
+    },
     /** `tooLate`: it is on its way as it was, or there already. Only an edit of the message can change it. */
     edit: (conv: ConversationId, clientId: ClientId, body: string, tooLate: () => void) => {
       const row = find(conv, clientId)
       if (!row || row.state.name === 'sending' || row.state.name === 'stored') return tooLate()
-      const before = row.body
+      /** Its text where all tabs see it. */
+      let there = row.body
       row.body = body
       if (row.state.name === 'refused') return retryWith(row)
       keep(
         [row],
-        (held) => (held.state.name === 'queued' ? { ...held, body: row.body } : undefined),
+        (held) => {
+          there = held.body
+          return held.state.name === 'queued' ? { ...held, body: row.body } : undefined
+        },
         () => {
           if (row.n === null) return
-          // Another tab sends it, with the text it had: so does this one from now on.
-          if (row.body === body) row.body = before
+          // Another tab sends it, with the text it has there: so does this one from now on.
+          row.body = there
           tooLate()
         },
       )

@@ -12,21 +12,23 @@ export function openPersonLog(parts: { request: Line['request']; happened: (even
   }
 
   async function follow(to: number): Promise<void> {
-    while (urev < to) {
-      const reply = await parts.request('sync:user', { from: urev })
+    const events: UserEvent[] = []
+    for (let at = urev; at < to;) {
+      const reply = await parts.request('sync:user', { from: at })
       if (!reply.ok) return
-      const before = urev
-      for (const [at, event] of reply.events.entries()) {
-        // Removed and back again while nobody looked: nothing was lost.
-        const isUndone =
-          event.kind === 'conv.removed' && reply.events.slice(at).some((later) => later.kind === 'conv.added' && later.conv === event.conv)
-        if (event.urev > urev) happened(event, isUndone)
-      }
-      if (urev !== before) continue
+      events.push(...reply.events)
       // A purged log has nothing more to tell.
-      urev = Math.max(urev, reply.urev)
-      parts.moved()
+      at = reply.events.at(-1)?.urev ?? Math.max(to, reply.urev)
+      if (reply.events.length === 0) to = at
     }
+    for (const [at, event] of events.entries()) {
+      // Removed and back again while nobody looked: nothing was lost.
+      const isUndone = event.kind === 'conv.removed' && events.slice(at).some((later) => later.kind === 'conv.added' && later.conv === event.conv)
+      if (event.urev > urev) happened(event, isUndone)
+    }
+    if (urev >= to) return
+    urev = to
+    parts.moved()
   }
 
   return {

@@ -142,3 +142,12 @@ it('those who joined later hear that something happened to an older message, but
   expect(await pull(core, ann, { conv, from: rev - 1 })).toMatchObject({ events: [{ rev, kind: 'edit', body: 'a secret' }] })
   expect(await code(change(cy, { kind: 'react', emoji: '👍' }))).toBe('E_NOT_FOUND')
 })
+
+it('a change that changed nothing the first time changes nothing when its repetition comes late', async () => {
+  const again = core.opId()
+  await change(ann, { kind: 'react', emoji: '👍' })
+  await change(ann, { kind: 'react', emoji: '👍' }, { id }, again)
+  await change(ann, { kind: 'unreact', emoji: '👍' })
+  await change(ann, { kind: 'react', emoji: '👍' }, { id }, again)
+  expect((await message()).reactions).toEqual({})
+})

@@ -30,7 +30,11 @@ export async function applyOperation(
 
     const message = await targetOf(tx, place.membership, operation.target)
     const draft = draftFor(who, place, message, operation)
-    if (!draft) return { rev: message.version, dup: true }
+    if (!draft) {
+      // A late repetition must not do what was undone since.
+      await tx.recordOperation(who.user, operation.opId, { rev: message.version }, core.now())
+      return { rev: message.version, dup: true }
+    }
 
     const log = appendLog(core, tx, place.conversation)
     const event = await log.append(draft, draft.kind === 'edit' ? core.sha256(draft.body) : '')

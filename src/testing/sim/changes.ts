@@ -50,6 +50,8 @@ export function checkChanges(world: World, record: Records, truth: ReadonlyMap<C
     if (outcome === 'open' && !change.isOptional && message && !revOf.has(opId) && !isMadeInPlace && !isSuperseded(change))
       journal.violate('I1', `${name} is lost`)
     const mayBeGone = message === undefined || message.deletedAt !== undefined || !MAY_VANISH.every((fault) => !journal.reached.has(fault))
+    const causes = CAUSES[outcome]
+    if (causes && !causes.some((cause) => journal.reached.has(cause))) journal.violate('I1', `${name} was refused with ${outcome} for no reason`)
     if (outcome === 'E_NOT_FOUND' && !mayBeGone) journal.violate('I1', `${name} was refused, though the message is there`)
   }
 
@@ -91,5 +93,14 @@ export function checkChanges(world: World, record: Records, truth: ReadonlyMap<C
   }
 }
 
+/** What must have happened for a change to be refused. All of them are of texts that can be stored, by people who may. */
+const CAUSES: Record<string, readonly string[] | undefined> = {
+  E_SERVER_ERROR: ['poison', 'commit error'],
+  E_NOT_MEMBER: ['remove member'],
+  E_FORBIDDEN: [],
+  E_INVALID: [],
+  E_TOO_BIG: [],
+  E_ID_CONFLICT: [],
+}
 /** After these a message may not be there for somebody who changes it. */
 const MAY_VANISH = ['purge', 'remove member']

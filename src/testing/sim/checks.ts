@@ -173,6 +173,9 @@ export async function checkMessages(world: World, record: Records, monitor: Moni
     if (stored ?? tombstone) seqOf.set(message, (stored ?? tombstone)!.seq)
     if (stored) {
       if (message.discarded === 'surely') journal.violate('I8', `${what} was discarded and is in the log`)
+      const isWatched = message.discardedIn && [...message.browser.tabs].includes(message.discardedIn) && !record.isPastChanged()
+      if (isWatched && stored.deletedAt === undefined && !MAY_NOT_DELETE.some((code) => journal.reached.has(`change refused ${code}`)))
+        journal.violate('I8', `${what} was taken back and is in the log`)
       if (!message.texts.has(stored.body) && stored.deletedAt === undefined) journal.violate('I8', `${what} says "${stored.body}" in the log`)
       if (message.acked && (message.acked.id !== stored.id || message.acked.seq !== stored.seq))
         journal.violate('I6', `${what} was acknowledged as another one`)
@@ -203,6 +206,9 @@ export async function checkMessages(world: World, record: Records, monitor: Moni
   const mine = new Set([...record.written.values()].map((message) => `${message.author} ${message.clientId}`))
   for (const [key, message] of found) if (!mine.has(key)) journal.violate('I8', `nobody wrote ${message.body}`)
 }
+
+/** Where deletions were refused for these reasons, what was taken back too late may stand. */
+const MAY_NOT_DELETE = ['E_NOT_MEMBER', 'E_SERVER_ERROR']
 
 const isShownRefused = (message: Written): boolean =>
   [...message.browser.tabs].some((tab) =>

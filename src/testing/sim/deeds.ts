@@ -71,7 +71,7 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
     if (how === 'close' && tab.holdsUnsaved()) return
     const isUncertain = tab.holdsUnsaved()
     tab.end(how)
-    record.tabEnded(tab, how === 'crash' && isUncertain, clock.now())
+    record.tabEnded(tab, { isCrash: how === 'crash', isUncertain: how === 'crash' && isUncertain, now: clock.now() })
     if (browser.tabs.size === 0) open(browser, pick)
   }
 
@@ -114,9 +114,18 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
     ]
   }
 
+  let lastChanged: ClientId | undefined
+  /** Several changes to one message are more likely to get in each other's way; and so are changes to what is on its way. */
+  function chooseChanged(targets: Target[], { pick, more }: Step): Target | undefined {
+    const again = targets.find(({ clientId }) => clientId === lastChanged)
+    const fresh = targets.filter(({ isUnsent }) => isUnsent)
+    return (pick < 0.4 && again) || choose(pick < 0.8 && fresh.length > 0 ? fresh : targets, more)
+  }
+
   function change({ browser, tab }: { browser: Browser; tab: Tab }, target: Target, what: Asked): void {
     const { conv, clientId, sender } = target
     if (tab.state().conversations.left[conv]) return
+    lastChanged = clientId
     const opId = world.newId() as OperationId
     if (target.isUnsent) journal.reach('change behind its message')
     record.asked({ opId, conv, author: browser.me.id, browser, tab, clientId, sender, what, at: clock.now() })
@@ -155,13 +164,14 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
       // What was refused may have been stored before, by an attempt whose answer was lost.
       const isSure = record.isItsAlone(message) && row.state.name === 'queued' && message.discarded === 'no'
       message.discarded = isSure ? 'surely' : 'perhaps'
+      message.discardedIn = at.tab
       message.discardedAt = clock.now()
       journal.reach('discarded')
       at.tab.dispatch(discardRequested({ conv: row.conv, clientId: row.clientId }))
     },
     edit: (step) => {
       const at = someTab(step)
-      const own = at && choose(ownMessages(at.tab), step.more)
+      const own = at && chooseChanged(ownMessages(at.tab), step)
       if (!own) return
       const body = `edited ${texts++}`
       const message = record.written.get(own.clientId)
@@ -170,17 +180,17 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
     },
     delete: (step) => {
       const at = someTab(step)
-      const own = at && choose(ownMessages(at.tab), step.more)
+      const own = at && chooseChanged(ownMessages(at.tab), step)
       if (!own) return
       const message = record.written.get(own.clientId)
       // It may never have gone out; if it did, it must be a deleted one.
-      if (message && own.isUnsent) Object.assign(message, { discarded: 'perhaps', discardedAt: clock.now() })
+      if (message && own.isUnsent) Object.assign(message, { discarded: 'perhaps', discardedAt: clock.now(), discardedIn: at.tab })
       change(at, own, { kind: 'delete' })
     },
     react: (step) => {
       const at = someTab(step)
       if (!at) return
-      const target = choose([...ownMessages(at.tab), ...shownMessages(at.tab)], step.more)
+      const target = chooseChanged([...ownMessages(at.tab), ...shownMessages(at.tab)], step)
       if (target) change(at, target, { kind: (step.more * 7.7) % 1 < 0.3 ? 'unreact' : 'react', emoji: choose(['👍', '🎉'], (step.more * 3.3) % 1)! })
     },
     retry: (step) => {

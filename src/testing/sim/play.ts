@@ -100,7 +100,6 @@ const CAUSES: Record<string, readonly string[]> = {
   E_SERVER_ERROR: ['poison', 'commit error'],
   E_NOT_MEMBER: ['remove member', 'back up and restore'],
   E_INVALID: ['unsendable'],
-  E_ID_CONFLICT: ['edit unsent'],
 }
 
 /** Waits until everything that was written is where it belongs and everybody sees it; says what is missing when that takes too long. */

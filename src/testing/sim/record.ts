@@ -33,6 +33,8 @@ export type Written = {
   tabsThen: string
   discarded: 'no' | 'perhaps' | 'surely'
   discardedAt: number
+  /** Where: as long as that page lives, it must be gone or deleted in the end. */
+  discardedIn: Tab | undefined
   /** Its outbox transaction was reported complete, and nobody deleted the storage since. */
   isKept: boolean
   /** Nothing was promised: the page crashed before the row was kept. */
@@ -100,6 +102,7 @@ export function openRecord(journal: Journal) {
         tabsThen: names(browser),
         discarded: 'no',
         discardedAt: 0,
+        discardedIn: undefined,
         isKept: false,
         isOptional: false,
         wasRefused: false,
@@ -117,7 +120,8 @@ export function openRecord(journal: Journal) {
       message.lastText = tab === message.tab && message.lastText !== undefined ? body : undefined
     },
     /** A tab is gone: what only it had was promised to nobody. */
-    tabEnded: (tab: Tab, isUncertain: boolean, now: number) => {
+    /** `isUncertain`: it crashed with something that only it had. */
+    tabEnded: (tab: Tab, { isCrash, isUncertain, now }: { isCrash: boolean; isUncertain: boolean; now: number }) => {
       for (const message of written.values()) {
         if (message.tab === tab && !message.isKept) message.isOptional = true
         // It had edited what waits, and could not keep that.
@@ -126,7 +130,7 @@ export function openRecord(journal: Journal) {
         message.lastText = undefined
       }
       for (const change of changes.values())
-        if (change.tab === tab && change.outcome === 'open' && (isUncertain || change.at > now - 1_000)) change.isOptional = true
+        if (change.tab === tab && change.outcome === 'open' && (isUncertain || (isCrash && change.at > now - 1_000))) change.isOptional = true
     },
     changes: changes as ReadonlyMap<OperationId, Change>,
     asked: (change: Changed) => {

@@ -20,6 +20,10 @@ export function textOfNotice(notice: Notice): string {
       return `${notice.messages} new in ${notice.conversations} ${notice.conversations === 1 ? 'conversation' : 'conversations'}`
     case 'past':
       return 'The server went back to a backup. What you wrote since is being sent again.'
+    case 'unchanged':
+      return `A message stays as it was; it could not be changed to “${notice.text}”.`
+    case 'undeleted':
+      return 'A message could not be deleted. It is still there; try again.'
     case 'vanished':
       // Some may have arrived: the note of what waited can be older than the damage.
       return notice.count === 1

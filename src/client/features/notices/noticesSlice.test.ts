@@ -9,6 +9,7 @@ import {
   conversationsLearned,
   messagesArrived,
   nobodySignedIn,
+  operationRefused,
   roomsSynced,
   sessionEnded,
   sessionStarted,
@@ -17,7 +18,7 @@ import {
   unsentVanished,
 } from '#client/live/facts.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import { ann, arrival, ben, conv, helloFacts, otherConv, person, says, saysFrom, snapshot } from '#testing/clientBuilders.ts'
+import { ann, arrival, ben, clientId, conv, helloFacts, operationId, otherConv, person, says, saysFrom, snapshot } from '#testing/clientBuilders.ts'
 import { noticeDismissed, noticesReducer } from './noticesSlice.ts'
 import { textOfNotice } from './noticeText.ts'
 
@@ -112,5 +113,23 @@ describe('a notice', () => {
     const one = after([noticeDismissed({ id: two.list[1]!.id }), gone('Three')], two)
     expect(texts(one).map((text) => text.split(':')[0])).toEqual(['One', 'Three'])
     expect(new Set([...two.list, ...one.list].map(({ id }) => id)).size).toBe(3)
+  })
+})
+
+describe('a change that the server would not make', () => {
+  const about = { opId: operationId(1), target: { clientId: clientId(1), sender: ann } }
+  const refused = (operation: Parameters<typeof operationRefused>[0]['operation'], code: 'E_FORBIDDEN' | 'E_NOT_FOUND' = 'E_FORBIDDEN') =>
+    texts(after([operationRefused({ conv, operation, code })]))
+
+  it('is told with the words it was about, so that they are not lost', () => {
+    expect(refused({ kind: 'edit', ...about, body: 'better words' })).toEqual([
+      'A message stays as it was; it could not be changed to “better words”.',
+    ])
+    expect(refused({ kind: 'delete', ...about })).toEqual(['A message could not be deleted. It is still there; try again.'])
+  })
+
+  it('is not worth a word when it was a reaction, or when what should go is gone', () => {
+    expect(refused({ kind: 'react', ...about, emoji: '👍' })).toEqual([])
+    expect(refused({ kind: 'delete', ...about }, 'E_NOT_FOUND')).toEqual([])
   })
 })

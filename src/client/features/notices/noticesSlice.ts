@@ -9,6 +9,7 @@ import {
   messagesArrived,
   pastReplaced,
   nobodySignedIn,
+  operationRefused,
   roomsSynced,
   sessionStarted,
   signedOut,
@@ -29,6 +30,8 @@ type What =
   | { kind: 'missed'; messages: number; conversations: number }
   | { kind: 'past' }
   | { kind: 'vanished'; count: number }
+  | { kind: 'unchanged'; /** what it should have said */ text: string }
+  | { kind: 'undeleted' }
 
 export type NoticesState = {
   list: Notice[]
@@ -72,6 +75,11 @@ export const noticesReducer = createReducer(initialState, (builder) => {
       delete state.seen[payload.conv]
       if (payload.because === 'repaired' || state.list.some((notice) => notice.kind === 'past')) return
       give(state, { kind: 'past' })
+    })
+    .addCase(operationRefused, (state, { payload: { operation, code } }) => {
+      // A reaction is no loss; what was to be deleted and is not there is what was wanted.
+      if (operation.kind === 'edit') give(state, { kind: 'unchanged', text: operation.body })
+      else if (operation.kind === 'delete' && code !== 'E_NOT_FOUND') give(state, { kind: 'undeleted' })
     })
     .addCase(storageLost, (state, { payload }) => {
       if (state.list.some((notice) => notice.kind === 'storage')) return
