@@ -66,6 +66,7 @@ export function openBrowser(parts: BrowserParts) {
   const wires = new Set<Wire>()
   const tabs = new Set<Tab>()
   let isFull = false
+  let hasHadTrouble = faults.abortRate > 0
   let hasNetwork = true
   let saysOnline = true
   let blocked: 'no' | 'refused' | 'swallowed' = 'no'
@@ -122,6 +123,7 @@ export function openBrowser(parts: BrowserParts) {
   }
 
   function openTab({ isPrivate = false } = {}): Tab {
+    if (isPrivate) hasHadTrouble = true
     const pulse = openPulse()
     const { gate } = pulse
     const page = makeStore()
@@ -247,10 +249,16 @@ export function openBrowser(parts: BrowserParts) {
     /** What the next page will find. */
     kept: () => openStorage(disk.kept(), { unit: () => 0, bytes: () => {} }),
     /** Somebody clears the browser's data while pages are open. */
-    wipe: disk.wipe,
+    wipe: () => {
+      hasHadTrouble = true
+      disk.wipe()
+    },
     setFull: (full: boolean) => {
+      hasHadTrouble = true
       isFull = full
     },
+    /** Its storage failed, was deleted, or was not there for a page of it: what it keeps may be behind. */
+    hasHadTrouble: () => hasHadTrouble,
     block: (how: 'no' | 'refused' | 'swallowed') => {
       blocked = how
       if (how !== 'no') for (const wire of [...wires]) wire.cut()

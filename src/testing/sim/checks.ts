@@ -275,7 +275,7 @@ export function checkMembership(world: World, record: Records, truth: ReadonlyMa
 }
 
 /** I9 and I10 for the page that comes next: what a browser keeps is true, complete, and rid of what is in the log. */
-export async function checkKept(world: World, truth: ReadonlyMap<ConversationId, Truth>, hasStorageFaults: boolean): Promise<void> {
+export async function checkKept(world: World, truth: ReadonlyMap<ConversationId, Truth>): Promise<void> {
   const { journal } = world
   for (const { me, browsers } of world.people) {
     for (const browser of browsers) {
@@ -289,10 +289,10 @@ export async function checkKept(world: World, truth: ReadonlyMap<ConversationId,
         const event = one.events.find((held) => held.rev === rev)
         if (rev > one.rev || (event && event.h !== h)) {
           // A storage that failed while the past was replaced is found out when it is loaded.
-          if (!hasStorageFaults) journal.violate('I10', `${me.name} keeps another past of ${conv}`)
+          if (!browser.hasHadTrouble()) journal.violate('I10', `${me.name} keeps another past of ${conv}`)
           continue
         }
-        if (rev < one.rev && !hasStorageFaults) journal.violate('I10', `${me.name} keeps ${conv} up to ${rev} of ${one.rev}`)
+        if (rev < one.rev && !browser.hasHadTrouble()) journal.violate('I10', `${me.name} keeps ${conv} up to ${rev} of ${one.rev}`)
         const { messages } = await storage.page(conv, seq + 1, 1_000, epoch)
         // Below a hole as well: it is read again once the hole is filled.
         for (const message of [...messages, ...(await storage.own(me.id, conv, 0))]) {

@@ -28,8 +28,6 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
   const heal: (() => void)[] = []
   const asleep: (() => void)[] = []
   let texts = 0
-  /** What was acknowledged may be in nobody's cache, and is lost with the server's. */
-  const hasStorageFaults = setup.browsers.abortRate > 0 || kinds.has('browser disk full') || kinds.has('wipe') || kinds.has('private tab')
   let isPoisoned = false
   let isRestored = false
 
@@ -335,7 +333,8 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
         const isKnown = step.pick < 0.5
         if (!servers.restore(isKnown)) return
         journal.reach(isKnown ? 'restored under a new epoch' : 'restored under the old epoch')
-        record.pastChanged(hasStorageFaults || kinds.has('remove member'))
+        // Where a storage failed, or a conversation was dropped, what was acknowledged may be in nobody's cache, and is lost with the server's.
+        record.pastChanged(({ browser }) => browser.hasHadTrouble() || kinds.has('remove member'))
       })
     },
   }
@@ -370,7 +369,6 @@ export function openDeeds(world: World, record: Records, { setup, steps }: Scena
     unsent,
     tabs,
     look,
-    hasStorageFaults,
   }
 }
 export type Deeds = ReturnType<typeof openDeeds>

@@ -66,9 +66,9 @@ export async function play(scenario: Scenario, { keepsLines = false } = {}): Pro
   checkChanges(world, record, truth)
   checkMembership(world, record, truth)
   await checkPaging(world, truth)
-  await checkColdRead(world)
   await clock.advance(5_000)
-  await checkKept(world, truth, deeds.hasStorageFaults)
+  await checkKept(world, truth)
+  await checkColdRead(world)
 
   for (const name of journal.reached.keys()) {
     const code = name.startsWith('row refused ') ? name.slice(12) : undefined

@@ -80,11 +80,11 @@ export function openRecord(journal: Journal) {
     writtenIn: (tab: Tab): readonly Written[] => byTab.get(tab) ?? [],
     pushed,
     /** A backup was restored: numbers of before mean nothing. */
-    pastChanged: (isCacheUncertain: boolean) => {
+    pastChanged: (mayBeLost: (message: Written) => boolean) => {
       isPastChanged = true
       pushed.length = 0
       for (const message of written.values()) {
-        if (isCacheUncertain) message.isOptional = true
+        if (mayBeLost(message)) message.isOptional = true
         message.acked = undefined
       }
     },
