@@ -46,7 +46,14 @@ export type UnknownEvent = z.infer<typeof UnknownEvent>
 
 export const AnyLogEvent = z.union([LogEvent, UnknownEvent])
 
-export const isKnown = (event: LogEvent | UnknownEvent): event is LogEvent => LogEvent.safeParse(event).success
+/** Events are looked at several times on their way, and never change. */
+const verdicts = new WeakMap<LogEvent | UnknownEvent, boolean>()
+
+export function isKnown(event: LogEvent | UnknownEvent): event is LogEvent {
+  let isOurs = verdicts.get(event)
+  if (isOurs === undefined) verdicts.set(event, (isOurs = LogEvent.safeParse(event).success))
+  return isOurs
+}
 
 /**
  * The message after an event about it, or the same object when the event changes nothing: an older or already applied event

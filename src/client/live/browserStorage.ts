@@ -53,7 +53,8 @@ const Place = z.object({ conv: z.string(), seq: z.int() })
 
 /**
  * Gives up the oldest cached history, which the server has: of each conversation all but the newest messages, from its beginning, so
- * that what stays has no hole. What was written here, drafts and cursors stay. Resolves false when there was nothing to give up.
+ * that what stays has no hole. What was written here, drafts and cursors stay. A server that is then restored from a backup is not offered
+ * again what was given up. Resolves false when there was nothing to give up.
  */
 export const makeRoom = (db: Db): Promise<boolean> =>
   db.transact(async (tx) => {
