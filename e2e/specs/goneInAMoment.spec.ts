@@ -34,6 +34,26 @@ test('a tab closed the moment its message shows the clock has it kept: the next 
   expect(tab.faults).toEqual([])
 })
 
+test('a page reloaded the very moment its message shows, before anything could be kept, has it all the same, once', async ({ ann, bob }) => {
+  ann.page.on('dialog', (dialog) => void dialog.accept())
+  const reloaded = ann.page.waitForEvent('load')
+  await ann.page.evaluate(() =>
+    new MutationObserver(() => document.querySelector('[data-testid="message"]') && location.reload()).observe(document.body, {
+      childList: true,
+      subtree: true,
+    }),
+  )
+  await ann.composer.fill('at once')
+  await ann.composer.press('Enter').catch(() => {})
+  await reloaded
+  await ann.sees('at once', 'sent', 20_000)
+  await bob.sees('at once')
+  await ann.reloads()
+  await ann.writes('and then')
+  for (const person of [ann, bob]) await person.seesInOrder(['at once', 'and then'])
+  expect((await bob.messages()).length).toBe(2)
+})
+
 test('a page reloaded before the answer to its message came shows it once, sent', async ({ ann, bob }) => {
   const unheard = ann.line.dropFrames('down', (text) => /^43\d*\[\{"ok":true,"results"/.test(text) || text.includes('"reloaded upon"'), 2)
   await ann.writes('reloaded upon')

@@ -16,6 +16,7 @@ import {
 import type { Client, ClientParts } from './client.ts'
 import { openEngine, type Engine } from './engine.ts'
 import { requestAnswered, storageLost } from './facts.ts'
+import { openLastWords } from './lastWords.ts'
 import type { Identity } from './ports.ts'
 import { openSession } from './session.ts'
 import { openStorage, type Storage } from './storage.ts'
@@ -109,6 +110,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
       })
       live = { engine, storage }
       const stopIntents = intents.subscribe(engine.handle)
+      const lastWords = openLastWords({ local: () => memory.local, key: `tidemark:words:${me.id}`, intents, dispatch })
       // Only words that no storage holds are worth a question when the page goes away.
       const guard = (event: BeforeUnloadEvent) => {
         if (engine.holdsUnsaved()) event.preventDefault()
@@ -116,6 +118,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
       window.addEventListener('beforeunload', guard)
       return () => {
         window.removeEventListener('beforeunload', guard)
+        lastWords.close()
         stopIntents()
         caring(({ close }) => close())
         live = undefined

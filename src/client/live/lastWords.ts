@@ -1,0 +1,90 @@
+import type { Action } from '@reduxjs/toolkit'
+import * as z from 'zod/mini'
+import { ClientId, ConversationId, MessageId } from '#protocol/ids.ts'
+import type { Intents } from './client.ts'
+import {
+  discardRequested,
+  messageSaved,
+  messageStored,
+  messageWritten,
+  messagesArrived,
+  outboxRowRemoved,
+  unsentEdited,
+  type WrittenMessage,
+} from './facts.ts'
+
+const LastWords = z.array(
+  z.object({ conv: ConversationId, clientId: ClientId, body: z.string(), sentAt: z.number(), replyTo: z.optional(MessageId) }),
+)
+
+/**
+ * A page may be reloaded a moment after Enter, before any transaction is complete, and a browser ends transactions with their page. What
+ * is not kept by then is left where a page can write without waiting, and written anew by the next page, with the same ids: if it did arrive,
+ * the server knows it.
+ */
+export function openLastWords(parts: {
+  local: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+  key: string
+  intents: Intents
+  dispatch: (action: Action) => void
+}): { close: () => void } {
+  const { key, intents, dispatch } = parts
+  /** Written here, and not known to be kept or sent. */
+  const unkept = new Map<ClientId, WrittenMessage>()
+
+  function left(): WrittenMessage[] {
+    try {
+      const words = LastWords.safeParse(JSON.parse(parts.local().getItem(key) ?? '[]'))
+      return words.success ? (words.data as WrittenMessage[]) : []
+    } catch {
+      return []
+    }
+  }
+
+  function put(words: readonly WrittenMessage[]): void {
+    try {
+      if (words.length > 0) parts.local().setItem(key, JSON.stringify(words))
+      else parts.local().removeItem(key)
+    } catch {
+      // A browser without any storage: the page asks before it goes away.
+    }
+  }
+
+  /** Found by this page, and not yet kept by it. */
+  const found = new Set<ClientId>()
+
+  function isSafe(clientId: ClientId): void {
+    unkept.delete(clientId)
+    if (found.delete(clientId)) put(left().filter((words) => words.clientId !== clientId))
+  }
+
+  const stop = intents.subscribe((action) => {
+    if (messageWritten.match(action)) unkept.set(action.payload.clientId, action.payload)
+    else if (unkept.size === 0) return
+    else if (unsentEdited.match(action)) {
+      const { clientId, body } = action.payload
+      const words = unkept.get(clientId)
+      if (words) unkept.set(clientId, { ...words, body })
+    } else if (messagesArrived.match(action)) {
+      for (const event of action.payload.events) if (event.kind === 'new') isSafe(event.message.clientId)
+    } else if (messageSaved.match(action) || messageStored.match(action) || outboxRowRemoved.match(action) || discardRequested.match(action))
+      isSafe(action.payload.clientId)
+  })
+
+  const leave = () => {
+    if (unkept.size > 0) put([...left().filter((words) => !unkept.has(words.clientId)), ...unkept.values()])
+  }
+  window.addEventListener('pagehide', leave)
+
+  for (const words of left()) {
+    found.add(words.clientId)
+    dispatch(messageWritten(words))
+  }
+
+  return {
+    close: () => {
+      stop()
+      window.removeEventListener('pagehide', leave)
+    },
+  }
+}
