@@ -116,8 +116,10 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
         if (engine.holdsUnsaved()) event.preventDefault()
       }
       window.addEventListener('beforeunload', guard)
+      window.addEventListener('pagehide', lastWords.leave)
       return () => {
         window.removeEventListener('beforeunload', guard)
+        window.removeEventListener('pagehide', lastWords.leave)
         lastWords.close()
         stopIntents()
         caring(({ close }) => close())

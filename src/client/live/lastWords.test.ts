@@ -1,14 +1,11 @@
 import type { Action } from '@reduxjs/toolkit'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { arrival, ann, clientId, conv, says } from '#testing/clientBuilders.ts'
 import { discardRequested, messageSaved, messageWritten, messagesArrived, unsentEdited } from './facts.ts'
 import { openLastWords } from './lastWords.ts'
 
 const words = (n: number, body = `words ${n}`) => ({ conv, clientId: clientId(n), body, sentAt: n })
 const about = (n: number) => ({ conv, clientId: clientId(n) })
-
-const opened: (() => void)[] = []
-afterEach(() => opened.splice(0).forEach((close) => close()))
 
 /** A page of one person. What is dispatched reaches the live tie, here a list. */
 function page(local: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> = localStorage) {
@@ -22,10 +19,9 @@ function page(local: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> = local
     listeners.add(listener)
     return () => void listeners.delete(listener)
   }
-  const { close } = openLastWords({ local: () => local, key: 'words', intents: { subscribe }, dispatch })
-  opened.push(close)
+  const { leave, close } = openLastWords({ local: () => local, key: 'words', intents: { subscribe }, dispatch })
   const goes = () => {
-    window.dispatchEvent(new Event('pagehide'))
+    leave()
     close()
   }
   return { dispatch, goes, found: () => heard.filter(messageWritten.match).map(({ payload }) => payload) }

@@ -27,7 +27,7 @@ export function openLastWords(parts: {
   key: string
   intents: Intents
   dispatch: (action: Action) => void
-}): { close: () => void } {
+}): { leave: () => void; close: () => void } {
   const { key, intents, dispatch } = parts
   /** Written here, and not known to be kept or sent. */
   const unkept = new Map<ClientId, WrittenMessage>()
@@ -74,7 +74,6 @@ export function openLastWords(parts: {
   const leave = () => {
     if (unkept.size > 0) put([...left().filter((words) => !unkept.has(words.clientId)), ...unkept.values()])
   }
-  window.addEventListener('pagehide', leave)
 
   for (const words of left()) {
     found.add(words.clientId)
@@ -82,9 +81,8 @@ export function openLastWords(parts: {
   }
 
   return {
-    close: () => {
-      stop()
-      window.removeEventListener('pagehide', leave)
-    },
+    /** The page goes away now. */
+    leave,
+    close: stop,
   }
 }
