@@ -13,15 +13,11 @@ const WAYS: Record<string, (person: Person) => Promise<void>> = {
     await page.keyboard.up('Enter')
   },
   'a double click': (person) => button(person).dblclick(),
-  'two clicks within five milliseconds': async (person) => {
-    const tookMs = await button(person).evaluate((send: HTMLButtonElement) => {
-      const start = performance.now()
+  'two clicks in one turn': (person) =>
+    button(person).evaluate((send: HTMLButtonElement) => {
       send.click()
       send.click()
-      return performance.now() - start
-    })
-    expect(tookMs).toBeLessThan(5)
-  },
+    }),
   'a click and Enter': async (person) => {
     await button(person).click()
     await person.page.keyboard.press('Enter')
