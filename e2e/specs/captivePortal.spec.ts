@@ -68,8 +68,7 @@ test.describe('with a token that has to be renewed', () => {
     for (const untrue of ['live', 'syncing', 'signed-out', 'refused']) expect(seen).not.toContain(untrue)
     for (const text of ['one', 'two']) await ann.sees(text, 'queued')
 
-    letsPass()
-    await ann.banner.getByRole('button', { name: 'Retry now' }).click()
+    await ann.retriesNowThat(letsPass)
     await ann.connectionIs('live')
     await expect(ann.banner).not.toContainText('sign in')
     await bob.seesInOrder(['before the portal', 'one', 'two'])
@@ -85,8 +84,7 @@ test('a portal is named also when only handshakes meet it, and no more from the 
   await ann.continuesAsGuest()
   catches()
   await expect(ann.banner).toContainText("Can't reach the server. This network may want you to sign in.", { timeout: 30_000 })
-  letsPass()
-  await ann.banner.getByRole('button', { name: 'Retry now' }).click()
+  await ann.retriesNowThat(letsPass)
   await expect(ann.banner).not.toContainText('sign in')
   await ann.connectionIs('live')
 

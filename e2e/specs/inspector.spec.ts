@@ -18,8 +18,7 @@ test('the inspector shows state, transport and last contact, and the loss of the
   await expect(fact('attempts')).toHaveText('3', { timeout: 15_000 })
   await expect(fact('next retry')).toHaveText(/^in \d+ s$/)
 
-  ann.line.pass()
-  await ann.banner.getByRole('button', { name: 'Retry now' }).click()
+  await ann.retriesNowThat(() => ann.line.pass())
   await expect(fact('state')).toHaveText('live')
   await expect(fact('connection id')).not.toHaveText(before ?? '')
   await expect(fact('reconnection')).toHaveText(/^yes, \d+ so far$/)

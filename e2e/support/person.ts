@@ -104,6 +104,16 @@ export class Person {
     }, within)
   }
 
+  /**
+   * The way is free again, and Retry now is what finds out: only while the wait has seconds left, since the attempt that is due
+   * would otherwise be the one that succeeds, and take the button away.
+   */
+  async retriesNowThat(wayIsFree: () => void) {
+    await expect(this.banner).toContainText(/Trying again in ([3-9]|\d\d) s\./, { timeout: 30_000 })
+    wayIsFree()
+    await this.banner.getByRole('button', { name: 'Retry now' }).click()
+  }
+
   async userId(): Promise<string> {
     await expect(this.html).toHaveAttribute('data-user-id', /./)
     return (await this.html.getAttribute('data-user-id')) ?? ''

@@ -524,8 +524,7 @@ export function openEngine(parts: EngineParts): Engine {
       storage.outbox().then(
         (rows) => {
           if (isClosed) return
-          outbox.load(rows)
-          changes.load(rows)
+          changes.read(rows)
         },
         (error: unknown) => {
           storageFailed(error)

@@ -93,9 +93,7 @@ export function openKeeping(parts: KeepingParts) {
     written,
     trusts: (conv: ConversationId) => !distrusted.has(conv),
     events: (log: ConversationLog, batch: Batch): void =>
-      write(log, async () => {
-        return settling(batch.settled, () => (distrusted.has(log.conv) ? replace(log, batch.settled) : append(log, batch)))
-      }),
+      write(log, () => settling(batch.settled, () => (distrusted.has(log.conv) ? replace(log, batch.settled) : append(log, batch)))),
     /** `force`: what is stored is of another past, whatever its number. */
     reset: (log: ConversationLog, reset: Reset, more: { force: boolean; settled: ClientId[] }): void =>
       write(log, async () => {

@@ -25,6 +25,12 @@ export function openMessageChanges(parts: MessageChangesParts) {
   let stopFetching = () => {}
   let isClosed = false
 
+  /** The shared rows as they are now, for the outbox first: a change must not be found without its message. */
+  function read(snapshot: OutboxSnapshot): void {
+    outbox.load(snapshot)
+    operations?.load(snapshot)
+  }
+
   async function fetchOperations(): Promise<void> {
     const part = await parts.fetchOperations()
     if (isClosed) return
@@ -32,10 +38,7 @@ export function openMessageChanges(parts: MessageChangesParts) {
       ...parts,
       target: (conv, { sender, clientId }) => (sender === me ? outbox.whereabouts(conv, clientId) : 'with the server'),
       madeHere: change,
-      read: (snapshot) => {
-        outbox.load(snapshot)
-        operations?.load(snapshot)
-      },
+      read,
     })
     parts.reread()
     for (const { conv, operation } of asked.splice(0)) operations.add(conv, operation)
@@ -72,7 +75,7 @@ export function openMessageChanges(parts: MessageChangesParts) {
     rewrite,
     takeBack,
     change,
-    load: (snapshot: OutboxSnapshot) => operations?.load(snapshot),
+    read,
     flush: (conv: ConversationId) => operations?.flush(conv),
     flushAll: () => operations?.flushAll(),
     lineReturned: () => operations?.lineReturned(),

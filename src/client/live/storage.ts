@@ -175,6 +175,15 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     return result
   }
 
+  /** As `changing`, for who wants to know what became of the outbox. */
+  const outboxAfter = async (work: (tx: DbTx) => Promise<void>, more?: { strict: boolean }): Promise<OutboxSnapshot> =>
+    told(
+      await db.transact(async (tx) => {
+        await work(tx)
+        return outboxSnapshot(tx)
+      }, more),
+    )
+
   /** The last place given; undefined where the database is another one than the caller thought. */
   async function placesOf(tx: DbTx, known: string | null): Promise<z.infer<typeof OutboxMeta> | undefined> {
     const meta = await outboxMeta(tx)
@@ -234,11 +243,11 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
       return stored
     },
 
-    addOutbox: async (rows, known) => {
-      const outbox = await db.transact(
+    addOutbox: (rows, known) =>
+      outboxAfter(
         async (tx) => {
           const places = await placesOf(tx, known)
-          if (!places) return outboxSnapshot(tx)
+          if (!places) return
           const held = new Set((await outboxRows(tx)).map((row) => row.clientId))
           let { n } = places
           for (const row of rows) {
@@ -249,12 +258,9 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
             await tx.put('outbox', n, { ...row, n, state: keptState(row.state) })
           }
           await tx.put('meta', 'outbox', { ...places, n })
-          return outboxSnapshot(tx)
         },
         { strict: true },
-      )
-      return told(outbox)
-    },
+      ),
 
     changeOutbox: (clientIds, change) =>
       changing(async (tx) => {
@@ -271,19 +277,17 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     removeOutbox: (clientId) => changing((tx) => settle(tx, [clientId])),
 
     claimOutbox: (clientIds, since) =>
-      changing(async (tx) => {
+      outboxAfter(async (tx) => {
         for (const row of await outboxRows(tx)) {
           if (row.state.name !== 'queued' || !clientIds.includes(row.clientId)) continue
           await tx.put('outbox', row.n, { ...row, state: { name: 'sending', since, memory: false } })
         }
-        return outboxSnapshot(tx)
       }),
 
     discardOutbox: (clientId, isRefused = false) =>
-      changing(async (tx) => {
+      outboxAfter(async (tx) => {
         const row = (await outboxRows(tx)).find((held) => held.clientId === clientId)
         if (row && row.state.name !== 'stored' && (isRefused || row.state.name !== 'sending')) await tx.delete('outbox', row.n)
-        return outboxSnapshot(tx)
       }),
 
     outbox: () => db.transact(outboxSnapshot).then(told),

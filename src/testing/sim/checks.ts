@@ -5,7 +5,7 @@ import { isKnown, type LogEvent, type UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { historyPage } from '#server/domain/catchUp.ts'
 import { chainAfter } from '#server/domain/chain.ts'
-import type { Tab } from './browsers.ts'
+import { userOf, type Tab } from './browsers.ts'
 import type { Deeds } from './deeds.ts'
 import type { Records, Written } from './record.ts'
 import type { World } from './world.ts'
@@ -37,26 +37,21 @@ export function openMonitor(world: World, record: Records, deeds: Deeds) {
       for (let i = 1; i < timeline.length; i++) {
         if (timeline[i]!.seq <= timeline[i - 1]!.seq) journal.violate('I4', `${name} shows ${timeline[i]!.seq} below ${timeline[i - 1]!.seq}`)
       }
-      const shown = [...timeline.map(({ sender, clientId }) => `${sender} ${clientId}`), ...rows.map(({ clientId }) => `${me(tab)} ${clientId}`)]
+      const shown = [...timeline.map(({ sender, clientId }) => `${sender} ${clientId}`), ...rows.map(({ clientId }) => `${userOf(tab)} ${clientId}`)]
       if (new Set(shown).size < shown.length) journal.violate('I2', `${name} shows a message twice`)
       if (new Set(timeline.map(({ id }) => id)).size < timeline.length) journal.violate('I2', `${name} shows a server id twice`)
 
       for (const row of rows) step(tab, row.clientId, row.state.name)
-      for (const message of timeline) if (message.sender === me(tab)) step(tab, message.clientId, 'in the log')
+      for (const message of timeline) if (message.sender === userOf(tab)) step(tab, message.clientId, 'in the log')
       if (state) forward(`${name} ${conv}`, state.facts)
 
       if (isRemovedSometimes(conv) || conversations.left[conv] || record.isPastChanged()) continue
       const here = new Set(shown)
       for (const message of record.writtenIn(tab)) {
-        if (message.conv !== conv || message.discarded !== 'no' || here.has(`${me(tab)} ${message.clientId}`)) continue
+        if (message.conv !== conv || message.discarded !== 'no' || here.has(`${userOf(tab)} ${message.clientId}`)) continue
         unseen.push({ message, isLoaded: loadedIn(timeline) })
       }
     }
-  }
-
-  const me = (tab: Tab): UserId => {
-    const { session } = tab.state()
-    return session.name === 'signedIn' ? session.user.id : ('' as UserId)
   }
 
   function step(tab: Tab, clientId: string, name: keyof typeof PROGRESS): void {
