@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ClientId, OperationId } from '#protocol/ids.ts'
+import { simulatedChannel } from '#testing/browserParts.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { refusal } from '#protocol/reply.ts'
 import { ann, ben, clientId, conv, heard, messageId, NOON, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
@@ -302,23 +303,16 @@ describe('what is discarded while another tab sends it', () => {
       claimOutbox: (...rows) => (isBad ? fails() : inner.claimOutbox(...rows)),
       changeOutbox: (...rows) => (isBad ? fails() : inner.changeOutbox(...rows)),
     }
-    let hear = (_: TabMessage) => {}
-    const channel: Channel<TabMessage> = {
-      post: () => {},
-      subscribe: (listener) => {
-        hear = listener
-        return () => {}
-      },
-      close: () => {},
-    }
-    const it = await onTheLine({}, storage, { channel })
+    const openChannel = simulatedChannel<TabMessage>()
+    const anotherTab = openChannel()
+    const it = await onTheLine({}, storage, { channel: openChannel() })
     await it.write(4, 'a secret')
     await it.clock.advance(100)
     expect(it.of('message:send')).toHaveLength(1)
     expect((await inner.discardOutbox(clientId(4))).rows).toEqual([])
     isBad = false
     const told = async () => {
-      hear({ kind: 'discarded', conv, clientId: clientId(4) })
+      anotherTab.post({ kind: 'discarded', conv, clientId: clientId(4) })
       await it.clock.advance(1)
     }
     if (isEarly) await told()

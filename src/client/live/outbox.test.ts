@@ -79,6 +79,22 @@ function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
   }
 }
 
+/** Two tabs of one browser, neither of which may send: the leader knows of what the second one wrote. */
+async function writtenBehindALeader(body: string) {
+  const storage = memoryStorage()
+  const [leader, second] = [world(storage), world(storage)]
+  leader.allow(false)
+  second.allow(false)
+  const clientId = await second.write(body)
+  leader.outbox.load(await storage.outbox())
+  const leaderSends = async () => {
+    leader.allow(true)
+    leader.outbox.flushAll()
+    await settled()
+  }
+  return { leader, second, clientId, leaderSends }
+}
+
 describe('the outbox', () => {
   it('calls a row queued only after it is kept, and sends it after that', async () => {
     const { outbox, sent, of, allow } = world()
@@ -341,15 +357,8 @@ describe('the outbox', () => {
   })
 
   it('discards nothing that another tab is sending already', async () => {
-    const storage = memoryStorage()
-    const [leader, second] = [world(storage), world(storage)]
-    leader.allow(false)
-    second.allow(false)
-    const clientId = await second.write('secret')
-    leader.outbox.load(await storage.outbox())
-    leader.allow(true)
-    leader.outbox.flushAll()
-    await settled()
+    const { second, clientId, leaderSends } = await writtenBehindALeader('secret')
+    await leaderSends()
     let isTooLate = false
     second.outbox.discard(conv, clientId, () => (isTooLate = true))
     await settled()
@@ -359,15 +368,8 @@ describe('the outbox', () => {
   })
 
   it('edits nothing that another tab is sending already, and sends it with no other text itself', async () => {
-    const storage = memoryStorage()
-    const [leader, second] = [world(storage), world(storage)]
-    leader.allow(false)
-    second.allow(false)
-    const clientId = await second.write('as it was')
-    leader.outbox.load(await storage.outbox())
-    leader.allow(true)
-    leader.outbox.flushAll()
-    await settled()
+    const { leader, second, clientId, leaderSends } = await writtenBehindALeader('as it was')
+    await leaderSends()
     let isTooLate = false
     second.outbox.edit(conv, clientId, 'better', () => (isTooLate = true))
     await settled()
@@ -379,16 +381,9 @@ describe('the outbox', () => {
   })
 
   it('sends what another tab edited a moment before with the new text', async () => {
-    const storage = memoryStorage()
-    const [leader, second] = [world(storage), world(storage)]
-    leader.allow(false)
-    second.allow(false)
-    const clientId = await second.write('as it was')
-    leader.outbox.load(await storage.outbox())
+    const { leader, second, clientId, leaderSends } = await writtenBehindALeader('as it was')
     second.outbox.edit(conv, clientId, 'better', () => {})
-    leader.allow(true)
-    leader.outbox.flushAll()
-    await settled()
+    await leaderSends()
     expect(leader.bodies(0)).toEqual(['better'])
   })
 

@@ -1,27 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { simulatedChannel, simulatedLocks } from '#testing/browserParts.ts'
 import { virtualClock } from '#testing/virtualClock.ts'
-import type { Channel } from './ports.ts'
 import { openLeadership, type TabMessage } from './tabs.ts'
 import { TIMING } from './timing.ts'
 
 /** A tab that waits behind another one, which holds the lock. */
 function waiting() {
   const clock = virtualClock(10_000_000)
-  let hear = (_: TabMessage) => {}
+  const openChannel = simulatedChannel<TabMessage>()
+  const leader = openChannel()
   let stolen = 0
-  const channel: Channel<TabMessage> = {
-    post: () => {},
-    subscribe: (listener) => {
-      hear = listener
-      return () => {}
-    },
-    close: () => {},
-  }
   const locks = { hold: () => () => {}, steal: () => (stolen++, () => {}) }
-  const leadership = openLeadership({ locks, channel, clock, timing: TIMING, name: 'outbox' }, { changed: () => {} })
+  const leadership = openLeadership({ locks, channel: openChannel(), clock, timing: TIMING, name: 'outbox' }, { changed: () => {} })
   leadership.ready(true)
-  return { clock, beat: () => hear({ kind: 'beat' }), stolen: () => stolen, leadership }
+  return { clock, beat: () => leader.post({ kind: 'beat' }), stolen: () => stolen, leadership }
 }
 
 describe('a tab whose lead is stolen while it is frozen', () => {
