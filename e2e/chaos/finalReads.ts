@@ -30,7 +30,7 @@ export async function finalReads({ plan, people, conversations, product, timing,
     const reader = people[members[0]!]!
     // whatever was to be stored is stored once nobody has anything unsent; until then the head still moves
     await eventually(() => people.every((person) => person.tabs().every(isSettled)), plan.settleWithinMs - (performance.now() - startedAt))
-    heads.set(conv, (await pageOverHttp(reader.profile, await reader.profile.token(), conv, 1)).messages[0]?.seq ?? 0)
+    heads.set(conv, (await insistently(async () => pageOverHttp(reader.profile, await reader.profile.token(), conv, 1))).messages[0]?.seq ?? 0)
   }
   const mine = (tab: Tab) => conversations.filter(({ conv }) => tab.isMember(conv)).map(({ conv }) => conv)
   const tabs = people.flatMap((person) => person.tabs())
@@ -70,9 +70,25 @@ export async function finalReads({ plan, people, conversations, product, timing,
     }
     await eventually(() => tab.isMember(conv) && tab.connection() === 'live', READ_WITHIN_MS)
     history.add({ kind: 'read', source: 'cold', who, conv, ...(await allOf(tab, conv)) })
-    history.add({ kind: 'read', source: 'http', who, conv, messages: await overHttp(person.profile, conv) })
+    history.add({ kind: 'read', source: 'http', who, conv, messages: await insistently(() => overHttp(person.profile, conv)) })
   }
   for (const tab of [...cold.values(), ...tabs]) tab.close()
+}
+
+/** A machine that has much to do is no finding: asked again until it answers or is later than anything else may be. */
+async function insistently<T>(ask: () => Promise<T>): Promise<T> {
+  let answer: { value: T } | undefined
+  let why: unknown
+  const attempt = async () => {
+    answer = await ask().then(
+      (value) => ({ value }),
+      (error: unknown) => void (why = error),
+    )
+    return answer !== undefined
+  }
+  await eventually(attempt, READ_WITHIN_MS)
+  if (!answer) throw why
+  return answer.value
 }
 
 /** The newest messages, and as many as a first screen holds. */
