@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Epoch } from '#protocol/ids.ts'
+import { CHAIN_START, type Epoch } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import { ann, ben, clientId, conv, DAY_MS, heard, messageId, NOON, otherConv, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
+import { ann, ben, clientId, conv, DAY_MS, edited, heard, messageId, NOON, otherConv, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { headAt, heardAll, helloAnswer, NOTHING_NEW, pulled, resetTo, scriptedEngine, startScripted } from '#testing/scriptedEngine.ts'
 import { conversationOpened, conversationReset, messagesArrived, pastReplaced } from './facts.ts'
@@ -194,4 +194,23 @@ it('own messages are offered again though the cache could not be read the first 
   )
   await clock.advance(5_000)
   expect(of('message:send').flatMap(({ messages }) => bodies(messages))).toEqual(['message 99'])
+})
+
+it('what another tab kept of a past that is lost is not shown where this tab had not heard of it, and a backup of just then was restored', async () => {
+  const storage = memoryStorage()
+  await storage.keepUser({ epoch: EPOCH, urev: 0 })
+  const there = saysFrom(1, 50, ben)
+  await storage.reset(resetTo(there), { force: true, settled: [] })
+  const { emitted, engine, clock } = await startScripted(
+    {
+      hello: () => helloAnswer({ heads: { [conv]: headAt(50) } }),
+      'history:page': () => ({ ok: true, messages: there, notes: [], start: true, rev: 50 }),
+    },
+    { storage },
+  )
+  expect(await storage.append({ conv, from: 50, fromH: CHAIN_START, events: [edited(50, 51, 'never said')], settled: [] })).toBe('kept')
+  engine.handle(conversationOpened({ conv }))
+  await clock.advance(1_000)
+  const shown = emitted.filter(conversationReset.match).at(-1)
+  expect(bodies(shown?.payload.messages ?? []).at(-1)).toBe('message 50')
 })

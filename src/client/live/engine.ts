@@ -154,7 +154,6 @@ export function openEngine(parts: EngineParts): Engine {
       )
     },
     diverged: (convs) => {
-      for (const conv of convs) channel?.post({ kind: 'pastReplaced', conv })
       convs.forEach(marks.forget)
       outbox.offerAgain(convs)
     },
@@ -563,7 +562,6 @@ export function openEngine(parts: EngineParts): Engine {
     // Several changes in a row are read once.
     if (message.kind === 'outboxChanged' && isLoaded) rereadOutbox(timing.REREAD_SOON_MS)
     else if (message.kind === 'oldAllowed') outbox.allowOld()
-    else if (message.kind === 'pastReplaced') void loaded.then(() => catchUp.repair(message.conv))
     else if (message.kind === 'discarded') void loaded.then(() => changes.discardedElsewhere(message.conv, message.clientId))
   })
 

@@ -63,8 +63,9 @@ export function openPages(parts: PagesParts) {
     const newer = log.recent.flatMap((event) => (event.kind === 'new' && event.message.seq > lastSeq ? [event.message] : []))
     const isJoined = lastSeq === 0 || (newer[0]?.seq ?? lastSeq + 1) === lastSeq + 1
     const messages = pageNow(log, isJoined ? [...page.messages, ...newer] : newer)
-    if (messages.at(-1)?.seq === log.seq || log.seq === log.facts.visibleFrom) return reset(log, messages, page.notes)
-    // The storage has lost what the log has passed: deleted, damaged, or it would not take it.
+    const isWhole = messages.at(-1)?.seq === log.seq || log.seq === log.facts.visibleFrom
+    if (isWhole && !isAhead(log, page)) return reset(log, messages, page.notes)
+    // The storage has lost what the log has passed: deleted, damaged, or it would not take it. Or it holds what the log has not reached.
     const reply = await request('history:page', { conv, at: { beforeSeq: log.seq + 1 }, limit: OPEN_MESSAGES })
     if (parts.log(conv) !== log) return
     if (!reply.ok) {
@@ -94,7 +95,7 @@ export function openPages(parts: PagesParts) {
     if (!log) return emit(historyUnavailable({ conv, beforeSeq }))
     const page = await held(conv, beforeSeq, OLDER_MESSAGES)
     const reachesStart = page.messages[0]?.seq === log.facts.visibleFrom + 1
-    if (page.messages.length === OLDER_MESSAGES || reachesStart) {
+    if ((page.messages.length === OLDER_MESSAGES || reachesStart) && !isAhead(log, page)) {
       return emit(historyArrived({ conv, beforeSeq, messages: pageNow(log, page.messages), notes: page.notes, start: reachesStart }))
     }
     const reply = await request('history:page', { conv, at: { beforeSeq }, limit: OLDER_MESSAGES })
@@ -117,3 +118,10 @@ export function openPages(parts: PagesParts) {
     forget: (conv: ConversationId) => void shown.delete(conv),
   }
 }
+
+/**
+ * Another tab kept what this one has not heard of. The server will say it soon, or never will: where a backup was restored since, it is of a past
+ * that nobody else has, and this tab's own place in the log looks true.
+ */
+const isAhead = (log: ConversationLog, { messages, notes }: Awaited<ReturnType<Storage['page']>>): boolean =>
+  messages.some(({ version }) => version > log.rev) || notes.some(({ rev }) => rev > log.rev)

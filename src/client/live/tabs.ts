@@ -7,8 +7,6 @@ export type TabMessage =
   | { kind: 'beat' }
   | { kind: 'outboxChanged' }
   | { kind: 'oldAllowed' }
-  /** What this tab brought into the storage was of a past that is not the server's; the others may have shown it. */
-  | { kind: 'pastReplaced'; conv: ConversationId }
   | { kind: 'discarded'; conv: ConversationId; clientId: ClientId }
 
 export type Leadership = {

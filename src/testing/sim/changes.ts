@@ -10,7 +10,6 @@ import type { World } from './world.ts'
  * of the tab it was asked for in; what was asked for last is what stands.
  */
 export function checkChanges(world: World, record: Records, truth: ReadonlyMap<ConversationId, Truth>): void {
-  if (record.isPastChanged()) return
   const { journal } = world
   const revOf = new Map<string, number>()
   const stored = new Map<string, ChatMessage>()
@@ -31,6 +30,7 @@ export function checkChanges(world: World, record: Records, truth: ReadonlyMap<C
   for (const [key, changes] of byTarget) {
     const message = stored.get(key)
     const written = record.written.get(changes[0]!.clientId)
+    if (!changes.every(record.isOfThisPast) || (written && !record.isOfThisPast(written))) continue
     for (const change of changes) checkOne(change, message)
     checkOrder(changes)
     // Purged, never sent, refused, or from a page that crashed: there is nothing to look at.

@@ -45,24 +45,23 @@ export function openMonitor(world: World, record: Records, deeds: Deeds) {
       for (const message of timeline) if (message.sender === userOf(tab)) step(tab, message.clientId, 'in the log')
       if (state) forward(`${name} ${conv}`, state.facts)
 
-      if (isRemovedSometimes(conv) || conversations.left[conv] || record.isPastChanged()) continue
+      if (isRemovedSometimes(conv) || conversations.left[conv]) continue
       const here = new Set(shown)
       for (const message of record.writtenIn(tab)) {
-        if (message.conv !== conv || message.discarded !== 'no' || here.has(`${userOf(tab)} ${message.clientId}`)) continue
+        if (message.conv !== conv || !record.isOfThisPast(message) || message.discarded !== 'no' || here.has(`${userOf(tab)} ${message.clientId}`))
+          continue
         unseen.push({ message, isLoaded: loadedIn(timeline) })
       }
     }
   }
 
   function step(tab: Tab, clientId: string, name: keyof typeof PROGRESS): void {
-    const key = `${tab.name} ${clientId}`
+    const message = record.written.get(clientId as never)
+    const key = `${tab.name} ${clientId} ${record.offersOf(userOf(tab))}`
     const before = progress.get(key) ?? 0
     const now = PROGRESS[name]
     const isAllowed =
-      now >= before ||
-      name === 'refused' ||
-      (name === 'queued' && before < 4 && record.written.get(clientId as never)?.wasRefused) ||
-      record.isPastChanged()
+      now >= before || name === 'refused' || (name === 'queued' && before < 4 && message?.wasRefused) || !message || !record.isOfThisPast(message)
     if (!isAllowed) journal.violate('I7', `${clientId} went back to ${name} in ${tab.name}`)
     progress.set(key, name === 'refused' ? 0 : now)
   }
@@ -170,7 +169,7 @@ export async function checkMessages(world: World, record: Records, monitor: Moni
       // Where the storage could not be told, another tab may have sent it; then it is deleted.
       const isDeleted = message.browser.hasHadTrouble() && stored.deletedAt !== undefined
       if (message.discarded === 'surely' && !isDeleted) journal.violate('I8', `${what} was discarded and is in the log`)
-      const isWatched = message.discardedIn && [...message.browser.tabs].includes(message.discardedIn) && !record.isPastChanged()
+      const isWatched = message.discardedIn && [...message.browser.tabs].includes(message.discardedIn) && record.isOfThisPast(message)
       if (isWatched && stored.deletedAt === undefined && !MAY_NOT_DELETE.some((code) => journal.reached.has(`change refused ${code}`)))
         journal.violate('I8', `${what} was taken back and is in the log`)
       if (!message.texts.has(stored.body) && stored.deletedAt === undefined) journal.violate('I8', `${what} says "${stored.body}" in the log`)
@@ -186,17 +185,24 @@ export async function checkMessages(world: World, record: Records, monitor: Moni
     for (const conv of world.conversations) {
       last = 0
       for (const [message, seq] of seqOf) {
-        if (message.tab !== tab || message.conv !== conv || message.wasRefused || message.isOptional || message.discarded !== 'no') continue
-        if (seq < last && !record.isPastChanged())
-          journal.violate('I5', `${[...message.texts][0]} of ${tab.name} stands before what was written before it`)
+        if (
+          message.tab !== tab ||
+          message.conv !== conv ||
+          !record.isOfThisPast(message) ||
+          message.wasRefused ||
+          message.isOptional ||
+          message.discarded !== 'no'
+        )
+          continue
+        if (seq < last) journal.violate('I5', `${[...message.texts][0]} of ${tab.name} stands before what was written before it`)
         last = seq
       }
     }
   }
-  for (const { message, isLoaded } of record.isPastChanged() ? [] : monitor.unseen) {
+  for (const { message, isLoaded } of monitor.unseen) {
     const seq = seqOf.get(message)
     // What was purged is nowhere any more.
-    if (purged.has(message)) continue
+    if (purged.has(message) || !record.isOfThisPast(message)) continue
     if (seq === undefined ? !message.isOptional : isLoaded(seq))
       journal.violate('I7', `${[...message.texts][0]} was not to be seen in ${message.tab.name}`)
   }
@@ -235,7 +241,6 @@ const reactionsOf = ({ reactions = {} }: ChatMessage) =>
 
 /** I11: nobody is told of what happened before they came or after they went, and nobody writes then. */
 export function checkMembership(world: World, record: Records, truth: ReadonlyMap<ConversationId, Truth>): void {
-  if (record.isPastChanged()) return
   for (const { conv, events, floorRev } of truth.values()) {
     if (floorRev > 0) continue
     const spans = new Map<UserId, [number, number][]>()

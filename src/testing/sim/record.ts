@@ -6,6 +6,7 @@ import {
   messageStored,
   operationApplied,
   operationRefused,
+  pastReplaced,
   receiptsChanged,
   sendDelayed,
   sendRefused,
@@ -23,6 +24,8 @@ export type Written = {
   author: UserId
   browser: Browser
   tab: Tab
+  /** How many backups had been restored by then. */
+  past: number
   /** Texts it may have in the log. More than one where an edit raced the sending in another tab. */
   texts: Set<string>
   /** Texts it ever had. */
@@ -40,6 +43,8 @@ export type Written = {
   /** Nothing was promised: the page crashed before the row was kept. */
   isOptional: boolean
   wasRefused: boolean
+  /** Nobody who had not read it by then can ever have it. */
+  wasPurged: boolean
   /** A tab showed ✓. */
   acked: { id: string; seq: number } | undefined
 }
@@ -58,7 +63,7 @@ export type Changed = {
   what: Asked
   at: number
 }
-export type Change = Changed & { outcome: 'open' | 'applied' | RefusalCode; /** nothing was promised */ isOptional: boolean }
+export type Change = Changed & { past: number; outcome: 'open' | 'applied' | RefusalCode; /** nothing was promised */ isOptional: boolean }
 
 /** Only the tab it was written in can have touched it. */
 const isItsAlone = (message: Written) => message.tabsThen === names(message.browser) && !message.tabsThen.includes(',')
@@ -71,24 +76,37 @@ export function openRecord(journal: Journal) {
   const changes = new Map<OperationId, Change>()
   /** What the server pushed of each conversation's log, per person. */
   const pushed: { user: UserId; conv: ConversationId; rev: number }[] = []
-  let isPastChanged = false
+  let past = 0
+  /** How often pages of a person learned that the past is another one: rows that are acknowledged are offered again then. */
+  const offers = new Map<UserId, number>()
+  let restoredAt = 0
 
   const reach = (name: string) => journal.reach(name)
+  const offersOf = (user: UserId) => offers.get(user) ?? 0
 
   return {
     written,
     writtenIn: (tab: Tab): readonly Written[] => byTab.get(tab) ?? [],
     pushed,
     /** A backup was restored: numbers of before mean nothing. */
-    pastChanged: (mayBeLost: (message: Written) => boolean) => {
-      isPastChanged = true
+    pastChanged: (now: number) => {
+      past++
+      restoredAt = now
       pushed.length = 0
-      for (const message of written.values()) {
-        if (mayBeLost(message)) message.isOptional = true
-        message.acked = undefined
-      }
+      for (const message of written.values()) message.acked = undefined
     },
-    isPastChanged: () => isPastChanged,
+    /** Of what was written before a backup was restored, this was in nobody's hands any more when the browsers were to offer it again. */
+    excuse: (wasInNoCache: (message: Written) => boolean) => {
+      for (const message of written.values()) if (message.past < past && wasInNoCache(message)) message.isOptional = true
+    },
+    purged: (clientId: ClientId) => {
+      const message = written.get(clientId)
+      if (message) message.wasPurged = true
+    },
+    isPastChanged: () => past > 0,
+    offersOf,
+    /** The server never forgot anything since. */
+    isOfThisPast: (one: { past: number }) => one.past === past,
     wrote: (clientId: ClientId, conv: ConversationId, body: string, browser: Browser, tab: Tab) => {
       const message: Written = {
         clientId,
@@ -96,6 +114,7 @@ export function openRecord(journal: Journal) {
         author: browser.me.id,
         browser,
         tab,
+        past,
         texts: new Set([body]),
         allTexts: new Set([body]),
         lastText: body,
@@ -106,6 +125,7 @@ export function openRecord(journal: Journal) {
         isKept: false,
         isOptional: false,
         wasRefused: false,
+        wasPurged: false,
         acked: undefined,
       }
       written.set(clientId, message)
@@ -134,7 +154,7 @@ export function openRecord(journal: Journal) {
     },
     changes: changes as ReadonlyMap<OperationId, Change>,
     asked: (change: Changed) => {
-      changes.set(change.opId, { ...change, outcome: 'open', isOptional: false })
+      changes.set(change.opId, { ...change, past, outcome: 'open', isOptional: false })
     },
     wiped: (browser: Browser) => {
       for (const change of changes.values()) if (change.browser === browser && !browser.tabs.has(change.tab)) change.isOptional = true
@@ -150,9 +170,10 @@ export function openRecord(journal: Journal) {
         const message = written.get(fact.payload.clientId)
         if (message) message.isKept = true
       } else if (messageStored.match(fact)) {
-        const { clientId, id, seq } = fact.payload
+        const { clientId, id, seq, at } = fact.payload
         const message = written.get(clientId)
-        if (!message) return
+        // A frozen tab may hear late what a server of the lost past said.
+        if (!message || at < restoredAt) return
         if (message.acked && (message.acked.id !== id || message.acked.seq !== seq))
           journal.violate('I2', `${tab.name} was told that ${clientId} is ${seq}, and before that it is ${message.acked.seq}`)
         message.acked = { id, seq }
@@ -169,7 +190,8 @@ export function openRecord(journal: Journal) {
         const change = changes.get(fact.payload.operation.opId)
         if (change && change.outcome === 'open') change.outcome = fact.payload.code
         reach(`change refused ${fact.payload.code}`)
-      } else if (messageKeptInMemory.match(fact)) reach('row in memory only')
+      } else if (pastReplaced.match(fact)) offers.set(userOf(tab), offersOf(userOf(tab)) + 1)
+      else if (messageKeptInMemory.match(fact)) reach('row in memory only')
       else if (sendDelayed.match(fact)) reach(`send delayed ${fact.payload.code}`)
       else if (storageLost.match(fact)) reach('storage trouble')
       else if (conversationLeft.match(fact)) reach('conversation left')
