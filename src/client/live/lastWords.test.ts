@@ -1,7 +1,17 @@
 import type { Action } from '@reduxjs/toolkit'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { arrival, ann, clientId, conv, says } from '#testing/clientBuilders.ts'
-import { discardRequested, messageSaved, messageWritten, messagesArrived, unsentEdited } from './facts.ts'
+import { arrival, ann, clientId, conv, messageId, says } from '#testing/clientBuilders.ts'
+import {
+  conversationReset,
+  discardRequested,
+  messageSaved,
+  messageStored,
+  messageWritten,
+  messagesArrived,
+  sendRefused,
+  sendStarted,
+  unsentEdited,
+} from './facts.ts'
 import { openLastWords } from './lastWords.ts'
 
 const words = (n: number, body = `words ${n}`) => ({ conv, clientId: clientId(n), body, sentAt: n })
@@ -24,7 +34,7 @@ function page(local: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> = local
     leave()
     close()
   }
-  return { dispatch, goes, found: () => heard.filter(messageWritten.match).map(({ payload }) => payload) }
+  return { dispatch, isKeptAside: leave, goes, found: () => heard.filter(messageWritten.match).map(({ payload }) => payload) }
 }
 
 describe('what a page had not kept when it went away', () => {
@@ -78,5 +88,58 @@ describe('what a page had not kept when it went away', () => {
     before.goes()
     localStorage.setItem('words', '[{"conv":1}')
     expect(page().found()).toEqual([])
+  })
+})
+
+describe('a page that was kept aside when it went away, and came back', () => {
+  beforeEach(() => localStorage.clear())
+  const stored = { ...about(1), id: messageId(1), seq: 1, at: 1 }
+  const through = { rev: 1, seq: 1 }
+  const reset = conversationReset({ conv, messages: [says(1, ann)], notes: [], through, fromCache: false })
+
+  it.each<[string, Action[]]>([
+    ['kept', [messageSaved(about(1))]],
+    ['took back', [discardRequested(about(1))]],
+    ['kept and then took back', [messageSaved(about(1)), discardRequested(about(1))]],
+    ['sent', [sendStarted({ conv, clientIds: [clientId(1)], at: 1 }), messageStored(stored)]],
+    ['heard', [messagesArrived(arrival([says(1, ann)]))]],
+    ['read in a page of its conversation', [reset]],
+  ])('leaves nothing of what it %s since', (_, since) => {
+    const before = page()
+    before.dispatch(messageWritten(words(1)))
+    before.dispatch(messageWritten(words(2)))
+    before.isKeptAside()
+    since.forEach(before.dispatch)
+    expect(page().found()).toEqual([words(2)])
+    before.goes()
+    expect(page().found()).toEqual([words(2)])
+  })
+
+  it('leaves what it changed since as it is now, also where it ends without a word', () => {
+    const before = page()
+    before.dispatch(messageWritten(words(1)))
+    before.isKeptAside()
+    before.dispatch(unsentEdited({ ...about(1), body: 'better words' }))
+    expect(page().found()).toEqual([words(1, 'better words')])
+  })
+})
+
+describe('words that are on their way', () => {
+  beforeEach(() => localStorage.clear())
+  const edit = unsentEdited({ ...about(1), body: 'other words' })
+  const sending = sendStarted({ conv, clientIds: [clientId(1)], at: 1 })
+
+  it('are left as they went out: a change asked for since follows them, and their id knows no other words', () => {
+    const before = page()
+    for (const step of [messageWritten(words(1)), sending, edit]) before.dispatch(step)
+    before.goes()
+    expect(page().found()).toEqual([words(1)])
+  })
+
+  it('are left as they were changed when they had been refused before', () => {
+    const before = page()
+    for (const step of [messageWritten(words(1)), sending, sendRefused({ ...about(1), code: 'E_SERVER_ERROR' }), edit]) before.dispatch(step)
+    before.goes()
+    expect(page().found()).toEqual([words(1, 'other words')])
   })
 })

@@ -3,12 +3,15 @@ import * as z from 'zod/mini'
 import { ClientId, ConversationId, MessageId } from '#protocol/ids.ts'
 import type { Intents } from './client.ts'
 import {
+  conversationReset,
   discardRequested,
   messageSaved,
   messageStored,
   messageWritten,
   messagesArrived,
   outboxRowRemoved,
+  sendRefused,
+  sendStarted,
   unsentEdited,
   type WrittenMessage,
 } from './facts.ts'
@@ -50,38 +53,50 @@ export function openLastWords(parts: {
     }
   }
 
-  /** Found by this page, and not yet kept by it. */
-  const found = new Set<ClientId>()
+  /** Lying there and unkept: found by this page, or left by it before it was kept aside and came back. */
+  const lying = new Set<ClientId>()
+  /** What is done to these follows as a change of its own: under these ids the server knows no other words. */
+  const onTheirWay = new Set<ClientId>()
 
   function isSafe(clientId: ClientId): void {
     unkept.delete(clientId)
-    if (found.delete(clientId)) put(left().filter((words) => words.clientId !== clientId))
+    onTheirWay.delete(clientId)
+    if (lying.delete(clientId)) put(left().filter((words) => words.clientId !== clientId))
+  }
+
+  function leave(): void {
+    if (unkept.size === 0) return
+    for (const clientId of unkept.keys()) lying.add(clientId)
+    put([...left().filter((words) => !unkept.has(words.clientId)), ...unkept.values()])
+  }
+
+  function edited(clientId: ClientId, body: string): void {
+    const words = unkept.get(clientId)
+    if (!words || onTheirWay.has(clientId)) return
+    unkept.set(clientId, { ...words, body })
+    if (lying.has(clientId)) leave()
   }
 
   const stop = intents.subscribe((action) => {
     if (messageWritten.match(action)) unkept.set(action.payload.clientId, action.payload)
     else if (unkept.size === 0) return
-    else if (unsentEdited.match(action)) {
-      const { clientId, body } = action.payload
-      const words = unkept.get(clientId)
-      if (words) unkept.set(clientId, { ...words, body })
-    } else if (messagesArrived.match(action)) {
+    else if (unsentEdited.match(action)) edited(action.payload.clientId, action.payload.body)
+    else if (sendStarted.match(action)) action.payload.clientIds.forEach((clientId) => unkept.has(clientId) && onTheirWay.add(clientId))
+    else if (sendRefused.match(action)) onTheirWay.delete(action.payload.clientId)
+    else if (messagesArrived.match(action)) {
       for (const event of action.payload.events) if (event.kind === 'new') isSafe(event.message.clientId)
-    } else if (messageSaved.match(action) || messageStored.match(action) || outboxRowRemoved.match(action) || discardRequested.match(action))
+    } else if (conversationReset.match(action)) for (const { clientId } of action.payload.messages) isSafe(clientId)
+    else if (messageSaved.match(action) || messageStored.match(action) || outboxRowRemoved.match(action) || discardRequested.match(action))
       isSafe(action.payload.clientId)
   })
 
-  const leave = () => {
-    if (unkept.size > 0) put([...left().filter((words) => !unkept.has(words.clientId)), ...unkept.values()])
-  }
-
   for (const words of left()) {
-    found.add(words.clientId)
+    lying.add(words.clientId)
     dispatch(messageWritten(words))
   }
 
   return {
-    /** The page goes away now. */
+    /** The page goes away now, perhaps to come back as it is. */
     leave,
     close: stop,
   }

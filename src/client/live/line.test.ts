@@ -378,6 +378,45 @@ describe('the line', () => {
     expect(network.dials).toHaveLength(before + 1)
   })
 
+  describe('when the browser came online again and said so to nobody', () => {
+    const afterAnUnheardReturn = async () => {
+      const all = start()
+      const { live, clock, browser, network, line } = all
+      const first = await live()
+      browser.say('offline')
+      first.events.lost('transport close')
+      await clock.advance(100_000)
+      for (const change of ['wake', 'focus', 'visible'] as const) browser.say(change)
+      line.hurry()
+      await clock.advance(100_000)
+      expect(network.dials).toHaveLength(1)
+      Object.assign(browser.surroundings, { online: () => true })
+      return all
+    }
+
+    it('finds out by itself within half a minute, and is live again', async () => {
+      const { clock, network, line, opened } = await afterAnUnheardReturn()
+      for (let waited = 0; waited < 30_000 && network.dials.length === 1; waited += 1_000) await clock.advance(1_000)
+      expect(network.dials).toHaveLength(2)
+      await opened()
+      expect(line.state().name).toBe('live')
+    })
+
+    it.each(['wake', 'focus', 'visible'] as const)('dials at once on %s', async (change) => {
+      const { clock, network, browser } = await afterAnUnheardReturn()
+      browser.say(change)
+      await clock.advance(0)
+      expect(network.dials).toHaveLength(2)
+    })
+
+    it('dials at once for a new message', async () => {
+      const { clock, network, line } = await afterAnUnheardReturn()
+      line.hurry()
+      await clock.advance(0)
+      expect(network.dials).toHaveLength(2)
+    })
+  })
+
   it('keeps an open line when the browser says offline and the server answers nevertheless, and works on it', async () => {
     const { live, network, clock, browser, line } = start()
     const dial = await live()

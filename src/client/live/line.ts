@@ -148,7 +148,12 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
     if (state.name === 'probing' && socket && (isDraining(socket) || isComing())) return setTimer()
     if (state.name === 'hello' || (state.name === 'probing' && longAnswersAwaited > 0))
       patience = Math.min(Math.max(timing.PATIENCE_MS, 2 * patience), timing.SILENCE_MS)
+    const watched = state
     happened({ name: 'TIMER' })
+    if (state !== watched) return
+    // Nothing to do yet: it looks again after as long.
+    entered = clock.now()
+    setTimer()
   }
 
   let lastBuffered = 0
@@ -379,7 +384,7 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
       setTimer()
     },
     hurry: () => {
-      if (surroundings.online() && state.name === 'backoff') hurried(() => happened({ name: 'HURRY' }))
+      if (surroundings.online() && (state.name === 'backoff' || state.name === 'offline')) hurried(() => happened({ name: 'HURRY' }))
     },
     retryNow: () => hurried(() => happened(isOpen(state) ? { name: 'HINT' } : { name: 'HURRY' })),
     useHere: () => happened({ name: 'USE_HERE' }),

@@ -186,6 +186,16 @@ describe('the line machine', () => {
     expect(after(offline, { name: 'ONLINE' })).toMatchObject({ name: 'backoff', until: NOW + TIMING.ONLINE_SPREAD_MS / 2 })
   })
 
+  it('does not wait for the word “online” when the browser is: it may have been said to nobody', () => {
+    const offline: LineState = { name: 'offline', failures: 1, reason: 'transport close' }
+    for (const name of ['TIMER', 'HINT'] as const) {
+      expect(after(offline, { name }, { online: true })).toEqual({ name: 'dialing', failures: 1, refreshed: false })
+      expect(after(offline, { name }, { online: true, tokenFresh: false }).name).toBe('refreshing')
+      expect(after(offline, { name }, { online: false })).toBe(offline)
+      expect(after(offline, { name }, { online: false, loopback: true }).name).toBe('dialing')
+    }
+  })
+
   it('asks before it believes a hint, and keeps what it had when the answer comes', () => {
     for (const from of ['live', 'syncing'] as const) {
       const probing = after({ name: from, failures: 0, since: NOW - 5_000 }, { name: 'HINT' })

@@ -10,7 +10,7 @@ import { backoffMs, type Timing } from './timing.ts'
  *       ▲             ▲           │          │          │          │          │
  *       │             └───────────┴──────────┴──────────┴──────────┴──────────┤ lost
  *       │                                                                     ▼
- *       └────────────────── the timer, online, Retry now, a new message ── backoff / offline
+ *       └────────────────── the timer, online, a hint, Retry now, a new message ── backoff / offline
  *
  *   blocked: the server said no for good.   draining: the server leaves at an announced time.   closed: signed out or page gone.
  * ```
@@ -292,8 +292,10 @@ export function lineAfter(state: LineState, event: LineEvent, ctx: LineContext):
           }
         case 'HURRY':
           return attempt(state.failures, ctx)
+        // The browser may have said that it is online while this page was kept aside or frozen: then nobody heard it.
         case 'TIMER':
-          return ctx.loopback ? attempt(state.failures, ctx) : state
+        case 'HINT':
+          return ctx.online || ctx.loopback ? attempt(state.failures, ctx) : state
         default:
           return state
       }
