@@ -196,6 +196,32 @@ it('own messages are offered again though the cache could not be read the first 
   expect(of('message:send').flatMap(({ messages }) => bodies(messages))).toEqual(['message 99'])
 })
 
+it('an own message that only memory holds is offered again, though the loss is found out a second time before the past was read anew', async () => {
+  const inner = memoryStorage()
+  await inner.keepUser({ epoch: EPOCH, urev: 0 })
+  await inner.reset(resetTo(saysFrom(41, 50, ben)), { force: true, settled: [] })
+  const storage = { ...inner, append: () => Promise.reject(new DOMException('full', 'QuotaExceededError')) }
+  let isRestored = false
+  const { of, push, clock, network } = await startScripted(
+    {
+      'sync:heads': () => ({ ok: true, ...NOTHING_NEW, ...(isRestored && { heads: { [conv]: headAt(50) }, diverged: [conv] }) }),
+      'sync:pull': () => undefined,
+    },
+    { storage },
+  )
+  await push('log:events', { conv, events: [heard(says(51, ann))] })
+  isRestored = true
+  for (let times = 0; times < 2; times++) {
+    await push('log:head', { conv: otherConv, rev: 1, h: CHAIN_START })
+    await clock.advance(50)
+  }
+  expect(of('sync:heads').length).toBeGreaterThan(1)
+  for (const one of network.last().requests.filter(({ name }) => name === 'sync:pull'))
+    one.answered({ ok: true, reset: resetTo(saysFrom(1, 50, ben)) })
+  await clock.advance(2_000)
+  expect(of('message:send').flatMap(({ messages }) => bodies(messages))).toEqual(['message 51'])
+})
+
 it('what another tab kept of a past that is lost is not shown where this tab had not heard of it, and a backup of just then was restored', async () => {
   const storage = memoryStorage()
   await storage.keepUser({ epoch: EPOCH, urev: 0 })

@@ -36,6 +36,7 @@ function world(storage: Storage = memoryStorage()) {
   const catchUp = openCatchUp({
     me: ann,
     clock,
+    random: { unit: () => 0.5, bytes: () => {} },
     timing: TIMING,
     storage,
     request: ((_: string, request: RequestOf<'sync:pull'>) =>
@@ -123,6 +124,25 @@ describe('catching up', () => {
     expect(current).toContain(conv(4))
     expect(asked.allCurrent).toBe(1)
     expect(asked.left).toEqual([])
+  })
+
+  it('asks again later and later where the server can’t answer, and never before the server said', async () => {
+    const { catchUp, pulls, clock } = world()
+    catchUp.compared(heads([1], 1))
+    catchUp.up()
+    const askedAt: number[] = []
+    const refused = async (retryAfterMs?: number) => {
+      const before = pulls.length
+      const from = clock.now()
+      await pulls.at(-1)!.answer(refusal('E_STORAGE', retryAfterMs === undefined ? {} : { retryAfterMs }))
+      for (let ms = 0; ms < 60_000 && pulls.length === before; ms += 100) await clock.advance(100)
+      askedAt.push(clock.now() - from)
+    }
+    for (let n = 0; n < 3; n++) await refused()
+    expect(askedAt[1]! / askedAt[0]!).toBeGreaterThan(1.5)
+    expect(askedAt[2]! / askedAt[1]!).toBeGreaterThan(1.5)
+    await refused(30_000)
+    expect(askedAt[3]).toBeGreaterThanOrEqual(30_000)
   })
 
   it('asks for the conversation on screen first and the others by their last message, newest first', async () => {

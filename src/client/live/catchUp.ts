@@ -19,13 +19,14 @@ import {
 } from './conversationLog.ts'
 import { openKeeping } from './keeping.ts'
 import type { Line } from './line.ts'
-import type { Clock } from './ports.ts'
+import type { Clock, Random } from './ports.ts'
 import { notesIn, type Storage, type StoredConversation } from './storage.ts'
-import type { Timing } from './timing.ts'
+import { backoffMs, type Timing } from './timing.ts'
 
 export type CatchUpParts = {
   me: UserId
   clock: Clock
+  random: Random
   timing: Timing
   storage: Storage
   request: Line['request']
@@ -66,7 +67,7 @@ const PULLS_AT_ONCE = 4
  * conversation's log is read on from the highest contiguous rev; live events join it only where they fit.
  */
 export function openCatchUp(parts: CatchUpParts) {
-  const { me, clock, timing, storage, emit } = parts
+  const { me, clock, random, timing, storage, emit } = parts
   const logs = new Map<ConversationId, ConversationLog>()
   /** Conversations whose pull is still owed on this connection. */
   const owed = new Set<ConversationId>()
@@ -75,9 +76,10 @@ export function openCatchUp(parts: CatchUpParts) {
   const untrue = new Set<ConversationId>()
   /** Own messages of a past that is not the server's, from memory. */
   const ownOfBefore = new Map<ConversationId, ChatMessage[]>()
-  /** Pulls that went wrong rest a moment, so that one bad conversation does not hold up the others. */
-  const resting = new Set<ConversationId>()
-  let stopRest = () => {}
+  /** Pulls that went wrong rest, each for itself, so that one bad conversation does not hold up the others. Each ends a rest. */
+  const resting = new Map<ConversationId, () => void>()
+  /** How many pulls in a row went wrong. */
+  const troubles = new Map<ConversationId, number>()
   const gapTimers = new Map<ConversationId, () => void>()
   /** As much as a pull asks for: what this line brings in a second, as far as it has shown. */
   let bytes = ANSWER_BYTES
@@ -220,10 +222,11 @@ export function openCatchUp(parts: CatchUpParts) {
         if (mine !== round || logs.get(log.conv) !== log) return
         if (!reply.ok) {
           if (reply.code === 'E_NOT_MEMBER' || reply.code === 'E_NOT_FOUND') parts.left(log.conv)
-          else rest(log.conv)
+          else rest(log.conv, reply.retryAfterMs)
           return
         }
         parts.progressed()
+        troubles.delete(log.conv)
         // The past turned out to be another one while this was on its way: it may be of the old one.
         if (untrue.has(log.conv) !== isForced) continue
         if ('reset' in reply) {
@@ -263,18 +266,29 @@ export function openCatchUp(parts: CatchUpParts) {
   /** A full answer came in `tookMs`. */
   const bytesPerSecond = (tookMs: number) => Math.max(ANSWER_BYTES, Math.min(PULL_BYTES_MAX, Math.floor((bytes * 1_000) / Math.max(1, tookMs))))
 
-  function rest(conv: ConversationId): void {
-    resting.add(conv)
-    stopRest()
-    stopRest = clock.after(timing.BACKOFF_FIRST_MS, () => {
-      resting.clear()
-      pullNext()
-    })
+  function rest(conv: ConversationId, retryAfterMs = 0): void {
+    const times = (troubles.get(conv) ?? 0) + 1
+    troubles.set(conv, times)
+    resting.get(conv)?.()
+    resting.set(
+      conv,
+      clock.after(Math.max(retryAfterMs, backoffMs(timing, times, random.unit())), () => {
+        resting.delete(conv)
+        pullNext()
+      }),
+    )
+  }
+
+  function endRests(): void {
+    for (const stop of resting.values()) stop()
+    resting.clear()
+    troubles.clear()
   }
 
   /** Nothing held of this log counts any more, but what this person wrote. */
   function begunAnew(log: ConversationLog, because: 'restored' | 'repaired' = 'restored'): void {
-    ownOfBefore.set(log.conv, ownMessages(log.recent))
+    // Found out twice before it was read anew: what was in memory the first time is still wanted.
+    ownOfBefore.set(log.conv, [...(ownOfBefore.get(log.conv) ?? []), ...ownMessages(log.recent)])
     forgotten(log)
     owed.add(log.conv)
     emit(pastReplaced({ conv: log.conv, because }))
@@ -328,7 +342,7 @@ export function openCatchUp(parts: CatchUpParts) {
       round++
       isUp = true
       pulling.clear()
-      resting.clear()
+      endRests()
       if (owed.size === 0) parts.allCurrent()
       else pullNext()
     },
@@ -396,7 +410,7 @@ export function openCatchUp(parts: CatchUpParts) {
     /** What the storage holds of it is of the server's past. */
     trusts: keeping.trusts,
     close: () => {
-      stopRest()
+      endRests()
       for (const stop of gapTimers.values()) stop()
     },
   }

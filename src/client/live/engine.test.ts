@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { CHAIN_START, type ConversationId, type Epoch } from '#protocol/ids.ts'
 import { HEADS_MAX } from '#protocol/limits.ts'
-import { ben, clientId, conv, factsOf, heard, helloFacts, messageId, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
+import { ben, clientId, conv, factsOf, heard, helloFacts, messageId, NOON, otherConv, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
-import { headAt, helloAnswer, startScripted } from '#testing/scriptedEngine.ts'
+import { headAt, helloAnswer, NOTHING_NEW, startScripted } from '#testing/scriptedEngine.ts'
 import { memoryOfOnePage } from '#testing/unreliableDb.ts'
-import { conversationOpened, conversationReset, messageKeptInMemory, messageWritten, roomsSynced } from './facts.ts'
+import { conversationOpened, conversationReset, messageKeptInMemory, messageWritten, roomsSynced, sendRefused } from './facts.ts'
 import type { Storage } from './storage.ts'
 
 const EPOCH = helloFacts().epoch
@@ -89,6 +89,20 @@ describe('the live tie', () => {
     network.last().events.pushed('log:events', { conv, events: [heard(says(51, ben))] })
     await clock.advance(5_000)
     expect(of('receipt:mark').at(-1)).toMatchObject({ conv, delivered: 51 })
+  })
+
+  it('refuses nothing in a conversation that was made while the server was asked which ones there are', async () => {
+    const { push, engine, clock, network, emitted } = await startScripted({ 'sync:heads': () => undefined })
+    await push('log:head', { conv: otherConv, rev: 1, h: CHAIN_START })
+    await clock.advance(5)
+    engine.handle(messageWritten({ conv: otherConv, clientId: clientId(300), body: 'hi', sentAt: NOON }))
+    await clock.advance(5)
+    network
+      .last()
+      .requests.find(({ name }) => name === 'sync:heads')!
+      .answered({ ok: true, ...NOTHING_NEW })
+    await clock.advance(2_000)
+    expect(emitted.filter(sendRefused.match)).toEqual([])
   })
 
   it('asks the server for the page on screen when the storage has lost it', async () => {

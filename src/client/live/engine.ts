@@ -82,6 +82,8 @@ export function openEngine(parts: EngineParts): Engine {
   let helloAt = 0
   /** What happened to this person was known up to here then. */
   let helloUrev = 0
+  /** These had something waiting then, and no log. */
+  let helloHomeless: readonly ConversationId[] = []
   let transport: Transport = 'websocket'
   /** Server time minus ours. */
   let clockOffset = 0
@@ -124,6 +126,7 @@ export function openEngine(parts: EngineParts): Engine {
   const catchUp = openCatchUp({
     me: me.id,
     clock,
+    random,
     timing,
     storage,
     request,
@@ -200,6 +203,7 @@ export function openEngine(parts: EngineParts): Engine {
     notMember: (conv) => leave(conv, null, true),
     tokenRefused: () => void renewOnLine(),
     changed: outboxChanged,
+    reread: () => rereadOutbox(0),
     discarded: (conv, clientId) => {
       changes.discarded(conv, clientId)
       channel?.post({ kind: 'discarded', conv, clientId })
@@ -258,6 +262,7 @@ export function openEngine(parts: EngineParts): Engine {
     }
     helloAt = clock.now()
     helloUrev = person.urev()
+    helloHomeless = homeless()
     const reply = await socket.request('hello', { epoch, urev: helloUrev, convs }, { timeoutMs: timing.HELLO_MS })
     if (!reply.ok) return reply
     answered = reply
@@ -287,7 +292,7 @@ export function openEngine(parts: EngineParts): Engine {
     await person.follow(answer.urev)
     if (isOver()) return
     // Where the whole past was replaced, all of it is read anew already.
-    compare(isAnotherPast ? { ...answer, diverged: [] } : answer)
+    compare(isAnotherPast ? { ...answer, diverged: [] } : answer, helloHomeless)
     catchUp.up()
     const waiting = early ?? []
     early = undefined
@@ -302,16 +307,23 @@ export function openEngine(parts: EngineParts): Engine {
     exchangeHeadsSoon(headsDelay())
   }
 
-  function compare(answer: Parameters<typeof catchUp.compared>[0]): void {
+  /** `homeless`: when the server was asked. What is made after that may be in the next answer. */
+  function compare(answer: Parameters<typeof catchUp.compared>[0], homeless: readonly ConversationId[]): void {
     const upToDate = catchUp.compared(answer)
     for (const head of Object.values(answer.heads)) marks.known(head.facts.id, head.facts)
     if (opened) void pages.showNewest(opened)
-    // Whatever waits for a conversation that is neither here nor with the server's answer would wait for ever.
-    for (const conv of outbox.conversations()) if (!catchUp.log(conv)) outbox.left(conv)
-    for (const conv of changes.conversations()) if (!catchUp.log(conv)) changes.left(conv)
+    // It would wait for ever.
+    for (const conv of homeless) {
+      if (catchUp.log(conv)) continue
+      outbox.left(conv)
+      changes.left(conv)
+    }
     if (!upToDate) catchUp.pullNext()
     else if (line.state().name === 'live') emitSynced()
   }
+
+  /** Something waits for them here, and no answer of the server has told of them yet, or one has told that they are gone. */
+  const homeless = (): ConversationId[] => [...outbox.conversations(), ...changes.conversations()].filter((conv) => !catchUp.log(conv))
 
   /** Conversations that miss nothing have seen whatever other tabs saw. */
   function settleDone(askedAt: number): void {
@@ -332,11 +344,11 @@ export function openEngine(parts: EngineParts): Engine {
     // What another tab should have sent by now: is it still where that tab can see it?
     if (!leadership.leads() && outbox.waitsForOthers()) rereadOutbox(0)
     for (const convs of catchUp.positionParts()) {
-      const askedAt = clock.now()
+      const [askedAt, waiting] = [clock.now(), homeless()]
       const reply = await request('sync:heads', { urev: person.urev(), convs })
       if (!reply.ok) return
       await person.follow(reply.urev)
-      compare(reply)
+      compare(reply, waiting)
       settleDone(askedAt)
     }
   }

@@ -323,6 +323,28 @@ describe('what is discarded while another tab sends it', () => {
   })
 })
 
+describe('changes of somebody who was removed', () => {
+  it.each([
+    ['are called made when they were, though the answer was lost', { ok: true, rev: 11, dup: true }, [opId(1)], []],
+    ['are refused by the server’s word alone', refusal('E_NOT_MEMBER'), [], [opId(1)]],
+  ] as const)('%s', async (_, answer, made, refused) => {
+    let asked = 0
+    const it = await onTheLine({ 'operation:apply': () => (asked++ === 0 ? undefined : answer) }, undefined, {
+      log: [says(1), says(2), says(3, ann)],
+    })
+    await it.change(edit(1, clientId(3), 'first'))
+    expect(asked).toBe(1)
+    await it.push('user:event', { urev: 1, kind: 'conv.removed', conv, name: 'G', by: ben })
+    it.network
+      .last()
+      .requests.find(({ name }) => name === 'operation:apply')!
+      .answered(refusal('E_TIMEOUT', { detail: 'line lost' }))
+    await it.listen(60_000)
+    expect(it.emitted.filter(operationApplied.match).map(({ payload }) => payload.opId)).toEqual(made)
+    expect(it.emitted.filter(operationRefused.match).map(({ payload }) => payload.operation.opId)).toEqual(refused)
+  })
+})
+
 it('what another tab edited a moment before is not sent as it was, though one transaction was aborted', async () => {
   const inner = memoryStorage()
   let aborts = 1

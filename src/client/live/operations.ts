@@ -152,12 +152,27 @@ export function openOperations(parts: OperationsParts) {
     way.underWay = true
     const reply = await parts.request('operation:apply', { conv, operation })
     way.underWay = false
-    if (reply.ok) {
-      Object.assign(way, { troubles: 0, serverErrors: 0 })
-      finished(held)
-      emit(operationApplied({ conv, opId: operation.opId, rev: reply.rev }))
-    } else notTaken(way, held, reply)
+    if (reply.ok) applied(way, held, reply.rev)
+    else notTaken(way, held, reply)
     flush(conv)
+  }
+
+  /** Its answer may have been lost before the person was removed: nothing is called refused without the server's word. */
+  async function askFormer(way: Way, held: Waiting): Promise<void> {
+    way.underWay = true
+    const reply = await parts.request('operation:apply', { conv: held.conv, operation: held.operation })
+    way.underWay = false
+    if (reply.ok) applied(way, held, reply.rev)
+    else if (reply.code === 'E_NOT_MEMBER' || reply.code === 'E_NOT_FOUND') refuse(held, 'E_NOT_MEMBER')
+    else return notTaken(way, held, reply)
+    const next = waiting.find((other) => other.conv === held.conv)
+    if (next) void askFormer(way, next)
+  }
+
+  function applied(way: Way, held: Waiting, rev: number): void {
+    Object.assign(way, { troubles: 0, serverErrors: 0 })
+    finished(held)
+    emit(operationApplied({ conv: held.conv, opId: held.operation.opId, rev }))
   }
 
   function refuse(held: Waiting, code: RefusalCode): void {
@@ -206,9 +221,11 @@ export function openOperations(parts: OperationsParts) {
     forget: (conv: ConversationId, target: OwnOperation['target']) => {
       for (const held of waiting) if (held.conv === conv && held.operation.target.clientId === target.clientId) finished(held)
     },
-    /** The person is no longer a member. */
+    /** The person is no longer a member. What was made before that is answered as done. */
     left: (conv: ConversationId) => {
-      for (const held of waiting) if (held.conv === conv) refuse(held, 'E_NOT_MEMBER')
+      const way = wayOf(conv)
+      const next = waiting.find((held) => held.conv === conv)
+      if (next && !way.underWay && !way.stopRest && !isClosed) void askFormer(way, next)
     },
     conversations: () => new Set(waiting.map((held) => held.conv)),
     /** Changes that are lost when this page goes away now. */

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { Action } from '@reduxjs/toolkit'
 import type { AnswerOf, RequestOf } from '#protocol/events.ts'
 import type { ClientId, ConversationId, MessageId } from '#protocol/ids.ts'
+import type { ChatMessage } from '#protocol/message.ts'
 import { refusal, type Reply } from '#protocol/reply.ts'
+import { ann, says } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { unreliableDb } from '#testing/unreliableDb.ts'
 import { settle as settled, virtualClock } from '#testing/virtualClock.ts'
@@ -39,6 +41,7 @@ function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
     notMember: () => void asked.notMember++,
     tokenRefused: () => void asked.tokenRefused++,
     changed: () => {},
+    reread: () => void storage.outbox().then((rows) => outbox.load(rows)),
     discarded: (_, clientId) => void asked.discarded.push(clientId),
     arrived: () => {},
     storageFailed: () => void asked.trouble++,
@@ -630,10 +633,83 @@ describe('the outbox', () => {
     await sent[0]!.answer(refusal('E_TIMEOUT', { detail: 'line lost' }))
     const never = await write('never sent')
     outbox.left(conv)
+    await settled()
     expect(of('sendRefused')).toEqual([{ conv, clientId: never, code: 'E_NOT_MEMBER' }])
     await sent[1]!.answer(stored(7))
     expect(of('outboxRowRemoved')).toEqual([{ conv, clientId: first }])
     expect(of('sendRefused')).toHaveLength(1)
+  })
+
+  it('calls nothing "not sent" that another tab has sent, though it had not heard of that', async () => {
+    const { leader, second, leaderSends } = await writtenBehindALeader('words')
+    await leaderSends()
+    second.outbox.left(conv)
+    await settled()
+    expect(second.of('sendRefused')).toEqual([])
+    leader.outbox.load(await leader.storage.outbox())
+    await leader.sent[0]!.answer(refusal('E_TIMEOUT', { detail: 'line lost' }))
+    leader.outbox.left(conv)
+    second.outbox.left(conv)
+    await settled()
+    // the server may have taken it before the person was removed: both ask
+    expect([leader.bodies(1), second.bodies(0)]).toEqual([['words'], ['words']])
+  })
+
+  it('sends nothing after a claim that took so long that the line is another one', async () => {
+    const storage = memoryStorage()
+    let release = () => {}
+    const isFree = new Promise<void>((resolve) => (release = resolve))
+    const slow: Storage = { ...storage, claimOutbox: (...claim) => isFree.then(() => storage.claimOutbox(...claim)) }
+    const { write, allow, sent, outbox, bodies } = world(slow)
+    await write('words')
+    allow(false)
+    release()
+    await isFree
+    await settled()
+    expect(sent).toEqual([])
+    allow(true)
+    outbox.flushAll()
+    await settled()
+    expect(bodies(0)).toEqual(['words'])
+  })
+
+  it('takes a row away that another tab discarded, though it was found missing before that was told', async () => {
+    const { leader, second, clientId } = await writtenBehindALeader('words')
+    second.outbox.discard(conv, clientId, () => {})
+    await settled()
+    leader.outbox.load(await leader.storage.outbox())
+    let isTooLate = false
+    leader.outbox.discardedElsewhere(conv, clientId, () => (isTooLate = true))
+    expect(isTooLate).toBe(false)
+    expect(leader.of('outboxRowRemoved')).toEqual([{ conv, clientId }])
+  })
+})
+
+describe('own messages that a restored server may have lost', () => {
+  const lost = (n: number): ChatMessage => ({ ...says(n, ann), conv })
+
+  it('go out before what was written since, also from the next page', async () => {
+    const before = world()
+    before.allow(false)
+    await before.write('new words')
+    await before.outbox.offer(conv, [lost(50), lost(51)])
+    await before.outbox.close()
+    const next = world(before.storage)
+    next.outbox.load(await next.storage.outbox())
+    await settled()
+    expect(next.sent.flatMap((_, at) => next.bodies(at))).toEqual(['message 50', 'message 51', 'new words'])
+  })
+
+  it('go out in their order, though they were found to be lost one after the other', async () => {
+    const { allow, write, outbox, sent, bodies } = world()
+    allow(false)
+    await write('new words')
+    await outbox.offer(conv, [lost(50)])
+    await outbox.offer(conv, [lost(51)])
+    allow(true)
+    outbox.flushAll()
+    await settled()
+    expect(sent.flatMap((_, at) => bodies(at))).toEqual(['message 50', 'message 51', 'new words'])
   })
 })
 

@@ -18,7 +18,7 @@ import {
 import type { OutboxRow, OutboxState, WrittenMessage } from './facts.ts'
 import { openInsistence, retried } from './insistence.ts'
 import type { Line } from './line.ts'
-import { asFact, draftOf, FOLLOWS, FRESH, inMemory, isDone, isSame, isToSend, isUnsent, offered, type Row } from './outboxRow.ts'
+import { asFact, draftOf, FOLLOWS, FRESH, inMemory, isAgain, isDone, isSame, isToSend, isUnsent, offered, type Row } from './outboxRow.ts'
 import type { Clock, Random } from './ports.ts'
 import { keptState, type OutboxSnapshot, type Storage } from './storage.ts'
 import { backoffMs, type Timing } from './timing.ts'
@@ -46,6 +46,8 @@ export type OutboxParts = {
   tokenRefused: () => void
   /** Other tabs should look at the shared rows again. */
   changed: () => void
+  /** This tab should. */
+  reread: () => void
   /** Other tabs should take this row away: nobody will ever send it. */
   discarded: (conv: ConversationId, clientId: ClientId) => void
   /** A message of this conversation is with the server, or was refused: what is to be done to it may follow. */
@@ -230,7 +232,8 @@ export function openOutbox(parts: OutboxParts) {
         continue
       }
       const { rows } = queueOf(row.conv)
-      rows.splice(rows.findLastIndex((other) => other.n !== null && other.n < row.n) + 1, 0, { ...row, ...FRESH, ackedAt })
+      const goesBefore = (other: Row) => (isAgain(other) === isAgain(row) ? other.n !== null && other.n < row.n : isAgain(other))
+      rows.splice(rows.findLastIndex(goesBefore) + 1, 0, { ...row, ...FRESH, ackedAt })
       isChanged = true
     }
     return isChanged
@@ -313,9 +316,14 @@ export function openOutbox(parts: OutboxParts) {
       since,
     )
     rows = rows.filter((row) => find(conv, row.clientId) === row && isToSend(row))
-    const reply = rows.length > 0 && (await parts.request('message:send', { conv, messages: rows.map(draftOf) }))
+    // A claim may take long; the line that there was before it may be another one now, whose past is not known yet.
+    if (rows.length === 0 || !parts.maySend(conv)) {
+      queue.underWay = false
+      return flush(conv)
+    }
+    for (const row of rows) row.wasSentHere = true
+    const reply = await parts.request('message:send', { conv, messages: rows.map(draftOf) })
     queue.underWay = false
-    if (!reply) return flush(conv)
     if (reply.ok) {
       queue.troubles = 0
       queue.serverErrors = 0
@@ -404,6 +412,23 @@ export function openOutbox(parts: OutboxParts) {
     keepState([row])
     parts.arrived(row.conv)
     emit(sendRefused({ conv: row.conv, clientId: row.clientId, code }))
+  }
+
+  /** What never went out, as far as this tab knows: another one may be sending it, and then only the server can say what became of it. */
+  function refuseUnsent(row: Row, code: RefusalCode): void {
+    if (row.n === null || row.again) return refuse(row, code)
+    if (row.unkept > 0) return
+    row.unkept++
+    insist(
+      () =>
+        storage.changeOutbox([row.clientId], (held) => (held.state.name === 'queued' ? { ...held, state: { name: 'refused', code } } : undefined)),
+      (isRefused) => {
+        row.unkept--
+        if (!isRefused) return parts.reread()
+        refuseIfHere(row.conv, row.clientId, code)
+        parts.changed()
+      },
+    )
   }
 
   /** While the answer was on its way the row may have been seen in the log: then it is sent, whatever the answer says. */
@@ -515,7 +540,7 @@ export function openOutbox(parts: OutboxParts) {
       const fresh = messages.filter((message) => message.deletedAt === undefined && !find(conv, message.clientId)).map(offered)
       if (fresh.length === 0) return Promise.resolve()
       for (const row of fresh) left.delete(row.clientId)
-      queue.rows.unshift(...fresh)
+      queue.rows.splice(queue.rows.findLastIndex(isAgain) + 1, 0, ...fresh)
       save()
       return saving ?? Promise.resolve()
     },
@@ -554,7 +579,7 @@ export function openOutbox(parts: OutboxParts) {
       const queue = queues.get(conv)
       if (!queue || queue.underWay) return
       const inDoubt = queue.rows.filter((row) => row.state.name === 'sending' && !isDone(row)).slice(0, BATCH_MAX)
-      for (const row of queue.rows) if (row.state.name === 'queued') refuse(row, 'E_NOT_MEMBER')
+      for (const row of queue.rows) if (row.state.name === 'queued') refuseUnsent(row, 'E_NOT_MEMBER')
       if (inDoubt.length > 0) void askFormer(conv, queue, inDoubt)
       for (const row of queue.rows) if (row.state.name === 'stored' || isDone(row)) gone(row)
     },
@@ -594,9 +619,9 @@ export function openOutbox(parts: OutboxParts) {
     },
     /** Another tab discarded it. `tooLate`: this one could not tell it that it is on its way. */
     discardedElsewhere: (conv: ConversationId, clientId: ClientId, tooLate: () => void) => {
-      const state = find(conv, clientId)?.state.name
-      const isInTheLog = state === undefined && left.has(clientId) && !regretted.has(clientId)
-      if (state === 'sending' || state === 'stored' || isInTheLog) tooLate()
+      const row = find(conv, clientId)
+      const isInTheLog = !row && left.has(clientId) && !regretted.has(clientId)
+      if (row?.wasSentHere || row?.state.name === 'stored' || isInTheLog) tooLate()
       else takenBack(conv, clientId)
     },
     /** `tooLate`: it is on its way as it was, or there already. Only an edit of the message can change it. */

@@ -16,6 +16,8 @@ export type Row = OutboxRow & {
   isInQuestion: boolean
   /** When this tab knew that it was. */
   ackedAt: number
+  /** This tab has asked the server to take it. */
+  wasSentHere: boolean
 }
 
 export function offered({ conv, clientId, body, sentAt, replyTo }: ChatMessage): Row {
@@ -26,9 +28,20 @@ export function draftOf({ clientId, body, sentAt, replyTo }: Row): MessageDraft 
   return replyTo === undefined ? { clientId, body, sentAt } : { clientId, body, sentAt, replyTo }
 }
 
-export const FRESH = { unkept: 0, doneAt: undefined, isRetried: false, isInQuestion: false, ackedAt: 0 }
-export const asFact = ({ n: _, unkept: __, doneAt: ___, isRetried: ____, isInQuestion: _____, ackedAt: ______, ...row }: Row): OutboxRow => row
+export const FRESH = { unkept: 0, doneAt: undefined, isRetried: false, isInQuestion: false, ackedAt: 0, wasSentHere: false }
+export const asFact = ({
+  n: _,
+  unkept: __,
+  doneAt: ___,
+  isRetried: ____,
+  isInQuestion: _____,
+  ackedAt: ______,
+  wasSentHere: _______,
+  ...row
+}: Row): OutboxRow => row
 
+/** Of a past that the server may have lost: it goes out before everything that was written since. */
+export const isAgain = (row: OutboxRow): boolean => row.again ?? false
 export const isDone = (row: Row): boolean => row.doneAt !== undefined
 export const isToSend = (row: Row): boolean => !isDone(row) && row.state.name !== 'refused' && (row.state.name !== 'stored' || row.isInQuestion)
 export const isUnsent = (state: OutboxState): boolean => state.name === 'queued' || state.name === 'sending'

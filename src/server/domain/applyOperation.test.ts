@@ -4,6 +4,7 @@ import type { Operation } from '#protocol/message.ts'
 import { applyOperation } from './applyOperation.ts'
 import { pull } from './catchUp.ts'
 import { addMembers, createGroup } from './conversations.ts'
+import { removeMember } from './leaving.ts'
 import { postMessages } from './postMessages.ts'
 import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
 
@@ -141,6 +142,14 @@ it('those who joined later hear that something happened to an older message, but
   expect(await pull(core, cy, { conv, from: rev - 1 })).toMatchObject({ events: [{ rev, kind: 'edit', body: '' }] })
   expect(await pull(core, ann, { conv, from: rev - 1 })).toMatchObject({ events: [{ rev, kind: 'edit', body: 'a secret' }] })
   expect(await code(change(cy, { kind: 'react', emoji: '👍' }))).toBe('E_NOT_FOUND')
+})
+
+it('a change that was made before its author was removed is answered as made, and a new one is refused', async () => {
+  const again = core.opId()
+  const { rev } = await change(bob, { kind: 'edit', body: 'first' }, { id }, again)
+  await removeMember(core, ann, { conv, user: bob.user })
+  expect(await change(bob, { kind: 'edit', body: 'first' }, { id }, again)).toEqual({ rev, dup: true })
+  expect(await code(change(bob, { kind: 'edit', body: 'second' }))).toBe('E_NOT_MEMBER')
 })
 
 it('a change that changed nothing the first time changes nothing when its repetition comes late', async () => {

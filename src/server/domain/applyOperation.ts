@@ -5,7 +5,7 @@ import { Refused, type Membership, type Tx } from '#server/storage/store.ts'
 import { appendLog, type EventDraft } from './appendLog.ts'
 import { withoutText } from './asSeenBy.ts'
 import type { Core, Identity, Notice } from './core.ts'
-import { demand, lockedPlaceOf, type Place } from './membership.ts'
+import { demand, lockConversation, placeIn, type Place } from './membership.ts'
 import { write } from './write.ts'
 
 /** Different reactions to one message; more would be a way to fill the database through one row. */
@@ -24,10 +24,12 @@ export async function applyOperation(
 ): Promise<AnswerOf<'operation:apply'>> {
   demand(who, 'message:send')
   return write(core, async (tx, tell) => {
-    const place = await lockedPlaceOf(tx, who, conv)
+    const conversation = await lockConversation(tx, who, conv)
+    // Also for a former member: whose answer was lost must not be told that nothing was changed.
     const before = await tx.operation(who.user, operation.opId)
     if (before) return { rev: before.rev, dup: true }
 
+    const place = await placeIn(tx, who, conversation)
     const message = await targetOf(tx, place.membership, operation.target)
     const draft = draftFor(who, place, message, operation)
     if (!draft) {

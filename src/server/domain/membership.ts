@@ -24,7 +24,8 @@ export async function lockConversation(tx: Tx, who: Identity, conv: Conversation
   return ofTenant(who, await tx.lockConversation(conv))
 }
 
-async function placeIn(tx: ReadTx, who: Identity, conversation: ConversationRow): Promise<Place> {
+/** Where somebody stands in a conversation; throws `E_NOT_MEMBER` when they don't. */
+export async function placeIn(tx: ReadTx, who: Identity, conversation: ConversationRow): Promise<Place> {
   const membership = await tx.membership(conversation.id, who.user)
   if (!membership) throw new Refused('E_NOT_MEMBER')
   return { conversation, membership }
