@@ -23,3 +23,29 @@ test('who comes back to a page that the browser had kept aside is live, has what
   await ann.writes('and the rest')
   await bob.seesInOrder(['before', 'first visit', 'second visit', 'and the rest'])
 })
+
+test('what was taken back on a page that came back so stays taken back over a reload', async ({ newBrowser, bob }) => {
+  const { start } = await newBrowser({ ignoreDefaultArgs: ['--disable-back-forward-cache'] })
+  const ann = await start()
+  // nothing else keeps her words, so they are left behind for the next page
+  await ann.page.addInitScript(() => Object.defineProperty(window, 'indexedDB', { value: undefined }))
+  ann.page.on('dialog', (question) => void question.accept())
+  await ann.continuesAsGuest()
+  await ann.page.evaluate(() => Object.assign(window, { samePage: true }))
+  ann.line.refuse()
+  await ann.connectionIs('reconnecting')
+  await ann.writes('not like this')
+  await ann.sees('not like this', 'queued')
+
+  await ann.page.goto(`${bob.origin}/health`)
+  await ann.page.goBack({ waitUntil: 'commit' })
+  expect(await ann.page.evaluate(() => 'samePage' in window)).toBe(true)
+  await ann.row('not like this').getByRole('button', { name: 'Cancel' }).click()
+  await ann.doesNotSee('not like this')
+
+  ann.line.pass()
+  await ann.reloads()
+  await ann.writes('but so')
+  await bob.sees('but so')
+  for (const person of [ann, bob]) await person.doesNotSee('not like this')
+})
