@@ -3,51 +3,54 @@ import type { Clock } from './ports.ts'
 import type { Storage } from './storage.ts'
 import type { Timing } from './timing.ts'
 
-/** Texts in composers, kept a moment after the last key. */
+type Draft = { text: string; at: number; stopRetry: (() => void) | undefined }
+
+/** Texts in composers. Each is handed to the storage at once: whoever types has waited already. */
 export function openDrafts(parts: { clock: Clock; timing: Timing; storage: Storage; storageFailed: (error: unknown) => void }) {
   const { clock, timing, storage } = parts
-  const pending = new Map<ConversationId, { text: string; at: number; stop: () => void }>()
-
-  /** The storage would not take these. */
-  const unkept = new Set<ConversationId>()
+  /** What each conversation's composer holds, as long as the storage has not taken it. */
+  const unkept = new Map<ConversationId, Draft>()
   let isClosed = false
 
-  function flush(conv: ConversationId): void {
-    const draft = pending.get(conv)
-    if (!draft) return
+  function keep(conv: ConversationId, draft: Draft): void {
     drop(conv)
-    unkept.delete(conv)
-    storage.keepDraft(conv, draft.text, draft.at).catch((error: unknown) => {
-      parts.storageFailed(error)
-      // A later text is kept instead.
-      if (isClosed || pending.has(conv)) return
-      unkept.add(conv)
-      pending.set(conv, { ...draft, stop: clock.after(timing.REREAD_MS, () => flush(conv)) })
-    })
+    unkept.set(conv, draft)
+    storage.keepDraft(conv, draft.text, draft.at).then(
+      () => {
+        if (unkept.get(conv) === draft) unkept.delete(conv)
+      },
+      (error: unknown) => {
+        parts.storageFailed(error)
+        // A later text is kept instead.
+        if (!isClosed && unkept.get(conv) === draft) draft.stopRetry = clock.after(timing.REREAD_MS, () => keepAgain(conv))
+      },
+    )
+  }
+
+  /** What the storage refused. */
+  function keepAgain(conv: ConversationId): void {
+    const draft = unkept.get(conv)
+    if (draft?.stopRetry) keep(conv, { ...draft, stopRetry: undefined })
+  }
+
+  function keepAllAgain(): void {
+    for (const conv of [...unkept.keys()]) keepAgain(conv)
   }
 
   function drop(conv: ConversationId): void {
-    pending.get(conv)?.stop()
-    pending.delete(conv)
+    unkept.get(conv)?.stopRetry?.()
+    unkept.delete(conv)
   }
 
   return {
-    keep: (conv: ConversationId, text: string): void => {
-      drop(conv)
-      pending.set(conv, { text, at: clock.now(), stop: clock.after(timing.DRAFT_MS, () => flush(conv)) })
-    },
-    flush,
-    flushAll: () => {
-      for (const conv of [...pending.keys()]) flush(conv)
-    },
+    keep: (conv: ConversationId, text: string): void => keep(conv, { text, at: clock.now(), stopRetry: undefined }),
+    flush: keepAgain,
+    flushAll: keepAllAgain,
     /** It was sent: it goes in the transaction that keeps the row, not before. */
-    sent: (conv: ConversationId): void => {
-      drop(conv)
-      unkept.delete(conv)
-    },
-    hasUnsaved: () => unkept.size > 0,
+    sent: drop,
+    hasUnsaved: () => [...unkept.values()].some((draft) => draft.stopRetry),
     close: () => {
-      for (const conv of [...pending.keys()]) flush(conv)
+      keepAllAgain()
       isClosed = true
     },
   }

@@ -64,8 +64,6 @@ export const TIMING = {
   REREAD_MS: 2_000,
   /** What was written this long ago and never sent may be out of place by now: the person is asked first. */
   OLD_UNSENT_MS: 24 * 3_600_000,
-  /** Drafts are written this long after the last key. */
-  DRAFT_MS: 300,
   /** Slowest uplink that still counts as a line, in bytes per millisecond (16 kbit/s): every deadline allows what is on its way this rate. */
   FLOOR_BYTES_PER_MS: 2,
 } as const

@@ -1,6 +1,6 @@
 import { act, createEvent, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { draftChanged, draftsLoaded, messageWritten, typingNoticed } from '#client/live/facts.ts'
 import { ClientId } from '#protocol/ids.ts'
 import { BODY_MAX_GRAPHEMES } from '#protocol/limits.ts'
@@ -105,15 +105,15 @@ describe('a draft', () => {
   afterEach(() => vi.useRealTimers())
   const types = (value: string) => fireEvent.change(box(), { target: { value } })
 
-  it('is kept after a pause in typing', () => {
+  it('is kept a moment after its first key, however steadily one types', () => {
     const { actions } = renderScreen(composer)
-    types('h')
-    act(() => void vi.advanceTimersByTime(200))
-    types('he')
-    act(() => void vi.advanceTimersByTime(200))
-    expect(drafts(actions)).toEqual([])
-    act(() => void vi.advanceTimersByTime(100))
-    expect(drafts(actions)).toEqual(['he'])
+    for (const text of ['h', 'ha', 'hal', 'half', 'half ', 'half a']) {
+      types(text)
+      act(() => void vi.advanceTimersByTime(100))
+    }
+    expect(drafts(actions)).toEqual(['hal', 'half a'])
+    act(() => void vi.advanceTimersByTime(1_000))
+    expect(drafts(actions)).toEqual(['hal', 'half a'])
   })
 
   it('is kept at once when the conversation or the page is left', () => {
@@ -124,6 +124,26 @@ describe('a draft', () => {
     types('on the train again')
     unmount()
     expect(drafts(actions)).toEqual(['on the train', 'on the train again'])
+  })
+
+  it('is told before anybody else hears that the page goes away, whoever began to listen first', () => {
+    const told: string[][] = []
+    let actions: { type: string }[] = []
+    const goes = () => void told.push(drafts(actions))
+    window.addEventListener('pagehide', goes)
+    document.addEventListener('visibilitychange', goes)
+    onTestFinished(() => {
+      window.removeEventListener('pagehide', goes)
+      document.removeEventListener('visibilitychange', goes)
+      Reflect.deleteProperty(document, 'hidden')
+    })
+    actions = renderScreen(composer).actions
+    types('on the train')
+    act(() => void window.dispatchEvent(new Event('pagehide')))
+    types('on the train again')
+    Object.defineProperty(document, 'hidden', { value: true, configurable: true })
+    act(() => void document.dispatchEvent(new Event('visibilitychange')))
+    expect(told).toEqual([['on the train'], ['on the train', 'on the train again']])
   })
 
   it('is there again when one comes back', () => {

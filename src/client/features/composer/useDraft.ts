@@ -4,12 +4,12 @@ import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { selectDraft } from './composerSlice.ts'
 
-/** Long enough that typing does not write to storage at every key, short enough that a crash costs a word at most. */
+/** From the first key that nobody has kept. Long enough that not every key is written to storage, short enough that a crash costs a word. */
 const SAVE_AFTER_MS = 300
 
 /**
- * The text of the composer. Local while it is being typed, because a keystroke is nobody else's business; told to the store after a
- * pause, and at once when the page or the conversation is left.
+ * The text of the composer. Local while it is being typed, because a keystroke is nobody else's business; told to the store every
+ * now and then, and at once when the page or the conversation is left.
  */
 export function useDraft(conv: ConversationId) {
   const dispatch = useAppDispatch()
@@ -29,8 +29,7 @@ export function useDraft(conv: ConversationId) {
     (next: string) => {
       latest.current = { text: next, touched: true }
       setText(next)
-      clearTimeout(timer.current)
-      timer.current = setTimeout(flush, SAVE_AFTER_MS)
+      timer.current ??= setTimeout(flush, SAVE_AFTER_MS)
     },
     [flush],
   )
@@ -54,12 +53,13 @@ export function useDraft(conv: ConversationId) {
 
   useEffect(() => {
     const onHidden = () => document.hidden && flush()
-    window.addEventListener('pagehide', flush)
-    document.addEventListener('visibilitychange', onHidden)
+    // before those hear it who put away what they were told
+    window.addEventListener('pagehide', flush, { capture: true })
+    document.addEventListener('visibilitychange', onHidden, { capture: true })
     return () => {
       flush()
-      window.removeEventListener('pagehide', flush)
-      document.removeEventListener('visibilitychange', onHidden)
+      window.removeEventListener('pagehide', flush, { capture: true })
+      document.removeEventListener('visibilitychange', onHidden, { capture: true })
     }
   }, [flush])
 
