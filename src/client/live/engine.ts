@@ -582,7 +582,7 @@ export function openEngine(parts: EngineParts): Engine {
     else if (change === 'online') emit(facts.browserCameOnline({ at: clock.now() }))
     else if (change === 'hidden') drafts.flushAll()
   })
-  if (!surroundings.online()) emit(facts.browserWentOffline({ at: clock.now() }))
+  emit((surroundings.online() ? facts.browserCameOnline : facts.browserWentOffline)({ at: clock.now() }))
 
   return {
     handle,

@@ -24,11 +24,11 @@ const slices = combineReducers({
 
 export type RootState = ReturnType<typeof slices>
 
-/** What belongs to one person is never seen by the next: signing out or becoming somebody else forgets all of it at once. */
+/** What belongs to one person is never seen by the next: signing out or becoming somebody else forgets all of it at once, their line included. */
 export function reducer(state: RootState | undefined, action: Action): RootState {
   if (!state || !changesPerson(state, action)) return slices(state, action)
-  const { session, connection, notices } = state
-  return slices({ session, connection, notices }, action)
+  const { session, notices } = state
+  return slices({ session, notices }, action)
 }
 
 function changesPerson({ session }: RootState, action: Action): boolean {

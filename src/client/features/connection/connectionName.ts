@@ -3,10 +3,11 @@ import type { ConnectionState } from './connectionSlice.ts'
 /** The values of `html[data-connection]`. */
 export type ConnectionName = 'idle' | 'connecting' | 'authenticating' | 'syncing' | 'live' | 'reconnecting' | 'offline' | 'refused' | 'signed-out'
 
-/** The browser's "no network" wins at once, on any host, also while the line is still open. */
+/** The browser's "no network" wins at once, on any host, also while the line is still open; where nobody is, there is no line to lose. */
 export function nameFor(connection: ConnectionState): ConnectionName {
-  if (connection.offlineSince !== null) return 'offline'
-  return connection.line.name === 'signedOut' ? 'signed-out' : connection.line.name
+  const { line, offlineSince } = connection
+  if (offlineSince !== null && (line.name !== 'signedOut' || line.ended)) return 'offline'
+  return line.name === 'signedOut' ? 'signed-out' : line.name
 }
 
 export type ChipWord = 'Connecting…' | 'Updating…' | 'Connected' | 'Reconnecting…' | 'Offline' | 'Signed out'
