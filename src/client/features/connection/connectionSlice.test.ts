@@ -79,9 +79,14 @@ describe('the name of the connection', () => {
     ['syncing', [started, dialled, authenticating, catchUp]],
     ['live, with the line still open', [started, dialled, authenticating, catchUp, synced]],
     ['reconnecting', [started, dialled, authenticating, catchUp, synced, lost]],
-    ['signed out', [nobodySignedIn()]],
+    ['the session has ended', [started, sessionEnded({ at: 1, code: 'E_AUTH_INVALID' })]],
   ])('is offline at once when the browser says so: %s', (_, actions) => {
     expect(name([...actions, offline])).toBe('offline')
+  })
+
+  it('is signed out, whatever the browser says, where nobody is', () => {
+    expect(name([nobodySignedIn(), offline])).toBe('signed-out')
+    expect(name([started, offline, signedOut()])).toBe('signed-out')
   })
 
   it('stays offline while the browser does, whatever the line does, and then tells the truth about the line', () => {
@@ -140,6 +145,11 @@ describe('what is known about the line', () => {
     expect(failures([lost, dialled, authenticating, catchUp, lost])).toBe(0)
   })
 
+  it('goes on counting after a line that did not last, as the wait does', () => {
+    const { line } = after([connectionLost({ at: 100, reason: 'transport close', attempt: 3, nextRetryAt: 4_100 })], live)
+    expect(line.name === 'reconnecting' && line.outage.failures).toBe(2)
+  })
+
   it('keeps the reason of the last loss, the measurements and the answer to hello', () => {
     const state = after([lineMeasured({ at: 1, lastHeardAt: 1, rttMs: 12, transport: 'polling' }), lost], live)
     expect(state.lastLoss).toEqual({ at: 100, reason: 'transport close' })
@@ -185,7 +195,8 @@ it('any course of facts leaves a state with a name and a word', () => {
     fc.property(fc.array(fc.constantFrom<Action>(...facts), { maxLength: 40 }), (actions) => {
       const state = after(actions)
       const saidOffline = actions.findLastIndex(browserWentOffline.match) > actions.findLastIndex(browserCameOnline.match)
-      expect(nameFor(state) === 'offline').toBe(saidOffline)
+      const isNobody = state.line.name === 'signedOut' && state.line.ended === null
+      expect(nameFor(state) === 'offline').toBe(saidOffline && !isNobody)
       expect(chipFor(nameFor(state))).toMatch(/./)
     }),
   )

@@ -40,7 +40,7 @@ export type Line =
   | { name: 'refused'; code: RefusedCode; at: number }
   | { name: 'signedOut'; ended: null | { code: EndedCode; at: number } }
 
-/** Not live since `since`. `failures` counts the dials in it that came to nothing. */
+/** Not live since `since`. `failures` counts the dials in it that came to nothing, and before it those since a line last lasted. */
 export type Outage = { since: number; failures: number; restart: Restart | null }
 export type Step =
   | { name: 'dialling' }
@@ -157,9 +157,11 @@ export const connectionReducer = createReducer(initialState, (builder) => {
       state.lastLoss = { at, reason }
       if (line.name === 'signedOut' || line.name === 'refused') return
       const outage = outageOf(line, at)
+      const failures = outage.failures + (countsAsFailure(line, reason) ? 1 : 0)
       state.line = {
         name: 'reconnecting',
-        outage: countsAsFailure(line, reason) ? { ...outage, failures: outage.failures + 1 } : outage,
+        // the wait is computed from `attempt`, and a line that was up for a moment does not shorten it
+        outage: { ...outage, failures: Math.max(failures, payload.attempt - 1) },
         step: { name: 'waiting', since: at, nextRetryAt },
       }
       raiseBanner(state, dueAfterReturn(line, at), dueFor(state.line))
