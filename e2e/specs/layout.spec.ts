@@ -22,3 +22,25 @@ for (const width of [320, 768, 1180]) {
     expect(overflow, 'nothing sticks out sideways').toBe(0)
   })
 }
+
+test('a question stays in sight and can be answered when the phone is turned', async ({ ann }) => {
+  const [wide, narrow] = [
+    { width: 844, height: 390 },
+    { width: 390, height: 844 },
+  ]
+  await ann.page.setViewportSize(wide)
+  await ann.page.getByRole('button', { name: 'New group' }).click()
+  const newGroup = ann.page.getByRole('dialog', { name: 'New group' })
+  await newGroup.getByRole('textbox').fill('Harbour')
+  await ann.page.setViewportSize(narrow)
+  await expect(newGroup.getByRole('textbox')).toHaveValue('Harbour')
+  await newGroup.getByRole('button', { name: 'Close' }).click()
+
+  await ann.page.setViewportSize(wide)
+  await ann.page.getByRole('button', { name: /^You are / }).click()
+  await ann.page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await ann.page.setViewportSize(narrow)
+  await ann.page.getByRole('dialog', { name: 'Sign out?' }).getByRole('button', { name: 'Stay' }).click()
+  await ann.writes('still here')
+  await ann.sees('still here', 'sent')
+})

@@ -32,6 +32,12 @@ describe('a dialog', () => {
     expect(onClose).toHaveBeenCalledTimes(3)
   })
 
+  it('stays on screen when what opened it is hidden', () => {
+    const { container } = renderScreen(<Dialog title="Details">words</Dialog>)
+    container.hidden = true
+    expect(dialog().closest('[hidden]')).toBeNull()
+  })
+
   it('stays when it may only be answered', () => {
     renderScreen(<Dialog title="Details">words</Dialog>)
     const event = new Event('cancel', { cancelable: true })

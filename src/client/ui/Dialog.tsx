@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, type ReactNode } from 'react'
+import { createPortal } from 'react-dom'
 import { IconButton } from './Button.tsx'
 import styles from './Dialog.module.css'
 import { cx } from './cx.ts'
@@ -14,7 +15,8 @@ type DialogProps = {
 
 /**
  * A modal dialog while it is mounted. The native element traps the focus, makes the page behind inert and gives the focus back to
- * whoever had it.
+ * whoever had it. It stands at the end of the body: an open dialog that a narrower window hides with what it belongs to would leave a
+ * page that answers to nothing.
  */
 export function Dialog({ title, onClose, place = 'middle', children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
@@ -24,7 +26,7 @@ export function Dialog({ title, onClose, place = 'middle', children }: DialogPro
     dialog.showModal()
     return () => dialog.close()
   }, [])
-  return (
+  return createPortal(
     <dialog
       ref={ref}
       className={cx(styles.dialog, place === 'side' && styles.side)}
@@ -47,7 +49,8 @@ export function Dialog({ title, onClose, place = 'middle', children }: DialogPro
         </header>
         {children}
       </div>
-    </dialog>
+    </dialog>,
+    document.body,
   )
 }
 
