@@ -194,6 +194,15 @@ describe('the conversation on screen', () => {
     expect(screen.getByRole('link', { name: 'Go to your conversations' })).toBeTruthy()
   })
 
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('is not here at an address like any other: %s', async (name) => {
+    const { store } = renderApp(outsideWorld({ resume: signedIn }), { path: `/chat/${name}` })
+    expect((await screen.findByRole('status')).textContent).toBe('Opening the conversation…')
+    act(() => void store.dispatch(roomsSynced({ at: NOON, serverAt: NOON })))
+    expect(screen.getByText('This conversation is not here')).toBeTruthy()
+    await userEvent.click(screen.getByRole('link', { name: /Work/ }))
+    expect(await composer('Work')).toBeTruthy()
+  })
+
   it('says once that one was removed, and where the unsent words are', async () => {
     const { store } = renderApp(outsideWorld({ resume: signedIn }), { path: `/chat/${conv}` })
     await composer('Weekend')

@@ -1,11 +1,12 @@
 import { createReducer } from '@reduxjs/toolkit'
 import { conversationLeft, draftChanged, draftsLoaded, messageWritten } from '#client/live/facts.ts'
+import { emptyRecord } from '#client/store/emptyRecord.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 
 /** What stands in each conversation's composer. No entry: nothing. */
 export type ComposerState = { drafts: Record<ConversationId, string> }
 
-export const composerReducer = createReducer<ComposerState>({ drafts: {} }, (builder) => {
+export const composerReducer = createReducer<ComposerState>({ drafts: emptyRecord() }, (builder) => {
   builder
     .addCase(draftChanged, (state, { payload }) => {
       if (payload.text === '') delete state.drafts[payload.conv]
@@ -13,7 +14,7 @@ export const composerReducer = createReducer<ComposerState>({ drafts: {} }, (bui
     })
     .addCase(draftsLoaded, (state, { payload }) => {
       // What was typed since the page opened is newer than what was stored before.
-      state.drafts = { ...payload.drafts, ...state.drafts }
+      state.drafts = Object.assign(emptyRecord<ConversationId, string>(), payload.drafts, state.drafts)
     })
     .addCase(messageWritten, (state, { payload }) => {
       delete state.drafts[payload.conv]

@@ -16,6 +16,7 @@ import {
   sessionStarted,
   type Cursor,
 } from '#client/live/facts.ts'
+import { emptyRecord } from '#client/store/emptyRecord.ts'
 import type { ConversationFacts } from '#protocol/conversation.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { messageAfter, type LogEvent } from '#protocol/log.ts'
@@ -50,7 +51,14 @@ export type ConversationsState = {
   absence: { number: number; isOver: boolean }
 }
 
-const initialState: ConversationsState = { me: null, byId: {}, left: {}, open: null, complete: false, absence: { number: 0, isOver: false } }
+const initialState: ConversationsState = {
+  me: null,
+  byId: emptyRecord(),
+  left: emptyRecord(),
+  open: null,
+  complete: false,
+  absence: { number: 0, isOver: false },
+}
 
 export const conversationsReducer = createReducer(initialState, (builder) => {
   builder

@@ -12,6 +12,7 @@ import {
   pastReplaced,
   roomsSynced,
 } from '#client/live/facts.ts'
+import { emptyRecord } from '#client/store/emptyRecord.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { afterEvents, afterHistory, afterReset, EMPTY, newestOf, visibleOf, WINDOW_CAP, WINDOW_OPEN, type Timeline } from './timeline.ts'
 
@@ -24,7 +25,7 @@ export type MessagesState = {
   open: ConversationId | null
 }
 
-const initialState: MessagesState = { byConv: {}, fetches: {}, open: null }
+const initialState: MessagesState = { byConv: emptyRecord(), fetches: emptyRecord(), open: null }
 
 /** The list is pinned to the bottom and idle: messages beyond the newest `WINDOW_CAP` may go. */
 export const olderLetGo = createAction<{ conv: ConversationId }>('olderLetGo')

@@ -16,6 +16,7 @@ import {
   storageLost,
   unsentVanished,
 } from '#client/live/facts.ts'
+import { emptyRecord } from '#client/store/emptyRecord.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { Me } from '#protocol/session.ts'
@@ -48,7 +49,7 @@ type CatchUp = { name: 'first' } | { name: 'none' } | { name: 'counting'; missed
 
 export const noticeDismissed = createAction<{ id: string }>('noticeDismissed')
 
-const initialState: NoticesState = { list: [], count: 0, me: null, open: null, seen: {}, catchUp: { name: 'first' } }
+const initialState: NoticesState = { list: [], count: 0, me: null, open: null, seen: emptyRecord(), catchUp: { name: 'first' } }
 
 export const noticesReducer = createReducer(initialState, (builder) => {
   builder
@@ -58,7 +59,7 @@ export const noticesReducer = createReducer(initialState, (builder) => {
     .addCase(sessionStarted, (state, { payload }) => {
       const { user } = payload
       if (state.me && state.me.id !== user.id) {
-        state.seen = {}
+        state.seen = emptyRecord()
         give(state, { kind: 'identity', wasGuest: state.me.isGuest, name: user.name })
       }
       state.me = user
@@ -95,7 +96,7 @@ export const noticesReducer = createReducer(initialState, (builder) => {
       if (state.open === payload.conv) state.open = null
     })
     .addCase(catchUpStarted, (state) => {
-      if (state.catchUp.name === 'none') state.catchUp = { name: 'counting', missed: {} }
+      if (state.catchUp.name === 'none') state.catchUp = { name: 'counting', missed: emptyRecord() }
     })
     .addCase(conversationsLearned, (state, { payload }) => {
       for (const { facts, head } of payload.conversations) see(state, facts.id, Math.max(head.seq, facts.read, facts.visibleFrom))

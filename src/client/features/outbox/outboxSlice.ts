@@ -19,6 +19,7 @@ import {
   unsentEdited,
   type OutboxRow,
 } from '#client/live/facts.ts'
+import { emptyRecord } from '#client/store/emptyRecord.ts'
 import type { ClientId, ConversationId, UserId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { isEditable, stateAfter, type OutboxEvent } from './outboxMachine.ts'
@@ -37,7 +38,7 @@ export type OutboxSliceState = {
 }
 export type Delay = { until: number; code: 'E_RATE' | 'E_BUSY' | 'E_STORAGE' | 'E_INTERNAL' }
 
-const initialState: OutboxSliceState = { me: null, byConv: {}, through: {}, delayed: {}, old: 0 }
+const initialState: OutboxSliceState = { me: null, byConv: emptyRecord(), through: emptyRecord(), delayed: emptyRecord(), old: 0 }
 
 export const outboxReducer = createReducer(initialState, (builder) => {
   builder
@@ -120,7 +121,7 @@ function settle(state: OutboxSliceState, conv: ConversationId, messages: ChatMes
 function load(state: OutboxSliceState, rows: OutboxRow[]): void {
   const loaded = new Set(rows.map((row) => row.clientId))
   const unheard = Object.values(state.byConv).flatMap((held) => held.filter((row) => row.state.name === 'saving' && !loaded.has(row.clientId)))
-  state.byConv = {}
+  state.byConv = emptyRecord()
   for (const row of [...rows, ...unheard]) (state.byConv[row.conv] ??= []).push(row)
   for (const conv of Object.keys(state.byConv)) settle(state, conv as ConversationId, [])
 }

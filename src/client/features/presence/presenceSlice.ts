@@ -1,5 +1,6 @@
 import { createReducer } from '@reduxjs/toolkit'
 import { catchUpStarted, connectionLost, conversationLeft, messagesArrived, presenceChanged, typingSeen } from '#client/live/facts.ts'
+import { emptyRecord } from '#client/store/emptyRecord.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import type { Presence } from '#protocol/presence.ts'
 
@@ -11,7 +12,7 @@ export type PresenceSliceState = {
   typing: Record<ConversationId, Typist[]>
 }
 
-const initialState: PresenceSliceState = { known: {}, typing: {} }
+const initialState: PresenceSliceState = { known: emptyRecord(), typing: emptyRecord() }
 
 export const presenceReducer = createReducer(initialState, (builder) => {
   builder

@@ -1,5 +1,6 @@
 import { createReducer, isAnyOf } from '@reduxjs/toolkit'
 import { conversationLeft, conversationsLearned, pastReplaced, receiptsChanged } from '#client/live/facts.ts'
+import { emptyRecord } from '#client/store/emptyRecord.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 
 /** How far somebody got in a conversation: `delivered` = stored on one of their devices, `read` = seen. Both are seqs. */
@@ -7,7 +8,7 @@ export type Marks = { delivered: number; read: number }
 /** Watermarks only rise: a late or repeated report changes nothing. */
 export type ReceiptsState = { byConv: Record<ConversationId, Record<UserId, Marks>> }
 
-const initialState: ReceiptsState = { byConv: {} }
+const initialState: ReceiptsState = { byConv: emptyRecord() }
 
 export const receiptsReducer = createReducer(initialState, (builder) => {
   builder
@@ -21,7 +22,7 @@ export const receiptsReducer = createReducer(initialState, (builder) => {
 })
 
 function raise(state: ReceiptsState, conv: ConversationId, user: UserId, { delivered, read }: Marks): void {
-  const marks = (state.byConv[conv] ??= {})
+  const marks = (state.byConv[conv] ??= emptyRecord())
   const before = marks[user]
   if (before && before.delivered >= delivered && before.read >= read) return
   // Whoever has seen a message has it.

@@ -27,6 +27,7 @@ import { rowsFor, type Row } from '#client/features/messages/rowsFor.ts'
 import { everybodyReached } from '#client/features/receipts/everybodyReached.ts'
 import type { Marks } from '#client/features/receipts/receiptsSlice.ts'
 import type { OutboxRow } from '#client/live/facts.ts'
+import { emptyRecord } from '#client/store/emptyRecord.ts'
 import type { RootState } from '#client/store/reducer.ts'
 import { selectDivider } from './conversations.ts'
 import { selectReachesStart, selectTimeline } from './messages.ts'
@@ -37,7 +38,7 @@ import type { ConversationId, UserId } from '#protocol/ids.ts'
 import type { Me } from '#protocol/session.ts'
 
 const NO_MEMBERS: Member[] = []
-const NO_MARKS: Record<UserId, Marks> = {}
+const NO_MARKS = emptyRecord<UserId, Marks>()
 /** Clocks that differ by less than this are called equal, so that each measurement doesn't make new rows. */
 const SKEW_STEP_MS = 60_000
 
