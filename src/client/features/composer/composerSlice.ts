@@ -1,6 +1,6 @@
 import { createReducer } from '@reduxjs/toolkit'
 import { conversationLeft, draftChanged, draftsLoaded, messageWritten } from '#client/live/facts.ts'
-import { emptyRecord } from '#client/store/emptyRecord.ts'
+import { emptyRecord } from '#protocol/emptyRecord.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 
 /** What stands in each conversation's composer. No entry: nothing. */

@@ -16,8 +16,8 @@ import {
   sessionStarted,
   type Cursor,
 } from '#client/live/facts.ts'
-import { emptyRecord } from '#client/store/emptyRecord.ts'
 import type { ConversationFacts } from '#protocol/conversation.ts'
+import { emptyRecord } from '#protocol/emptyRecord.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { messageAfter, type LogEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'

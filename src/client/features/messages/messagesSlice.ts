@@ -12,7 +12,7 @@ import {
   pastReplaced,
   roomsSynced,
 } from '#client/live/facts.ts'
-import { emptyRecord } from '#client/store/emptyRecord.ts'
+import { emptyRecord } from '#protocol/emptyRecord.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { afterEvents, afterHistory, afterReset, EMPTY, newestOf, visibleOf, WINDOW_CAP, WINDOW_OPEN, type Timeline } from './timeline.ts'
 

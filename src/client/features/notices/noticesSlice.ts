@@ -16,7 +16,7 @@ import {
   storageLost,
   unsentVanished,
 } from '#client/live/facts.ts'
-import { emptyRecord } from '#client/store/emptyRecord.ts'
+import { emptyRecord } from '#protocol/emptyRecord.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { Me } from '#protocol/session.ts'

@@ -19,7 +19,7 @@ import {
   unsentEdited,
   type OutboxRow,
 } from '#client/live/facts.ts'
-import { emptyRecord } from '#client/store/emptyRecord.ts'
+import { emptyRecord } from '#protocol/emptyRecord.ts'
 import type { ClientId, ConversationId, UserId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { isEditable, stateAfter, type OutboxEvent } from './outboxMachine.ts'

@@ -1,6 +1,6 @@
 import { createReducer } from '@reduxjs/toolkit'
 import { catchUpStarted, connectionLost, conversationLeft, messagesArrived, presenceChanged, typingSeen } from '#client/live/facts.ts'
-import { emptyRecord } from '#client/store/emptyRecord.ts'
+import { emptyRecord } from '#protocol/emptyRecord.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import type { Presence } from '#protocol/presence.ts'
 

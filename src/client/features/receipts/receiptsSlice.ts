@@ -1,6 +1,6 @@
 import { createReducer, isAnyOf } from '@reduxjs/toolkit'
 import { conversationLeft, conversationsLearned, pastReplaced, receiptsChanged } from '#client/live/facts.ts'
-import { emptyRecord } from '#client/store/emptyRecord.ts'
+import { emptyRecord } from '#protocol/emptyRecord.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 
 /** How far somebody got in a conversation: `delivered` = stored on one of their devices, `read` = seen. Both are seqs. */
