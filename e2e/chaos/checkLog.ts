@@ -14,22 +14,31 @@ export function checkLog(evidence: Evidence): Violation[] {
     const verdict = verdictOn(event, evidence)
     if (verdict) report('I1', 'lost', verdict, [event.id])
   }
+  const judged = new Set<string>()
+  for (const refusal of evidence.refusals) {
+    const verdict = verdictOnRefusal(refusal, evidence)
+    if (verdict && !judged.has(refusal.id)) report('I1', 'lost', verdict, [refusal.id])
+    if (verdict) judged.add(refusal.id)
+  }
 
   for (const [conv, log] of evidence.logs) {
     const byId = new Map<string, number>()
     const byWriting = new Map<string, number>()
     for (const [seq, id, sender, body] of log) {
       const cancelled = evidence.cancelled.get(id)
-      // taken back when it was on its way already: it is deleted, and its text is nowhere
-      if (cancelled && body === '') continue
-      const isPageThere = cancelled && !evidence.closed.has(cancelled.tab) && !evidence.left.has(`${sender} ${conv}`)
+      const isPageThere = cancelled && body !== '' && !evidence.closed.has(cancelled.tab) && !evidence.left.has(`${sender} ${conv}`)
       if (isPageThere) report('I8', 'duplicated', `${conv} holds at ${seq} what was taken back: ${brief(body)}`, [id])
       const what = evidence.writing(conv, sender, body)
-      const before = byId.get(`${sender} ${id}`) ?? byWriting.get(what)
+      // taken back when it was on its way already, or deleted: its text is nowhere
+      const isWiped = body === '' && (cancelled !== undefined || evidence.toBeDeleted.has(id))
+      const before = byId.get(`${sender} ${id}`) ?? (isWiped ? undefined : byWriting.get(what))
       if (before !== undefined) report('I2', 'duplicated', `${conv} holds at ${seq} what it holds at ${before}: ${brief(body)}`, [id])
       byId.set(`${sender} ${id}`, seq)
+      if (isWiped) continue
       byWriting.set(what, seq)
       const source = evidence.byWriting.get(what)
+      if (source && source.id !== id && evidence.byId.has(id))
+        report('I8', 'duplicated', `${conv} holds at ${seq} the text of another message: ${brief(body)}`, [id])
       if (!source) report('I8', 'duplicated', `${conv} holds at ${seq} what nobody wrote: ${brief(body)}`, [id])
     }
     log.forEach(([seq, id], at) => {
@@ -37,9 +46,12 @@ export function checkLog(evidence: Evidence): Violation[] {
       if (seq !== due) report('I3', 'reordered', `${conv} goes on with ${seq} where ${due} is due`, [id])
     })
   }
-  for (const { conv, log } of evidence.chains) {
-    const broken = brokenLink(log)
-    if (broken) report('I3', 'reordered', `the log of ${conv} ${broken}`)
+  const chains = new Map(evidence.chains.map(({ conv, log }) => [conv, log]))
+  for (const conv of new Set([...evidence.logs.keys(), ...evidence.conversations.map((event) => event.conv)])) {
+    const chain = chains.get(conv)
+    const broken = chain && brokenLink(chain, evidence)
+    if (!chain) report('I3', 'reordered', `nothing proves the log of ${conv}`)
+    else if (broken) report('I3', 'reordered', `the log of ${conv} ${broken}`)
   }
 
   const lines = new Map<string, EventOf<'written'>[]>()
@@ -76,13 +88,12 @@ export function checkLog(evidence: Evidence): Violation[] {
 /** Why a written message that is not stored should be, if it should. */
 function verdictOn(event: EventOf<'written'>, evidence: Evidence): string | undefined {
   const { who, conv, id, tab } = event
-  const refused = evidence.refused.get(id)
   const hasLeft = evidence.left.has(`${who} ${conv}`)
   if (evidence.isStored(event)) return event.poison ? `the log of ${conv} holds what should have been refused` : undefined
   // still on its way: unsettled, not lost
-  if (evidence.cancelled.has(id) || evidence.restless.has(id)) return undefined
-  if (refused)
-    return event.poison || (hasLeft && refused.code === 'E_NOT_MEMBER') ? undefined : `refused as ${refused.code} for no reason, in ${conv}`
+  if (evidence.cancelled.has(id) || evidence.toBeDeleted.has(id) || evidence.restless.has(id)) return undefined
+  // whether that was right is judged for itself
+  if (evidence.refused.has(id)) return undefined
   // who was thrown out is told, unless the page was closed before
   if (hasLeft && evidence.closed.has(tab)) return undefined
   // a page may go before its browser has kept what was written in it last
@@ -90,17 +101,29 @@ function verdictOn(event: EventOf<'written'>, evidence: Evidence): string | unde
   return `${evidence.kept.has(id) ? 'kept' : 'written'} in tab ${tab}, and not in ${conv}`
 }
 
-function brokenLink(log: readonly ChainRow[]): string | undefined {
+/** Why a message should not have been refused. What is stored is sent, whatever came between. */
+function verdictOnRefusal(refusal: EventOf<'refused'>, evidence: Evidence): string | undefined {
+  const { id, conv, who, code } = refusal
+  const written = evidence.byId.get(id)
+  if (written && evidence.isStored(written) && !written.poison) return `refused as ${code}, and stored in ${conv}`
+  if (written?.poison || (code === 'E_NOT_MEMBER' && evidence.isSaidToFormer(who, refusal))) return undefined
+  return `refused as ${code} for no reason, in ${conv}`
+}
+
+function brokenLink(log: readonly ChainRow[], evidence: Evidence): string | undefined {
   let previous = '0000000000000000'
   for (const [at, [rev, kind, messageId, opId, bodyHash, h]] of log.entries()) {
     if (rev !== at + 1) return `goes on with rev ${rev} where ${at + 1} is due`
-    const text = `${kind}|${messageId}|${opId}|${bodyHash}`
+    // the text of an edit may be gone; whoever asked for it still knows it
+    const asked = kind === 'edit' ? evidence.askedByOp.get(opId)?.body : undefined
+    const hash = asked === undefined ? bodyHash : sha256(asked)
+    const text = `${kind}|${messageId}|${opId}|${hash}`
     const due = createHash('sha256').update(Buffer.from(previous, 'hex')).update(text).digest('hex').slice(0, 16)
-    // the text of an edit is not kept with its event; its hash is taken as it stands
-    if (kind !== 'edit' && h !== due) return `has at rev ${rev} a hash that does not follow from the one before`
+    if (h !== due) return `has at rev ${rev} a hash that does not follow from the one before`
     previous = h
   }
   return undefined
 }
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 const brief = (body: string): string => `“${body.slice(0, 40)}”`

@@ -1,5 +1,6 @@
 import type { Violation } from './checker.ts'
 import type { Evidence } from './evidence.ts'
+import type { ReadRow } from './history.ts'
 
 /** I13: whoever reads everything in the end reads the same, in whatever way; and I2 once more for each of them. */
 export function checkReads(evidence: Evidence): Violation[] {
@@ -7,12 +8,13 @@ export function checkReads(evidence: Evidence): Violation[] {
   const report = (counts: Violation['counts'], says: string, ids: string[] = [], invariant = 'I13') => {
     if (ids.length > 0) found.push({ invariant, counts, says, ids })
   }
-  for (const { conv, source, messages, partial } of evidence.reads) {
+  for (const { conv, source: how, tab, messages, partial } of evidence.reads) {
+    const source = tab === undefined ? how : `${how} (tab ${tab})`
     const log = evidence.logs.get(conv)
-    if (!log || source === 'db') continue
+    if (!log || how === 'db') continue
     const truth = new Map(log.map((row) => [row[1], row]))
     const read = new Map(messages.map((row) => [row[1], row]))
-    const idsOf = (rows: Iterable<readonly [number, string, string, string]>) => [...rows].map(([, id]) => id)
+    const idsOf = (rows: Iterable<ReadRow>) => [...rows].map(([, id]) => id)
     const twice = messages.filter(([, id], at) => messages.findIndex((other) => other[1] === id) !== at)
     report('duplicated', `${source} reads messages of ${conv} twice`, idsOf(twice), 'I2')
     if (partial) found.push({ invariant: 'I13', counts: 'unsettled', says: `${source} could not read ${conv} up to its start`, ids: [] })
@@ -30,8 +32,16 @@ export function checkReads(evidence: Evidence): Violation[] {
     )
     report('reordered', `${source} reads ${conv} out of order`, idsOf(messages.filter(([seq], at) => at > 0 && seq < messages[at - 1]![0])))
   }
-  for (const { conv } of evidence.conversations) {
+  for (const { conv, members } of evidence.conversations) {
     for (const source of evidence.run?.reads ?? []) {
+      if (source === 'live') {
+        for (const [tab, who] of evidence.openAtEnd) {
+          if (!members.includes(who) || evidence.left.has(`${who} ${conv}`)) continue
+          if (evidence.reads.some((read) => read.conv === conv && read.source === 'live' && read.tab === tab)) continue
+          found.push({ invariant: 'I13', counts: 'unsettled', says: `nobody read ${conv} from tab ${tab}`, ids: [] })
+        }
+        if (evidence.openAtEnd.size > 0) continue
+      }
       if (evidence.reads.some((read) => read.conv === conv && read.source === source)) continue
       found.push({ invariant: 'I13', counts: 'unsettled', says: `nobody read ${conv} from ${source}`, ids: [] })
     }

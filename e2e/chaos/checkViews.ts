@@ -28,9 +28,8 @@ export function checkViews(evidence: Evidence): Violation[] {
     before.set(key, view)
   }
 
-  const finals = evidence.views.filter(({ final }) => final)
-  for (const view of finals) checkEnd(view, evidence, (...of) => report(view, ...of))
-  return [...found.values(), ...missingEnds(finals, evidence)]
+  for (const view of evidence.finals) checkEnd(view, evidence, (...of) => report(view, ...of))
+  return [...found.values(), ...missingEnds(evidence)]
 }
 
 type Report = (invariant: string, counts: Violation['counts'], says: string, ids: string[]) => void
@@ -38,7 +37,8 @@ type Report = (invariant: string, counts: Violation['counts'], says: string, ids
 const isRow = (row: StoredRow): row is Exclude<StoredRow, 'gap'> => row !== 'gap'
 
 function checkRows(view: View, evidence: Evidence, report: Report): void {
-  const { conv, who, rows, own } = view
+  const { conv, who, tab, rows, own } = view
+  const pages = evidence.pages.get(`${tab} ${conv}`)
   const leftAfter = evidence.left.get(`${who} ${conv}`) ?? Infinity
   const log = evidence.logs.get(conv) ?? []
   const ids = new Set<string>()
@@ -51,9 +51,11 @@ function checkRows(view: View, evidence: Evidence, report: Report): void {
     }
     const [seq, id] = row
     if (last !== undefined && seq <= last) report('I4', 'reordered', `${seq} stands after ${last}`, [id])
-    else if (last !== undefined && seq !== last + 1 && !isMarked) {
+    else if (last !== undefined && seq !== last + 1) {
       const skipped = log.slice(last, seq - 1).map(([, missing]) => missing)
-      report('I4', 'lost', `${seq} stands right after ${last}, and nothing says that something is missing`, skipped.length > 0 ? skipped : [id])
+      const ids = skipped.length > 0 ? skipped : [id]
+      if (!isMarked) report('I4', 'lost', `${seq} stands right after ${last}, and nothing says that something is missing`, ids)
+      else if (!pages?.has(seq)) report('I4', 'lost', `nothing stands between ${last} and ${seq}, though no page began there`, ids)
     }
     const there = log[seq - 1]
     if (there?.[1] !== id) {
@@ -94,8 +96,8 @@ function checkChange(earlier: View, later: View, evidence: Evidence, report: Rep
       if (!isRetried && (RANKS[next] ?? 0) < (RANKS[status] ?? 0)) report('I7', 'unsettled', `goes back from ${status} to ${next}`, [id])
       continue
     }
-    if (evidence.cancelled.has(id)) continue
     const seq = evidence.place(later.conv, id)?.[0]
+    if (evidence.cancelled.has(id) || (seq === undefined && evidence.toBeDeleted.has(id))) continue
     // scrolled out above, or behind a marker
     if (seq !== undefined && (seq < first || (hasHoles && seq < (stored.at(-1)?.[0] ?? 0)))) continue
     report('I7', 'lost', `an own row that was ${status} is no longer shown`, [id])
@@ -112,14 +114,14 @@ function checkMarks(earlier: View | undefined, view: View, evidence: Evidence, r
   }
 }
 
+/** Only what stands above the first row, and is reached by scrolling, may not be here. */
 function checkEnd(view: View, evidence: Evidence, report: Report): void {
+  if (evidence.left.has(`${view.who} ${view.conv}`)) return
   const log = evidence.logs.get(view.conv) ?? []
   const rows = view.rows.filter(isRow)
   const shown = new Set(rows.map(([, id]) => id))
-  const first = rows[0]?.[0] ?? log.length
-  const isMarked = view.rows.includes('gap')
-  // what stands above the first row is reached by scrolling; everything from there on must be here, or be marked as missing
-  const unseen = log.filter(([seq, id]) => !shown.has(id) && (seq > (rows.at(-1)?.[0] ?? 0) || (!isMarked && seq >= first)))
+  const first = rows[0]?.[0] ?? 0
+  const unseen = log.filter(([seq, id]) => !shown.has(id) && seq >= first)
   if (unseen.length > 0)
     report(
       'I10',
@@ -134,14 +136,17 @@ function checkEnd(view: View, evidence: Evidence, report: Report): void {
   }
 }
 
-/** Every open tab of every member must say what it shows at the end. */
-function missingEnds(finals: readonly View[], evidence: Evidence): Violation[] {
+/** Every open tab must say what it shows at the end, of every conversation its person is a member of; and every member must have one. */
+function missingEnds(evidence: Evidence): Violation[] {
   const found: Violation[] = []
+  const report = (says: string) => found.push({ invariant: 'I10', counts: 'unsettled', says, ids: [] })
   for (const { conv, members } of evidence.conversations) {
     for (const who of members) {
       if (evidence.left.has(`${who} ${conv}`) || (evidence.logs.get(conv) ?? []).length === 0) continue
-      if (finals.some((view) => view.conv === conv && view.who === who)) continue
-      found.push({ invariant: 'I10', counts: 'unsettled', says: `${who} shows nothing of ${conv} at the end`, ids: [] })
+      const tabs = [...evidence.openAtEnd].flatMap(([tab, whose]) => (whose === who ? [tab] : []))
+      const ends = evidence.finals.filter((view) => view.conv === conv && view.who === who)
+      if (tabs.length === 0 && ends.length === 0) report(`${who} shows nothing of ${conv} at the end`)
+      for (const tab of tabs) if (!ends.some((view) => view.tab === tab)) report(`tab ${tab} shows nothing of ${conv} at the end`)
     }
   }
   return found

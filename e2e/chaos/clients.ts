@@ -63,10 +63,11 @@ async function play(): Promise<void> {
   becomeBrowser(chanceFrom(plan.seed, 'product').unit)
   const product = await loadProduct(plan.product)
   const timing = { ...product.timing, ...SOONER }
-  const people = plan.urls.map((url, index) => openPerson({ product, history, counters, timing, url, index, tabs: index % 2 === 0 ? 2 : 1 }))
+  const trouble = { isOn: false, chance: chanceFrom(plan.seed, 'storage'), counters }
+  const people = plan.urls.map((url, index) => openPerson({ product, history, counters, timing, trouble, url, index, tabs: index % 2 === 0 ? 2 : 1 }))
   await Promise.all(people.map((person) => person.openAll()))
   const conversations = await gather(people)
-  const talk = openTalk({ plan, chance, people, conversations, counters })
+  const talk = openTalk({ plan, chance, people, conversations, counters, history })
   for (const person of people) {
     for (const tab of person.tabs()) {
       for (const { conv, members } of conversations) {
@@ -78,11 +79,13 @@ async function play(): Promise<void> {
   if (dialled.webSockets === 0) throw new Error('The client does not use the WebSocket of the page: this is not the build a browser gets.')
   say({ name: 'ready' })
 
+  trouble.isOn = true
   await talk.run()
   say({ name: 'written' })
   await told
-  history.add({ kind: 'healed' })
+  trouble.isOn = false
   await talk.comeHome()
+  history.add({ kind: 'healed' })
   counters.saw(
     'token renewed',
     people.reduce((sum, { profile }) => sum + profile.renewals(), 0),

@@ -1,4 +1,4 @@
-import type { History, ReadRow } from './history.ts'
+import { messageState, type History, type ReadRow } from './history.ts'
 import { openTab, type Person, type Tab } from './person.ts'
 import { eventually, type ClientsPlan } from './plan.ts'
 import type { Product } from './product.ts'
@@ -21,6 +21,7 @@ const PAGE = 200
 const FIRST_SCREEN = 20
 const READ_WITHIN_MS = 20_000
 const PAGE_WITHIN_MS = 10_000
+const ASK_AGAIN_MS = 300
 
 /** Waits until all is settled, says what is not, and reads everything in every way a client can. */
 export async function finalReads({ plan, people, conversations, product, timing, history, counters }: Parts): Promise<void> {
@@ -29,38 +30,54 @@ export async function finalReads({ plan, people, conversations, product, timing,
   for (const { conv, members } of conversations) {
     const reader = people[members[0]!]!
     // whatever was to be stored is stored once nobody has anything unsent; until then the head still moves
-    await eventually(() => people.every((person) => person.tabs().every(isSettled)), plan.settleWithinMs - (performance.now() - startedAt))
+    await eventually(() => areSettled(people), plan.settleWithinMs - (performance.now() - startedAt))
     heads.set(conv, (await insistently(async () => pageOverHttp(reader.profile, await reader.profile.token(), conv, 1))).messages[0]?.seq ?? 0)
   }
   const mine = (tab: Tab) => conversations.filter(({ conv }) => tab.isMember(conv)).map(({ conv }) => conv)
   const tabs = people.flatMap((person) => person.tabs())
   const leftMs = () => Math.max(2_000, plan.settleWithinMs - (performance.now() - startedAt))
-  await eventually(() => tabs.every(isSettled), leftMs())
+  await eventually(() => areSettled(people), leftMs())
   const unread = new Map(tabs.map((tab) => [tab, mine(tab)]))
   const wanted = (tab: Tab) => unread.get(tab)![0]
+  const scroll = openScroll()
   while (tabs.some(wanted)) {
     const looking = tabs.filter(wanted)
     for (const tab of looking) tab.look(wanted(tab)!)
-    await eventually(() => looking.every((tab) => showsEnd(tab, wanted(tab)!, heads.get(wanted(tab)!)!)), leftMs())
+    await eventually(() => {
+      const behind = looking.filter((tab) => !showsEnd(tab, wanted(tab)!, heads.get(wanted(tab)!)!))
+      for (const tab of behind) scroll(tab, wanted(tab)!)
+      return behind.length === 0
+    }, leftMs())
     for (const tab of looking) {
       tab.show(wanted(tab)!, true)
       unread.get(tab)!.shift()
     }
+  }
+  // reading takes its time, and a line may need another dial in it
+  await eventually(() => areSettled(people), leftMs())
+  for (const person of people) {
+    const [tab] = person.tabs()
+    const ids = await person.profile.unsent(person.whoami())
+    if (tab && ids.length > 0)
+      history.add({ kind: 'unsettled', who: tab.whoami(), tab: tab.name, says: 'the storage still keeps what is to be sent', ids })
   }
   for (const tab of tabs) {
     const who = tab.whoami()
     if (tab.connection() !== 'live') history.add({ kind: 'unsettled', who, tab: tab.name, says: `the connection is ${tab.connection()}`, ids: [] })
     const ids = tab.unsent().map((row) => row.clientId)
     if (ids.length > 0) history.add({ kind: 'unsettled', who, tab: tab.name, says: 'the outbox is not empty', ids })
+    if (!(await tab.isKept())) history.add({ kind: 'unsettled', who, tab: tab.name, says: 'something is in this page alone', ids: [] })
   }
   history.add({ kind: 'settled', afterMs: Math.round(performance.now() - startedAt) })
 
   const cold = new Map<Person, Tab>()
   for (const { conv, members } of conversations) {
     const person = people[members[0]!]!
-    const live = person.tabs()[0]
     const who = person.whoami()
-    if (live) history.add({ kind: 'read', source: 'live', who, conv, ...(await allOf(live, conv)) })
+    const open = members.flatMap((index) => people[index]!.tabs()).filter((tab) => tab.isMember(conv))
+    await Promise.all(
+      open.map(async (tab) => history.add({ kind: 'read', source: 'live', who: tab.whoami(), tab: tab.name, conv, ...(await allOf(tab, conv)) })),
+    )
     let tab = cold.get(person)
     if (!tab) {
       const profile = openProfile(person.profile.url, person.profile)
@@ -91,13 +108,34 @@ async function insistently<T>(ask: () => Promise<T>): Promise<T> {
   return answer.value
 }
 
-/** The newest messages, and as many as a first screen holds. */
+/** Whoever scrolls to a marker has what is missing there fetched; what does not come is asked for again. */
+function openScroll(): (tab: Tab, conv: string) => void {
+  const askedAt = new Map<Tab, number>()
+  return (tab, conv) => {
+    const now = performance.now()
+    if (now - (askedAt.get(tab) ?? -Infinity) < ASK_AGAIN_MS) return
+    askedAt.set(tab, now)
+    tab.fillHole(conv)
+  }
+}
+
+/** The newest messages, as many as a first screen holds, and nothing missing between them. */
 function showsEnd(tab: Tab, conv: string, head: number): boolean {
   const held = tab.held(conv)
-  return head === 0 || (held.at(-1)?.[0] === head && held.length >= Math.min(head, FIRST_SCREEN))
+  return head === 0 || (held.at(-1)?.[0] === head && held.length >= Math.min(head, FIRST_SCREEN) && !tab.hasHole(conv))
 }
 
 const isSettled = (tab: Tab): boolean => tab.connection() === 'live' && tab.unsent().length === 0
+
+/** Everybody is live, and nothing waits: on no screen, in no page, in no storage. */
+async function areSettled(people: readonly Person[]): Promise<boolean> {
+  for (const person of people) {
+    if (!person.tabs().every(isSettled)) return false
+    if ((await person.profile.unsent(person.whoami())).length > 0) return false
+    for (const tab of person.tabs()) if (!(await tab.isKept())) return false
+  }
+  return true
+}
 
 /** Scrolls up to the start. */
 async function allOf(tab: Tab, conv: string): Promise<{ messages: ReadRow[]; partial?: true }> {
@@ -113,7 +151,8 @@ async function allOf(tab: Tab, conv: string): Promise<{ messages: ReadRow[]; par
   }
 }
 
-type Page = { messages: { seq: number; clientId: string; sender: string; body: string }[]; start: boolean }
+type Read = { seq: number; clientId: string; sender: string; body: string } & Parameters<typeof messageState>[0]
+type Page = { messages: Read[]; start: boolean }
 
 const pageOverHttp = (profile: Pick<Profile, 'ask'>, token: string, conv: string, limit: number, before?: number): Promise<Page> =>
   profile.ask(
@@ -128,7 +167,7 @@ export async function overHttp(profile: Pick<Profile, 'ask' | 'token'>, conv: st
   const rows: ReadRow[] = []
   for (let before: number | undefined; ;) {
     const { messages, start } = await pageOverHttp(profile, token, conv, PAGE, before)
-    rows.unshift(...messages.map(({ seq, clientId, sender, body }): ReadRow => [seq, clientId, sender, body]))
+    rows.unshift(...messages.map((message): ReadRow => [message.seq, message.clientId, message.sender, message.body, messageState(message)]))
     before = messages[0]?.seq
     if (start || before === undefined) return rows
   }

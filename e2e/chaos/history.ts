@@ -11,10 +11,13 @@ import { dirname } from 'node:path'
 export type StoredRow = [seq: number, id: string, status: string | null] | 'gap'
 /** An own row that is not yet in that order. */
 export type OwnRow = [id: string, status: string, seq: number | null]
-/** A message as one of the final reads returned it. */
-export type ReadRow = [seq: number, id: string, sender: string, body: string]
-/** One entry of a conversation's log: rev, kind, message id, operation id, hash of the text, hash of the log up to here. */
+/** A message as one of the final reads returned it. `state`: what `messageState` says of it. */
+export type ReadRow = [seq: number, id: string, sender: string, body: string, state?: string]
+/** One entry of a conversation's log: rev, kind, message id, operation id, hash of the text (empty: it is not kept), hash of the log up to here. */
 export type ChainRow = [rev: number, kind: string, messageId: string, opId: string, bodyHash: string, h: string]
+/** A change to a message as it stands in the log: `id` is the client id of the message, `messageRev` the message's own rev. */
+export type ChangeRow = [rev: number, kind: string, id: string, op: string, actor: string, emoji: string, messageRev: number]
+export type ChangeKind = 'edit' | 'delete' | 'react' | 'unreact'
 
 export type ReadSource = 'db' | 'live' | 'cold' | 'http'
 
@@ -23,7 +26,8 @@ export type HistoryEvent = { at: number } & (
   | { kind: 'person'; who: string; client: number }
   | { kind: 'conversation'; conv: string; members: string[] }
   | { kind: 'opened'; who: string; tab: string }
-  | { kind: 'closed'; who: string; tab: string }
+  /** `killed`: it went in the middle of whatever it did. */
+  | { kind: 'closed'; who: string; tab: string; killed?: true }
   /** `n` counts what this tab wrote. `poison`: the server must refuse it. */
   | { kind: 'written'; who: string; tab: string; conv: string; id: string; n: number; body: string; poison?: true }
   /** The outbox transaction is complete. */
@@ -33,6 +37,14 @@ export type HistoryEvent = { at: number } & (
   | { kind: 'acked'; who: string; tab: string; conv: string; id: string; seq: number }
   | { kind: 'refused'; who: string; tab: string; conv: string; id: string; code: string }
   | { kind: 'cancelled'; who: string; tab: string; conv: string; id: string }
+  /** A stretch of the log came, and begins here: what lies before it may be missing. */
+  | { kind: 'page'; who: string; tab: string; conv: string; from: number }
+  /** A change to the message `id` is asked for, under the name `op`. */
+  | { kind: 'asked'; who: string; tab: string; conv: string; id: string; op: string; what: ChangeKind; body?: string; emoji?: string }
+  /** The page says that it holds nothing that is kept nowhere. */
+  | { kind: 'changeKept'; tab: string; op: string }
+  | { kind: 'applied'; who: string; tab: string; conv: string; op: string }
+  | { kind: 'declined'; who: string; tab: string; conv: string; op: string; code: string }
   | {
       kind: 'view'
       who: string
@@ -53,8 +65,11 @@ export type HistoryEvent = { at: number } & (
   | { kind: 'settled'; afterMs: number }
   | { kind: 'unsettled'; who: string; tab: string; says: string; ids: string[] }
   /** `partial`: the start was not reached in time. */
-  | { kind: 'read'; source: ReadSource; who: string; conv: string; messages: ReadRow[]; partial?: true }
+  | { kind: 'read'; source: ReadSource; who: string; tab?: string; conv: string; messages: ReadRow[]; partial?: true }
   | { kind: 'chain'; conv: string; log: ChainRow[] }
+  | { kind: 'changes'; conv: string; log: ChangeRow[] }
+  /** Somebody is about to be removed. */
+  | { kind: 'removing'; who: string; conv: string }
   /** Left or was removed after this many messages, and never came back. */
   | { kind: 'left'; who: string; conv: string; afterSeq: number }
 )
@@ -81,3 +96,29 @@ export function readHistory(file: string): HistoryEvent[] {
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as HistoryEvent)
 }
+
+type Changed = {
+  editedAt?: number | null | undefined
+  deletedAt?: number | null | undefined
+  reactions?: Record<string, readonly string[]> | null | undefined
+}
+
+/** What was done to a message, in one form wherever it was read: `edited` or `deleted` or nothing, then `;emoji:who,who` for each reaction. */
+export function messageState({ editedAt, deletedAt, reactions }: Changed): string {
+  if (deletedAt !== undefined && deletedAt !== null) return 'deleted'
+  const parts = Object.entries(reactions ?? {}).map(([emoji, users]) => `;${emoji}:${[...users].sort().join(',')}`)
+  return [editedAt !== undefined && editedAt !== null ? 'edited' : '', ...parts.sort()].join('')
+}
+
+/** Who reacted with what, as `messageState` told it. */
+export const reactionsIn = (state: string): { emoji: string; who: string }[] =>
+  state
+    .split(';')
+    .slice(1)
+    .flatMap((part) => {
+      const at = part.lastIndexOf(':')
+      return part
+        .slice(at + 1)
+        .split(',')
+        .map((who) => ({ emoji: part.slice(0, at), who }))
+    })

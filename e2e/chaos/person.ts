@@ -1,4 +1,6 @@
-import type { History, OwnRow, ReadRow, StoredRow } from './history.ts'
+import { messageState, type ChangeKind, type History, type OwnRow, type ReadRow, type StoredRow } from './history.ts'
+import { uuidv7 } from './ids.ts'
+import type { StorageTrouble } from './pageStorage.ts'
 import type { Product, Row } from './product.ts'
 import { tabEars, type Counters } from './tabEars.ts'
 import { newArea, openProfile, type Area, type Profile } from './world.ts'
@@ -16,6 +18,9 @@ export type TabParts = {
   session: Area
 }
 
+/** A message on a page, as far as one may want to change it. */
+export type Target = { id: string; sender: string; isMine: boolean; reacted: readonly string[] }
+
 /** Opens a page of the production client. It signs in as a guest called `guest` where nobody is signed in. */
 export function openTab({ product, profile, history, counters, timing, name, session }: TabParts) {
   const { facts } = product
@@ -32,6 +37,7 @@ export function openTab({ product, profile, history, counters, timing, name, ses
   let opened: string | undefined
   let written = 0
   let close = () => {}
+  let deafen = () => {}
   let isClosed = false
   const me = () => store.getState().session.user
   const whoami = () => me()?.id ?? ''
@@ -72,6 +78,20 @@ export function openTab({ product, profile, history, counters, timing, name, ses
     history.add({ kind: 'view', who: whoami(), tab: name, conv, rows: stored, own, marks: watermarks, ...(final && { final: true as const }) })
   }
 
+  function end(kill: boolean): void {
+    if (isClosed) return
+    isClosed = true
+    history.add({ kind: 'closed', who: whoami(), tab: name, ...(kill && { killed: true as const }) })
+    if (kill) {
+      deafen()
+      hold.kill()
+    }
+    close()
+    hold.close()
+  }
+
+  const held = (conv: string) => store.getState().messages.byConv[conv]?.messages ?? []
+
   return {
     name,
     store,
@@ -90,17 +110,15 @@ export function openTab({ product, profile, history, counters, timing, name, ses
       await client.resume()
       while (!me() && !isClosed) await client.continueAsGuest(guest)
       if (isClosed) return
-      tabEars({ intents, history, counters, who: whoami(), tab: name })
+      deafen = tabEars({ intents, history, counters, who: whoami(), tab: name })
       history.add({ kind: 'opened', who: whoami(), tab: name })
       close = hold.inside(() => client.open(me()!))
     },
-    close: () => {
-      if (isClosed) return
-      isClosed = true
-      history.add({ kind: 'closed', who: whoami(), tab: name })
-      close()
-      hold.close()
-    },
+    close: () => end(false),
+    /** Ends it in the middle of whatever it does: nothing is told, nothing more is kept. */
+    kill: () => end(true),
+    /** Everything asked for here is with the server, or in the browser's storage. */
+    isKept: () => client.isKept(),
     write: (conv: string, message: { id: string; body: string; poison: boolean }): void => {
       const { id, body, poison } = message
       // a text that is too long is told by its beginning: all begin differently
@@ -112,6 +130,31 @@ export function openTab({ product, profile, history, counters, timing, name, ses
       history.add({ kind: 'cancelled', who: whoami(), tab: name, conv, id })
       store.dispatch(facts.discardRequested({ conv, clientId: id }))
     },
+    /** The newest messages here, and own ones that wait. */
+    targets: (conv: string): Target[] => {
+      const me = whoami()
+      const stored = held(conv)
+        .slice(-30)
+        .filter(({ deletedAt }) => deletedAt === undefined)
+      const waiting = (store.getState().outbox.byConv[conv] ?? []).filter(({ state }) => state.name !== 'refused')
+      return [
+        ...stored.map(({ clientId, sender, reactions = {} }) => ({
+          id: clientId,
+          sender,
+          isMine: sender === me,
+          reacted: Object.keys(reactions).filter((emoji) => reactions[emoji]?.includes(me)),
+        })),
+        ...waiting.map(({ clientId }) => ({ id: clientId, sender: me, isMine: true, reacted: [] })),
+      ]
+    },
+    change: (conv: string, { id, sender }: Pick<Target, 'id' | 'sender'>, what: ChangeKind, more: { body?: string; emoji?: string }): void => {
+      const op = uuidv7()
+      history.add({ kind: 'asked', who: whoami(), tab: name, conv, id, op, what, ...more })
+      store.dispatch(facts.operationRequested({ conv, operation: { kind: what, opId: op, target: { clientId: id, sender }, ...more } }))
+      // a page that is gone says yes to everything
+      const note = (isKept: boolean) => isKept && !isClosed && history.add({ kind: 'changeKept', tab: name, op })
+      void client.isKept().then(note, () => {})
+    },
     read: (conv: string): void => {
       const seq = store.getState().messages.byConv[conv]?.messages.at(-1)?.seq
       if (seq !== undefined) store.dispatch(facts.readThrough({ conv, seq }))
@@ -120,17 +163,26 @@ export function openTab({ product, profile, history, counters, timing, name, ses
       const first = store.getState().messages.byConv[conv]?.messages[0]?.seq
       if (first !== undefined && first > 1) store.dispatch(facts.historyRequested({ conv, beforeSeq: first }))
     },
+    /** Asks for what is missing below a row, as whoever scrolls there does. */
+    fillHole: (conv: string): void => {
+      const seqs = held(conv).map(({ seq }) => seq)
+      const beforeSeq = seqs.findLast((seq, at) => at > 0 && seqs[at - 1] !== seq - 1)
+      if (beforeSeq !== undefined) store.dispatch(facts.historyRequested({ conv, beforeSeq }))
+    },
+    hasHole: (conv: string): boolean => held(conv).some(({ seq }, at, all) => at > 0 && all[at - 1]!.seq !== seq - 1),
     retryNow: () => void store.dispatch(facts.retryNowRequested()),
     /** Every message held, as in the server's order. */
     held: (conv: string): ReadRow[] =>
-      (store.getState().messages.byConv[conv]?.messages ?? []).map(({ seq, clientId, sender, body }) => [seq, clientId, sender, body]),
+      held(conv).map((message) => [message.seq, message.clientId, message.sender, message.body, messageState(message)]),
   }
 }
 
 /** A person: one browser profile on one line, with a place for each of their tabs. */
-export function openPerson(parts: Omit<TabParts, 'profile' | 'name' | 'session'> & { url: string; index: number; tabs: number }) {
+export function openPerson(
+  parts: Omit<TabParts, 'profile' | 'name' | 'session'> & { url: string; index: number; tabs: number; trouble: StorageTrouble },
+) {
   const { url, index } = parts
-  const profile = openProfile(url)
+  const profile = openProfile(url, undefined, parts.trouble)
   const places: { tab: Tab | undefined; session: Area; life: number; looksAt: string }[] = Array.from({ length: parts.tabs }, () => ({
     tab: undefined,
     session: newArea(),
@@ -156,10 +208,10 @@ export function openPerson(parts: Omit<TabParts, 'profile' | 'name' | 'session'>
     openAll: async (): Promise<void> => {
       for (const place of places.keys()) await open(place)
     },
-    close: (place: number): void => {
+    close: (place: number, how: 'close' | 'kill' = 'close'): void => {
       const at = places[place]!
       at.looksAt = at.tab?.opened() ?? at.looksAt
-      at.tab?.close()
+      at.tab?.[how]()
       at.tab = undefined
     },
     tab: (place: number) => places[place]?.tab,

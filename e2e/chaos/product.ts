@@ -7,7 +7,17 @@ export type Action = { type: string; payload?: unknown }
 
 export type OutboxRow = { clientId: string; conv: string; body: string; state: { name: string; memory?: boolean; seq?: number } }
 
-export type Message = { id: string; clientId: string; conv: string; seq: number; sender: string; body: string }
+export type Message = {
+  id: string
+  clientId: string
+  conv: string
+  seq: number
+  sender: string
+  body: string
+  editedAt?: number
+  deletedAt?: number
+  reactions?: Record<string, string[]>
+}
 
 export type State = {
   session: { name: string; user?: { id: string; name: string } }
@@ -28,6 +38,8 @@ export type Client = {
   resume: () => Promise<void>
   continueAsGuest: (name: string) => Promise<{ ok: boolean; code?: string }>
   open: (me: { id: string; name: string }) => () => void
+  /** Does the browser keep everything that this page has not brought to the server? */
+  isKept: () => Promise<boolean>
 }
 
 export type Product = {
@@ -40,7 +52,14 @@ export type Product = {
   selectConnectionName: (state: State) => string
   timing: Record<string, number>
   facts: Record<
-    'messageWritten' | 'discardRequested' | 'conversationOpened' | 'conversationClosed' | 'historyRequested' | 'readThrough' | 'retryNowRequested',
+    | 'messageWritten'
+    | 'discardRequested'
+    | 'operationRequested'
+    | 'conversationOpened'
+    | 'conversationClosed'
+    | 'historyRequested'
+    | 'readThrough'
+    | 'retryNowRequested',
     (payload?: object) => Action
   >
 }

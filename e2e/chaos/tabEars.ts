@@ -21,6 +21,8 @@ type Facts = {
   messagesArrived: { conv: string; events: { kind: string; message?: Message }[]; caughtUp: boolean }
   conversationReset: { conv: string; messages: Message[]; fromCache: boolean }
   historyArrived: { conv: string; messages: Message[] }
+  operationApplied: { conv: string; opId: string }
+  operationRefused: { conv: string; operation: { opId: string }; code: string }
   catchUpStarted: { hello: { transport: string; isReconnection: boolean } }
   lineMeasured: { transport: string | null }
   restartAnnounced: object
@@ -39,7 +41,7 @@ const DELAYS: Record<string, string> = {
 /** Which tab of a person sent last. */
 const senders = new Map<string, string>()
 
-/** Writes down what the facts of one tab say about own messages, and counts the interesting states they tell of. */
+/** Writes down what the facts of one tab say about own messages, and counts the interesting states they tell of, until it is stopped. */
 export function tabEars({
   intents,
   history,
@@ -52,10 +54,12 @@ export function tabEars({
   counters: Counters
   who: string
   tab: string
-}): void {
+}): () => void {
   const kept = new Set<string>()
   const acked = new Set<string>()
   const isReset = new Set<string>()
+  /** Conversations of which this page has heard anything. */
+  const begun = new Set<string>()
   let transport: string | null = null
 
   function keep(conv: string, id: string): void {
@@ -67,6 +71,10 @@ export function tabEars({
     if (acked.has(id)) return
     acked.add(id)
     history.add({ kind: 'acked', who, tab, conv, id, seq })
+  }
+  function begin(conv: string, [first]: readonly Message[]): void {
+    begun.add(conv)
+    if (first) history.add({ kind: 'page', who, tab, conv, from: first.seq })
   }
   const see = (messages: readonly Message[]): void => {
     for (const { conv, sender, clientId, seq } of messages) if (sender === who) ack(conv, clientId, seq)
@@ -96,9 +104,10 @@ export function tabEars({
     messageStored: ({ conv, clientId, seq }) => ack(conv, clientId, seq),
     sendRefused: ({ conv, clientId, code }) => history.add({ kind: 'refused', who, tab, conv, id: clientId, code }),
     sendDelayed: ({ code }) => counters.saw(DELAYS[code] ?? code),
-    messagesArrived: ({ events, caughtUp }) => {
+    messagesArrived: ({ conv, events, caughtUp }) => {
       const fresh = events.flatMap(({ message }) => (message ? [message] : []))
       if (caughtUp && fresh.length > 0) counters.saw('gap pulled')
+      if (fresh.length > 0 && !begun.has(conv)) begin(conv, fresh)
       see(fresh)
     },
     conversationReset: ({ conv, messages, fromCache }) => {
@@ -106,9 +115,21 @@ export function tabEars({
         counters.saw(isReset.has(conv) ? 'reset again' : 'reset')
         isReset.add(conv)
       }
+      begin(conv, messages)
       see(messages)
     },
-    historyArrived: ({ messages }) => see(messages),
+    historyArrived: ({ conv, messages }) => {
+      begin(conv, messages)
+      see(messages)
+    },
+    operationApplied: ({ conv, opId }) => {
+      counters.saw('change made')
+      history.add({ kind: 'applied', who, tab, conv, op: opId })
+    },
+    operationRefused: ({ conv, operation, code }) => {
+      counters.saw(`change refused ${code}`)
+      history.add({ kind: 'declined', who, tab, conv, op: operation.opId, code })
+    },
     catchUpStarted: ({ hello }) => {
       if (hello.isReconnection) counters.saw('reconnected')
       over(hello.transport)
@@ -120,7 +141,7 @@ export function tabEars({
     sessionEnded: ({ code }) => counters.saw(`session ended ${code}`),
   }
   const isHeard = (type: string): type is keyof Facts => Object.hasOwn(hear, type)
-  intents.subscribe(({ type, payload }) => {
+  return intents.subscribe(({ type, payload }) => {
     if (isHeard(type)) (hear[type] as (fact: unknown) => void)(payload)
   })
 }

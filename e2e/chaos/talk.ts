@@ -1,12 +1,13 @@
 import { uuidv7 } from './ids.ts'
 import type { Chance } from './chance.ts'
-import type { Person, Tab } from './person.ts'
+import type { History } from './history.ts'
+import type { Person, Tab, Target } from './person.ts'
 import { isRateLimited, pause, type ClientsPlan } from './plan.ts'
 import type { Counters } from './tabEars.ts'
 
 export type Conversation = { conv: string; members: number[] }
 
-type Parts = { plan: ClientsPlan; chance: Chance; people: Person[]; conversations: Conversation[]; counters: Counters }
+type Parts = { plan: ClientsPlan; chance: Chance; people: Person[]; conversations: Conversation[]; counters: Counters; history: History }
 
 const STEP_MS = 25
 /** Unsent messages after which a person waits. */
@@ -16,10 +17,14 @@ const WANDERS = 0.012
 const LOOKS = 0.02
 const READS = 0.04
 const SCROLLS_UP = 0.01
+const CHANGES = 0.2
 /** Chance of each, per message. */
 const POISON = 0.002
 const CANCELLED = 0.01
 const CLOSED_AFTER_WRITING = 0.006
+const CHANGED_AT_ONCE = 0.03
+/** Chance that a page that goes away is killed. */
+const KILLED = 0.3
 const SHOWN_EVERY_MS = 1_200
 /** One person is away for this part of the time, and comes back to more than a page. */
 const AWAY = { from: 0.15, to: 0.75 }
@@ -27,8 +32,10 @@ const AWAY = { from: 0.15, to: 0.75 }
 const REMOVED_AT = 0.6
 
 /** What people do: write, look around, open and close tabs, all thrown from the seed. */
-export function openTalk({ plan, chance, people, conversations, counters }: Parts) {
+export function openTalk({ plan, chance, people, conversations, counters, history }: Parts) {
   let written = 0
+  let changed = 0
+  const poisonous = new Set<string>()
   let isRunning = true
   const pending = new Set<Promise<unknown>>()
   const traveller = people.length > 3 ? people[3]! : undefined
@@ -61,6 +68,8 @@ export function openTalk({ plan, chance, people, conversations, counters }: Part
       const id = uuidv7()
       const body = `${plan.seed}-${person.index}-${++written} ${poison ? 'x'.repeat(40_000) : WORDS.slice(0, chance.between(0, WORDS.length))}`
       tab.write(conv, { id, body, poison })
+      if (poison) poisonous.add(id)
+      else if (chance.happens(CHANGED_AT_ONCE)) change(tab, conv, { id, sender: tab.whoami(), isMine: true, reacted: [] })
       if (chance.happens(CANCELLED)) {
         counters.saw('cancelled')
         later(chance.between(0, 30), () => tab.discard(conv, id))
@@ -69,9 +78,43 @@ export function openTalk({ plan, chance, people, conversations, counters }: Part
     if (chance.happens(CLOSED_AFTER_WRITING * burst) && person !== traveller) {
       counters.saw('closed after writing')
       const place = Array.from({ length: person.places() }, (_, at) => at).find((at) => person.tab(at) === tab)!
-      person.close(place)
+      person.close(place, howToGo())
       later(chance.between(0, 900), () => isRunning && person.open(place))
     }
+  }
+
+  function howToGo(): 'close' | 'kill' {
+    if (!chance.happens(KILLED)) return 'close'
+    counters.saw('tab killed')
+    return 'kill'
+  }
+
+  /** Edits, deletes or reacts to a message once, or to its own several times in a row. */
+  function change(tab: Tab, conv: string, target: Target): void {
+    const { isMine, reacted } = target
+    for (let times = chance.happens(0.2) ? chance.between(2, 3) : 1; times > 0; times--) {
+      const what = chance.unit()
+      if (isMine && what < 0.5) {
+        counters.saw('edited')
+        tab.change(conv, target, 'edit', { body: `${plan.seed}-edit-${++changed} ${WORDS.slice(0, chance.between(0, WORDS.length))}` })
+      } else if (isMine && what < 0.65) {
+        counters.saw('deleted')
+        return tab.change(conv, target, 'delete', {})
+      } else {
+        const emoji = chance.pick(EMOJI)
+        const isThere = reacted.includes(emoji)
+        counters.saw(isThere ? 'reaction taken back' : 'reacted')
+        return tab.change(conv, target, isThere ? 'unreact' : 'react', { emoji })
+      }
+    }
+  }
+  function changeSome(): void {
+    const person = chance.pick(people)
+    const conv = whereTo(person)
+    const tab = chance.pick(person.tabs().length > 0 ? person.tabs() : [undefined])
+    const targets = tab?.isMember(conv) ? tab.targets(conv).filter(({ id }) => !poisonous.has(id)) : []
+    const own = targets.filter(({ isMine }) => isMine)
+    if (tab && targets.length > 0) change(tab, conv, chance.pick(own.length > 0 && chance.happens(0.7) ? own : targets))
   }
 
   /** A tab is closed, and opened again after a while: as it was, or as a new one. */
@@ -81,7 +124,7 @@ export function openTalk({ plan, chance, people, conversations, counters }: Part
     const place = chance.between(0, person.places() - 1)
     const tab = person.tab(place)
     if (!tab) return
-    person.close(place)
+    person.close(place, howToGo())
     const afresh = chance.happens(0.5)
     counters.saw(afresh ? 'tab closed' : 'tab reloaded')
     later(afresh ? chance.between(0, 900) : 0, () => isRunning && person.open(place, afresh))
@@ -112,6 +155,7 @@ export function openTalk({ plan, chance, people, conversations, counters }: Part
     if (isRemoved || group.members.length < 4) return
     isRemoved = true
     const { profile } = people[0]!
+    history.add({ kind: 'removing', who: removed.whoami(), conv: group.conv })
     const attempt = async (): Promise<void> => {
       try {
         await profile.ask('DELETE', `/api/conversations/${group.conv}/members/${removed.whoami()}`, undefined, await profile.token())
@@ -143,6 +187,7 @@ export function openTalk({ plan, chance, people, conversations, counters }: Part
         if (isRateLimited(plan) && chance.happens(0.004)) for (let i = 0; i < 30 && written < plan.messages; i++) writeSome()
         if (chance.happens(WANDERS)) wander()
         if (chance.happens(LOOKS)) lookAround()
+        if (chance.happens(CHANGES)) changeSome()
         if (chance.happens(READS)) {
           const tab = anyTab()
           if (tab?.opened() !== undefined) tab.read(tab.opened()!)
@@ -169,4 +214,5 @@ export function openTalk({ plan, chance, people, conversations, counters }: Part
   }
 }
 
+const EMOJI = ['👍', '🌊', '❤️']
 const WORDS = 'the tide comes in and goes out, and what it brought is still there when it has gone'

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import { openLocks } from './locks.ts'
+import { openPageStorage, type StorageTrouble } from './pageStorage.ts'
 
 /*
  * A browser for the production client, as far as that looks at one. Each profile has its own cookies, localStorage, IndexedDB, Web Locks
@@ -22,7 +23,7 @@ export const PAGE_ORIGIN = 'http://127.0.0.1:9'
 const NodeChannel = BroadcastChannel
 const nodeFetch = fetch
 
-type Globals = { indexedDB: IDBFactory; channels: typeof BroadcastChannel; locks: Pick<LockManager, 'request'> }
+type Globals = { indexedDB: Pick<IDBFactory, 'open'>; factory: IDBFactory; channels: typeof BroadcastChannel; locks: Pick<LockManager, 'request'> }
 let current: Globals | undefined
 
 /** A page opens its database again when it finds it closed, at any time: then its name, which is a person's, tells whose profile is meant. */
@@ -31,7 +32,7 @@ const databases = {
   open: (name: string, version?: number) => {
     const factory = current?.indexedDB ?? factoryOf.get(name)
     if (!factory) throw new DOMException('no profile has this database', 'NotFoundError')
-    factoryOf.set(name, factory)
+    if (current) factoryOf.set(name, current.factory)
     return factory.open(name, version)
   },
 }
@@ -86,8 +87,31 @@ export const newArea = area
 
 let profiles = 0
 
-/** A browser profile whose pages reach the server at `url`. `like`: signed in as that one is, and with nothing else of it. */
-export function openProfile(url: string, like?: { cookie: () => string; local: Area }) {
+/** Ids of what a database still keeps for sending. */
+async function unsentIn(factory: IDBFactory, name: string): Promise<string[]> {
+  const answer = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.addEventListener('success', () => resolve(request.result))
+      request.addEventListener('error', () => reject(request.error!))
+    })
+  const db = await answer(factory.open(name))
+  try {
+    if (!db.objectStoreNames.contains('outbox')) return []
+    const [rows, changes] = await Promise.all(
+      ['outbox', 'operations'].map((store) => answer(db.transaction(store).objectStore(store).getAll()) as Promise<unknown[]>),
+    )
+    const waiting = (rows as { clientId: string; state: { name: string } }[]).filter(({ state }) => state.name !== 'refused')
+    return [...waiting.map(({ clientId }) => clientId), ...(changes as { operation: { opId: string } }[]).map(({ operation }) => operation.opId)]
+  } finally {
+    db.close()
+  }
+}
+
+/**
+ * A browser profile whose pages reach the server at `url`. `like`: signed in as that one is, and with nothing else of it. `trouble`: what
+ * goes wrong with its storage.
+ */
+export function openProfile(url: string, like?: { cookie: () => string; local: Area }, trouble?: StorageTrouble) {
   const number = ++profiles
   const local = area()
   const locks = openLocks()
@@ -144,10 +168,19 @@ export function openProfile(url: string, like?: { cookie: () => string; local: A
       const answer = (await ask('POST', '/api/session/refresh', { deviceId: local.getItem('tidemark:device') })) as { accessToken: string }
       return answer.accessToken
     },
+    /** What its storage still keeps for sending, of this person. */
+    unsent: (who: string): Promise<string[]> => unsentIn(factory, `tidemark:${who}`),
     /** A tab's hold on the profile. */
     tab: () => {
       const { manager, close } = locks.tab()
-      const globals: Globals = { indexedDB: factory, channels: Channel, locks: manager }
+      const storage = trouble && openPageStorage(factory, trouble)
+      let isDead = false
+      class PageChannel extends Channel {
+        override postMessage(message: unknown): void {
+          if (!isDead) super.postMessage(message)
+        }
+      }
+      const globals: Globals = { indexedDB: storage?.indexedDB ?? factory, factory, channels: PageChannel, locks: manager }
       return {
         /** Runs what reads the page's globals. */
         inside: <T>(run: () => T): T => {
@@ -159,6 +192,12 @@ export function openProfile(url: string, like?: { cookie: () => string; local: A
           }
         },
         close,
+        /** Nothing that this tab does from now on comes to anything. */
+        kill: () => {
+          isDead = true
+          storage?.kill()
+          close()
+        },
       }
     },
   }

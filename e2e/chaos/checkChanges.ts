@@ -1,0 +1,117 @@
+import type { Violation } from './checker.ts'
+import type { Evidence } from './evidence.ts'
+import { reactionsIn, type EventOf } from './history.ts'
+
+type Asked = EventOf<'asked'>
+type Report = (invariant: string, counts: Violation['counts'], says: string, id: string) => void
+
+/** Edits, deletions and reactions: I1, I2, I5, I6, I7 and I8 of what was to be done to messages. */
+export function checkChanges(evidence: Evidence): Violation[] {
+  const found: Violation[] = []
+  const report: Report = (invariant, counts, says, id) => found.push({ invariant, counts, says, ids: [id] })
+  const revs = checkMade(evidence, report)
+  const declined = checkAnswers(evidence, revs, report)
+  const groups = new Map<string, Asked[]>()
+  for (const event of evidence.asked) groups.set(event.id, [...(groups.get(event.id) ?? []), event])
+  for (const [id, asked] of groups) checkOrder(id, asked, revs, report)
+  for (const [conv, log] of evidence.logs) {
+    for (const [, id, , body, state = ''] of log) {
+      const asked = groups.get(id) ?? []
+      const counts = new Set(asked.filter((event) => isBinding(event, evidence, declined)))
+      checkOutcome({ conv, id, body, state, asked, counts }, evidence, report)
+    }
+  }
+  return found
+}
+
+/** What the log holds was asked for, once, after its message. Answers the rev of each. */
+function checkMade(evidence: Evidence, report: Report): Map<string, number> {
+  const revs = new Map<string, number>()
+  for (const { conv, log } of evidence.changes) {
+    for (const [rev, kind, id, op, actor, emoji, messageRev] of log) {
+      if (revs.has(op)) report('I2', 'duplicated', `${conv} holds at rev ${rev} a change that it holds at ${revs.get(op)}`, id)
+      revs.set(op, rev)
+      if (rev <= messageRev) report('I5', 'reordered', `${conv} holds at rev ${rev} a change of what came at ${messageRev}`, id)
+      const asked = evidence.askedByOp.get(op)
+      const isTakenBack = !asked && kind === 'delete' && evidence.cancelled.get(id)?.who === actor
+      const isAsAsked = asked?.what === kind && asked.id === id && asked.who === actor && asked.conv === conv && (asked.emoji ?? '') === emoji
+      if (!isAsAsked && !isTakenBack) report('I8', 'duplicated', `${conv} holds at rev ${rev} a change (${kind}) that nobody asked for`, id)
+    }
+  }
+  return revs
+}
+
+/** What was told of changes is true. Answers which were refused. */
+function checkAnswers(evidence: Evidence, revs: Map<string, number>, report: Report): Set<string> {
+  const isGone = (id: string) => evidence.toBeDeleted.has(id) || evidence.cancelled.has(id)
+  for (const event of evidence.declined) {
+    const asked = evidence.askedByOp.get(event.op)
+    const id = asked?.id ?? ''
+    if (revs.has(event.op)) report('I7', 'duplicated', `tab ${event.tab} was told ${event.code} for a change that was made`, id)
+    const hasReason = (event.code === 'E_NOT_FOUND' && isGone(id)) || (event.code === 'E_NOT_MEMBER' && evidence.isSaidToFormer(event.who, event))
+    if (!hasReason) report('I1', 'lost', `a change (${asked?.what}) refused as ${event.code} for no reason, in ${event.conv}`, id)
+  }
+  for (const { op, conv, tab } of evidence.applied) {
+    const asked = evidence.askedByOp.get(op)
+    // what changes nothing leaves no event; no two edits have the same text
+    if (!asked || revs.has(op) || asked.what !== 'edit') continue
+    const row = evidence.place(conv, asked.id)
+    if (row?.[3] !== asked.body && !isGone(asked.id)) report('I6', 'lost', `tab ${tab} was told of an edit that was not made`, asked.id)
+  }
+  return new Set(evidence.declined.map(({ op }) => op))
+}
+
+function checkOrder(id: string, asked: readonly Asked[], revs: Map<string, number>, report: Report): void {
+  const last = new Map<string, number>()
+  for (const { tab, op, what } of asked) {
+    const rev = revs.get(op)
+    if (rev === undefined) continue
+    if (rev < (last.get(tab) ?? 0)) report('I5', 'reordered', `tab ${tab} asked for a change (${what}) later than for one that stands behind it`, id)
+    else last.set(tab, rev)
+  }
+}
+
+/** It must come true: it was kept, or its page stayed; and nobody said no. */
+function isBinding({ op, tab, who, conv }: Asked, evidence: Evidence, declined: Set<string>): boolean {
+  if (declined.has(op) || evidence.restless.has(op) || evidence.left.has(`${who} ${conv}`)) return false
+  return evidence.keptChanges.has(op) || !evidence.closed.has(tab)
+}
+
+type Outcome = { conv: string; id: string; body: string; state: string; asked: readonly Asked[]; counts: ReadonlySet<Asked> }
+
+/** What was asked for last is what stands. No order is promised between tabs: any of their last words may. */
+function checkOutcome({ conv, id, body, state, asked, counts }: Outcome, evidence: Evidence, report: Report): void {
+  const isDeleted = state === 'deleted'
+  const mayBeDeleted = evidence.toBeDeleted.has(id) || evidence.cancelled.has(id)
+  if (isDeleted && !mayBeDeleted) report('I8', 'lost', `${conv} holds as deleted what nobody deleted`, id)
+  if (!isDeleted && asked.some((event) => event.what === 'delete' && counts.has(event)))
+    report('I8', 'lost', `${conv} still holds what was deleted`, id)
+  if (isDeleted) return
+
+  const edits = asked.filter(({ what }) => what === 'edit')
+  const first = evidence.byId.get(id)?.body
+  const texts = lastWords(edits, counts).map((event) => event?.body ?? first)
+  if (edits.length > 0 && !texts.includes(body)) report('I8', 'lost', `${conv} holds another text than the last that was asked for`, id)
+
+  const reactions = reactionsIn(state)
+  const isThere = (who: string, emoji: string) => reactions.some((one) => one.who === who && one.emoji === emoji)
+  const wishes = asked.filter(({ what }) => what === 'react' || what === 'unreact')
+  for (const key of new Set(wishes.map(({ who, emoji }) => `${who} ${emoji}`))) {
+    const own = wishes.filter(({ who, emoji }) => `${who} ${emoji}` === key)
+    const { who, emoji = '' } = own[0]!
+    if (!lastWords(own, counts).some((event) => (event?.what === 'react') === isThere(who, emoji)))
+      report('I8', 'lost', `${conv} holds another reaction of ${who} than the last that was asked for`, id)
+  }
+  for (const { who, emoji } of reactions) {
+    if (wishes.some((event) => event.who === who && event.emoji === emoji && event.what === 'react')) continue
+    report('I8', 'duplicated', `${conv} holds a reaction that ${who} never asked for`, id)
+  }
+}
+
+/** What may stand at the end: of each tab the last that counts, and whatever may or may not have been kept; undefined is how it began. */
+function lastWords(asked: readonly Asked[], counts: ReadonlySet<Asked>): (Asked | undefined)[] {
+  const binding = asked.filter((event) => counts.has(event))
+  const lasts = new Map(binding.map((event) => [event.tab, event]))
+  const others = asked.filter((event) => !counts.has(event))
+  return [...lasts.values(), ...others, ...(binding.length === 0 ? [undefined] : [])]
+}
