@@ -29,7 +29,7 @@ export function useDraft(conv: ConversationId) {
     (next: string) => {
       latest.current = { text: next, touched: true }
       setText(next)
-      timer.current ??= setTimeout(flush, SAVE_AFTER_MS)
+      if (timer.current === undefined) timer.current = setTimeout(flush, SAVE_AFTER_MS)
     },
     [flush],
   )
