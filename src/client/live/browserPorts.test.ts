@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { browserLocks, browserSurroundings, claimIdentity } from './browserPorts.ts'
+import { browserLocks, browserSurroundings, claimIdentity, openTabs } from './browserPorts.ts'
 
 type Request = (name: string, options: LockOptions, run: () => Promise<unknown> | undefined) => Promise<unknown>
 
@@ -120,5 +120,20 @@ describe('a tab', () => {
     // the page goes away, and its locks with it
     held.clear()
     expect(await claimIdentity(memory)).toEqual(first)
+  })
+})
+
+describe('the tabs that are open', () => {
+  const answers = (query: () => Promise<LockManagerSnapshot>) => Object.defineProperty(navigator, 'locks', { configurable: true, value: { query } })
+
+  it('are those whose ids are held', async () => {
+    answers(() => Promise.resolve({ held: [{ name: 'tab:one' }, { name: 'outbox:ann' }, { name: 'tab:two' }, {}], pending: [{ name: 'tab:three' }] }))
+    expect(await openTabs()).toEqual(['one', 'two'])
+  })
+
+  it('are not known where the browser has no locks, or denies them', async () => {
+    expect(await openTabs()).toEqual([])
+    answers(() => Promise.reject(new DOMException('denied', 'SecurityError')))
+    expect(await openTabs()).toEqual([])
   })
 })

@@ -147,6 +147,16 @@ export async function claimIdentity(memory: Memory): Promise<Identity> {
   return { deviceId, tabId: fresh }
 }
 
+/** The ids of the tabs of this browser that are open now; none where it has no locks to tell by. */
+export async function openTabs(): Promise<string[]> {
+  try {
+    const { held = [] } = await navigator.locks.query()
+    return held.flatMap(({ name = '' }) => (name.startsWith('tab:') ? [name.slice('tab:'.length)] : []))
+  } catch {
+    return []
+  }
+}
+
 /** Resolves true once the lock is ours until the page goes away, false when somebody else keeps it. */
 function holdForever(name: string): Promise<boolean> {
   return new Promise((resolve) => {

@@ -11,6 +11,7 @@ import {
   browserRandom,
   browserSurroundings,
   claimIdentity,
+  openTabs,
   type Memory,
 } from './browserPorts.ts'
 import type { Client, ClientParts } from './client.ts'
@@ -88,7 +89,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
       // A bad moment may keep this part away; the storage does without.
       const caring = (use: (storage: Awaited<typeof care>) => void) => void care.then(use, () => {})
       const roomy = makingRoom(db, () => care.then((storage) => storage.makeRoom()))
-      const storage = openStorage(roomy, browserRandom, (outbox) => caring(({ count }) => count(outbox)))
+      const storage = openStorage(roomy, browserRandom, (outbox) => caring(({ count }) => count(outbox)), { own: identity!.tabId, open: openTabs })
       const engine = openEngine({
         me,
         clock: browserClock,

@@ -6,6 +6,7 @@ import type { ChatMessage } from '#protocol/message.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { openBrowserDb } from './browserDb.ts'
 import { openMemoryDb, type Db } from './db.ts'
+import { openStorage } from './storage.ts'
 
 const conv = 'c1' as ConversationId
 const ann = 'ann' as UserId
@@ -188,6 +189,81 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
       ['w2', { name: 'queued', memory: false }],
     ])
     expect((await storage.load()).drafts).toEqual({ [conv]: 'the next' })
+  })
+
+  describe('of a browser with several tabs', () => {
+    /** Tabs by name over one database. Those that are `open` are known to be. */
+    async function browser() {
+      const { db } = await start()
+      const open = new Set<string>()
+      const tab = (own: string) => {
+        open.add(own)
+        return openStorage(db, { unit: () => 0.5, bytes: () => {} }, () => {}, { own, open: () => Promise.resolve([...open]) })
+      }
+      const drafts = async (own: string) => (await tab(own).load()).drafts
+      return { db, tab, drafts, closes: (own: string) => void open.delete(own) }
+    }
+
+    it('keeps a draft of each: a message takes the one with it that its own tab wrote it from', async () => {
+      const { tab, drafts } = await browser()
+      const [a, b] = [tab('A'), tab('B')]
+      await b.keepDraft(conv, 'a long text', 0)
+      await a.keepDraft(conv, 'w', 1)
+      await a.addOutbox([written(1)], null)
+      expect([await drafts('A'), await drafts('B')]).toEqual([{}, { [conv]: 'a long text' }])
+    })
+
+    it('shows a new tab what tabs that are gone have left, the newest first, and nothing of those that are open', async () => {
+      const { tab, drafts, closes } = await browser()
+      await tab('A').keepDraft(conv, 'older', 1)
+      await tab('B').keepDraft(conv, 'newer', 2)
+      expect(await drafts('C')).toEqual({})
+      closes('A')
+      closes('B')
+      expect(await drafts('C')).toEqual({ [conv]: 'newer' })
+      await tab('C').keepDraft(conv, '', 3)
+      expect(await drafts('D')).toEqual({ [conv]: 'older' })
+      expect(await drafts('C')).toEqual({})
+    })
+
+    it('takes what a tab that is gone had typed away with the message that another one made of it', async () => {
+      const { tab, drafts, closes } = await browser()
+      await tab('A').keepDraft(conv, 'w', 0)
+      closes('A')
+      expect(await drafts('B')).toEqual({ [conv]: 'w' })
+      await tab('B').addOutbox([written(1)], null)
+      for (const name of ['B', 'A', 'C']) expect(await drafts(name)).toEqual({})
+    })
+
+    it('shows the one draft that the first builds kept', async () => {
+      const { db, tab, drafts } = await browser()
+      await db.transact((tx) => tx.put('drafts', conv, { conv, text: 'of old', at: 0 }))
+      expect(await drafts('A')).toEqual({ [conv]: 'of old' })
+      await tab('A').addOutbox([written(1)], null)
+      expect(await drafts('A')).toEqual({})
+    })
+
+    it('takes over what a tab could not keep any more, unless it has kept something later', async () => {
+      const { tab, drafts, closes } = await browser()
+      await tab('A').keepDraft(conv, 'half', 1)
+      closes('A')
+      const b = tab('B')
+      await b.keepDraft(conv, 'half a sentence', 2, 'A')
+      await b.keepDraft(conv, 'h', 0, 'A')
+      expect(await drafts('B')).toEqual({ [conv]: 'half a sentence' })
+      await b.keepDraft(conv, '', 1, 'B')
+      expect(await drafts('B')).toEqual({ [conv]: 'half a sentence' })
+      await b.keepDraft(conv, '', 2, 'B')
+      expect(await drafts('B')).toEqual({})
+    })
+
+    it('forgets the drafts of all of them with the conversation', async () => {
+      const { tab, drafts } = await browser()
+      await tab('A').keepDraft(conv, 'one', 1)
+      await tab('B').keepDraft(conv, 'two', 1)
+      await tab('A').forget(conv)
+      expect([await drafts('A'), await drafts('B')]).toEqual([{}, {}])
+    })
   })
 
   it('adds nothing for somebody who takes it for another database, as after it was deleted', async () => {

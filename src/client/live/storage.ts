@@ -19,7 +19,7 @@ export type Storage = {
   load: () => Promise<Stored>
   /**
    * Keeps written messages in this order, in one transaction; rows that are there already stay as they are. A row that is `saving` is
-   * kept as `queued`; the draft a row was written from goes with it, a later one stays. Resolves with the whole outbox as it is then. Where the database is
+   * kept as `queued`; the draft this tab wrote it from goes with it, a later one stays, and so do those of other tabs. Resolves with the whole outbox as it is then. Where the database is
    * no longer the one of that `life`, nothing is added: there is more to keep than the caller thought.
    */
   addOutbox: (rows: OutboxRow[], life: string | null) => Promise<OutboxSnapshot>
@@ -63,8 +63,11 @@ export type Storage = {
   page: (conv: ConversationId, beforeSeq: number, limit: number, epoch: Epoch | null) => Promise<{ messages: ChatMessage[]; notes: Note[] }>
   keepFacts: (conv: ConversationId, change: Partial<Pick<StoredConversation, 'facts' | 'marksRev' | 'readWanted' | 'lastMessage'>>) => Promise<void>
   forget: (conv: ConversationId) => Promise<void>
-  /** `at`: when it was typed. An empty text takes the draft away. */
-  keepDraft: (conv: ConversationId, text: string, at: number) => Promise<void>
+  /**
+   * `at`: when it was typed, in this tab, or in the one that `left` it behind: then only if nothing later of that tab is here. An empty text
+   * takes the draft away.
+   */
+  keepDraft: (conv: ConversationId, text: string, at: number, left?: string) => Promise<void>
   keepUser: (change: Partial<StoredUser>) => Promise<void>
   /** A new database on the server: what was cached of the old one is dropped; outbox and drafts stay. */
   restart: (epoch: Epoch) => Promise<void>
@@ -136,7 +139,14 @@ export type OutboxSnapshot = { life: string | null; /** the last place given */ 
 
 const OutboxMeta = z.object({ life: z.string(), n: z.int() })
 
-const Draft = z.object({ conv: ConversationId, text: z.string(), at: z.number() })
+/**
+ * What stands in a composer of one tab: two tabs may be in the middle of two sentences. What tabs that are gone have left stands in the
+ * next one that opens. The first builds kept one for all tabs.
+ */
+const Draft = z.object({ tab: z._default(z.string(), ''), conv: ConversationId, text: z.string(), at: z.number() })
+type Draft = z.infer<typeof Draft>
+
+const draftKey = ({ conv, tab }: Pick<Draft, 'conv' | 'tab'>) => (tab === '' ? conv : [conv, tab])
 
 /** Stored rows are read through their schemas: what a damaged disk or an older build left behind must not stop the app. */
 function readable<T>(schema: { safeParse: (raw: unknown) => { success: true; data: T } | { success: false } }, rows: unknown[]): T[] {
@@ -149,6 +159,7 @@ function readable<T>(schema: { safeParse: (raw: unknown) => { success: true; dat
 }
 
 const conversationOf = async (tx: DbTx, conv: ConversationId) => readable(StoredConversation, [await tx.get('conversations', conv)])[0]
+const draftsIn = async (tx: DbTx) => readable(Draft, await tx.all('drafts'))
 const outboxRows = async (tx: DbTx) => readable(StoredOutboxRow, await tx.all('outbox')) as StoredOutboxRow[]
 const storedOperations = async (tx: DbTx) => readable(StoredOperation, await tx.all('operations')) as StoredOperation[]
 const outboxMeta = async (tx: DbTx) => readable(OutboxMeta, [await tx.get('meta', 'outbox')])[0]
@@ -160,8 +171,13 @@ async function outboxSnapshot(tx: DbTx): Promise<OutboxSnapshot> {
 
 const END = Number.MAX_SAFE_INTEGER
 
+/** The tab this is, and those that are open now as far as the browser tells. */
+export type TabsAround = { own: string; open: () => Promise<readonly string[]> }
+
+const NO_OTHERS: TabsAround = { own: '', open: () => Promise.resolve([]) }
+
 /** @param counted hears what the outbox holds after each read and each change of it, for whoever keeps count outside of the database */
-export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnapshot) => void = () => {}): Storage {
+export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnapshot) => void = () => {}, tabs: TabsAround = NO_OTHERS): Storage {
   function told(outbox: OutboxSnapshot): OutboxSnapshot {
     // A page's own memory says nothing about what this browser keeps.
     if (db.isShared()) counted(outbox)
@@ -196,6 +212,26 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     if (!held || held.id !== message.id || held.version <= message.version) await tx.put('messages', [message.conv, message.seq], message)
   }
 
+  const ownDraftKey = (conv: ConversationId) => draftKey({ conv, tab: tabs.own })
+
+  /** What stands in the composers of this tab: its own, or else the newest that a tab which is gone has left. */
+  function standing(drafts: Draft[], open: readonly string[]): Map<ConversationId, Draft> {
+    const isOwn = ({ tab }: Draft) => tab === tabs.own
+    const ours = drafts.filter((draft) => isOwn(draft) || !open.includes(draft.tab))
+    return new Map(ours.sort((a, b) => Number(isOwn(a)) - Number(isOwn(b)) || a.at - b.at).map((draft) => [draft.conv, draft]))
+  }
+
+  /** From now on they are this tab's, unless somebody was faster. */
+  const inherit = (drafts: Draft[]) =>
+    db.transact(async (tx) => {
+      for (const draft of drafts) {
+        const [there] = readable(Draft, [await tx.get('drafts', draftKey(draft))])
+        if (there?.at !== draft.at || (await tx.get('drafts', ownDraftKey(draft.conv)))) continue
+        await tx.delete('drafts', draftKey(draft))
+        await tx.put('drafts', ownDraftKey(draft.conv), { ...draft, tab: tabs.own })
+      }
+    })
+
   const keepNote = (tx: DbTx, note: Note) => tx.put('notes', [note.conv, note.afterSeq, note.rev], note)
 
   async function settle(tx: DbTx, settled: ClientId[]): Promise<void> {
@@ -227,20 +263,22 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
 
   return {
     load: async () => {
-      const stored = await db.transact(async (tx) => {
+      const open = await tabs.open()
+      const { drafts, ...stored } = await db.transact(async (tx) => {
         const [user] = readable(StoredUser, [await tx.get('meta', 'user')])
-        const drafts: Record<ConversationId, string> = {}
-        for (const draft of readable(Draft, await tx.all('drafts'))) drafts[draft.conv] = draft.text
         return {
           epoch: user?.epoch ?? null,
           urev: user?.urev ?? 0,
           conversations: readable(StoredConversation, await tx.all('conversations')),
           outbox: await outboxSnapshot(tx),
-          drafts,
+          drafts: [...standing(await draftsIn(tx), open).values()],
         }
       })
       told(stored.outbox)
-      return stored
+      const inherited = drafts.filter(({ tab }) => tab !== tabs.own)
+      // Where there is no room for that they are read all the same.
+      if (inherited.length > 0) await inherit(inherited).catch(() => {})
+      return { ...stored, drafts: Object.fromEntries(drafts.map(({ conv, text }) => [conv, text])) }
     },
 
     addOutbox: (rows, known) =>
@@ -251,8 +289,8 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
           const held = new Set((await outboxRows(tx)).map((row) => row.clientId))
           let { n } = places
           for (const row of rows) {
-            const [draft] = readable(Draft, [await tx.get('drafts', row.conv)])
-            if (draft && draft.at <= row.sentAt) await tx.delete('drafts', row.conv)
+            const [draft] = readable(Draft, [await tx.get('drafts', ownDraftKey(row.conv))])
+            if (draft && draft.at <= row.sentAt) await tx.delete('drafts', draftKey(draft))
             if (held.has(row.clientId)) continue
             n++
             await tx.put('outbox', n, { ...row, n, state: keptState(row.state) })
@@ -408,10 +446,17 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     forget: (conv) =>
       db.transact(async (tx) => {
         await dropConversation(tx, conv)
-        await tx.delete('drafts', conv)
+        for (const draft of await draftsIn(tx)) if (draft.conv === conv) await tx.delete('drafts', draftKey(draft))
       }),
 
-    keepDraft: (conv, text, at) => db.transact((tx) => (text === '' ? tx.delete('drafts', conv) : tx.put('drafts', conv, { conv, text, at }))),
+    keepDraft: (conv, text, at, left) =>
+      db.transact(async (tx) => {
+        const draft: Draft = { tab: left ?? tabs.own, conv, text, at }
+        const [held] = readable(Draft, [await tx.get('drafts', draftKey(draft))])
+        if (left !== undefined && held && held.at > at) return
+        if (text === '') await tx.delete('drafts', draftKey(draft))
+        else await tx.put('drafts', draftKey(draft), draft)
+      }),
 
     keepUser: (change) =>
       db.transact(async (tx) => {
