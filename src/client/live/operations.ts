@@ -165,8 +165,8 @@ export function openOperations(parts: OperationsParts) {
     if (reply.ok) applied(way, held, reply.rev)
     else if (reply.code === 'E_NOT_MEMBER' || reply.code === 'E_NOT_FOUND') refuse(held, 'E_NOT_MEMBER')
     else return notTaken(way, held, reply)
-    const next = waiting.find((other) => other.conv === held.conv)
-    if (next) void askFormer(way, next)
+    const following = waiting.find((other) => other.conv === held.conv)
+    if (following) void askFormer(way, following)
   }
 
   function applied(way: Way, held: Waiting, rev: number): void {
@@ -224,8 +224,8 @@ export function openOperations(parts: OperationsParts) {
     /** The person is no longer a member. What was made before that is answered as done. */
     left: (conv: ConversationId) => {
       const way = wayOf(conv)
-      const next = waiting.find((held) => held.conv === conv)
-      if (next && !way.underWay && !way.stopRest && !isClosed) void askFormer(way, next)
+      const first = waiting.find((held) => held.conv === conv)
+      if (first && !way.underWay && !way.stopRest && !isClosed) void askFormer(way, first)
     },
     conversations: () => new Set(waiting.map((held) => held.conv)),
     /** Changes that are lost when this page goes away now. */

@@ -55,10 +55,19 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'changes refused for nothing',
-    says: 'deletions and reactions are refused by the client itself',
+    says: 'deletions and reactions that the server could not take just now are called refused',
     file: OPERATIONS,
-    find: `    if (reply.ok) {`,
-    replace: `    if (operation.kind !== 'edit') refuse(held, 'E_FORBIDDEN'); else if (reply.ok) {`,
+    find: `    else notTaken(way, held, reply)`,
+    replace: `    else if (operation.kind !== 'edit') refuse(held, 'E_FORBIDDEN')
+    else notTaken(way, held, reply)`,
+  },
+  {
+    name: 'changes refused without asking',
+    says: 'a change that was made before one was removed is called refused when its answer was lost',
+    file: OPERATIONS,
+    find: `if (first && !way.underWay && !way.stopRest && !isClosed) void askFormer(way, first)`,
+    replace: `if (first) refuse(first, 'E_NOT_MEMBER')`,
+    by: OPERATIONS_TEST,
   },
   {
     name: 'finished changes stay',
