@@ -1,5 +1,5 @@
 import type { Action } from '@reduxjs/toolkit'
-import type { Db } from '#client/live/db.ts'
+import type { Db, DbTx } from '#client/live/db.ts'
 import { openEngine } from '#client/live/engine.ts'
 import { sessionStarted } from '#client/live/facts.ts'
 import { openOperations } from '#client/live/operations.ts'
@@ -9,7 +9,7 @@ import type { TabMessage } from '#client/live/tabs.ts'
 import { TIMING } from '#client/live/timing.ts'
 import { makeStore } from '#client/store/makeStore.ts'
 import { REQUESTS } from '#protocol/events.ts'
-import type { DeviceId, SessionId, TabId, UserId } from '#protocol/ids.ts'
+import type { ConversationId, DeviceId, SessionId, TabId, UserId } from '#protocol/ids.ts'
 import type { Me } from '#protocol/session.ts'
 import { PROTOCOL } from '#protocol/version.ts'
 import { simulatedChannel, simulatedLocks } from '#testing/browserParts.ts'
@@ -57,16 +57,21 @@ export function openBrowser(parts: BrowserParts) {
     lagMs: () => Math.round(misfortune() * faults.storageLagMs),
     aborts: () => {
       const fails = isFull || misfortune() < faults.abortRate
-      if (fails) journal.reach('storage aborted')
+      if (fails) {
+        journal.reach('storage aborted')
+        troubleAt = clock.now()
+      }
       return fails
     },
   })
+  const onDisk: Kept = { seqs: new Map(), failures: 0 }
   const locks = simulatedLocks(() => journal.reach('lock stolen'))
   const hall = simulatedChannel<TabMessage>()
   const wires = new Set<Wire>()
   const tabs = new Set<Tab>()
   let isFull = false
-  let hasHadTrouble = faults.abortRate > 0
+  let troubleAt = -Infinity
+  let hasBeenPrivate = false
   let hasNetwork = true
   let saysOnline = true
   let blocked: 'no' | 'refused' | 'swallowed' = 'no'
@@ -98,6 +103,7 @@ export function openBrowser(parts: BrowserParts) {
         seen: (name, body, way) => {
           journal.note(`${clock.now()} ${tab.name} ${way} ${name} ${JSON.stringify(body)}`)
           if (way === 'down') parts.pushed(tab, name, body)
+          else if (name === 'receipt:mark') checkMark(tab, body as { conv: ConversationId; delivered?: number })
         },
         ended: () => {
           wires.delete(wire)
@@ -122,8 +128,14 @@ export function openBrowser(parts: BrowserParts) {
     }
   }
 
+  /** I12: "delivered" means that this device has it, and would have it after a reload. */
+  function checkMark(tab: Tab, { conv, delivered = 0 }: { conv: ConversationId; delivered?: number }): void {
+    const kept = (tab.isPrivate ? tab.kept : onDisk).seqs.get(conv) ?? 0
+    if (delivered > kept) journal.violate('I12', `${tab.name} calls ${delivered} of ${conv} delivered, and ${kept} is the last it ever kept`)
+  }
+
   function openTab({ isPrivate = false } = {}): Tab {
-    if (isPrivate) hasHadTrouble = true
+    hasBeenPrivate ||= isPrivate
     const pulse = openPulse()
     const { gate } = pulse
     const page = makeStore()
@@ -167,6 +179,7 @@ export function openBrowser(parts: BrowserParts) {
         for (let i = 0; i < into.length; i++) into[i] = Math.floor(parts.chance() * 256)
       },
     }
+    const kept: Kept = { seqs: new Map(), failures: 0 }
     let token: { value: string; expiresAt: number; life: number } | undefined
     const renew = () =>
       new Promise<'ok' | 'failed'>((resolve) => {
@@ -183,6 +196,7 @@ export function openBrowser(parts: BrowserParts) {
       name: `${parts.name}.${opened++}`,
       isPrivate,
       pulse,
+      kept,
       wires: new Set(),
       left: new WeakSet(),
       state: page.store.getState,
@@ -217,7 +231,7 @@ export function openBrowser(parts: BrowserParts) {
       },
       token: { current: () => token, renew },
       surroundings,
-      storage: openStorage(gatedDb(isPrivate ? memoryOfOnePage() : disk.db, pulse), random),
+      storage: openStorage(gatedDb(watchedDb(isPrivate ? memoryOfOnePage() : disk.db, kept, isPrivate ? kept : onDisk), pulse), random),
       timing: TIMING,
       locks: gatedLocks(locks, pulse),
       channel,
@@ -250,15 +264,20 @@ export function openBrowser(parts: BrowserParts) {
     kept: () => openStorage(disk.kept(), { unit: () => 0, bytes: () => {} }),
     /** Somebody clears the browser's data while pages are open. */
     wipe: () => {
-      hasHadTrouble = true
+      troubleAt = clock.now()
+      // Pages that live go on without the cache.
+      for (const tab of tabs) tab.kept.failures = FAILURES_TO_GIVE_UP
       disk.wipe()
     },
     setFull: (full: boolean) => {
-      hasHadTrouble = true
       isFull = full
     },
-    /** Its storage failed, was deleted, or was not there for a page of it: what it keeps may be behind. */
-    hasHadTrouble: () => hasHadTrouble,
+    /** Its storage failed or was deleted at that time or later. */
+    hadTroubleSince: (at: number) => troubleAt >= at,
+    /** It had pages with nothing but their own memory. */
+    hasBeenPrivate: () => hasBeenPrivate,
+    /** Every page that could keep the log failed so often, or lost so much, that it may not try any more. */
+    mayHaveGivenUp: () => [...tabs].every((tab) => tab.isPrivate || !tab.pulse.isAwake() || tab.kept.failures >= FAILURES_TO_GIVE_UP),
     block: (how: 'no' | 'refused' | 'swallowed') => {
       blocked = how
       if (how !== 'no') for (const wire of [...wires]) wire.cut()
@@ -283,6 +302,7 @@ export type Tab = {
   readonly name: string
   readonly isPrivate: boolean
   readonly pulse: Pulse
+  readonly kept: Kept
   readonly wires: Set<Wire>
   /** Connections it has hung up. */
   readonly left: WeakSet<Wire>
@@ -334,6 +354,39 @@ type Pulse = ReturnType<typeof openPulse>
 
 const gatedAll = <T extends object>(pulse: Pulse, callbacks: T): T =>
   Object.fromEntries(Object.entries(callbacks).map(([key, run]) => [key, pulse.gate(run as (...args: unknown[]) => void)])) as T
+
+/** After so many failures in a row a page keeps the log no more. */
+const FAILURES_TO_GIVE_UP = 3
+/** How far a storage ever reached in each conversation, and how often a page failed to keep something about one. */
+type Kept = { seqs: Map<ConversationId, number>; failures: number }
+
+/** Notes what transactions kept of the log: `mine` counts for the page, `all` for whoever shares the storage. */
+const watchedDb = (db: Db, mine: Kept, all: Kept): Db => ({
+  ...db,
+  transact: async (work, more) => {
+    const seqs: [ConversationId, number][] = []
+    let isOfLog = false
+    const watched = (tx: DbTx): DbTx => ({
+      ...tx,
+      get: (table, key) => {
+        isOfLog ||= table === 'conversations'
+        return tx.get(table, key)
+      },
+      put: (table, key, value) => {
+        if (table === 'conversations') seqs.push([key as ConversationId, (value as { seq: number }).seq])
+        return tx.put(table, key, value)
+      },
+    })
+    try {
+      const result = await db.transact((tx) => work(watched(tx)), more)
+      for (const [conv, seq] of seqs) all.seqs.set(conv, Math.max(all.seqs.get(conv) ?? 0, seq))
+      return result
+    } catch (error) {
+      if (isOfLog || seqs.length > 0) mine.failures++
+      throw error
+    }
+  },
+})
 
 const gatedDb = (db: Db, pulse: Pulse): Db => ({
   ...db,

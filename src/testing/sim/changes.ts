@@ -1,8 +1,8 @@
 import type { ConversationId } from '#protocol/ids.ts'
 import { isKnown } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import type { Truth } from './checks.ts'
 import type { Change, Records } from './record.ts'
+import type { Truth } from './truth.ts'
 import type { World } from './world.ts'
 
 /**
@@ -49,9 +49,10 @@ export function checkChanges(world: World, record: Records, truth: ReadonlyMap<C
         : what.kind === 'delete' && message.deletedAt !== undefined)
     if (outcome === 'open' && !change.isOptional && message && !revOf.has(opId) && !isMadeInPlace && !isSuperseded(change))
       journal.violate('I1', `${name} is lost`)
-    const mayBeGone = message === undefined || message.deletedAt !== undefined || !MAY_VANISH.every((fault) => !journal.reached.has(fault))
-    const causes = CAUSES[outcome]
-    if (causes && !causes.some((cause) => journal.reached.has(cause))) journal.violate('I1', `${name} was refused with ${outcome} for no reason`)
+    if (change.refusedAt !== undefined && revOf.has(opId)) journal.violate('I7', `${name} was called refused, and it was made at ${revOf.get(opId)}`)
+    // Who comes back does not see what was there before.
+    const mayBeGone =
+      message === undefined || message.deletedAt !== undefined || record.absences.wasAway(change.author, change.conv, 0, change.refusedAt ?? 0)
     if (outcome === 'E_NOT_FOUND' && !mayBeGone) journal.violate('I1', `${name} was refused, though the message is there`)
   }
 
@@ -92,15 +93,3 @@ export function checkChanges(world: World, record: Records, truth: ReadonlyMap<C
       journal.violate('I8', `${what.emoji} of ${author} on ${message.seq} of ${message.conv} is not what was asked for last`)
   }
 }
-
-/** What must have happened for a change to be refused. All of them are of texts that can be stored, by people who may. */
-const CAUSES: Record<string, readonly string[] | undefined> = {
-  E_SERVER_ERROR: ['poison', 'commit error'],
-  E_NOT_MEMBER: ['remove member'],
-  E_FORBIDDEN: [],
-  E_INVALID: [],
-  E_TOO_BIG: [],
-  E_ID_CONFLICT: [],
-}
-/** After these a message may not be there for somebody who changes it. */
-const MAY_VANISH = ['purge', 'remove member']

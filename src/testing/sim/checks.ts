@@ -1,120 +1,14 @@
-import type { OutboxRow } from '#client/live/facts.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { linkOf, textOf } from '#protocol/chain.ts'
-import { isKnown, type LogEvent, type UnknownEvent } from '#protocol/log.ts'
+import { isKnown, type LogEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { historyPage } from '#server/domain/catchUp.ts'
 import { chainAfter } from '#server/domain/chain.ts'
-import { userOf, type Tab } from './browsers.ts'
-import type { Deeds } from './deeds.ts'
+import { userOf } from './browsers.ts'
+import type { Monitor } from './monitor.ts'
 import type { Records, Written } from './record.ts'
+import type { Truth } from './truth.ts'
 import type { World } from './world.ts'
-
-/** The states of an own message, as far as it has come. */
-const PROGRESS: Record<OutboxRow['state']['name'] | 'in the log', number> = {
-  saving: 0,
-  refused: 0,
-  queued: 1,
-  sending: 2,
-  stored: 3,
-  'in the log': 4,
-}
-
-/** What must hold at any moment, as people see it. */
-export function openMonitor(world: World, record: Records, deeds: Deeds) {
-  const { journal } = world
-  const progress = new Map<string, number>()
-  const marks = new Map<string, { delivered: number; read: number }>()
-  /** Own messages that were not to be seen where they were written, and which places were loaded there then. */
-  const unseen: { message: Written; isLoaded: (seq: number) => boolean }[] = []
-
-  function look(tab: Tab, isRemovedSometimes: (conv: ConversationId) => boolean): void {
-    const { messages, outbox, conversations } = tab.state()
-    for (const conv of world.conversations) {
-      const timeline = messages.byConv[conv]?.messages ?? []
-      const rows = outbox.byConv[conv] ?? []
-      const { name, state } = { name: tab.name, state: conversations.byId[conv] }
-      for (let i = 1; i < timeline.length; i++) {
-        if (timeline[i]!.seq <= timeline[i - 1]!.seq) journal.violate('I4', `${name} shows ${timeline[i]!.seq} below ${timeline[i - 1]!.seq}`)
-      }
-      const shown = [...timeline.map(({ sender, clientId }) => `${sender} ${clientId}`), ...rows.map(({ clientId }) => `${userOf(tab)} ${clientId}`)]
-      if (new Set(shown).size < shown.length) journal.violate('I2', `${name} shows a message twice`)
-      if (new Set(timeline.map(({ id }) => id)).size < timeline.length) journal.violate('I2', `${name} shows a server id twice`)
-
-      for (const row of rows) step(tab, row.clientId, row.state.name)
-      for (const message of timeline) if (message.sender === userOf(tab)) step(tab, message.clientId, 'in the log')
-      if (state) forward(`${name} ${conv}`, state.facts)
-
-      if (isRemovedSometimes(conv) || conversations.left[conv]) continue
-      const here = new Set(shown)
-      for (const message of record.writtenIn(tab)) {
-        if (message.conv !== conv || !record.isOfThisPast(message) || message.discarded !== 'no' || here.has(`${userOf(tab)} ${message.clientId}`))
-          continue
-        unseen.push({ message, isLoaded: loadedIn(timeline) })
-      }
-    }
-  }
-
-  function step(tab: Tab, clientId: string, name: keyof typeof PROGRESS): void {
-    const message = record.written.get(clientId as never)
-    const key = `${tab.name} ${clientId} ${record.offersOf(userOf(tab))}`
-    const before = progress.get(key) ?? 0
-    const now = PROGRESS[name]
-    const isAllowed =
-      now >= before || name === 'refused' || (name === 'queued' && before < 4 && message?.wasRefused) || !message || !record.isOfThisPast(message)
-    if (!isAllowed) journal.violate('I7', `${clientId} went back to ${name} in ${tab.name}`)
-    progress.set(key, name === 'refused' ? 0 : now)
-  }
-
-  function forward(key: string, { delivered, read }: { delivered: number; read: number }): void {
-    const before = marks.get(key)
-    if (before && !record.isPastChanged() && (delivered < before.delivered || read < before.read)) journal.violate('I12', `marks of ${key} went back`)
-    marks.set(key, { delivered, read })
-  }
-
-  return {
-    look: (isRemovedSometimes: (conv: ConversationId) => boolean) => {
-      for (const { tab } of deeds.tabs()) if (tab.pulse.isAwake()) look(tab, isRemovedSometimes)
-    },
-    unseen: unseen as readonly { message: Written; isLoaded: (seq: number) => boolean }[],
-  }
-}
-/** Not above the first message, and not behind a marker of what is not loaded. */
-function loadedIn(timeline: readonly ChatMessage[]): (seq: number) => boolean {
-  const [first, last] = [timeline[0]?.seq ?? Infinity, timeline.at(-1)?.seq ?? 0]
-  const seqs = new Set(timeline.map((message) => message.seq))
-  return (seq) => seq > last || (seq >= first && (seqs.has(seq) || (seqs.has(seq - 1) && seqs.has(seq + 1))))
-}
-
-export type Monitor = ReturnType<typeof openMonitor>
-
-export type Truth = {
-  conv: ConversationId
-  messages: ChatMessage[]
-  events: (LogEvent | UnknownEvent)[]
-  floorRev: number
-  floorSeq: number
-  rev: number
-  seq: number
-  h: string
-  members: ReadonlySet<UserId>
-}
-
-/** The conversations as the database has them. */
-export async function readTruth(world: World): Promise<Map<ConversationId, Truth>> {
-  const truth = new Map<ConversationId, Truth>()
-  for (const conv of world.conversations) {
-    const read = await world.servers.database.read<Truth>(async (tx) => {
-      const { rev, seq, h, floorRev } = (await tx.conversation(conv))!
-      const messages = await tx.messages(conv, { after: 0, before: Number.MAX_SAFE_INTEGER, limit: 100_000, from: 'start' })
-      const events = await tx.events(conv, floorRev, 100_000)
-      const floorSeq = (messages[0]?.seq ?? seq + 1) - 1
-      return { conv, messages, events, floorRev, floorSeq, rev, seq, h, members: new Set(await tx.memberIds(conv)) }
-    })
-    truth.set(conv, read)
-  }
-  return truth
-}
 
 /** I3: seq and rev without a hole, and a chain that proves it. */
 export async function checkLog(world: World, { conv, messages, events, floorRev, rev, seq, h }: Truth): Promise<void> {
@@ -167,11 +61,10 @@ export async function checkMessages(world: World, record: Records, monitor: Moni
     if (stored ?? tombstone) seqOf.set(message, (stored ?? tombstone)!.seq)
     if (stored) {
       // Where the storage could not be told, another tab may have sent it; then it is deleted.
-      const isDeleted = message.browser.hasHadTrouble() && stored.deletedAt !== undefined
+      const isDeleted = message.browser.hadTroubleSince(message.at) && stored.deletedAt !== undefined
       if (message.discarded === 'surely' && !isDeleted) journal.violate('I8', `${what} was discarded and is in the log`)
       const isWatched = message.discardedIn && [...message.browser.tabs].includes(message.discardedIn) && record.isOfThisPast(message)
-      if (isWatched && stored.deletedAt === undefined && !MAY_NOT_DELETE.some((code) => journal.reached.has(`change refused ${code}`)))
-        journal.violate('I8', `${what} was taken back and is in the log`)
+      if (isWatched && stored.deletedAt === undefined && !message.isDeletionRefused) journal.violate('I8', `${what} was taken back and is in the log`)
       if (!message.texts.has(stored.body) && stored.deletedAt === undefined) journal.violate('I8', `${what} says "${stored.body}" in the log`)
       if (message.acked && (message.acked.id !== stored.id || message.acked.seq !== stored.seq))
         journal.violate('I6', `${what} was acknowledged as another one`)
@@ -206,38 +99,21 @@ export async function checkMessages(world: World, record: Records, monitor: Moni
     if (seq === undefined ? !message.isOptional : isLoaded(seq))
       journal.violate('I7', `${[...message.texts][0]} was not to be seen in ${message.tab.name}`)
   }
+  for (const { browsers } of world.people) {
+    for (const tab of browsers.flatMap((browser) => [...browser.tabs])) {
+      for (const row of Object.values(tab.state().outbox.byConv).flat())
+        if (row.state.name === 'refused' && found.has(`${userOf(tab)} ${row.clientId}`))
+          journal.violate('I7', `${tab.name} says that ${row.body} was not sent, and it is in the log`)
+    }
+  }
   const mine = new Set([...record.written.values()].map((message) => `${message.author} ${message.clientId}`))
   for (const [key, message] of found) if (!mine.has(key)) journal.violate('I8', `nobody wrote ${message.body}`)
 }
-
-/** Where deletions were refused for these reasons, what was taken back too late may stand. */
-const MAY_NOT_DELETE = ['E_NOT_MEMBER', 'E_SERVER_ERROR']
 
 const isShownRefused = (message: Written): boolean =>
   [...message.browser.tabs].some((tab) =>
     (tab.state().outbox.byConv[message.conv] ?? []).some((row) => row.clientId === message.clientId && row.state.name === 'refused'),
   )
-
-/** I10, as far as one tab and one conversation go: undefined when what is shown is what is true. */
-export function viewFault(tab: Tab, { conv, messages, floorSeq, seq }: Truth): string | undefined {
-  const shown = (tab.state().messages.byConv[conv]?.messages ?? []).filter((message) => message.seq > floorSeq)
-  const from = tab.state().conversations.byId[conv]?.facts.visibleFrom ?? 0
-  if (seq > Math.max(from, floorSeq) && shown.at(-1)?.seq !== seq) return `${tab.name} ends at ${shown.at(-1)?.seq ?? 0} of ${seq} in ${conv}`
-  for (const message of shown) {
-    const stored = messages[message.seq - messages[0]!.seq]
-    if (!stored || stored.id !== message.id) return `${tab.name} shows another message ${message.seq} in ${conv}`
-    if (stored.body !== message.body || stored.deletedAt !== message.deletedAt)
-      return `${tab.name} shows message ${message.seq} of ${conv} as it was once`
-    if (JSON.stringify(reactionsOf(stored)) !== JSON.stringify(reactionsOf(message)))
-      return `${tab.name} shows other reactions to ${message.seq} of ${conv}`
-  }
-  return undefined
-}
-
-const reactionsOf = ({ reactions = {} }: ChatMessage) =>
-  Object.entries(reactions)
-    .map(([emoji, users]) => `${emoji} ${users.toSorted().join()}`)
-    .toSorted()
 
 /** I11: nobody is told of what happened before they came or after they went, and nobody writes then. */
 export function checkMembership(world: World, record: Records, truth: ReadonlyMap<ConversationId, Truth>): void {
@@ -277,24 +153,31 @@ export function checkMembership(world: World, record: Records, truth: ReadonlyMa
 }
 
 /** I9 and I10 for the page that comes next: what a browser keeps is true, complete, and rid of what is in the log. */
-export async function checkKept(world: World, truth: ReadonlyMap<ConversationId, Truth>): Promise<void> {
+export async function checkKept(world: World, record: Records, truth: ReadonlyMap<ConversationId, Truth>): Promise<void> {
   const { journal } = world
   for (const { me, browsers } of world.people) {
     for (const browser of browsers) {
       const storage = browser.kept()
       const { conversations, outbox, epoch } = await storage.load()
-      for (const row of outbox.rows) if (row.state.name !== 'refused') journal.violate('I9', `${me.name} keeps "${row.body}" in the outbox`)
+      for (const row of outbox.rows) {
+        if (row.state.name !== 'refused') journal.violate('I9', `${me.name} keeps "${row.body}" in the outbox`)
+        else if (truth.get(row.conv)?.messages.some(({ sender, clientId }) => sender === me.id && clientId === row.clientId))
+          journal.violate('I7', `${me.name} keeps "${row.body}" as not sent, and it is in the log`)
+      }
       for (const { operation } of outbox.operations) journal.violate('I9', `${me.name} keeps ${operation.kind} ${operation.opId}`)
       for (const { conv, rev, h, seq } of conversations) {
         const one = truth.get(conv)
         if (!one?.members.has(me.id)) continue
         const event = one.events.find((held) => held.rev === rev)
         if (rev > one.rev || (event && event.h !== h)) {
-          // A storage that failed while the past was replaced is found out when it is loaded.
-          if (!browser.hasHadTrouble()) journal.violate('I10', `${me.name} keeps another past of ${conv}`)
+          // A storage that failed after the past was replaced is found out when it is loaded.
+          if (!browser.hadTroubleSince(record.restoredAt()) && !browser.mayHaveGivenUp())
+            journal.violate('I10', `${me.name} keeps another past of ${conv}`)
           continue
         }
-        if (rev < one.rev && !browser.hasHadTrouble()) journal.violate('I10', `${me.name} keeps ${conv} up to ${rev} of ${one.rev}`)
+        // What could not be kept is read again with whatever happens next.
+        const isExcused = browser.hadTroubleSince(one.events.findLast(isKnown)?.at ?? 0) || browser.mayHaveGivenUp()
+        if (rev < one.rev && !isExcused) journal.violate('I10', `${me.name} keeps ${conv} up to ${rev} of ${one.rev}`)
         const { messages } = await storage.page(conv, seq + 1, 1_000, epoch)
         // Below a hole as well: it is read again once the hole is filled.
         for (const message of [...messages, ...(await storage.own(me.id, conv, 0))]) {

@@ -9,11 +9,13 @@ import {
   unsentEdited,
 } from '#client/live/facts.ts'
 import type { ClientId, ConversationId, OperationId, UserId } from '#protocol/ids.ts'
+import type { Core } from '#server/domain/core.ts'
 import { addMembers } from '#server/domain/conversations.ts'
 import { removeMember } from '#server/domain/leaving.ts'
 import { userOf, type Browser, type Tab } from './browsers.ts'
 import type { CrashPoint } from './database.ts'
 import type { Asked, Records } from './record.ts'
+import { UNSENDABLE } from './refusals.ts'
 import { FAULTS, type Deed, type Fault, type Scenario, type Step } from './scenario.ts'
 import { POISON } from './servers.ts'
 import type { World } from './world.ts'
@@ -29,6 +31,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
   let texts = 0
   let isPoisoned = false
   let isRestored = false
+  const purgedTo = new Map<ConversationId, number>()
 
   const browsers = () => people.flatMap((person) => person.browsers)
   const tabs = () => browsers().flatMap((browser) => [...browser.tabs].map((tab) => ({ browser, tab })))
@@ -78,7 +81,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     if (tab.state().conversations.left[conv] || !tab.state().conversations.byId[conv]) return
     const clientId = world.newId() as ClientId
     const body = `${mark}text ${texts++}`
-    record.wrote(clientId, conv, body, browser, tab)
+    record.wrote(clientId, conv, body, browser, tab, clock.now())
     tab.dispatch(messageWritten({ conv, clientId, body, sentAt: clock.now() + setup.browsers.skewMs }))
   }
 
@@ -130,9 +133,21 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
   }
 
   /** What the owner of the group does over HTTP, at a node that is up. */
-  function manage(act: (core: NonNullable<ReturnType<typeof servers.core>>) => Promise<unknown>): void {
+  function manage(act: (core: Core) => Promise<unknown>): void {
     const core = servers.core()
     if (core) act(core).catch(() => journal.reach('management failed'))
+  }
+
+  /** What the browsers could offer again of their own. */
+  function noteCaches(): void {
+    for (const browser of browsers()) {
+      for (const conv of world.conversations) {
+        void browser
+          .kept()
+          .own(browser.me.id, conv, 0)
+          .then((own) => own.forEach(({ clientId, deletedAt }) => deletedAt === undefined && record.cached(clientId, browser)))
+      }
+    }
   }
 
   const crashAt = (at: CrashPoint) => () => servers.expect({ kind: 'crash', at })
@@ -304,15 +319,21 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     },
     unsendable: (step) => {
       const at = someTab(step)
-      if (at) write(at, step.more, '\0')
+      if (at) write(at, step.more, UNSENDABLE)
     },
     'remove member': (step) => {
       const [, conv] = world.conversations
       const [owner, ...others] = people
       const who = choose(others, step.pick)
       if (!conv || !owner || !who) return
-      manage((core) => removeMember(core, owner.identity, { conv, user: who.me.id }))
-      if (step.more < 0.8) forAWhile(step.more * 8_000, () => manage((core) => addMembers(core, owner.identity, { conv, users: [who.me.id] })))
+      const user = who.me.id
+      record.absences.left(user, conv, clock.now())
+      manage((core) => removeMember(core, owner.identity, { conv, user }))
+      const add = async (core: Core) => {
+        await addMembers(core, owner.identity, { conv, users: [user] })
+        record.absences.returned(user, conv, clock.now())
+      }
+      if (step.more < 0.8) forAWhile(step.more * 8_000, () => manage(add))
     },
     purge: (step) => {
       const conv = choose(world.conversations, step.pick)!
@@ -323,6 +344,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
           const last = Math.floor(seq * step.more)
           for (const { clientId } of await tx.messages(conv, { after: 0, before: last + 1, limit: 100_000, from: 'start' })) record.purged(clientId)
           await tx.purge(conv, last)
+          purgedTo.set(conv, Math.max(purgedTo.get(conv) ?? 0, last))
         }),
       )
     },
@@ -331,8 +353,10 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
       if (isRestored) return
       isRestored = true
       servers.database.backUp()
+      record.absences.backedUp()
       forAWhile(step.more * 6_000, () => {
         const isKnown = step.pick < 0.5
+        noteCaches()
         if (!servers.restore(isKnown)) return
         journal.reach(isKnown ? 'restored under a new epoch' : 'restored under the old epoch')
         record.pastChanged(clock.now())
@@ -370,6 +394,8 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     unsent,
     tabs,
     look,
+    /** Of what was said up to here nothing may be left. */
+    purgedTo: (conv: ConversationId) => purgedTo.get(conv) ?? 0,
   }
 }
 export type Deeds = ReturnType<typeof openDeeds>

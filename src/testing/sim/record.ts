@@ -14,8 +14,11 @@ import {
 } from '#client/live/facts.ts'
 import type { RefusalCode } from '#protocol/codes.ts'
 import type { ClientId, ConversationId, OperationId, UserId } from '#protocol/ids.ts'
+import { openAbsences } from './absences.ts'
 import { userOf, type Browser, type Tab } from './browsers.ts'
 import type { Journal } from './journal.ts'
+import { hasCause } from './refusals.ts'
+import { openStretches } from './views.ts'
 
 /** A message somebody wrote, and what may be expected of it. */
 export type Written = {
@@ -24,6 +27,9 @@ export type Written = {
   author: UserId
   browser: Browser
   tab: Tab
+  at: number
+  /** How often the server had failed by accident by then. */
+  errorsThen: number
   /** How many backups had been restored by then. */
   past: number
   /** Texts it may have in the log. More than one where an edit raced the sending in another tab. */
@@ -43,10 +49,16 @@ export type Written = {
   /** Nothing was promised: the page crashed before the row was kept. */
   isOptional: boolean
   wasRefused: boolean
+  /** Where it was taken back too late, and that was refused. */
+  isDeletionRefused: boolean
   /** Nobody who had not read it by then can ever have it. */
   wasPurged: boolean
   /** A tab showed ✓. */
   acked: { id: string; seq: number } | undefined
+  /** Which tabs did. */
+  ackedIn: Set<Tab>
+  /** Browsers of its author that held it in their caches when the backup was restored. */
+  cachedIn: Set<Browser>
 }
 
 /** A change somebody asked for, to their own message or a reaction to any. */
@@ -63,7 +75,15 @@ export type Changed = {
   what: Asked
   at: number
 }
-export type Change = Changed & { past: number; outcome: 'open' | 'applied' | RefusalCode; /** nothing was promised */ isOptional: boolean }
+export type Change = Changed & {
+  past: number
+  errorsThen: number
+  outcome: 'open' | 'applied' | RefusalCode
+  /** When some tab called it refused first. */
+  refusedAt: number | undefined
+  /** nothing was promised */
+  isOptional: boolean
+}
 
 /** Only the tab it was written in can have touched it. */
 const isItsAlone = (message: Written) => message.tabsThen === names(message.browser) && !message.tabsThen.includes(',')
@@ -81,10 +101,40 @@ export function openRecord(journal: Journal) {
   const offers = new Map<UserId, number>()
   let restoredAt = 0
 
+  const absences = openAbsences()
+  const stretches = openStretches()
+
   const reach = (name: string) => journal.reach(name)
+  const errors = () => journal.reached.get('commit error') ?? 0
   const offersOf = (user: UserId) => offers.get(user) ?? 0
 
+  function rowRefused(tab: Tab, { conv, clientId, code }: ReturnType<typeof sendRefused>['payload'], now: number): void {
+    reach(`row refused ${code}`)
+    const message = written.get(clientId)
+    if (!message) return
+    message.wasRefused = true
+    const one = { user: message.author, conv, from: message.at, to: now, texts: message.allTexts, errors: errors() - message.errorsThen }
+    if (!hasCause(code, one, absences)) journal.violate('I1', `${[...message.texts][0]} was refused in ${tab.name} with ${code} for no reason`)
+  }
+
+  function changeRefused(tab: Tab, { conv, operation, code }: ReturnType<typeof operationRefused>['payload'], now: number): void {
+    reach(`change refused ${code}`)
+    const change = changes.get(operation.opId)
+    const message = written.get(operation.target.clientId)
+    if (change) change.refusedAt ??= now
+    if (change?.outcome === 'open') change.outcome = code
+    if (message && operation.kind === 'delete') message.isDeletionRefused = true
+    // Whether it was there is known in the end. One that nobody asked for follows a message that was taken back.
+    if (code === 'E_NOT_FOUND') return
+    const since = change ?? { at: message?.discardedAt ?? 0, errorsThen: message?.errorsThen ?? 0 }
+    const one = { user: userOf(tab), conv, from: since.at, to: now, texts: [], errors: errors() - since.errorsThen }
+    if (!hasCause(code, one, absences))
+      journal.violate('I1', `${operation.kind} of ${operation.target.clientId} was refused in ${tab.name} with ${code} for no reason`)
+  }
+
   return {
+    absences,
+    stretches,
     written,
     writtenIn: (tab: Tab): readonly Written[] => byTab.get(tab) ?? [],
     pushed,
@@ -93,8 +143,15 @@ export function openRecord(journal: Journal) {
       past++
       restoredAt = now
       pushed.length = 0
-      for (const message of written.values()) message.acked = undefined
+      absences.restored(now)
+      for (const message of written.values()) {
+        message.acked = undefined
+        message.ackedIn.clear()
+      }
     },
+    restoredAt: () => restoredAt,
+    /** This browser's cache has it at the moment a backup is restored. */
+    cached: (clientId: ClientId, browser: Browser) => void written.get(clientId)?.cachedIn.add(browser),
     /** Of what was written before a backup was restored, this was in nobody's hands any more when the browsers were to offer it again. */
     excuse: (wasInNoCache: (message: Written) => boolean) => {
       for (const message of written.values()) if (message.past < past && wasInNoCache(message)) message.isOptional = true
@@ -107,13 +164,15 @@ export function openRecord(journal: Journal) {
     offersOf,
     /** The server never forgot anything since. */
     isOfThisPast: (one: { past: number }) => one.past === past,
-    wrote: (clientId: ClientId, conv: ConversationId, body: string, browser: Browser, tab: Tab) => {
+    wrote: (clientId: ClientId, conv: ConversationId, body: string, browser: Browser, tab: Tab, now: number) => {
       const message: Written = {
         clientId,
         conv,
         author: browser.me.id,
         browser,
         tab,
+        at: now,
+        errorsThen: errors(),
         past,
         texts: new Set([body]),
         allTexts: new Set([body]),
@@ -125,8 +184,11 @@ export function openRecord(journal: Journal) {
         isKept: false,
         isOptional: false,
         wasRefused: false,
+        isDeletionRefused: false,
         wasPurged: false,
         acked: undefined,
+        ackedIn: new Set(),
+        cachedIn: new Set(),
       }
       written.set(clientId, message)
       byTab.set(tab, [...(byTab.get(tab) ?? []), message])
@@ -154,7 +216,7 @@ export function openRecord(journal: Journal) {
     },
     changes: changes as ReadonlyMap<OperationId, Change>,
     asked: (change: Changed) => {
-      changes.set(change.opId, { ...change, past, outcome: 'open', isOptional: false })
+      changes.set(change.opId, { ...change, past, errorsThen: errors(), outcome: 'open', refusedAt: undefined, isOptional: false })
     },
     wiped: (browser: Browser) => {
       for (const change of changes.values()) if (change.browser === browser && !browser.tabs.has(change.tab)) change.isOptional = true
@@ -165,7 +227,8 @@ export function openRecord(journal: Journal) {
         if (!browser.tabs.has(message.tab)) message.isOptional = true
       }
     },
-    heard: (tab: Tab, fact: Action) => {
+    heard: (tab: Tab, fact: Action, now: number) => {
+      stretches.heard(tab, fact)
       if (messageSaved.match(fact)) {
         const message = written.get(fact.payload.clientId)
         if (message) message.isKept = true
@@ -177,20 +240,15 @@ export function openRecord(journal: Journal) {
         if (message.acked && (message.acked.id !== id || message.acked.seq !== seq))
           journal.violate('I2', `${tab.name} was told that ${clientId} is ${seq}, and before that it is ${message.acked.seq}`)
         message.acked = { id, seq }
+        message.ackedIn.add(tab)
         message.isKept = true
-      } else if (sendRefused.match(fact)) {
-        const message = written.get(fact.payload.clientId)
-        if (message) message.wasRefused = true
-        reach(`row refused ${fact.payload.code}`)
-      } else if (operationApplied.match(fact)) {
+      } else if (sendRefused.match(fact)) rowRefused(tab, fact.payload, now)
+      else if (operationApplied.match(fact)) {
         const change = changes.get(fact.payload.opId)
         if (change) change.outcome = 'applied'
         reach('change applied')
-      } else if (operationRefused.match(fact)) {
-        const change = changes.get(fact.payload.operation.opId)
-        if (change && change.outcome === 'open') change.outcome = fact.payload.code
-        reach(`change refused ${fact.payload.code}`)
-      } else if (pastReplaced.match(fact)) offers.set(userOf(tab), offersOf(userOf(tab)) + 1)
+      } else if (operationRefused.match(fact)) changeRefused(tab, fact.payload, now)
+      else if (pastReplaced.match(fact)) offers.set(userOf(tab), offersOf(userOf(tab)) + 1)
       else if (messageKeptInMemory.match(fact)) reach('row in memory only')
       else if (sendDelayed.match(fact)) reach(`send delayed ${fact.payload.code}`)
       else if (storageLost.match(fact)) reach('storage trouble')
