@@ -237,13 +237,26 @@ export function openEngine(parts: EngineParts): Engine {
 
   const marks = openMarks({ clock, timing, request, isCurrent: (conv) => isOpen(line.state()) && catchUp.isCurrent(conv) })
 
+  /** The browser's word as it was last told; at first none. What it says while a page is kept aside is heard by nobody: so it is asked, too. */
+  let wasOnline: boolean | undefined
+  function lookAround(): void {
+    const isOnline = surroundings.online()
+    if (isOnline === wasOnline) return
+    wasOnline = isOnline
+    emit((isOnline ? facts.browserCameOnline : facts.browserWentOffline)({ at: clock.now() }))
+  }
+
   const line = openLine(
     { ...parts },
     {
-      moved,
+      moved: (to, from, because) => {
+        moved(to, from, because)
+        lookAround()
+      },
       pushed,
       hinted: () => exchangeHeadsSoon(0),
       measured: (now) => {
+        lookAround()
         if (now.transport) transport = now.transport
         emit(facts.lineMeasured({ at: clock.now(), lastHeardAt: now.lastHeardAt, rttMs: now.rttMs, transport: now.transport }))
       },
@@ -485,9 +498,11 @@ export function openEngine(parts: EngineParts): Engine {
   function handle(action: Action): void {
     if (isClosed) return
     if (facts.messageWritten.match(action)) {
-      const { conv } = action.payload
-      drafts.sent(conv)
-      typing(conv, false)
+      const { conv, found } = action.payload
+      if (!found) {
+        drafts.sent(conv)
+        typing(conv, false)
+      }
       void loaded.then(() => outbox.write(action.payload))
     } else if (facts.retryRequested.match(action)) void loaded.then(() => outbox.retry(action.payload.conv, action.payload.clientId))
     else if (facts.discardRequested.match(action)) void loaded.then(() => changes.takeBack(action.payload.conv, action.payload.clientId))
@@ -578,11 +593,10 @@ export function openEngine(parts: EngineParts): Engine {
   })
 
   const stopSurroundings = surroundings.subscribe((change) => {
-    if (change === 'offline') emit(facts.browserWentOffline({ at: clock.now() }))
-    else if (change === 'online') emit(facts.browserCameOnline({ at: clock.now() }))
-    else if (change === 'hidden') drafts.flushAll()
+    lookAround()
+    if (change === 'hidden') drafts.flushAll()
   })
-  emit((surroundings.online() ? facts.browserCameOnline : facts.browserWentOffline)({ at: clock.now() }))
+  lookAround()
 
   return {
     handle,
