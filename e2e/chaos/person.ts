@@ -190,6 +190,7 @@ export function openPerson(
     looksAt: 'lobby',
   }))
 
+  let who = ''
   async function open(place: number, afresh = false): Promise<void> {
     const at = places[place]!
     if (at.tab) return
@@ -198,6 +199,7 @@ export function openPerson(
     const tab = openTab({ ...parts, profile, name: `${index}.${place}.${at.life}`, session: at.session })
     at.tab = tab
     await tab.start(`Person ${index}`)
+    who = tab.whoami() || who
     tab.look(at.looksAt)
   }
 
@@ -217,7 +219,8 @@ export function openPerson(
     tab: (place: number) => places[place]?.tab,
     tabs: () => places.flatMap(({ tab }) => (tab ? [tab] : [])),
     places: () => places.length,
-    whoami: () => places.find(({ tab }) => tab)?.tab?.whoami() ?? '',
+    /** Also while no page is open. */
+    whoami: () => who,
   }
 }
 export type Person = ReturnType<typeof openPerson>
