@@ -17,6 +17,7 @@ import {
 import type { Client, ClientParts } from './client.ts'
 import { openEngine, type Engine } from './engine.ts'
 import { requestAnswered, storageLost } from './facts.ts'
+import { openLastDrafts } from './lastDrafts.ts'
 import { openLastWords } from './lastWords.ts'
 import type { Identity } from './ports.ts'
 import { openSession } from './session.ts'
@@ -90,6 +91,8 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
       const caring = (use: (storage: Awaited<typeof care>) => void) => void care.then(use, () => {})
       const roomy = makingRoom(db, () => care.then((storage) => storage.makeRoom()))
       const storage = openStorage(roomy, browserRandom, (outbox) => caring(({ count }) => count(outbox)), { own: identity!.tabId, open: openTabs })
+      const local = () => memory.local
+      const lastDrafts = openLastDrafts({ local, key: `tidemark:drafts:${me.id}`, tab: identity!.tabId, storage, intents })
       const engine = openEngine({
         me,
         clock: browserClock,
@@ -97,7 +100,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
         net: browserNet({ identity: () => identity!, build: __BUILD__, answered, url: options.origin }),
         token: session.tokenOf(me),
         surroundings: browserSurroundings,
-        storage,
+        storage: { ...storage, keepDraft: lastDrafts.keep },
         timing: options.timing ?? TIMING,
         locks: browserLocks(),
         channel,
@@ -111,17 +114,28 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
       })
       live = { engine, storage }
       const stopIntents = intents.subscribe(engine.handle)
-      const lastWords = openLastWords({ local: () => memory.local, key: `tidemark:words:${me.id}`, intents, dispatch })
+      const words = `tidemark:words:${me.id}`
+      const lastWords = openLastWords({ local, key: words, intents, dispatch })
+      const hear = ({ key }: StorageEvent) => {
+        if (key === words) lastWords.take()
+      }
       // Only words that no storage holds are worth a question when the page goes away.
       const guard = (event: BeforeUnloadEvent) => {
         if (engine.holdsUnsaved()) event.preventDefault()
       }
       window.addEventListener('beforeunload', guard)
       window.addEventListener('pagehide', lastWords.leave)
+      window.addEventListener('storage', hear)
+      const stopHidden = browserSurroundings.subscribe((change) => {
+        if (change === 'hidden') lastDrafts.leave()
+      })
       return () => {
         window.removeEventListener('beforeunload', guard)
         window.removeEventListener('pagehide', lastWords.leave)
+        window.removeEventListener('storage', hear)
+        stopHidden()
         lastWords.close()
+        lastDrafts.close()
         stopIntents()
         caring(({ close }) => close())
         live = undefined

@@ -42,6 +42,15 @@ describe('a draft', () => {
     expect(await kept()).toEqual({})
   })
 
+  it('stays when a message turns up that a page wrote which is gone', async () => {
+    const { type, kept, clock, engine } = await typing()
+    type('half a sentence')
+    await clock.advance(1_000)
+    engine.handle(messageWritten({ conv, clientId: clientId(1), body: 'left', sentAt: clock.now(), found: true }))
+    await clock.advance(1_000)
+    expect(await kept()).toEqual({ [conv]: 'half a sentence' })
+  })
+
   it('that the storage would not take is tried again, and the page says that it holds what nobody else has', async () => {
     const inner = memoryStorage()
     let isFull = true

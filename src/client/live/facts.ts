@@ -150,7 +150,16 @@ export const nameChanged = createAction<{ name: string }>('nameChanged')
 
 // ---- shapes --------------------------------------------------------------------------------------------------------------------
 
-export type WrittenMessage = { conv: ConversationId; clientId: ClientId; body: string; /** the writer's clock */ sentAt: number; replyTo?: MessageId }
+export type WrittenMessage = {
+  conv: ConversationId
+  clientId: ClientId
+  body: string
+  /** the writer's clock */
+  sentAt: number
+  replyTo?: MessageId
+  /** Another page wrote it and is gone: what stands in the composer of this one has nothing to do with it. */
+  found?: true
+}
 
 /** A change to a message, named by what its writer called it: so it can be made before the server has it. */
 export type OwnOperation = Operation & { target: Extract<MessageRef, { clientId: ClientId }> }

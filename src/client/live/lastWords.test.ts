@@ -29,12 +29,14 @@ function page(local: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> = local
     listeners.add(listener)
     return () => void listeners.delete(listener)
   }
-  const { leave, close } = openLastWords({ local: () => local, key: 'words', intents: { subscribe }, dispatch })
+  const { take, leave, close } = openLastWords({ local: () => local, key: 'words', intents: { subscribe }, dispatch })
   const goes = () => {
     leave()
     close()
   }
-  return { dispatch, isKeptAside: leave, goes, found: () => heard.filter(messageWritten.match).map(({ payload }) => payload) }
+  const written = () => heard.filter(messageWritten.match).map(({ payload }) => payload)
+  const found = () => written().flatMap(({ found: isFound, ...message }) => (isFound ? [message] : []))
+  return { dispatch, isKeptAside: leave, goes, hears: take, found }
 }
 
 describe('what a page had not kept when it went away', () => {
@@ -88,6 +90,44 @@ describe('what a page had not kept when it went away', () => {
     before.goes()
     localStorage.setItem('words', '[{"conv":1}')
     expect(page().found()).toEqual([])
+  })
+})
+
+describe('pages that are open when another one goes', () => {
+  beforeEach(() => localStorage.clear())
+
+  it('write what it had not kept, once, and clear it when it is kept', () => {
+    const [gone, one, other] = [page(), page(), page()]
+    gone.dispatch(messageWritten(words(1)))
+    gone.goes()
+    for (const open of [one, other, one]) open.hears()
+    expect([one.found(), other.found()]).toEqual([[words(1)], [words(1)]])
+    expect(page().found()).toEqual([words(1)])
+    one.dispatch(messageSaved(about(1)))
+    other.hears()
+    other.dispatch(messageSaved(about(1)))
+    expect(localStorage.getItem('words')).toBe(null)
+    expect([one.found(), other.found()]).toEqual([[words(1)], [words(1)]])
+  })
+
+  it('do not write again what they wrote themselves, or found before', () => {
+    const open = page()
+    open.dispatch(messageWritten(words(1)))
+    open.isKeptAside()
+    const gone = page()
+    gone.dispatch(messageWritten(words(2)))
+    gone.goes()
+    open.hears()
+    expect(open.found()).toEqual([words(2)])
+  })
+
+  it('leave it in their turn when they go before it is kept', () => {
+    const [gone, open] = [page(), page()]
+    gone.dispatch(messageWritten(words(1)))
+    gone.goes()
+    open.hears()
+    open.goes()
+    expect(page().found()).toEqual([words(1)])
   })
 })
 

@@ -15,6 +15,7 @@ import {
   unsentEdited,
   type WrittenMessage,
 } from './facts.ts'
+import { openLeftBehind, type Local } from './leftBehind.ts'
 
 const LastWords = z.array(
   z.object({ conv: ConversationId, clientId: ClientId, body: z.string(), sentAt: z.number(), replyTo: z.optional(MessageId) }),
@@ -22,36 +23,18 @@ const LastWords = z.array(
 
 /**
  * A page may be reloaded a moment after Enter, before any transaction is complete, and a browser ends transactions with their page. What
- * is not kept by then is left where a page can write without waiting, and written anew by the next page, with the same ids: if it did arrive,
- * the server knows it.
+ * is not kept by then is left where a page can write without waiting, and written anew by the next page and by those that are open, with the
+ * same ids: if it did arrive, the server knows it.
  */
-export function openLastWords(parts: {
-  local: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
-  key: string
-  intents: Intents
-  dispatch: (action: Action) => void
-}): { leave: () => void; close: () => void } {
-  const { key, intents, dispatch } = parts
+export function openLastWords(parts: { local: () => Local; key: string; intents: Intents; dispatch: (action: Action) => void }): {
+  take: () => void
+  leave: () => void
+  close: () => void
+} {
+  const { intents, dispatch } = parts
+  const left = openLeftBehind<WrittenMessage>(parts.local, parts.key, LastWords)
   /** Written here, and not known to be kept or sent. */
   const unkept = new Map<ClientId, WrittenMessage>()
-
-  function left(): WrittenMessage[] {
-    try {
-      const words = LastWords.safeParse(JSON.parse(parts.local().getItem(key) ?? '[]'))
-      return words.success ? (words.data as WrittenMessage[]) : []
-    } catch {
-      return []
-    }
-  }
-
-  function put(words: readonly WrittenMessage[]): void {
-    try {
-      if (words.length > 0) parts.local().setItem(key, JSON.stringify(words))
-      else parts.local().removeItem(key)
-    } catch {
-      // A browser without any storage: the page asks before it goes away.
-    }
-  }
 
   /** Lying there and unkept: found by this page, or left by it before it was kept aside and came back. */
   const lying = new Set<ClientId>()
@@ -61,13 +44,13 @@ export function openLastWords(parts: {
   function isSafe(clientId: ClientId): void {
     unkept.delete(clientId)
     onTheirWay.delete(clientId)
-    if (lying.delete(clientId)) put(left().filter((words) => words.clientId !== clientId))
+    if (lying.delete(clientId)) left.write(left.read().filter((words) => words.clientId !== clientId))
   }
 
   function leave(): void {
     if (unkept.size === 0) return
     for (const clientId of unkept.keys()) lying.add(clientId)
-    put([...left().filter((words) => !unkept.has(words.clientId)), ...unkept.values()])
+    left.write([...left.read().filter((words) => !unkept.has(words.clientId)), ...unkept.values()])
   }
 
   function edited(clientId: ClientId, body: string): void {
@@ -90,12 +73,18 @@ export function openLastWords(parts: {
       isSafe(action.payload.clientId)
   })
 
-  for (const words of left()) {
-    lying.add(words.clientId)
-    dispatch(messageWritten(words))
+  function take(): void {
+    for (const words of left.read()) {
+      if (lying.has(words.clientId) || unkept.has(words.clientId)) continue
+      lying.add(words.clientId)
+      dispatch(messageWritten({ ...words, found: true }))
+    }
   }
+  take()
 
   return {
+    /** Another page of this browser has left words just now: nobody may come after it. */
+    take,
     /** The page goes away now, perhaps to come back as it is. */
     leave,
     close: stop,

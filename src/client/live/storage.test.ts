@@ -213,6 +213,13 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
       expect([await drafts('A'), await drafts('B')]).toEqual([{}, { [conv]: 'a long text' }])
     })
 
+    it('takes no draft away with a message that a page wrote which is gone', async () => {
+      const { tab, drafts } = await browser()
+      await tab('A').keepDraft(conv, 'w', 1)
+      await tab('A').addOutbox([{ ...written(1), found: true }], null)
+      expect(await drafts('A')).toEqual({ [conv]: 'w' })
+    })
+
     it('shows a new tab what tabs that are gone have left, the newest first, and nothing of those that are open', async () => {
       const { tab, drafts, closes } = await browser()
       await tab('A').keepDraft(conv, 'older', 1)

@@ -290,7 +290,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
           let { n } = places
           for (const row of rows) {
             const [draft] = readable(Draft, [await tx.get('drafts', ownDraftKey(row.conv))])
-            if (draft && draft.at <= row.sentAt) await tx.delete('drafts', draftKey(draft))
+            if (draft && draft.at <= row.sentAt && !row.found) await tx.delete('drafts', draftKey(draft))
             if (held.has(row.clientId)) continue
             n++
             await tx.put('outbox', n, { ...row, n, state: keptState(row.state) })

@@ -60,6 +60,11 @@ describe('drafts', () => {
     }
   })
 
+  it('stay when a message turns up that a page wrote which is gone', () => {
+    const found = messageWritten({ conv, clientId: clientId(1), body: 'left', sentAt: NOON, found: true })
+    expect(composerReducer(typed, found).drafts).toEqual({ [conv]: 'half a' })
+  })
+
   it('come from storage without overwriting what was typed since', () => {
     expect(composerReducer(typed, draftsLoaded({ drafts: { [conv]: 'old', [otherConv]: 'kept' } })).drafts).toEqual({
       [conv]: 'half a',

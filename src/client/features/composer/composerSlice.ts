@@ -17,7 +17,7 @@ export const composerReducer = createReducer<ComposerState>({ drafts: emptyRecor
       state.drafts = Object.assign(emptyRecord<ConversationId, string>(), payload.drafts, state.drafts)
     })
     .addCase(messageWritten, (state, { payload }) => {
-      delete state.drafts[payload.conv]
+      if (!payload.found) delete state.drafts[payload.conv]
     })
     .addCase(conversationLeft, (state, { payload }) => {
       delete state.drafts[payload.conv]

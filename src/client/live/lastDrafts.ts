@@ -1,0 +1,76 @@
+import * as z from 'zod/mini'
+import { ConversationId, type ClientId } from '#protocol/ids.ts'
+import type { Intents } from './client.ts'
+import { messageSaved, messageWritten } from './facts.ts'
+import { openLeftBehind, type Local } from './leftBehind.ts'
+import type { Storage } from './storage.ts'
+
+const LastDrafts = z.array(z.object({ tab: z.string(), conv: ConversationId, text: z.string(), at: z.number() }))
+type LastDraft = z.infer<typeof LastDrafts>[number]
+
+/**
+ * What is typed and not known to be kept when a page goes away is left to the next one, which keeps it as a draft of the tab in which it
+ * was typed, unless a later one of that tab is kept. Wants to be opened before the drafts are read.
+ */
+export function openLastDrafts(parts: {
+  local: () => Local
+  key: string
+  tab: string
+  storage: Pick<Storage, 'keepDraft' | 'isShared'>
+  intents: Intents
+}): { keep: Storage['keepDraft']; leave: () => void; close: () => void } {
+  const { tab, storage } = parts
+  const left = openLeftBehind<LastDraft>(parts.local, parts.key, LastDrafts)
+  /** What stands in this tab's composers and may not be kept. Nothing where a message was written from it: it goes with the row of that. */
+  const unkept = new Map<ConversationId, LastDraft>()
+  const sent = new Map<ClientId, LastDraft>()
+
+  function isKept(draft: LastDraft): void {
+    if (unkept.get(draft.conv) === draft) unkept.delete(draft.conv)
+    const lying = left.read()
+    const rest = lying.filter((other) => other.tab !== draft.tab || other.conv !== draft.conv || other.at > draft.at)
+    if (rest.length < lying.length) left.write(rest)
+  }
+
+  function inherit(draft: LastDraft): void {
+    if (storage.isShared() || draft.text === '') isKept(draft)
+    // Nobody else keeps it: it goes on lying there, as this tab's.
+    else left.write(left.read().map((other) => (other.tab === draft.tab && other.conv === draft.conv ? { ...other, tab } : other)))
+  }
+
+  const stop = parts.intents.subscribe((action) => {
+    if (messageWritten.match(action) && !action.payload.found) {
+      const { conv, clientId, sentAt } = action.payload
+      const nothing = { tab, conv, text: '', at: sentAt }
+      unkept.set(conv, nothing)
+      sent.set(clientId, nothing)
+    } else if (messageSaved.match(action)) {
+      const nothing = sent.get(action.payload.clientId)
+      sent.delete(action.payload.clientId)
+      if (nothing) isKept(nothing)
+    }
+  })
+
+  for (const draft of left.read()) {
+    storage.keepDraft(draft.conv, draft.text, draft.at, draft.tab).then(
+      () => inherit(draft),
+      // It lies there for the next page.
+      () => {},
+    )
+  }
+
+  return {
+    /** The storage's own, watched. */
+    keep: async (conv, text, at) => {
+      const draft = { tab, conv, text, at }
+      unkept.set(conv, draft)
+      await storage.keepDraft(conv, text, at)
+      if (storage.isShared()) isKept(draft)
+    },
+    /** The page goes away now, perhaps to come back as it is. */
+    leave: () => {
+      if (unkept.size > 0) left.write([...left.read().filter((other) => other.tab !== tab || !unkept.has(other.conv)), ...unkept.values()])
+    },
+    close: stop,
+  }
+}
