@@ -36,7 +36,12 @@ export async function finalReads({ plan, people, conversations, product, timing,
   const mine = (tab: Tab) => conversations.filter(({ conv }) => tab.isMember(conv)).map(({ conv }) => conv)
   const tabs = people.flatMap((person) => person.tabs())
   const leftMs = () => Math.max(2_000, plan.settleWithinMs - (performance.now() - startedAt))
-  await eventually(() => areSettled(people), leftMs())
+  if (!(await eventually(() => areSettled(people), leftMs()))) {
+    for (const tab of tabs.filter((one) => !isSettled(one))) {
+      const ids = tab.unsent().map((row) => row.clientId)
+      history.add({ kind: 'unsettled', who: tab.whoami(), tab: tab.name, says: `not at rest in time, ${tab.connection()}`, ids })
+    }
+  }
   const unread = new Map(tabs.map((tab) => [tab, mine(tab)]))
   const wanted = (tab: Tab) => unread.get(tab)![0]
   const scroll = openScroll()

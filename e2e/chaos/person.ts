@@ -39,6 +39,11 @@ export function openTab({ product, profile, history, counters, timing, name, ses
   let close = () => {}
   let deafen = () => {}
   let isClosed = false
+  /** A page whose storage never opened goes on in memory, and nothing of it is kept. */
+  let hasStorage = true
+  intents.subscribe(({ type, payload }) => {
+    if (type === 'storageLost' && ['missing', 'blocked'].includes((payload as { reason: string }).reason)) hasStorage = false
+  })
   const me = () => store.getState().session.user
   const whoami = () => me()?.id ?? ''
 
@@ -117,8 +122,8 @@ export function openTab({ product, profile, history, counters, timing, name, ses
     close: () => end(false),
     /** Ends it in the middle of whatever it does: nothing is told, nothing more is kept. */
     kill: () => end(true),
-    /** Everything asked for here is with the server, or in the browser's storage. */
-    isKept: () => client.isKept(),
+    /** Everything asked for here is with the server, or in the browser's storage where there is one. */
+    isKept: async () => !hasStorage || (await client.isKept()),
     write: (conv: string, message: { id: string; body: string; poison: boolean }): void => {
       const { id, body, poison } = message
       // a text that is too long is told by its beginning: all begin differently
