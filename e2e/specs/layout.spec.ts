@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test'
 import { expect, test } from '#e2e/support/fixtures.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 
@@ -20,6 +21,31 @@ for (const width of [320, 768, 1180]) {
     await ann.page.keyboard.press('Escape')
     const overflow = await ann.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
     expect(overflow, 'nothing sticks out sideways').toBe(0)
+  })
+}
+
+for (const width of [390, 1180]) {
+  test(`a notice covers neither the header nor what is being written at ${width} px`, async ({ ann }) => {
+    await ann.writes('the last word')
+    await ann.page.addInitScript(() => Object.defineProperty(window, 'indexedDB', { value: undefined }))
+    await ann.page.setViewportSize({ width, height: 844 })
+    await ann.reloads()
+    await ann.connectionIs('live')
+    const notice = ann.page.getByTestId('notice')
+    await expect(notice).toBeVisible()
+    const boxOf = async (what: Locator) => (await what.boundingBox())!
+    const [header, said, list, box] = [
+      await boxOf(ann.page.locator('main header')),
+      await boxOf(notice),
+      await boxOf(ann.list),
+      await boxOf(ann.page.getByRole('form', { name: 'Write a message' })),
+    ]
+    expect(said.y, 'below the header').toBeGreaterThanOrEqual(header.y + header.height)
+    expect(said.y, 'below the messages').toBeGreaterThanOrEqual(list.y + list.height)
+    expect(said.y + said.height, 'above the box').toBeLessThanOrEqual(box.y)
+    await expect(ann.row('the last word')).toBeInViewport()
+    await notice.getByRole('button', { name: 'Dismiss' }).click()
+    await expect(notice).toHaveCount(0)
   })
 }
 

@@ -51,12 +51,16 @@ export function SignedInLayout({ session, children }: { session: Extract<Session
           <ErrorBoundary resetKey={pathname}>
             <Suspense fallback={null}>{children}</Suspense>
           </ErrorBoundary>
+          {hasNotices && (
+            <div className={styles.notices}>
+              <Suspense fallback={null}>
+                <Notices />
+              </Suspense>
+            </div>
+          )}
         </main>
       </div>
-      <Suspense fallback={null}>
-        {hasNotices && <Notices />}
-        {ended && putOff !== ended && <SignInDialog ended={ended} onPutOff={() => setPutOff(ended)} />}
-      </Suspense>
+      <Suspense fallback={null}>{ended && putOff !== ended && <SignInDialog ended={ended} onPutOff={() => setPutOff(ended)} />}</Suspense>
     </div>
   )
 }

@@ -53,7 +53,7 @@ export function Toast({ about = null, text, lasting = false, onDone }: ToastProp
   )
 }
 
-/** Where toasts appear; always mounted, so that it can be found with the keyboard. */
+/** Where toasts appear: in the flow of the page, so that they cover nothing. */
 export function ToastRegion({ children }: { children: ReactNode }) {
   return (
     <section className={styles.region} aria-label="Notifications">
