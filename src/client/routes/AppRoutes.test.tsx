@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from '@testing-library/react'
+import { act, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { describe, expect, it, vi } from 'vitest'
 import type { Api, Client } from '#client/live/client.ts'
@@ -8,9 +8,12 @@ import {
   conversationOpened,
   conversationReset,
   conversationsLearned,
+  messageSaved,
   messageWritten,
   messagesArrived,
   nobodySignedIn,
+  oldUnsentAllowed,
+  oldUnsentCounted,
   outboxLoaded,
   retryRequested,
   roomsSynced,
@@ -18,12 +21,28 @@ import {
   sessionEnded,
   sessionStarted,
   signedOut,
+  unsentEdited,
 } from '#client/live/facts.ts'
 import type { Store } from '#client/store/makeStore.ts'
-import { LOBBY } from '#protocol/ids.ts'
+import { LOBBY, type ConversationId } from '#protocol/ids.ts'
 import { refusal, type Reply } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
-import { ann, arrival, ben, clientId, conv, factsOf, NOON, otherConv, person, says, saysFrom, snapshot, waiting } from '#testing/clientBuilders.ts'
+import {
+  ann,
+  arrival,
+  ben,
+  clientId,
+  conv,
+  DAY_MS,
+  factsOf,
+  NOON,
+  otherConv,
+  person,
+  says,
+  saysFrom,
+  snapshot,
+  waiting,
+} from '#testing/clientBuilders.ts'
 import { liveRegions, renderApp } from '#testing/renderScreen.tsx'
 
 /** A world outside the page that counts its live ties and answers as it is told. */
@@ -129,6 +148,13 @@ describe('an address', () => {
     expect(await screen.findByRole('heading', { level: 1, name: title })).toBeTruthy()
     expect(new Set(asked)).toEqual(new Set(path === '/people/u-ben' ? ['u-ben'] : path === '/join/abc' ? ['abc'] : []))
   })
+})
+
+it('an address of nobody leads back to the conversations, since asking again would find nobody again', async () => {
+  renderApp(outsideWorld({ resume: signedIn, api: { openDirect: async () => refusal('E_NOT_FOUND') } }), { path: '/people/abc' })
+  expect(await screen.findByText('There is nobody at this address any more.')).toBeTruthy()
+  expect(screen.getByRole('link', { name: 'Go to your conversations' })).toBeTruthy()
+  expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull()
 })
 
 describe('the live tie', () => {
@@ -284,6 +310,72 @@ describe('the outbox', () => {
     await userEvent.click(sendNow)
     expect(actions.at(-1)).toEqual(retryRequested({ conv, clientId: clientId(1) }))
   })
+
+  it('saves what was edited with Enter, as the composer sends; Shift and Enter make a line', async () => {
+    const { store, actions } = renderApp(outsideWorld({ resume: signedIn }), { path: '/outbox' })
+    await screen.findByTestId('connection-status')
+    act(() => void store.dispatch(outboxLoaded({ rows: [waiting(1)] })))
+    await userEvent.click(await screen.findByRole('button', { name: 'Edit' }))
+    await userEvent.type(screen.getByRole('textbox', { name: 'Message text' }), '{Shift>}{Enter}{/Shift}and more{Enter}')
+    expect(actions.at(-1)).toEqual(unsentEdited({ conv, clientId: clientId(1), body: 'message 1\nand more' }))
+    expect(screen.queryByRole('dialog')).toBeNull()
+  })
+
+  it('offers no retry where one is no longer a member, and says so where the name is not known any more', async () => {
+    const { store } = renderApp(outsideWorld({ resume: signedIn }), { path: '/outbox' })
+    await screen.findByTestId('connection-status')
+    const gone = 'gone' as ConversationId
+    act(() => void store.dispatch(outboxLoaded({ rows: [waiting(1, { name: 'refused', code: 'E_NOT_MEMBER' }, { conv: gone })] })))
+    const item = await screen.findByTestId('outbox-row')
+    expect(
+      within(item)
+        .getAllByRole('button')
+        .map((button) => button.textContent),
+    ).toEqual(['Copy', 'Delete'])
+    expect(item.textContent).toContain('A conversation you are no longer in')
+  })
+})
+
+describe('messages from more than a day ago', () => {
+  const daysLater = (store: Store) => {
+    const now = Date.now()
+    const old = { sentAt: now - 2 * DAY_MS }
+    store.dispatch(roomsSynced({ at: now, serverAt: now }))
+    store.dispatch(
+      outboxLoaded({ rows: [waiting(1, undefined, old), waiting(2, undefined, old), waiting(3, undefined, { conv: otherConv, sentAt: now })] }),
+    )
+    store.dispatch(oldUnsentCounted({ count: 2 }))
+    store.dispatch(messageWritten({ conv, clientId: clientId(4), body: 'fresh', sentAt: now }))
+    store.dispatch(messageSaved({ conv, clientId: clientId(4) }))
+  }
+
+  it('say in their conversation what waits for what, with the way on', async () => {
+    const { store, actions } = renderApp(outsideWorld({ resume: signedIn }), { path: `/chat/${conv}` })
+    await composer('Weekend')
+    act(() => daysLater(store))
+    await userEvent.click(await screen.findByRole('button', { name: 'Look first' }))
+    await userEvent.click(document.querySelector(`nav [data-conversation-id="${conv}"]`)!)
+    expect(await screen.findAllByText('Queued until you decide about 2 older messages')).not.toEqual([])
+    expect(
+      screen.getByText(/^2 unsent messages from more than a day ago wait for your word, and what you write here waits behind them\./),
+    ).toBeTruthy()
+    expect(screen.getByRole('link', { name: 'Look at them' }).getAttribute('href')).toBe('/outbox')
+    await userEvent.click(screen.getByRole('button', { name: 'Send all' }))
+    expect(actions.at(-1)).toEqual(oldUnsentAllowed())
+  })
+
+  it('offer nothing in the outbox that would do nothing, or more than it says', async () => {
+    const { store } = renderApp(outsideWorld({ resume: signedIn }), { path: '/outbox' })
+    await screen.findByTestId('connection-status')
+    act(() => daysLater(store))
+    await userEvent.click(await screen.findByRole('button', { name: 'Look first' }))
+    const items = await screen.findAllByTestId('outbox-row')
+    const offers = items.map((item) => [item.dataset['conversationId'], within(item).queryByRole('button', { name: 'Send now' }) !== null])
+    expect(offers.filter(([, sendNow]) => sendNow)).toEqual([[otherConv, true]])
+    expect(screen.getAllByText('Queued, waits for your word')).toHaveLength(2)
+    expect(screen.getAllByText('Queued behind older messages')).toHaveLength(1)
+    expect(screen.getAllByRole('button', { name: 'Send all' })).toHaveLength(1)
+  })
 })
 
 describe('the list of conversations', () => {
@@ -336,6 +428,18 @@ describe('those who listen', () => {
     expect(said.polite()).toHaveLength(1)
     act(() => void store.dispatch(sendRefused({ conv, clientId: clientId(9), code: 'E_FORBIDDEN' })))
     expect(said.assertive()).toEqual(['Message not sent: You are not allowed to do this.'])
+  })
+
+  it('are left nothing that was for who has signed out', async () => {
+    const said = liveRegions()
+    const { store } = renderApp(outsideWorld({ resume: signedIn }), { path: `/chat/${conv}` })
+    await composer('Weekend')
+    await waitFor(() => {
+      act(() => void store.dispatch(sendRefused({ conv, clientId: clientId(1), code: 'E_INVALID' })))
+      expect(said.assertive()).not.toEqual([])
+    })
+    act(() => void store.dispatch(signedOut()))
+    expect(said.assertive()).toEqual([])
   })
 })
 

@@ -5,7 +5,7 @@ import styles from './Screen.module.css'
 export function OutboxScreen() {
   return (
     <>
-      <ScreenHeader title="Outbox" subtitle="What you wrote and what has not arrived yet" />
+      <ScreenHeader title="Outbox" subtitle="Waiting or not sent" />
       <div className={styles.body}>
         <OutboxList />
       </div>

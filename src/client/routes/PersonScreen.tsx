@@ -2,6 +2,7 @@ import { useEffect } from 'react'
 import { useNavigate } from 'react-router-dom'
 import { Button } from '#client/ui/Button.tsx'
 import { Empty } from '#client/ui/Empty.tsx'
+import { Link } from '#client/ui/Link.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useAnswer } from '#client/ui/useAnswer.ts'
 import type { UserId } from '#protocol/ids.ts'
@@ -15,6 +16,7 @@ export function PersonScreen({ user }: { user: UserId }) {
   const navigate = useNavigate()
   const { answer, again } = useAnswer(user, () => client.api.openDirect(user))
   const conv = answer?.ok ? answer.conversation.id : null
+  const isNobody = answer?.ok === false && (answer.code === 'E_NOT_FOUND' || answer.code === 'E_INVALID')
 
   useEffect(() => {
     if (conv !== null) void navigate(`/chat/${conv}`, { replace: true })
@@ -25,8 +27,11 @@ export function PersonScreen({ user }: { user: UserId }) {
       <ScreenHeader title="New conversation" />
       <div className={styles.body}>
         {answer && !answer.ok ? (
-          <Empty title="This conversation could not be opened" action={<Button onClick={again}>Try again</Button>}>
-            {answer.code === 'E_NOT_FOUND' || answer.code === 'E_INVALID' ? 'There is nobody at this address any more.' : refusalWords(answer.code)}
+          <Empty
+            title="This conversation could not be opened"
+            action={isNobody ? <Link to="/chat">Go to your conversations</Link> : <Button onClick={again}>Try again</Button>}
+          >
+            {isNobody ? 'There is nobody at this address any more.' : refusalWords(answer.code)}
           </Empty>
         ) : (
           <p role="status">Opening the conversation…</p>

@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import { historyArrived, messageSaved, messagesArrived, roomsSynced, sendRefused } from '#client/live/facts.ts'
+import { historyArrived, messageSaved, messagesArrived, roomsSynced, sendRefused, signedOut } from '#client/live/facts.ts'
 import { useAppStore } from '#client/store/hooks.ts'
 import { selectIsLive } from '#client/store/selectors/connection.ts'
 import { selectOpenConversation } from '#client/store/selectors/conversations.ts'
@@ -35,6 +35,8 @@ export function useSpokenFacts(): void {
         announcer.say('Message queued')
       } else if (roomsSynced.match(action)) {
         toldOfQueue = false
+      } else if (signedOut.match(action)) {
+        announcer.clear()
       } else if (historyArrived.match(action) && action.payload.conv === selectOpenConversation(state)) {
         const count = action.payload.messages.length
         if (count > 0) announcer.say(count === 1 ? '1 earlier message loaded' : `${count} earlier messages loaded`)

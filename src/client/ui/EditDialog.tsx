@@ -47,7 +47,7 @@ export function EditDialog({ body, open, onSave, onClose }: EditDialogProps) {
           setFault(null)
         }}
         onKeyDown={(event) => {
-          if (isComposing(event) || event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+          if (isComposing(event) || event.key !== 'Enter' || event.shiftKey || event.altKey) return
           event.preventDefault()
           if (open) save()
         }}

@@ -11,6 +11,8 @@ export type Announcer = {
   alert: (text: string) => void
   /** About somebody's message: the first is read out, a burst becomes "3 new messages". */
   message: (words: string) => void
+  /** Takes back what was said and what was about to be: it was for somebody who has left. */
+  clear: () => void
 }
 
 /**
@@ -54,6 +56,12 @@ export function createAnnouncer(regions: () => { polite: Element | null; asserti
         speak(regions().polite, words)
         openWindow()
       }
+    },
+    clear: () => {
+      waiting = []
+      const { polite, assertive } = regions()
+      polite?.replaceChildren()
+      assertive?.replaceChildren()
     },
   }
 }

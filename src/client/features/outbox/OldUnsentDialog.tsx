@@ -4,7 +4,10 @@ import { oldUnsentAllowed } from '#client/live/facts.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { selectOldUnsentCount } from '#client/store/selectors/outbox.ts'
 import { Button } from '#client/ui/Button.tsx'
+import { cx } from '#client/ui/cx.ts'
 import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
+import { Link } from '#client/ui/Link.tsx'
+import styles from './OldUnsentBar.module.css'
 
 const countWords = (count: number): string => `${count} unsent ${count === 1 ? 'message' : 'messages'}`
 
@@ -34,17 +37,19 @@ export function OldUnsentDialog() {
   )
 }
 
-/** The same question where one came to look. */
-export function OldUnsentBar() {
+/** The same question where one came to look, and in a conversation (`here`) where what is written now waits behind them. */
+export function OldUnsentBar({ here = false }: { here?: boolean }) {
   const dispatch = useAppDispatch()
   const count = useAppSelector(selectOldUnsentCount)
   if (count === 0) return null
   return (
-    <p>
-      {countWords(count)} from more than a day ago {count === 1 ? 'waits' : 'wait'} for your word.{' '}
+    <p className={cx(styles.bar, here && styles.here)}>
+      {countWords(count)} from more than a day ago {count === 1 ? 'waits' : 'wait'} for your word
+      {here && `, and what you write here waits behind ${count === 1 ? 'it' : 'them'}`}.{' '}
       <Button look="text" onClick={() => dispatch(oldUnsentAllowed())}>
         Send all
       </Button>
+      {here && <Link to="/outbox">Look at {count === 1 ? 'it' : 'them'}</Link>}
     </p>
   )
 }

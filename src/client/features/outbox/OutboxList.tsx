@@ -2,7 +2,8 @@ import { useState } from 'react'
 import { discardRequested, retryRequested, unsentEdited } from '#client/live/facts.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { selectIsLive } from '#client/store/selectors/connection.ts'
-import { selectOutboxList, type OutboxItem } from '#client/store/selectors/outbox.ts'
+import { selectEntry } from '#client/store/selectors/conversations.ts'
+import { isOldUnsent, selectOldUnsentCountOf, selectOutboxList, type OutboxItem } from '#client/store/selectors/outbox.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { CopyButton } from '#client/ui/CopyButton.tsx'
 import { EditDialog } from '#client/ui/EditDialog.tsx'
@@ -20,7 +21,7 @@ import styles from './OutboxList.module.css'
 /** Everything that has not arrived yet, over all conversations, in written order. */
 export function OutboxList() {
   const items = useAppSelector(selectOutboxList)
-  if (items.length === 0) return <Empty title="Nothing is waiting">Everything you wrote has been sent.</Empty>
+  if (items.length === 0) return <Empty title="Nothing is waiting">What you write stands here until it has been sent.</Empty>
   return (
     <>
       <OldUnsentBar />
@@ -41,6 +42,12 @@ function Item({ item: { row, conv, title } }: { item: OutboxItem }) {
   const { state, clientId, body } = row
   const about = { conv, clientId }
   const editable = isEditable(state)
+  const heldWords = useAppSelector((all) => {
+    const now = Date.now()
+    if (!editable || selectOldUnsentCountOf(all, conv, now) === 0) return null
+    return isOldUnsent(row, now) ? 'Queued, waits for your word' : 'Queued behind older messages'
+  })
+  const isHere = useAppSelector((all) => selectEntry(all, conv) !== undefined)
   return (
     <li
       className={styles.item}
@@ -61,14 +68,16 @@ function Item({ item: { row, conv, title } }: { item: OutboxItem }) {
       <div className={styles.foot}>
         <span className={styles.status} data-failed={state.name === 'refused' || undefined}>
           <Icon name={state.name === 'refused' ? 'alertDisc' : 'clock'} />
-          {wordsFor(state)}
+          {heldWords ?? wordsFor(state)}
         </span>
-        {!editable && (
+        {/* who is no longer a member is refused again, whatever happens */}
+        {!editable && (isHere || state.name !== 'refused' || state.code !== 'E_NOT_MEMBER') && (
           <Button look="text" onClick={() => dispatch(retryRequested(about))}>
             Retry
           </Button>
         )}
-        {editable && (
+        {/* one of them alone can't go: the question above is about all of them */}
+        {editable && heldWords === null && (
           <Button look="text" unavailable={isLive ? undefined : "Sends when you're back"} onClick={() => dispatch(retryRequested(about))}>
             Send now
           </Button>
