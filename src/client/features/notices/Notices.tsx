@@ -1,5 +1,7 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
+import { selectIsLive } from '#client/store/selectors/connection.ts'
+import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { Toast, ToastRegion } from '#client/ui/Toast.tsx'
 import { textOfNotice } from './noticeText.ts'
@@ -13,6 +15,7 @@ export function Notices() {
   const dispatch = useAppDispatch()
   const notices = useAppSelector(selectNotices)
   const shown = notices.slice(0, SHOWN_MAX)
+  const isOwing = useOwing()
   const spoken = useRef(new Set<string>())
   useEffect(() => {
     for (const notice of shown) {
@@ -31,12 +34,26 @@ export function Notices() {
           key={notice.id}
           about={aboutOf(notice)}
           text={textOfNotice(notice)}
-          lasting={notice.kind !== 'missed'}
+          lasting={isLasting(notice, isOwing)}
           onDone={() => dispatch(noticeDismissed({ id: notice.id }))}
         />
       ))}
     </ToastRegion>
   )
+}
+
+/** Whether something still has to be sent; before anything had to, a storage that keeps nothing is a warning all the same. */
+function useOwing(): { past: boolean; storage: boolean } {
+  const isLive = useAppSelector(selectIsLive)
+  const hasUnsent = useAppSelector((state) => selectUnsentCount(state) > 0)
+  const [hadUnsent, setHadUnsent] = useState(false)
+  if (hasUnsent && !hadUnsent) setHadUnsent(true)
+  return { past: hasUnsent || !isLive, storage: hasUnsent || !hadUnsent }
+}
+
+/** Stays until it is dismissed, or until what it asks for has come true. */
+function isLasting({ kind }: Notice, owing: { past: boolean; storage: boolean }): boolean {
+  return kind === 'past' || kind === 'storage' ? owing[kind] : kind !== 'missed'
 }
 
 const aboutOf = (notice: Notice): string | null => (notice.kind === 'removed' ? notice.about : null)
