@@ -1,7 +1,9 @@
 import { retryNowRequested, useHereRequested } from '#client/live/facts.ts'
-import { useAppDispatch } from '#client/store/hooks.ts'
+import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
+import { selectIsLive } from '#client/store/selectors/connection.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { Spinner } from '#client/ui/Spinner.tsx'
+import { timeWithSeconds } from '#client/ui/times.ts'
 import type { Banner } from './banner.ts'
 import styles from './ConnectionBanner.module.css'
 import { useBanner } from './useBanner.ts'
@@ -12,6 +14,7 @@ const WISHES = { here: useHereRequested }
 /** Pushes the page down while there is something to say about the line, covers nothing, and is gone when there is not. */
 export function ConnectionBanner({ unsent, onSignIn }: { unsent: number; onSignIn: () => void }) {
   const banner = useBanner(unsent)
+  const syncedAt = useAppSelector((state) => (selectIsLive(state) ? null : (state.connection.synced?.serverAt ?? null)))
   if (!banner) return null
   return (
     <div className={styles.banner} data-testid="connection-banner" data-tone={banner.tone} role="group" aria-label="Connection">
@@ -32,6 +35,13 @@ export function ConnectionBanner({ unsent, onSignIn }: { unsent: number; onSignI
           </span>
         )}
         {banner.promise !== null && ` ${banner.promise}`}
+        {/* the chip says it where there is room, and to who listens */}
+        {syncedAt !== null && (
+          <span className={styles.synced} aria-hidden="true">
+            {' '}
+            Up to date as of {timeWithSeconds(syncedAt)}.
+          </span>
+        )}
       </p>
       <BannerButton action={banner.action} onSignIn={onSignIn} />
     </div>
