@@ -173,7 +173,8 @@ function checkWords({ at, report }: { at: number; report: CheckReport }): string
   const count = `${messages} ${messages === 1 ? 'message' : 'messages'}`
   if (differing > 0) return `${differing} of ${count} kept here differed from the server. They were fetched again.`
   if (chain === 'broken') return 'The history kept here does not fit together. It was fetched again.'
-  return `${messages === 0 ? 'Nothing is' : `All ${count} are`} kept here as on the server. Checked at ${timeWithSeconds(at)}.`
+  const all = messages === 0 ? 'Nothing is' : messages === 1 ? '1 message is' : `All ${count} are`
+  return `${all} kept here as on the server. Checked at ${timeWithSeconds(at)}.`
 }
 
 function RenameForm({ name: before, rename }: { name: string; rename: (name: string) => Promise<boolean> }) {
