@@ -24,6 +24,19 @@ describe('the one voice of the page', () => {
     expect(said(polite)).toEqual(['Ben: one', '2 new messages'])
   })
 
+  it('keeps silent, once it is cleared, about what it said and what it was about to say', () => {
+    const { message, alert, clear } = voice()
+    message('Ben: one')
+    message('Ben: two')
+    alert('Message not sent')
+    clear()
+    expect([said(polite), said(assertive)]).toEqual([[], []])
+    vi.advanceTimersByTime(10_000)
+    expect([said(polite), said(assertive)]).toEqual([[], []])
+    message('Cem: three')
+    expect(said(polite)).toEqual(['Cem: three'])
+  })
+
   it('reads a single message that had to wait in its own words', () => {
     const { message } = voice()
     message('Ben: one')
