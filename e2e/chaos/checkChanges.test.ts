@@ -14,7 +14,7 @@ const asked = (op: string, id: string, what: EventOf<'asked'>['what'], more: Par
   ...more,
 })
 const edit = (op: string, body: string, more: Partial<EventOf<'asked'>> = {}) => asked(op, 'a2', 'edit', { body, ...more })
-const declined = (op: string, code: string): Event => ({ kind: 'declined', who: 'ann', tab: 'ann.1', conv: 'c', op, code })
+const declined = (op: string, code: string): Event => ({ kind: 'declined', who: 'ann', tab: 'ann.1', conv: 'c', id: 'a2', op, code })
 const made = (rev: number, kind: string, id: string, op: string, emoji = '', actor = 'ann'): ChangeRow => {
   const messageRev = LOG.findIndex((row) => row[1] === id) + 1
   return [rev, kind, id, op, actor, emoji, messageRev]

@@ -46,10 +46,11 @@ function checkAnswers(evidence: Evidence, revs: Map<string, number>, report: Rep
   const isGone = (id: string) => evidence.toBeDeleted.has(id) || evidence.cancelled.has(id)
   for (const event of evidence.declined) {
     const asked = evidence.askedByOp.get(event.op)
-    const id = asked?.id ?? ''
+    const { id } = event
     if (revs.has(event.op)) report('I7', 'duplicated', `tab ${event.tab} was told ${event.code} for a change that was made`, id)
     const hasReason = (event.code === 'E_NOT_FOUND' && isGone(id)) || (event.code === 'E_NOT_MEMBER' && evidence.isSaidToFormer(event.who, event))
-    if (!hasReason) report('I1', 'lost', `a change (${asked?.what}) refused as ${event.code} for no reason, in ${event.conv}`, id)
+    if (!hasReason)
+      report('I1', 'lost', `a change (${asked?.what ?? 'what was taken back'}) refused as ${event.code} for no reason, in ${event.conv}`, id)
   }
   for (const { op, conv, tab } of evidence.applied) {
     const asked = evidence.askedByOp.get(op)

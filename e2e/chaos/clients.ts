@@ -77,6 +77,7 @@ async function play(): Promise<void> {
     }
   }
   if (dialled.webSockets === 0) throw new Error('The client does not use the WebSocket of the page: this is not the build a browser gets.')
+  trustStorage()
   say({ name: 'ready' })
 
   trouble.isOn = true
@@ -91,6 +92,12 @@ async function play(): Promise<void> {
     people.reduce((sum, { profile }) => sum + profile.renewals(), 0),
   )
   await finalReads({ plan, people, conversations, product, timing, history, counters })
+  trustStorage()
+}
+
+/** A client without a storage goes on in memory, and shows much less than a run is for. */
+function trustStorage(): void {
+  if (counters.all().has('storage missing')) throw new Error('The client does not find the IndexedDB of the page.')
 }
 
 /** Everybody is in the lobby; most are in a group; two and two have a direct conversation. */

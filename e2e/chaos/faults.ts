@@ -4,6 +4,8 @@ import type { History } from './history.ts'
 import { pause } from './plan.ts'
 import type { Victim } from './victim.ts'
 
+const CHANGE_ANSWER = /^43\d*\[\{"ok":true,"rev":\d+[,}]/
+
 /** What can be done to one line. Each is over when its promise resolves; `ms` is how long it may last. */
 const LINE_FAULTS = {
   cut: async (line) => line.cut(),
@@ -34,6 +36,8 @@ const LINE_FAULTS = {
   },
   'drop answers to sends': (line, ms) => dropped(line, 'down', (text) => text.startsWith('43') && text.includes('"results"'), ms),
   'drop sends': (line, ms) => dropped(line, 'up', (text) => text.includes('"message:send"'), ms),
+  'drop changes': (line, ms) => dropped(line, 'up', (text) => text.includes('"operation:apply"'), ms),
+  'drop answers to changes': (line, ms) => dropped(line, 'down', (text) => CHANGE_ANSWER.test(text), ms),
   'drop pushes': (line, ms) => dropped(line, 'down', (text) => text.includes('"log:events"'), ms),
   'drop answers to pulls': (line, ms) => dropped(line, 'down', (text) => text.startsWith('43') && text.includes('"head"'), ms),
   'refuse upgrades': async (line, ms) => {
@@ -83,7 +87,9 @@ const OTHERS: (LineFault | ServerFault)[] = [
   'refuse upgrades',
   'drop pushes',
   'stall',
+  'drop answers to changes',
   'drop sends',
+  'drop changes',
   'drain',
   'low bandwidth',
   'clock ahead',

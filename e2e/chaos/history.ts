@@ -44,7 +44,7 @@ export type HistoryEvent = { at: number } & (
   /** The page says that it holds nothing that is kept nowhere. */
   | { kind: 'changeKept'; tab: string; op: string }
   | { kind: 'applied'; who: string; tab: string; conv: string; op: string }
-  | { kind: 'declined'; who: string; tab: string; conv: string; op: string; code: string }
+  | { kind: 'declined'; who: string; tab: string; conv: string; id: string; op: string; code: string }
   | {
       kind: 'view'
       who: string

@@ -65,3 +65,19 @@ it('is no longer waited for once the signal says so', async () => {
   await settled()
   expect(log).toEqual(['first has it', 'second lost it'])
 })
+
+it('tells which are held and which are waited for', async () => {
+  const locks = openLocks()
+  const log: string[] = []
+  const [first, second] = [locks.tab(), locks.tab()]
+  void ask(first, 'first', log)
+  void ask(second, 'second', log)
+  const names = async () => {
+    const { held, pending } = await second.manager.query()
+    return [held, pending].map((all) => all?.map(({ name }) => name))
+  }
+  expect(await names()).toEqual([['a'], ['a']])
+  first.close()
+  second.close()
+  expect(await names()).toEqual([[], []])
+})

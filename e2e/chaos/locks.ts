@@ -1,5 +1,5 @@
 /** The Web Locks of one browser profile. Each tab has its own view of them, and lets go of all of its locks when it is closed. */
-export type ProfileLocks = { tab: () => { manager: Pick<LockManager, 'request'>; close: () => void } }
+export type ProfileLocks = { tab: () => { manager: LockManager; close: () => void } }
 
 type Waiter = {
   owner: object
@@ -66,8 +66,13 @@ export function openLocks(): ProfileLocks {
           next(name)
         })
       }
+      const query = (): Promise<LockManagerSnapshot> =>
+        Promise.resolve({
+          held: [...held.keys()].map((name): LockInfo => ({ name, mode: 'exclusive', clientId: 'page' })),
+          pending: [...queues].flatMap(([name, queue]) => queue.map((): LockInfo => ({ name, mode: 'exclusive', clientId: 'page' }))),
+        })
       return {
-        manager: { request } as Pick<LockManager, 'request'>,
+        manager: { request, query } as LockManager,
         close: () => {
           for (const [name, queue] of queues)
             queues.set(

@@ -22,7 +22,7 @@ type Facts = {
   conversationReset: { conv: string; messages: Message[]; fromCache: boolean }
   historyArrived: { conv: string; messages: Message[] }
   operationApplied: { conv: string; opId: string }
-  operationRefused: { conv: string; operation: { opId: string }; code: string }
+  operationRefused: { conv: string; operation: { opId: string; target: { clientId: string } }; code: string }
   catchUpStarted: { hello: { transport: string; isReconnection: boolean } }
   lineMeasured: { transport: string | null }
   restartAnnounced: object
@@ -128,7 +128,7 @@ export function tabEars({
     },
     operationRefused: ({ conv, operation, code }) => {
       counters.saw(`change refused ${code}`)
-      history.add({ kind: 'declined', who, tab, conv, op: operation.opId, code })
+      history.add({ kind: 'declined', who, tab, conv, id: operation.target.clientId, op: operation.opId, code })
     },
     catchUpStarted: ({ hello }) => {
       if (hello.isReconnection) counters.saw('reconnected')

@@ -17,7 +17,7 @@ const WANDERS = 0.012
 const LOOKS = 0.02
 const READS = 0.04
 const SCROLLS_UP = 0.01
-const CHANGES = 0.2
+const CHANGES = 0.3
 /** Chance of each, per message. */
 const POISON = 0.002
 const CANCELLED = 0.01

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setMaxListeners } from 'node:events'
 import { createRequire } from 'node:module'
 import 'fake-indexeddb/auto'
@@ -7,8 +8,7 @@ import { openPageStorage, type StorageTrouble } from './pageStorage.ts'
 
 /*
  * A browser for the production client, as far as that looks at one. Each profile has its own cookies, localStorage, IndexedDB, Web Locks
- * and channels; the client reads these from the page's globals while it is made and opened, so the globals are those of the profile whose
- * tab is being made or opened.
+ * and channels; the client reads these from the page's globals, which are those of the profile whose tab it was that began what runs.
  */
 
 type Tools = {
@@ -23,13 +23,15 @@ export const PAGE_ORIGIN = 'http://127.0.0.1:9'
 const NodeChannel = BroadcastChannel
 const nodeFetch = fetch
 
-type Globals = { indexedDB: Pick<IDBFactory, 'open'>; factory: IDBFactory; channels: typeof BroadcastChannel; locks: Pick<LockManager, 'request'> }
-let current: Globals | undefined
+type Globals = { indexedDB: Pick<IDBFactory, 'open'>; factory: IDBFactory; channels: typeof BroadcastChannel; locks: LockManager }
+/** The page on whose behalf something runs, also long after it was begun. */
+const page = new AsyncLocalStorage<Globals>()
 
-/** A page opens its database again when it finds it closed, at any time: then its name, which is a person's, tells whose profile is meant. */
+/** Where a page is called from outside, the name of the database, which is a person's, tells whose profile is meant. */
 const factoryOf = new Map<string, IDBFactory>()
 const databases = {
   open: (name: string, version?: number) => {
+    const current = page.getStore()
     const factory = current?.indexedDB ?? factoryOf.get(name)
     if (!factory) throw new DOMException('no profile has this database', 'NotFoundError')
     if (current) factoryOf.set(name, current.factory)
@@ -52,9 +54,9 @@ export function becomeBrowser(unit: () => number): void {
   }
   const { XMLHttpRequest } = window as unknown as typeof globalThis
   // Node's own event targets: jsdom's know only jsdom's signals
-  const page = new EventTarget()
+  const events = new EventTarget()
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
-  setMaxListeners(0, page, document)
+  setMaxListeners(0, events, document)
   const give = (name: string, more: PropertyDescriptor) => Object.defineProperty(globalThis, name, { configurable: true, ...more })
   for (const [name, value] of Object.entries({
     window: globalThis,
@@ -63,13 +65,13 @@ export function becomeBrowser(unit: () => number): void {
     location: window.location,
     XMLHttpRequest,
     WebSocket: CountedWebSocket,
-    navigator: Object.defineProperty({ onLine: true, userAgent: 'chaos' }, 'locks', { get: () => current?.locks }),
-    addEventListener: page.addEventListener.bind(page),
-    removeEventListener: page.removeEventListener.bind(page),
+    navigator: Object.defineProperty({ onLine: true, userAgent: 'chaos' }, 'locks', { get: () => page.getStore()?.locks }),
+    addEventListener: events.addEventListener.bind(events),
+    removeEventListener: events.removeEventListener.bind(events),
   }))
     give(name, { value, writable: true })
   give('indexedDB', { value: databases })
-  give('BroadcastChannel', { get: () => current?.channels ?? NodeChannel })
+  give('BroadcastChannel', { get: () => page.getStore()?.channels ?? NodeChannel })
   Math.random = unit
 }
 
@@ -183,14 +185,7 @@ export function openProfile(url: string, like?: { cookie: () => string; local: A
       const globals: Globals = { indexedDB: storage?.indexedDB ?? factory, factory, channels: PageChannel, locks: manager }
       return {
         /** Runs what reads the page's globals. */
-        inside: <T>(run: () => T): T => {
-          current = globals
-          try {
-            return run()
-          } finally {
-            current = undefined
-          }
-        },
+        inside: <T>(run: () => T): T => page.run(globals, run),
         close,
         /** Nothing that this tab does from now on comes to anything. */
         kill: () => {
