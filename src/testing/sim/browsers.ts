@@ -12,6 +12,7 @@ import { REQUESTS } from '#protocol/events.ts'
 import type { ConversationId, DeviceId, SessionId, TabId, UserId } from '#protocol/ids.ts'
 import type { Me } from '#protocol/session.ts'
 import { PROTOCOL } from '#protocol/version.ts'
+import { streamOf } from '#testing/random.ts'
 import { simulatedChannel, simulatedLocks } from '#testing/browserParts.ts'
 import { memoryOfOnePage, unreliableDb } from '#testing/unreliableDb.ts'
 import type { VirtualClock } from '#testing/virtualClock.ts'
@@ -26,11 +27,19 @@ export type BrowserFaults = {
   storageLagMs: number
   /** Transactions that fail at their end, a chance in [0, 1). */
   abortRate: number
+  /** The longest of the few transactions that take far longer than the others, until everything works again. */
+  stallMs?: number
+  /** Transactions that are reported as failed and are kept nevertheless, a chance in [0, 1), until everything works again. */
+  doubtRate?: number
   /** How wrong the clock of the device is. */
   skewMs: number
 }
 
+/** How many transactions take far longer than the others. */
+const STALLS = 0.04
+
 export type BrowserParts = {
+  seed: number
   clock: VirtualClock
   /** Of the browser. */
   name: string
@@ -52,9 +61,25 @@ export type BrowserParts = {
 
 /** One browser of one person: its storage, its locks, its network, and the tabs in it. */
 export function openBrowser(parts: BrowserParts) {
-  const { clock, journal, servers, misfortune, faults } = parts
+  const { seed, clock, journal, servers, misfortune, faults } = parts
+  /** Of its own as well. */
+  const mishap = streamOf(seed, `mishaps of ${parts.name}`)
+  let isHealed = false
+  function isStalled(): boolean {
+    const stalls = !isHealed && faults.stallMs !== undefined && mishap() < STALLS
+    if (stalls) journal.reach('storage stalled')
+    return stalls
+  }
+  function isInDoubt(): boolean {
+    const doubted = !isHealed && faults.doubtRate !== undefined && mishap() < faults.doubtRate
+    if (doubted) {
+      journal.reach('storage in doubt')
+      troubleAt = clock.now()
+    }
+    return doubted
+  }
   const disk = unreliableDb(clock, {
-    lagMs: () => Math.round(misfortune() * faults.storageLagMs),
+    lagMs: () => Math.round(misfortune() * (isStalled() ? faults.stallMs! : faults.storageLagMs)),
     aborts: () => {
       const fails = isFull || misfortune() < faults.abortRate
       if (fails) {
@@ -231,7 +256,7 @@ export function openBrowser(parts: BrowserParts) {
       },
       token: { current: () => token, renew },
       surroundings,
-      storage: openStorage(gatedDb(watchedDb(isPrivate ? memoryOfOnePage() : disk.db, kept, isPrivate ? kept : onDisk), pulse), random),
+      storage: openStorage(gatedDb(watchedDb(isPrivate ? memoryOfOnePage() : disk.db, kept, isPrivate ? kept : onDisk, isInDoubt), pulse), random),
       timing: TIMING,
       locks: gatedLocks(locks, pulse),
       channel,
@@ -268,6 +293,10 @@ export function openBrowser(parts: BrowserParts) {
       // Pages that live go on without the cache.
       for (const tab of tabs) tab.kept.failures = FAILURES_TO_GIVE_UP
       disk.wipe()
+    },
+    /** Its storage takes no longer than it must, and is not in doubt any more. */
+    heal: () => {
+      isHealed = true
     },
     setFull: (full: boolean) => {
       isFull = full
@@ -360,8 +389,8 @@ const FAILURES_TO_GIVE_UP = 3
 /** How far a storage ever reached in each conversation, and how often a page failed to keep something about one. */
 type Kept = { seqs: Map<ConversationId, number>; failures: number }
 
-/** Notes what transactions kept of the log: `mine` counts for the page, `all` for whoever shares the storage. */
-const watchedDb = (db: Db, mine: Kept, all: Kept): Db => ({
+/** Notes what transactions kept of the log: `mine` counts for the page, `all` for whoever shares the storage. One in doubt is kept, and the page told that it failed. */
+const watchedDb = (db: Db, mine: Kept, all: Kept, isInDoubt: () => boolean): Db => ({
   ...db,
   transact: async (work, more) => {
     const seqs: [ConversationId, number][] = []
@@ -380,6 +409,7 @@ const watchedDb = (db: Db, mine: Kept, all: Kept): Db => ({
     try {
       const result = await db.transact((tx) => work(watched(tx)), more)
       for (const [conv, seq] of seqs) all.seqs.set(conv, Math.max(all.seqs.get(conv) ?? 0, seq))
+      if (mine !== all && isInDoubt()) throw new DOMException('nobody knows', 'AbortError')
       return result
     } catch (error) {
       if (isOfLog || seqs.length > 0) mine.failures++

@@ -21,6 +21,8 @@ import { POISON } from './servers.ts'
 import type { World } from './world.ts'
 
 const TABS_MAX = 3
+/** A discard is in the storage by then. */
+const DISCARDED_MS = 3_000
 const FAULTY: ReadonlySet<string> = new Set(FAULTS)
 
 /** Does the steps of a scenario. What a fault takes away it gives back by itself, later, or when the world is healed. */
@@ -28,6 +30,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
   const { clock, servers, people, journal } = world
   const heal: (() => void)[] = []
   const asleep: (() => void)[] = []
+  const { stallMs = 0 } = setup.browsers
   let texts = 0
   let isPoisoned = false
   let isRestored = false
@@ -255,9 +258,14 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     },
     'crash tab': (step) => {
       const at = someTab(step)
-      // What was discarded this very moment may come back after a crash.
-      const isSettled = [...record.written.values()].every((message) => message.discarded === 'no' || message.discardedAt < clock.now() - 3_000)
-      if (at && isSettled) end(at, 'crash', step.more)
+      if (!at) return
+      // What was discarded in it this very moment may come back.
+      for (const message of record.written.values())
+        if (message.discarded === 'surely' && message.discardedIn === at.tab && message.discardedAt >= clock.now() - DISCARDED_MS - stallMs) {
+          journal.reach('crash after a discard')
+          message.discarded = 'perhaps'
+        }
+      end(at, 'crash', step.more)
     },
     'freeze tab': (step) => {
       const at = someTab(step)
@@ -382,6 +390,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
       for (const undo of heal) undo()
       servers.forgetAccidents()
       for (const browser of browsers()) {
+        browser.heal()
         for (const wire of browser.wires) wire.thaw()
         if (![...browser.tabs].some((tab) => !tab.isPrivate && tab.pulse.isAwake())) look(browser.openTab(), 0)
       }

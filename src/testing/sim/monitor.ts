@@ -16,43 +16,58 @@ const PROGRESS: Record<OutboxRow['state']['name'] | 'in the log', number> = {
   'in the log': 4,
 }
 
+const NOTHING: readonly ChatMessage[] = []
+const NO_ROWS: readonly OutboxRow[] = []
+
 /** What must hold at any moment, as people see it. */
 export function openMonitor(world: World, record: Records, deeds: Deeds) {
   const { journal } = world
   const progress = new Map<string, number>()
   const marks = new Map<string, { delivered: number; read: number }>()
+  const looked = new Map<string, { timeline: readonly ChatMessage[]; rows: readonly OutboxRow[]; here: ReadonlySet<string> }>()
   /** Own messages that were not to be seen where they were written, and which places were loaded there then. */
   const unseen: { message: Written; isLoaded: (seq: number) => boolean }[] = []
 
   function look(tab: Tab, isRemovedSometimes: (conv: ConversationId) => boolean): void {
     const { messages, outbox, conversations } = tab.state()
     for (const conv of world.conversations) {
-      const timeline = messages.byConv[conv]?.messages ?? []
-      const rows = outbox.byConv[conv] ?? []
+      const timeline = messages.byConv[conv]?.messages ?? NOTHING
+      const rows = outbox.byConv[conv] ?? NO_ROWS
       const { name, state } = { name: tab.name, state: conversations.byId[conv] }
-      for (let i = 1; i < timeline.length; i++) {
-        if (timeline[i]!.seq <= timeline[i - 1]!.seq) journal.violate('I4', `${name} shows ${timeline[i]!.seq} below ${timeline[i - 1]!.seq}`)
-      }
-      const from = Math.max(state?.facts.visibleFrom ?? 0, deeds.purgedTo(conv))
-      // Where a past was replaced, what was shown in another place is gone before what stands there now comes.
-      const hole = record.isPastChanged() ? undefined : record.stretches.hole(tab, conv, timeline, from + 1)
-      if (hole) journal.violate('I10', `${name} shows nothing right above ${hole.seq} of ${conv}`)
-      const shown = [...timeline.map(({ sender, clientId }) => `${sender} ${clientId}`), ...rows.map(({ clientId }) => `${userOf(tab)} ${clientId}`)]
-      if (new Set(shown).size < shown.length) journal.violate('I2', `${name} shows a message twice`)
-      if (new Set(timeline.map(({ id }) => id)).size < timeline.length) journal.violate('I2', `${name} shows a server id twice`)
-
-      for (const row of rows) step(tab, row.clientId, row.state.name)
-      for (const message of timeline) if (message.sender === userOf(tab)) step(tab, message.clientId, 'in the log')
+      const before = looked.get(`${name} ${conv}`)
+      // Lists are replaced when something changes in them: the same ones need no second look.
+      const here = before?.timeline === timeline && before.rows === rows ? before.here : lookAt(tab, conv, timeline, rows)
+      looked.set(`${name} ${conv}`, { timeline, rows, here })
       if (state) forward(`${name} ${conv}`, state.facts)
 
       if (isRemovedSometimes(conv) || conversations.left[conv]) continue
-      const here = new Set(shown)
       for (const message of record.writtenIn(tab)) {
         if (message.conv !== conv || !record.isOfThisPast(message) || message.discarded !== 'no' || here.has(`${userOf(tab)} ${message.clientId}`))
           continue
         unseen.push({ message, isLoaded: loadedIn(timeline) })
       }
     }
+  }
+
+  /** Returns what is shown there. */
+  function lookAt(tab: Tab, conv: ConversationId, timeline: readonly ChatMessage[], rows: readonly OutboxRow[]): ReadonlySet<string> {
+    const { name } = tab
+    for (let i = 1; i < timeline.length; i++) {
+      if (timeline[i]!.seq <= timeline[i - 1]!.seq) journal.violate('I4', `${name} shows ${timeline[i]!.seq} below ${timeline[i - 1]!.seq}`)
+    }
+    const from = Math.max(tab.state().conversations.byId[conv]?.facts.visibleFrom ?? 0, deeds.purgedTo(conv))
+    // Where a past was replaced, what was shown in another place is gone before what stands there now comes.
+    const hole = record.isPastChanged() ? undefined : record.stretches.hole(tab, conv, timeline, from + 1)
+    if (hole) journal.violate('I10', `${name} shows nothing right above ${hole.seq} of ${conv}`)
+    const me = userOf(tab)
+    const shown = [...timeline.map(({ sender, clientId }) => `${sender} ${clientId}`), ...rows.map(({ clientId }) => `${me} ${clientId}`)]
+    const here = new Set(shown)
+    if (here.size < shown.length) journal.violate('I2', `${name} shows a message twice`)
+    if (new Set(timeline.map(({ id }) => id)).size < timeline.length) journal.violate('I2', `${name} shows a server id twice`)
+
+    for (const row of rows) step(tab, row.clientId, row.state.name)
+    for (const message of timeline) if (message.sender === me) step(tab, message.clientId, 'in the log')
+    return here
   }
 
   function step(tab: Tab, clientId: string, name: keyof typeof PROGRESS): void {

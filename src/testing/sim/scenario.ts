@@ -80,7 +80,16 @@ export function scenarioOf(seed: number): Scenario {
     const kind = dice < WRITES / STEPS ? 'write' : dice < 0.7 ? oneOf(DEEDS) : oneOf(enabled)
     steps.push({ afterMs: Math.round(chance() * (chance() < 0.15 ? 4_000 : 500)), kind, pick: chance(), more: chance() })
   }
-  return { seed, setup, steps }
+  return { seed, setup: { ...setup, browsers: { ...setup.browsers, ...storageTroublesOf(seed) } }, steps }
+}
+
+/** By chances of their own, so that seeds without them are what they were. */
+function storageTroublesOf(seed: number): Pick<BrowserFaults, 'stallMs' | 'doubtRate'> {
+  const chance = streamOf(seed, 'storage troubles')
+  return {
+    ...(chance() < 0.15 && { stallMs: 200 + Math.ceil(chance() * 2_800) }),
+    ...(chance() < 0.1 && { doubtRate: 0.05 }),
+  }
 }
 
 const RARE: readonly Fault[] = ['wipe', 'remove member', 'purge', 'back up and restore']

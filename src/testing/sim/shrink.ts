@@ -43,6 +43,8 @@ export async function shrink(
     (now) => ({ ...now, browsers: { ...now.browsers, travelMs: 2 } }),
     (now) => ({ ...now, browsers: { ...now.browsers, storageLagMs: 0 } }),
     (now) => ({ ...now, browsers: { ...now.browsers, abortRate: 0 } }),
+    ({ browsers: { stallMs: _, ...browsers }, ...now }) => ({ ...now, browsers }),
+    ({ browsers: { doubtRate: _, ...browsers }, ...now }) => ({ ...now, browsers }),
     (now) => ({ ...now, browsers: { ...now.browsers, skewMs: 0 } }),
   ]
   for (const change of plainer) {

@@ -61,6 +61,7 @@ export async function openWorld(
       if (n > 0) await founding.store.transact((tx) => tx.insertSession(own))
       browsers.push(
         openBrowser({
+          seed,
           name: `${name}${n + 1}`,
           clock,
           newId,
