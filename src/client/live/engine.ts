@@ -209,6 +209,7 @@ export function openEngine(parts: EngineParts): Engine {
       channel?.post({ kind: 'discarded', conv, clientId })
     },
     arrived: (conv) => changes.flush(conv),
+    kept: (conv) => storage.own(me.id, conv, 0),
     storageFailed,
   })
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Action } from '@reduxjs/toolkit'
 import type { AnswerOf, RequestOf } from '#protocol/events.ts'
-import type { ClientId, ConversationId, MessageId } from '#protocol/ids.ts'
+import { CHAIN_START, type ClientId, type ConversationId, type MessageId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { refusal, type Reply } from '#protocol/reply.ts'
-import { ann, says } from '#testing/clientBuilders.ts'
+import { ann, factsOf, says } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { unreliableDb } from '#testing/unreliableDb.ts'
 import { settle as settled, virtualClock } from '#testing/virtualClock.ts'
@@ -44,6 +44,7 @@ function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
     reread: () => void storage.outbox().then((rows) => outbox.load(rows)),
     discarded: (_, clientId) => void asked.discarded.push(clientId),
     arrived: () => {},
+    kept: (which) => storage.own(ann, which, 0),
     storageFailed: () => void asked.trouble++,
   })
   let n = 0
@@ -683,6 +684,18 @@ describe('the outbox', () => {
     expect(isTooLate).toBe(false)
     expect(leader.of('outboxRowRemoved')).toEqual([{ conv, clientId }])
   })
+})
+
+it('a row that another tab saw in the log is called sent, with its place there, by a tab that has no line of its own', async () => {
+  const { second, clientId } = await writtenBehindALeader('words')
+  const { storage, clock } = second
+  const sent = { ...says(7, ann), conv, clientId }
+  const facts = factsOf({ id: conv })
+  await storage.reset({ rev: 7, h: CHAIN_START, seq: 7, messages: [sent], notes: [], marksRev: 0, facts }, { force: true, settled: [clientId] })
+  second.outbox.load(await storage.outbox())
+  expect(second.of('outboxLoaded').at(-1)).toMatchObject({ rows: [{ clientId, state: { name: 'sending' } }] })
+  await clock.advance(TIMING.REREAD_MS)
+  expect(second.of('messageStored')).toEqual([{ conv, clientId, id: sent.id, seq: 7, at: sent.at }])
 })
 
 describe('own messages that a restored server may have lost', () => {

@@ -52,6 +52,8 @@ export type OutboxParts = {
   discarded: (conv: ConversationId, clientId: ClientId) => void
   /** A message of this conversation is with the server, or was refused: what is to be done to it may follow. */
   arrived: (conv: ConversationId) => void
+  /** Own messages of this conversation that some tab has kept of its log. */
+  kept: (conv: ConversationId) => Promise<ChatMessage[]>
   storageFailed: (error: unknown) => void
 }
 
@@ -96,6 +98,7 @@ export function openOutbox(parts: OutboxParts) {
   /** Old rows go out from now on: the person said so. */
   let isOldAllowed = false
   let stopSaveAgain: (() => void) | undefined
+  let stopLooking: (() => void) | undefined
 
   const queueOf = (conv: ConversationId): Queue => {
     let queue = queues.get(conv)
@@ -220,6 +223,7 @@ export function openOutbox(parts: OutboxParts) {
         isChanged = true
         // Another tab saw it in the log. It stays in sight until this tab's log shows it too.
         row.doneAt = clock.now()
+        stopLooking ??= clock.after(timing.REREAD_MS, lookForDone)
         if (row.state.name !== 'stored') row.state = { name: 'sending', since: clock.now(), memory: false }
         return true
       })
@@ -237,6 +241,23 @@ export function openOutbox(parts: OutboxParts) {
       isChanged = true
     }
     return isChanged
+  }
+
+  /** A tab that is not on the line itself learns from what the others kept what became of its rows. */
+  function lookForDone(): void {
+    stopLooking = undefined
+    for (const [conv, { rows }] of queues) if (rows.some(isInOthersLog)) void tellDone(conv)
+  }
+  const isInOthersLog = (row: Row) => isDone(row) && row.state.name !== 'stored'
+
+  async function tellDone(conv: ConversationId): Promise<void> {
+    const own = await parts.kept(conv).catch(() => [])
+    for (const { clientId, id, seq, at } of own) {
+      const row = find(conv, clientId)
+      if (!row || !isInOthersLog(row)) continue
+      row.state = { name: 'stored', id, seq, at }
+      emit(messageStored({ conv, clientId, id, seq, at }))
+    }
   }
 
   /** Written long ago and never sent. */
@@ -668,6 +689,7 @@ export function openOutbox(parts: OutboxParts) {
       insistence.close()
       for (const queue of queues.values()) endRest(queue)
       stopSaveAgain?.()
+      stopLooking?.()
       if (allRows().some((row) => row.n === null)) save()
       return saving
     },
