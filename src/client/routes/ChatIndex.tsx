@@ -1,7 +1,9 @@
-import { Empty } from '#client/ui/Empty.tsx'
+import { cx } from '#client/ui/cx.ts'
+import { patientPart } from '#client/ui/laterPart.ts'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import styles from './Screen.module.css'
-import { cx } from '#client/ui/cx.ts'
+
+const ChooseConversation = patientPart(() => import('./ChooseConversation.tsx').then((part) => part.ChooseConversation))
 
 /** On wide screens the place beside the list; on narrow ones only its header is there, above the list. */
 export function ChatIndex() {
@@ -9,7 +11,7 @@ export function ChatIndex() {
     <>
       <ScreenHeader title="Tidemark" back={false} />
       <div className={cx(styles.body, styles.onlyWide)}>
-        <Empty title="Choose a conversation">Or start a group with the button above the list. Everything you missed is already here.</Empty>
+        <ChooseConversation />
       </div>
     </>
   )

@@ -1,5 +1,5 @@
 import { useAppSelector } from '#client/store/hooks.ts'
-import { selectOutboxList } from '#client/store/selectors/outbox.ts'
+import { selectOutboxCount } from '#client/store/selectors/outbox.ts'
 import { Icon } from '#client/ui/Icon.tsx'
 import { Link } from '#client/ui/Link.tsx'
 import { VisuallyHidden } from '#client/ui/VisuallyHidden.tsx'
@@ -7,7 +7,7 @@ import styles from './OutboxLink.module.css'
 
 /** How much is waiting or was refused, and the way to it; nothing while the outbox is empty. */
 export function OutboxLink() {
-  const count = useAppSelector((state) => selectOutboxList(state).length)
+  const count = useAppSelector(selectOutboxCount)
   if (count === 0) return null
   return (
     <Link to="/outbox" className={styles.link} title="Outbox">

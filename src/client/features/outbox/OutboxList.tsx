@@ -3,7 +3,8 @@ import { discardRequested, retryRequested, unsentEdited } from '#client/live/fac
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { selectIsLive } from '#client/store/selectors/connection.ts'
 import { selectEntry } from '#client/store/selectors/conversations.ts'
-import { isOldUnsent, selectOldUnsentCountOf, selectOutboxList, type OutboxItem } from '#client/store/selectors/outbox.ts'
+import { isOldUnsent, selectOldUnsentCountOf } from '#client/store/selectors/outbox.ts'
+import { selectOutboxList, type OutboxItem } from '#client/store/selectors/outboxList.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { CopyButton } from '#client/ui/CopyButton.tsx'
 import { EditDialog } from '#client/ui/EditDialog.tsx'
@@ -45,7 +46,7 @@ function Item({ item: { row, conv, title } }: { item: OutboxItem }) {
   const heldWords = useAppSelector((all) => {
     const now = Date.now()
     if (!editable || selectOldUnsentCountOf(all, conv, now) === 0) return null
-    return isOldUnsent(row, now) ? 'Queued, waits for your word' : 'Queued behind older messages'
+    return isOldUnsent(row, now) ? 'Waits for your word' : 'Behind older messages'
   })
   const isHere = useAppSelector((all) => selectEntry(all, conv) !== undefined)
   return (

@@ -1,11 +1,8 @@
-import { titleFor } from '#client/features/conversations/titleFor.ts'
 import { isUnsent, type Delay } from '#client/features/outbox/outboxSlice.ts'
 import type { OutboxRow } from '#client/live/facts.ts'
 import { TIMING } from '#client/live/timing.ts'
 import type { RootState } from '#client/store/reducer.ts'
-import { remembered } from './remembered.ts'
-import { selectMyId } from './session.ts'
-import type { ConversationId, UserId } from '#protocol/ids.ts'
+import type { ConversationId } from '#protocol/ids.ts'
 
 const NONE: OutboxRow[] = []
 
@@ -28,33 +25,7 @@ export const isOldUnsent = (row: OutboxRow, now: number): boolean =>
 /** Messages the server refused, over all conversations. */
 export const selectRefusedCount = (state: RootState): number =>
   Object.values(state.outbox.byConv).reduce((sum, rows) => sum + rows.filter((row) => row.state.name === 'refused').length, 0)
-
-/** Its name is not kept on this device for longer than the page that saw it go. */
-const FORMER = 'A conversation you are no longer in'
-
-/** A row of the outbox page. */
-export type OutboxItem = { row: OutboxRow; conv: ConversationId; title: string }
-
-const listFor = remembered(
-  (
-    byConv: RootState['outbox']['byConv'],
-    byId: RootState['conversations']['byId'],
-    left: RootState['conversations']['left'],
-    me: UserId | null,
-  ): OutboxItem[] => {
-    const titleOf = ({ conv, state }: OutboxRow): string => {
-      const entry = byId[conv]
-      if (entry) return titleFor(entry.facts, me)
-      return left[conv]?.name ?? (state.name === 'refused' && state.code === 'E_NOT_MEMBER' ? FORMER : 'Conversation')
-    }
-    return Object.values(byConv)
-      .flat()
-      .filter((row) => row.state.name !== 'stored')
-      .map((row) => ({ row, conv: row.conv, title: titleOf(row) }))
-      .sort((a, b) => a.row.sentAt - b.row.sentAt || (a.row.clientId < b.row.clientId ? -1 : 1))
-  },
-)
-
-/** Everything that is waiting or was refused, over all conversations, in written order. */
-export const selectOutboxList = (state: RootState): OutboxItem[] =>
-  listFor(state.outbox.byConv, state.conversations.byId, state.conversations.left, selectMyId(state))
+/** How much is waiting or was refused, over all conversations: as many as the outbox page has rows. */
+export const selectOutboxCount = (state: RootState): number =>
+  Object.values(state.outbox.byConv).reduce((sum, rows) => sum + rows.filter(isListed).length, 0)
+export const isListed = (row: OutboxRow): boolean => row.state.name !== 'stored'

@@ -16,8 +16,9 @@
  *                   selectVerifiedThrough(S, conv) → number | null        selectOlderBefore(S, conv) → number | null
  *                   selectReachesStart(S, conv) → boolean
  *                   features/messages: action olderLetGo({conv}), for a list that is pinned to the bottom and idle
- * outbox.ts         selectOutboxOf(S, conv) → OutboxRow[]       selectDelayOf(S, conv) → Delay | null    selectOutboxList(S) → OutboxItem[]
+ * outbox.ts         selectOutboxOf(S, conv) → OutboxRow[]       selectDelayOf(S, conv) → Delay | null    selectOutboxCount(S) → number
  *                   selectUnsentCount(S), selectUnsentCountOf(S, conv), selectRefusedCount(S) → number
+ *                   selectOldUnsentCountOf(S, conv, now) → number; outboxList.ts: selectOutboxList(S) → OutboxItem[]
  * presence.ts       selectPresenceOf(S, user) → ShownPresence   selectTypists(S, conv) → Typist[]
  *                   features/presence: typingNow(typists, now), typingEndsAt(typists, now), typingWords(names)
  * in the features   selectDraft(S, conv) → string, composerVerdict(text) → ComposerVerdict (composer)

@@ -42,7 +42,8 @@ import {
 } from '#testing/clientBuilders.ts'
 import { selectConversation, selectConversationList, selectUnreadTotal } from './conversations.ts'
 import { selectOlderBefore, selectReachesStart, selectVerifiedThrough } from './messages.ts'
-import { selectOutboxList, selectRefusedCount, selectUnsentCount, selectUnsentCountOf } from './outbox.ts'
+import { selectOutboxCount, selectRefusedCount, selectUnsentCount, selectUnsentCountOf } from './outbox.ts'
+import { selectOutboxList } from './outboxList.ts'
 import { selectPresenceOf } from './presence.ts'
 import { makeSelectRows } from './rows.ts'
 
@@ -133,6 +134,7 @@ describe('the outbox', () => {
 
   it('lists what waits or was refused over all conversations, in written order', () => {
     expect(selectOutboxList(state).map(({ row, title }) => `${title}: ${row.body}`)).toEqual(['Ben: message 2', 'Weekend: message 3'])
+    expect(selectOutboxCount(state)).toBe(2)
   })
 })
 
