@@ -168,10 +168,15 @@ export function openBrowser(parts: BrowserParts) {
     const channel = gatedChannel(hall(), pulse)
     const ears = new Set<(change: Change) => void>()
     let timers = 0
+    /** Browsers let timers of a hidden page run only so often; 0 while it is to be seen. */
+    let lateMs = 0
+    /** Timers that are due and may not run yet. */
+    const late = new Set<() => void>()
     /** A timer that came due while the page was frozen may still be cancelled before it runs. */
     function after(ms: number, run: () => void): () => void {
       timers++
       let isOver = false
+      let stopLate = () => {}
       const over = () => {
         if (!isOver) timers--
         isOver = true
@@ -180,19 +185,34 @@ export function openBrowser(parts: BrowserParts) {
         ms,
         gate(() => {
           if (isOver) return
-          over()
-          run()
+          if (lateMs > 0) wait()
+          else due()
         }),
       )
+      function wait(): void {
+        const stopWaiting = clock.after(lateMs - (clock.now() % lateMs), gate(due))
+        late.add(due)
+        stopLate = () => {
+          late.delete(due)
+          stopWaiting()
+        }
+      }
+      function due(): void {
+        stopLate()
+        if (isOver) return
+        over()
+        run()
+      }
       return () => {
         over()
         stop()
+        stopLate()
       }
     }
     const own: Clock = { now: () => clock.now() + faults.skewMs, after }
     const surroundings: Surroundings = {
       online: () => saysOnline,
-      visible: () => true,
+      visible: () => lateMs === 0,
       subscribe: (listener) => {
         ears.add(listener)
         return () => void ears.delete(listener)
@@ -228,6 +248,12 @@ export function openBrowser(parts: BrowserParts) {
       dispatch: page.store.dispatch,
       holdsUnsaved: () => engine.holdsUnsaved(),
       timers: () => timers,
+      hide: (ms) => {
+        if (lateMs === ms) return
+        lateMs = ms
+        if (ms === 0) for (const run of [...late]) gate(run)()
+        tab.hear(ms > 0 ? 'hidden' : 'visible')
+      },
       hear: (change) => {
         for (const ear of [...ears]) gate(ear)(change)
       },
@@ -340,6 +366,8 @@ export type Tab = {
   readonly holdsUnsaved: () => boolean
   /** Timers that are set. A closed page has none. */
   readonly timers: () => number
+  /** Nobody sees it, and its timers run only every so many milliseconds; 0: it is seen again. */
+  readonly hide: (everyMs: number) => void
   readonly hear: (change: Change) => void
   /** A crash is the end without a goodbye: what it had not begun to store or send it never will. */
   readonly end: (how: 'close' | 'crash') => void

@@ -279,6 +279,12 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
       if (step.more < 0.6) forAWhile(step.more * 30_000, wake)
       else asleep.push(wake)
     },
+    'hide tab': (step) => {
+      const at = someTab(step)
+      if (!at) return
+      at.tab.hide(step.more < 0.7 ? 1_000 : 60_000)
+      forAWhile(step.more * 40_000, () => at.tab.hide(0))
+    },
     'kill node': (step) => choose(servers.nodes, step.pick)?.kill(Math.round(step.more * 5_000)),
     'kill before-commit': crashAt('before-commit'),
     'kill after-commit': crashAt('after-commit'),

@@ -31,6 +31,7 @@ export const FAULTS = [
   'remove member',
   'purge',
   'back up and restore',
+  'hide tab',
 ] as const
 export type Deed = (typeof DEEDS)[number]
 export type Fault = (typeof FAULTS)[number]
@@ -51,7 +52,7 @@ export function scenarioOf(seed: number): Scenario {
   const chance = streamOf(seed, 'scenario')
   const maybe = (value: number, rate = 0.5) => (chance() < rate ? Math.ceil(chance() * value) : 0)
   const oneOf = <T>(list: readonly T[]): T => list[Math.floor(chance() * list.length)]!
-  const enabled = FAULTS.filter((fault) => chance() < (RARE.includes(fault) ? 0.12 : 0.4))
+  const enabled = FAULTS.filter((fault) => (fault === 'hide tab' ? streamOf(seed, fault) : chance)() < (RARE.includes(fault) ? 0.12 : 0.4))
   if (enabled.length === 0) enabled.push('cut')
   const setup: Setup = {
     people: 2 + Math.floor(chance() * 2),
