@@ -19,8 +19,8 @@ export const VIEW_MUTANTS: readonly Mutant[] = [
     name: 'a removal refuses everything',
     says: 'who is removed from one conversation is told that what waits in the others was refused',
     file: ENGINE,
-    find: `    outbox.left(conv)`,
-    replace: `    for (const each of outbox.conversations()) outbox.left(each)`,
+    find: `    marks.forget(conv)`,
+    replace: `    marks.forget(conv); for (const each of outbox.conversations()) outbox.left(each)`,
   },
   {
     name: 'sent turns to not sent',
@@ -33,8 +33,8 @@ export const VIEW_MUTANTS: readonly Mutant[] = [
     name: 'made and called refused',
     says: 'a change that the server made is said to have been refused',
     file: OPERATIONS,
-    find: `      emit(operationApplied({ conv, opId: operation.opId, rev: reply.rev }))`,
-    replace: `      emit(operationRefused({ conv, operation, code: 'E_NOT_FOUND' }))`,
+    find: `    emit(operationApplied({ conv: held.conv, opId: held.operation.opId, rev }))`,
+    replace: `    emit(operationRefused({ conv: held.conv, operation: held.operation, code: rev < 0 ? 'E_INVALID' : 'E_NOT_FOUND' }))`,
   },
   {
     name: 'delivered before it is kept',
