@@ -65,8 +65,7 @@ export function openMessageChanges(parts: MessageChangesParts) {
     const { kind, opId, target } = operation
     if (target.sender === me && kind === 'edit') rewrite(conv, target.clientId, operation.body, opId)
     else if (target.sender === me && kind === 'delete') takeBack(conv, target.clientId, opId)
-    // Nobody reacts to what nobody has.
-    else if (target.sender !== me || outbox.whereabouts(conv, target.clientId) !== 'refused') apply(conv, operation)
+    else apply(conv, operation)
   }
 
   return {

@@ -116,6 +116,37 @@ describe('two changes to a message that is then refused', () => {
   })
 })
 
+it('a reaction to a message that is refused waits with it, and follows when it goes out after all', async () => {
+  const it = await onTheLine()
+  await it.write(4, 'too long')
+  await it.change(reaction(1, clientId(4), ann))
+  await it.answerSend([{ clientId: clientId(4), ok: false, code: 'E_TOO_BIG' }])
+  await it.listen(5_000)
+  expect(it.applied()).toEqual([])
+  await it.change(edit(2, clientId(4), 'short'))
+  await it.answerSend([it.stored(4)])
+  await it.listen(1_000)
+  expect(it.of('message:send').at(-1)!.messages).toMatchObject([{ body: 'short' }])
+  expect(it.applied()).toEqual([reaction(1, clientId(4), ann)])
+})
+
+it('a text that was changed after the message was refused goes out, though the storage would not take it at first', async () => {
+  const inner = memoryStorage()
+  let aborts = 0
+  const storage: Storage = {
+    ...inner,
+    changeOutbox: (...change) => (aborts-- > 0 ? Promise.reject(new DOMException('aborted', 'AbortError')) : inner.changeOutbox(...change)),
+  }
+  const it = await onTheLine({}, storage)
+  await it.write(4, 'too long')
+  await it.answerSend([{ clientId: clientId(4), ok: false, code: 'E_TOO_BIG' }])
+  aborts = 1
+  await it.change(edit(1, clientId(4), 'short'))
+  expect(it.of('message:send').at(-1)!.messages).toMatchObject([{ body: 'short' }])
+  await it.listen(5_000)
+  expect((await inner.outbox()).rows).toMatchObject([{ body: 'short' }])
+})
+
 describe('a change to a message that never went out', () => {
   it('is made where it waits: the server hears of the last text alone, and of nothing that was deleted', async () => {
     const it = await onTheLine()

@@ -130,7 +130,9 @@ export function openOperations(parts: OperationsParts) {
   function flush(conv: ConversationId): void {
     const way = wayOf(conv)
     if (way.underWay || way.stopRest || isClosed) return
-    const isToBeMadeHere = (held: Waiting) => held.conv === conv && parts.target(conv, held.operation.target) === 'refused'
+    // A reaction waits for the message, should it go out after all.
+    const isToBeMadeHere = ({ conv: where, operation: { kind, target } }: Waiting) =>
+      where === conv && (kind === 'edit' || kind === 'delete') && parts.target(conv, target) === 'refused'
     // One after the other: the first may make the message go out again, and then the next waits behind it.
     for (let held = waiting.find(isToBeMadeHere); held; held = waiting.find(isToBeMadeHere)) {
       const { opId } = held.operation

@@ -365,7 +365,11 @@ export function openOutbox(parts: OutboxParts) {
     try {
       const snapshot = await retried(parts, () => storage.claimOutbox(clientIds, since))
       const areOthersNew = merge(snapshot)
-      for (const row of rows) row.body = snapshot.rows.find((there) => there.clientId === row.clientId)?.body ?? row.body
+      for (const row of rows) {
+        // What was refused and rewritten here goes out as it is here: the storage may not have taken that yet.
+        if (row.isRetried && row.unkept > 0) continue
+        row.body = snapshot.rows.find((there) => there.clientId === row.clientId)?.body ?? row.body
+      }
       if (areOthersNew) emitAll()
       parts.changed()
     } catch (error) {

@@ -164,7 +164,13 @@ export async function checkKept(world: World, record: Records, truth: ReadonlyMa
         else if (truth.get(row.conv)?.messages.some(({ sender, clientId }) => sender === me.id && clientId === row.clientId))
           journal.violate('I7', `${me.name} keeps "${row.body}" as not sent, and it is in the log`)
       }
-      for (const { operation } of outbox.operations) journal.violate('I9', `${me.name} keeps ${operation.kind} ${operation.opId}`)
+      const refused = new Set(outbox.rows.flatMap((row) => (row.state.name === 'refused' ? [row.clientId] : [])))
+      for (const { operation } of outbox.operations) {
+        // A reaction to what was refused waits with it.
+        const waits =
+          'clientId' in operation.target && refused.has(operation.target.clientId) && operation.kind !== 'edit' && operation.kind !== 'delete'
+        if (!waits) journal.violate('I9', `${me.name} keeps ${operation.kind} ${operation.opId}`)
+      }
       for (const { conv, rev, h, seq } of conversations) {
         const one = truth.get(conv)
         if (!one?.members.has(me.id)) continue
