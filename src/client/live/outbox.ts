@@ -254,7 +254,8 @@ export function openOutbox(parts: OutboxParts) {
     const own = await parts.kept(conv).catch(() => [])
     for (const { clientId, id, seq, at } of own) {
       const row = find(conv, clientId)
-      if (!row || !isInOthersLog(row)) continue
+      // Where this tab's log has passed that place without it, the others are of another past.
+      if (!row || !isInOthersLog(row) || seq <= parts.through(conv)) continue
       row.state = { name: 'stored', id, seq, at }
       emit(messageStored({ conv, clientId, id, seq, at }))
     }

@@ -1,3 +1,5 @@
+import type { OwnOperation } from '#client/live/facts.ts'
+import type { OutboxSnapshot } from '#client/live/storage.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { linkOf, textOf } from '#protocol/chain.ts'
 import { isKnown, type LogEvent } from '#protocol/log.ts'
@@ -152,6 +154,14 @@ export function checkMembership(world: World, record: Records, truth: ReadonlyMa
   }
 }
 
+/** Changes that should have been made by now: only reactions to what was refused wait with it. */
+export function unfinished({ rows, operations }: OutboxSnapshot): OwnOperation[] {
+  const refused = new Set(rows.flatMap((row) => (row.state.name === 'refused' ? [row.clientId] : [])))
+  return operations
+    .map(({ operation }) => operation)
+    .filter(({ kind, target }) => kind === 'edit' || kind === 'delete' || !refused.has(target.clientId))
+}
+
 /** I9 and I10 for the page that comes next: what a browser keeps is true, complete, and rid of what is in the log. */
 export async function checkKept(world: World, record: Records, truth: ReadonlyMap<ConversationId, Truth>): Promise<void> {
   const { journal } = world
@@ -164,13 +174,7 @@ export async function checkKept(world: World, record: Records, truth: ReadonlyMa
         else if (truth.get(row.conv)?.messages.some(({ sender, clientId }) => sender === me.id && clientId === row.clientId))
           journal.violate('I7', `${me.name} keeps "${row.body}" as not sent, and it is in the log`)
       }
-      const refused = new Set(outbox.rows.flatMap((row) => (row.state.name === 'refused' ? [row.clientId] : [])))
-      for (const { operation } of outbox.operations) {
-        // A reaction to what was refused waits with it.
-        const waits =
-          'clientId' in operation.target && refused.has(operation.target.clientId) && operation.kind !== 'edit' && operation.kind !== 'delete'
-        if (!waits) journal.violate('I9', `${me.name} keeps ${operation.kind} ${operation.opId}`)
-      }
+      for (const { kind, opId } of unfinished(outbox)) journal.violate('I9', `${me.name} keeps ${kind} ${opId}`)
       for (const { conv, rev, h, seq } of conversations) {
         const one = truth.get(conv)
         if (!one?.members.has(me.id)) continue

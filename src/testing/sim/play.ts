@@ -2,7 +2,7 @@ import { conversationOpened, historyRequested, retryRequested } from '#client/li
 import type { ConversationId } from '#protocol/ids.ts'
 import { userOf, type Tab } from './browsers.ts'
 import { checkChanges } from './changes.ts'
-import { checkKept, checkLog, checkMembership, checkMessages, checkPaging } from './checks.ts'
+import { checkKept, checkLog, checkMembership, checkMessages, checkPaging, unfinished } from './checks.ts'
 import { openDeeds, type Deeds } from './deeds.ts'
 import { openJournal, type Violation } from './journal.ts'
 import { openMonitor } from './monitor.ts'
@@ -113,8 +113,7 @@ async function converge(world: World, record: Records, deeds: Deeds, withinMs: n
     const faults: Fault[] = []
     const truth = await readTruth(world)
     for (const browser of world.people.flatMap((person) => person.browsers)) {
-      const { operations } = await browser.kept().outbox()
-      for (const { operation } of operations) faults.push({ invariant: 'I9', what: `${operation.kind} ${operation.opId} waits` })
+      for (const { kind, opId } of unfinished(await browser.kept().outbox())) faults.push({ invariant: 'I9', what: `${kind} ${opId} waits` })
     }
     for (const { browser, tab } of awake()) {
       const state = tab.state()
