@@ -32,7 +32,7 @@ export type CatchUpParts = {
   request: Line['request']
   emit: (fact: { type: string }) => void
   /** These own messages are with the server: takes them out of the outbox. */
-  settle: (conv: ConversationId, clientIds: ClientId[]) => void
+  settle: (conv: ConversationId, messages: readonly ChatMessage[]) => void
   /** The shared outbox has fewer rows now: other tabs may wait for messages of theirs that only this tab saw in the log. */
   outboxChanged: () => void
   /** They are with the server, and the storage could not be told together with the log. */
@@ -95,8 +95,9 @@ export function openCatchUp(parts: CatchUpParts) {
     if (ready.length > 0) {
       const known = ready.filter(isKnown)
       // Also those this tab does not know of: another tab may have written them, and the store must not keep what the log has passed.
-      const settled = ownClientIds(known)
-      parts.settle(log.conv, settled)
+      const own = ownMessages(known)
+      const settled = own.map((message) => message.clientId)
+      parts.settle(log.conv, own)
       emit(messagesArrived({ conv: log.conv, events: known, through: { rev: log.rev, seq: log.seq }, caughtUp }))
       const isOther = notesIn(known).length > 0
       if (isOther) learned([log])
@@ -107,14 +108,14 @@ export function openCatchUp(parts: CatchUpParts) {
 
   const ownMessages = (events: readonly LogEvent[]): ChatMessage[] =>
     events.flatMap((event) => (event.kind === 'new' && event.message.sender === me ? [event.message] : []))
-  const ownClientIds = (events: readonly LogEvent[]): ClientId[] => ownMessages(events).map((message) => message.clientId)
 
   function restart(log: ConversationLog, reset: Reset, force: boolean): void {
     // The log may have gone back to where a wiped storage stands; the screen did not.
     const below = log.lastMessage?.seq ?? 0
     restarted(log, reset)
-    const settled = reset.messages.flatMap((message) => (message.sender === me ? [message.clientId] : []))
-    parts.settle(log.conv, settled)
+    const own = reset.messages.filter((message) => message.sender === me)
+    const settled = own.map((message) => message.clientId)
+    parts.settle(log.conv, own)
     emit(
       conversationReset({
         conv: log.conv,

@@ -131,8 +131,8 @@ export function openEngine(parts: EngineParts): Engine {
     storage,
     request,
     emit,
-    settle: (conv, clientIds) => {
-      outbox.settled(conv, clientIds)
+    settle: (conv, messages) => {
+      outbox.settled(conv, messages)
       changes.flush(conv)
     },
     outboxChanged,
@@ -177,7 +177,7 @@ export function openEngine(parts: EngineParts): Engine {
 
   const leadership = openLeadership(
     { locks: parts.locks, channel, clock, timing, name: `outbox:${me.id}` },
-    { changed: (leads) => leads && flushAll() },
+    { changed: (leads) => leads && (rereadOutbox(0), flushAll()) },
   )
 
   /** The browser says offline: the line must first show that it knows better. Until then what is queued stays queued on screen. */
@@ -231,7 +231,7 @@ export function openEngine(parts: EngineParts): Engine {
     epoch: () => epoch,
     trusts: catchUp.trusts,
     written: catchUp.written,
-    seen: (conv, clientIds) => outbox.seen(conv, clientIds),
+    seen: (conv, messages) => outbox.seen(conv, messages),
     visible: () => opened,
     storageFailed,
   })
@@ -355,8 +355,8 @@ export function openEngine(parts: EngineParts): Engine {
   }
 
   async function exchangeHeads(): Promise<void> {
-    // What another tab should have sent by now: is it still where that tab can see it?
-    if (!leadership.leads() && outbox.waitsForOthers()) rereadOutbox(0)
+    // What another tab should have sent by now may be nowhere where that tab can see it; what it wrote may have come without a word, as its last.
+    rereadOutbox(0)
     for (const convs of catchUp.positionParts()) {
       const [askedAt, waiting] = [clock.now(), homeless()]
       const reply = await request('sync:heads', { urev: person.urev(), convs })

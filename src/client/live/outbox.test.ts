@@ -399,9 +399,25 @@ describe('the outbox', () => {
     outbox.discard(conv, clientId, () => isTooLate++)
     await settled()
     expect(isTooLate).toBe(0)
-    outbox.settled(conv, [clientId])
-    outbox.settled(conv, [clientId])
+    outbox.settled(conv, [{ clientId, body: 'secret' }])
+    outbox.settled(conv, [{ clientId, body: 'secret' }])
     expect(isTooLate).toBe(1)
+  })
+
+  it.each([
+    ['as it was, is edited there', { body: 'as it was' }, 1],
+    ['as it was asked for, is left alone', { body: 'better' }, 0],
+    ['as somebody edited it since, is left alone', { body: 'best', editedAt: 9 }, 0],
+  ])('what was edited where it waited, and turns up in the log %s', async (_, there, edits) => {
+    const { write, outbox, allow } = world()
+    allow(false)
+    const clientId = await write('as it was')
+    let isTooLate = 0
+    outbox.edit(conv, clientId, 'better', () => isTooLate++)
+    await settled()
+    expect(isTooLate).toBe(0)
+    outbox.settled(conv, [{ clientId, ...there }])
+    expect(isTooLate).toBe(edits)
   })
 
   it('lets go of what another tab discarded', async () => {
@@ -423,7 +439,7 @@ describe('the outbox', () => {
     const storage = memoryStorage()
     const { write, outbox } = world(storage)
     const clientId = await write()
-    outbox.settled(conv, [clientId])
+    outbox.settled(conv, [{ clientId, body: 'secret' }])
     outbox.load(await storage.outbox())
     await settled()
     expect((await storage.outbox()).rows).toEqual([])
@@ -434,7 +450,7 @@ describe('the outbox', () => {
     const elsewhere = world(storage)
     const clientId = await elsewhere.write()
     const { outbox, of, sent } = world(storage)
-    outbox.settled(conv, [clientId])
+    outbox.settled(conv, [{ clientId, body: 'secret' }])
     outbox.load(await storage.outbox())
     expect(of('outboxLoaded')).toEqual([{ rows: [] }])
     expect(sent).toEqual([])

@@ -57,6 +57,8 @@ export type OutboxParts = {
   storageFailed: (error: unknown) => void
 }
 
+type SentMessage = Pick<ChatMessage, 'clientId' | 'body' | 'editedAt' | 'deletedAt'>
+
 /** Rows of one conversation and how sending them goes. */
 type Queue = {
   /** In written order: everything this person wrote that is not in the log yet. */
@@ -88,6 +90,8 @@ export function openOutbox(parts: OutboxParts) {
   const left = new Set<ClientId>()
   /** Rows the person took back: should one turn up in the log nevertheless, a deletion must follow. */
   const regretted = new Map<ClientId, () => void>()
+  /** What the person changed where it waited: should it turn up in the log as it was, an edit must follow. */
+  const rewritten = new Map<ClientId, { body: string; tooLate: () => void }>()
   /** How many old rows the person was asked about. */
   let asked = 0
   /** Which database the places `n` are of. */
@@ -116,12 +120,18 @@ export function openOutbox(parts: OutboxParts) {
     if (queue) queue.rows = queue.rows.filter((row) => !clientIds.includes(row.clientId))
   }
 
-  /** These are with the server. */
-  function settled(conv: ConversationId, clientIds: readonly ClientId[]): void {
-    remove(conv, clientIds)
-    for (const clientId of clientIds) {
+  /** These are with the server, with this text. */
+  function settled(conv: ConversationId, messages: readonly SentMessage[]): void {
+    remove(
+      conv,
+      messages.map((message) => message.clientId),
+    )
+    for (const { clientId, body, editedAt, deletedAt } of messages) {
       regretted.get(clientId)?.()
       regretted.delete(clientId)
+      const wanted = rewritten.get(clientId)
+      if (wanted && wanted.body !== body && editedAt === undefined && deletedAt === undefined) wanted.tooLate()
+      rewritten.delete(clientId)
     }
   }
 
@@ -583,10 +593,10 @@ export function openOutbox(parts: OutboxParts) {
     /** The transaction that should have taken these out failed: on their own, again and again. */
     unsettled: (clientIds: readonly ClientId[]) => clientIds.forEach(takeOut),
     /** Own messages seen elsewhere, as in a page of history: they leave, and the storage is told. */
-    seen: (conv: ConversationId, clientIds: readonly ClientId[]) => {
-      const held = clientIds.filter((clientId) => find(conv, clientId))
-      settled(conv, clientIds)
-      held.forEach(takeOut)
+    seen: (conv: ConversationId, messages: readonly SentMessage[]) => {
+      const held = messages.filter(({ clientId }) => find(conv, clientId))
+      settled(conv, messages)
+      for (const { clientId } of held) takeOut(clientId)
     },
     /** The log is here up to where the server's was when it was asked: what other tabs had seen in it before is in it. */
     caughtUp: (conv: ConversationId, askedAt: number) => {
@@ -658,6 +668,7 @@ export function openOutbox(parts: OutboxParts) {
       let there = row.body
       row.body = body
       if (row.state.name === 'refused') return retryWith(row)
+      rewritten.set(clientId, { body, tooLate })
       keep(
         [row],
         (held) => {
@@ -666,6 +677,7 @@ export function openOutbox(parts: OutboxParts) {
         },
         () => {
           if (row.n === null) return
+          rewritten.delete(clientId)
           // Another tab sends it, with the text it has there: so does this one from now on.
           row.body = there
           tooLate()
@@ -684,8 +696,6 @@ export function openOutbox(parts: OutboxParts) {
     conversations: () => [...queues.keys()],
     /** No other tab can see these rows, so no other tab can send them. */
     hasOwnRows: (conv: ConversationId) => queues.get(conv)?.rows.some((row) => row.n === null && isUnsent(row.state)) ?? false,
-    /** Rows that another tab is to send. */
-    waitsForOthers: () => allRows().some((row) => row.n !== null && !isDone(row) && isUnsent(row.state)),
     /** Words or changes that are lost when this page goes away now. */
     hasUnsaved: () => insistence.isOwing() || allRows().some((row) => row.n === null && row.state.name !== 'stored'),
     /** Resolves when what was written is kept, or can't be. */

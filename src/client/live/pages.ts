@@ -1,4 +1,4 @@
-import type { ClientId, ConversationId, Epoch, UserId } from '#protocol/ids.ts'
+import type { ConversationId, Epoch, UserId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { pageNow, type ConversationLog } from './conversationLog.ts'
 import { conversationReset, historyArrived, historyUnavailable } from './facts.ts'
@@ -18,7 +18,7 @@ export type PagesParts = {
   /** When everything received so far is in the storage. */
   written: (conv: ConversationId) => Promise<void>
   /** These own messages are with the server: any sighting proves it. */
-  seen: (conv: ConversationId, clientIds: ClientId[]) => void
+  seen: (conv: ConversationId, messages: readonly ChatMessage[]) => void
   /** The conversation on screen. */
   visible: () => ConversationId | undefined
   storageFailed: (error: unknown) => void
@@ -82,7 +82,7 @@ export function openPages(parts: PagesParts) {
   const settle = (conv: ConversationId, messages: readonly ChatMessage[]) =>
     parts.seen(
       conv,
-      messages.flatMap((message) => (message.sender === parts.me ? [message.clientId] : [])),
+      messages.filter((message) => message.sender === parts.me),
     )
 
   function reset(log: ConversationLog, messages: ChatMessage[], notes: ReturnType<typeof notesIn>): void {

@@ -379,27 +379,38 @@ export function userOf(tab: Tab): UserId {
   return session.user.id
 }
 
-/** Frozen, a page notices nothing until it wakes, and then everything in its order; dead, it never does. */
+/** Frozen, a page notices nothing until it wakes, and then everything in its order, one task after another; dead, it never does. */
 function openPulse() {
-  let mode: 'awake' | 'frozen' | 'dead' = 'awake'
+  let mode: 'awake' | 'frozen' | 'waking' | 'dead' = 'awake'
   let backlog: (() => void)[] = []
+
+  /** What one of them makes promises run comes before the next. */
+  function catchUp(): void {
+    if (mode !== 'waking') return
+    const run = backlog.shift()
+    if (!run) {
+      mode = 'awake'
+      return
+    }
+    run()
+    process.nextTick(catchUp)
+  }
+
   return {
     gate:
       <A extends unknown[]>(run: (...args: A) => void) =>
       (...args: A): void => {
         if (mode === 'awake') run(...args)
-        else if (mode === 'frozen') backlog.push(() => run(...args))
+        else if (mode !== 'dead') backlog.push(() => run(...args))
       },
-    isAwake: () => mode === 'awake',
+    isAwake: () => mode === 'awake' || mode === 'waking',
     freeze: () => {
-      if (mode === 'awake') mode = 'frozen'
+      if (mode === 'awake' || mode === 'waking') mode = 'frozen'
     },
     wake: () => {
       if (mode !== 'frozen') return
-      mode = 'awake'
-      const missed = backlog
-      backlog = []
-      for (const run of missed) run()
+      mode = 'waking'
+      catchUp()
     },
     die: () => {
       mode = 'dead'

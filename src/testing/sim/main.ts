@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { bundleWorker } from './bundle.ts'
 import { emptyTally, join, playSeeds, summaryOf, type Tally } from './campaign.ts'
 import { play } from './play.ts'
 import { scenarioOf, type Scenario } from './scenario.ts'
 import { breaksAs, shrink } from './shrink.ts'
+import type { Share, Word } from './worker.ts'
 
 /*
  * npm run sim -- --seeds 1000 --from 1            plays seeds on all cores; the last line sums up, a violation exits 1
@@ -21,7 +22,6 @@ const { values } = parseArgs({
     trace: { type: 'string' },
     shrink: { type: 'string' },
     'until-broken': { type: 'boolean', default: false },
-    part: { type: 'string' },
   },
 })
 const REPORT_EVERY = 500
@@ -30,10 +30,6 @@ const MUST_REACH_FROM = 2_000
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const [seeds, from] = [Number(values.seeds), Number(values.from)]
-
-function* partOf(index: number, parts: number): Generator<number> {
-  for (let seed = from + index; seed < from + seeds; seed += parts) yield seed
-}
 
 async function playOne(scenario: Scenario, pattern: string | undefined): Promise<number> {
   const outcome = await play(scenario, { keepsLines: pattern !== undefined })
@@ -63,32 +59,34 @@ async function untilBroken(): Promise<number> {
   return 0
 }
 
+/** Plays every `step`th seed in a process of its own. */
+function inProcess(worker: string, share: Share, heard: (done: number) => void): Promise<Tally> {
+  return new Promise((resolve) => {
+    const child = fork(worker, [JSON.stringify(share)], {
+      execArgv: ['--enable-source-maps'],
+      env: { ...process.env, NODE_ENV: 'production' },
+    })
+    let tally: Tally | undefined
+    child.on('message', (word: Word) => {
+      if ('tally' in word) tally = word.tally
+      else heard(word.done)
+    })
+    child.on('exit', () => resolve(tally ?? { ...emptyTally(), failed: [{ seed: 0, broken: ['I14'], first: 'a process died' }] }))
+  })
+}
+
 /** One process per core; each sends its tally when it is through. */
 async function campaign(): Promise<number> {
-  const parts = Math.min(availableParallelism(), seeds)
+  const worker = await bundleWorker()
+  const step = Math.min(availableParallelism(), seeds)
   const startedAt = performance.now()
-  const done = Array.from({ length: parts }, () => 0)
-  const tallies = await Promise.all(
-    Array.from(
-      { length: parts },
-      (_, index) =>
-        new Promise<Tally>((resolve) => {
-          const child = fork(fileURLToPath(import.meta.url), ['--part', `${index}/${parts}`, '--seeds', `${seeds}`, '--from', `${from}`], {
-            env: { ...process.env, NODE_ENV: 'production' },
-          })
-          let tally: Tally | undefined
-          child.on('message', (message: { done: number } | Tally) => {
-            if ('seeds' in message) tally = message
-            else {
-              done[index] = message.done
-              const all = done.reduce((sum, n) => sum + n, 0)
-              if (seeds > REPORT_EVERY) process.stderr.write(`${all} of ${seeds} seeds, ${Math.round((performance.now() - startedAt) / 1000)} s\n`)
-            }
-          })
-          child.on('exit', () => resolve(tally ?? { ...emptyTally(), failed: [{ seed: 0, broken: ['I14'], first: 'a process died' }] }))
-        }),
-    ),
-  )
+  const done = Array.from({ length: step }, () => 0)
+  const report = (index: number) => (played: number) => {
+    done[index] = played
+    const all = done.reduce((sum, n) => sum + n, 0)
+    if (seeds > REPORT_EVERY) process.stderr.write(`${all} of ${seeds} seeds, ${Math.round((performance.now() - startedAt) / 1000)} s\n`)
+  }
+  const tallies = await Promise.all(done.map((_, first) => inProcess(worker, { seeds, from, first, step, reportEvery: REPORT_EVERY }, report(first))))
   const tally = join(tallies)
   const { lines, isGood } = summaryOf(tally, { mustReach: seeds >= MUST_REACH_FROM })
   const [worst] = tally.failed
@@ -106,20 +104,7 @@ async function campaign(): Promise<number> {
   return isGood ? 0 : 1
 }
 
-async function part(index: number, parts: number): Promise<number> {
-  const tally = await playSeeds(partOf(index, parts), ({ seeds: done }) => {
-    if (done % REPORT_EVERY === 0) process.send?.({ done })
-  })
-  process.send?.(tally)
-  process.disconnect?.()
-  return 0
-}
-
 async function run(): Promise<number> {
-  if (values.part !== undefined) {
-    const [index = 0, parts = 1] = values.part.split('/').map(Number)
-    return part(index, parts)
-  }
   if (values.shrink !== undefined) {
     say(JSON.stringify(await smallest(Number(values.shrink), (text) => void process.stderr.write(`${text}\n`))))
     return 0

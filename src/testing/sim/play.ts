@@ -113,7 +113,9 @@ async function converge(world: World, record: Records, deeds: Deeds, withinMs: n
     const faults: Fault[] = []
     const truth = await readTruth(world)
     for (const browser of world.people.flatMap((person) => person.browsers)) {
-      for (const { kind, opId } of unfinished(await browser.kept().outbox())) faults.push({ invariant: 'I9', what: `${kind} ${opId} waits` })
+      const kept = await browser.kept().outbox()
+      for (const { kind, opId } of unfinished(kept)) faults.push({ invariant: 'I9', what: `${kind} ${opId} waits` })
+      for (const { body, state } of kept.rows) if (state.name !== 'refused') faults.push({ invariant: 'I9', what: `"${body}" waits in a storage` })
     }
     for (const { browser, tab } of awake()) {
       const state = tab.state()

@@ -78,8 +78,8 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     name: 'not settled by the log',
     says: 'a message seen in the log stays in the outbox',
     file: OUTBOX,
-    find: `    remove(conv, clientIds)`,
-    replace: ``,
+    find: `messages.map((message) => message.clientId),`,
+    replace: `[],`,
   },
   {
     name: 'settled rows stay stored',

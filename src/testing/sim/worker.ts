@@ -1,0 +1,25 @@
+import { playSeeds, type Tally } from './campaign.ts'
+
+/** What a worker is asked for, as its one argument. */
+export type Share = {
+  /** of these many seeds from this one … */ seeds: number
+  from: number
+  /** … every `step`th */ first: number
+  step: number
+  reportEvery: number
+}
+/** What it says: how far it is, and in the end what came of it. */
+export type Word = { done: number } | { tally: Tally }
+
+const { seeds, from, first, step, reportEvery } = JSON.parse(process.argv[2] ?? '') as Share
+const say = (word: Word) => process.send?.(word)
+
+function* share(): Generator<number> {
+  for (let seed = from + first; seed < from + seeds; seed += step) yield seed
+}
+
+const tally = await playSeeds(share(), ({ seeds: done }) => {
+  if (done % reportEvery === 0) say({ done })
+})
+say({ tally })
+process.disconnect()
