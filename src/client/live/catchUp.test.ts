@@ -126,6 +126,16 @@ describe('catching up', () => {
     expect(asked.left).toEqual([])
   })
 
+  it('is through when what was still missing is of a conversation that one is removed from', async () => {
+    const { catchUp, pulls, asked } = world()
+    catchUp.compared(heads([1], 1))
+    catchUp.up()
+    await pulls.at(-1)!.answer(refusal('E_STORAGE'))
+    expect(asked.allCurrent).toBe(0)
+    catchUp.forget(conv(1))
+    expect(asked.allCurrent).toBe(1)
+  })
+
   it('asks again later and later where the server can’t answer, and never before the server said', async () => {
     const { catchUp, pulls, clock } = world()
     catchUp.compared(heads([1], 1))

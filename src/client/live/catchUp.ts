@@ -190,6 +190,11 @@ export function openCatchUp(parts: CatchUpParts) {
     )
   }
 
+  /** Nobody will ever pull it. */
+  function owesNoMore(conv: ConversationId): void {
+    if (owed.delete(conv) && isUp && owed.size === 0) parts.allCurrent()
+  }
+
   function need(log: ConversationLog): void {
     owed.add(log.conv)
     pullNext()
@@ -200,9 +205,10 @@ export function openCatchUp(parts: CatchUpParts) {
       const waiting = [...owed].filter((conv) => !pulling.has(conv) && !resting.has(conv))
       const conv = waiting.includes(parts.visible()!) ? parts.visible() : waiting.sort(newestFirst)[0]
       const log = conv && logs.get(conv)
+      if (!conv) return
       if (!log) {
-        if (conv) owed.delete(conv)
-        return conv ? pullNext() : undefined
+        owesNoMore(conv)
+        continue
       }
       void pull(log)
     }
@@ -395,7 +401,7 @@ export function openCatchUp(parts: CatchUpParts) {
     forget: (conv: ConversationId) => {
       const log = logs.get(conv)
       logs.delete(conv)
-      owed.delete(conv)
+      owesNoMore(conv)
       keeping.forget(conv, () => logs.has(conv))
       return log
     },

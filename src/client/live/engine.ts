@@ -306,7 +306,7 @@ export function openEngine(parts: EngineParts): Engine {
     await person.follow(answer.urev)
     if (isOver()) return
     // Where the whole past was replaced, all of it is read anew already.
-    compare(isAnotherPast ? { ...answer, diverged: [] } : answer, helloHomeless)
+    compare(isAnotherPast ? { ...answer, diverged: [] } : answer, helloHomeless, helloAt)
     catchUp.up()
     const waiting = early ?? []
     early = undefined
@@ -321,15 +321,15 @@ export function openEngine(parts: EngineParts): Engine {
     exchangeHeadsSoon(headsDelay())
   }
 
-  /** `homeless`: when the server was asked. What is made after that may be in the next answer. */
-  function compare(answer: Parameters<typeof catchUp.compared>[0], homeless: readonly ConversationId[]): void {
+  /** `homeless`: when the server was asked, at `askedAt`. What is made after that may be in the next answer. */
+  function compare(answer: Parameters<typeof catchUp.compared>[0], homeless: readonly ConversationId[], askedAt: number): void {
     const upToDate = catchUp.compared(answer)
     for (const head of Object.values(answer.heads)) marks.known(head.facts.id, head.facts)
     if (opened) void pages.showNewest(opened)
     // It would wait for ever.
     for (const conv of homeless) {
       if (catchUp.log(conv)) continue
-      outbox.left(conv)
+      outbox.left(conv, askedAt)
       changes.left(conv)
     }
     if (!upToDate) catchUp.pullNext()
@@ -362,7 +362,7 @@ export function openEngine(parts: EngineParts): Engine {
       const reply = await request('sync:heads', { urev: person.urev(), convs })
       if (!reply.ok) return
       await person.follow(reply.urev)
-      compare(reply, waiting)
+      compare(reply, waiting, askedAt)
       settleDone(askedAt)
     }
   }
@@ -470,8 +470,8 @@ export function openEngine(parts: EngineParts): Engine {
   const keepUser = () => void storage.keepUser({ epoch, urev: person.urev() }).catch(storageFailed)
 
   function leave(conv: ConversationId, by: UserId | null, removed: boolean): void {
-    outbox.left(conv)
-    changes.left(conv)
+    // One may be back already: nothing is called refused before the server is asked.
+    exchangeHeadsSoon(0)
     marks.forget(conv)
     pages.forget(conv)
     const log = catchUp.forget(conv)

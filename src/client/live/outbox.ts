@@ -90,8 +90,8 @@ export function openOutbox(parts: OutboxParts) {
   const left = new Set<ClientId>()
   /** Rows the person took back: should one turn up in the log nevertheless, a deletion must follow. */
   const regretted = new Map<ClientId, () => void>()
-  /** What the person changed where it waited: should it turn up in the log as it was, an edit must follow. */
-  const rewritten = new Map<ClientId, { body: string; tooLate: () => void }>()
+  /** What the person changed where it waited: should it turn up in the log as it was, an edit must follow. `were`: its former texts. */
+  const rewritten = new Map<ClientId, { were: Set<string>; tooLate: () => void }>()
   /** How many old rows the person was asked about. */
   let asked = 0
   /** Which database the places `n` are of. */
@@ -129,8 +129,8 @@ export function openOutbox(parts: OutboxParts) {
     for (const { clientId, body, editedAt, deletedAt } of messages) {
       regretted.get(clientId)?.()
       regretted.delete(clientId)
-      const wanted = rewritten.get(clientId)
-      if (wanted && wanted.body !== body && editedAt === undefined && deletedAt === undefined) wanted.tooLate()
+      const wish = rewritten.get(clientId)
+      if (wish?.were.has(body) && editedAt === undefined && deletedAt === undefined) wish.tooLate()
       rewritten.delete(clientId)
     }
   }
@@ -608,14 +608,14 @@ export function openOutbox(parts: OutboxParts) {
       flush(conv)
     },
     /**
-     * The person is no longer a member: what never went out is refused. What went out unanswered may have been stored before the
-     * removal; the server is asked once more before anything is called "not sent".
+     * The person was no longer a member when the server was asked: what was written before and never went out is refused. What went out
+     * unanswered may have been stored before the removal; the server is asked once more before anything is called "not sent".
      */
-    left: (conv: ConversationId) => {
+    left: (conv: ConversationId, askedAt: number) => {
       const queue = queues.get(conv)
       if (!queue || queue.underWay) return
       const inDoubt = queue.rows.filter((row) => row.state.name === 'sending' && !isDone(row)).slice(0, BATCH_MAX)
-      for (const row of queue.rows) if (row.state.name === 'queued') refuseUnsent(row, 'E_NOT_MEMBER')
+      for (const row of queue.rows) if (row.state.name === 'queued' && row.sentAt <= askedAt) refuseUnsent(row, 'E_NOT_MEMBER')
       if (inDoubt.length > 0) void askFormer(conv, queue, inDoubt)
       for (const row of queue.rows) if (row.state.name === 'stored' || isDone(row)) gone(row)
     },
@@ -668,7 +668,9 @@ export function openOutbox(parts: OutboxParts) {
       let there = row.body
       row.body = body
       if (row.state.name === 'refused') return retryWith(row)
-      rewritten.set(clientId, { body, tooLate })
+      const were = new Set(rewritten.get(clientId)?.were).add(there)
+      were.delete(body)
+      rewritten.set(clientId, { were, tooLate })
       keep(
         [row],
         (held) => {

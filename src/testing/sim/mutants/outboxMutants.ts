@@ -218,7 +218,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     name: 'former members not answered',
     says: 'rows of a conversation one was removed from stay as they are',
     file: OUTBOX,
-    find: `for (const row of queue.rows) if (row.state.name === 'queued') refuseUnsent(row, 'E_NOT_MEMBER')`,
+    find: `for (const row of queue.rows) if (row.state.name === 'queued' && row.sentAt <= askedAt) refuseUnsent(row, 'E_NOT_MEMBER')`,
     replace: ``,
     by: OUTBOX_TEST,
   },
