@@ -392,7 +392,10 @@ export function openEngine(parts: EngineParts): Engine {
         if (from.name === 'hello' && answered) void began(answered)
         return
       case 'live':
-        if (from.name === 'syncing') emitSynced()
+        if (from.name === 'syncing') {
+          emitSynced()
+          if (homeless().length > 0) exchangeHeadsSoon(0)
+        }
         flushAll()
         return
       case 'probing':

@@ -125,9 +125,11 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     return (pick < 0.4 && again) || choose(pick < 0.8 && fresh.length > 0 ? fresh : targets, more)
   }
 
+  const hasLeft = (tab: Tab, conv: ConversationId) => tab.state().conversations.left[conv] !== undefined
+
   function change({ browser, tab }: { browser: Browser; tab: Tab }, target: Target, what: Asked): void {
     const { conv, clientId, sender } = target
-    if (tab.state().conversations.left[conv]) return
+    if (hasLeft(tab, conv)) return
     lastChanged = clientId
     const opId = world.newId() as OperationId
     if (target.isUnsent) journal.reach('change behind its message')
@@ -187,7 +189,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     edit: (step) => {
       const at = someTab(step)
       const own = at && chooseChanged(ownMessages(at.tab), step)
-      if (!own) return
+      if (!own || hasLeft(at.tab, own.conv)) return
       const body = `edited ${texts++}`
       const message = record.written.get(own.clientId)
       if (message) record.reworded(message, at.tab, body, own.isWaiting)
@@ -196,7 +198,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     delete: (step) => {
       const at = someTab(step)
       const own = at && chooseChanged(ownMessages(at.tab), step)
-      if (!own) return
+      if (!own || hasLeft(at.tab, own.conv)) return
       const message = record.written.get(own.clientId)
       // It may never have gone out; if it did, it must be a deleted one.
       if (message && own.isUnsent) Object.assign(message, { discarded: 'perhaps', discardedAt: clock.now(), discardedIn: at.tab })

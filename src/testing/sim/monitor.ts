@@ -44,6 +44,8 @@ export function openMonitor(world: World, record: Records, deeds: Deeds) {
       for (const message of record.writtenIn(tab)) {
         if (message.conv !== conv || !record.isOfThisPast(message) || message.discarded !== 'no' || here.has(`${userOf(tab)} ${message.clientId}`))
           continue
+        // Another tab has shown it to the restored server; in this one, which can't ask, its place there is one of the lost past.
+        if (record.isPastChanged() && message.acked && tab.state().connection.line.name !== 'live') continue
         unseen.push({ message, isLoaded: loadedIn(timeline) })
       }
     }
