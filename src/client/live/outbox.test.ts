@@ -747,6 +747,21 @@ describe('own messages that a restored server may have lost', () => {
 })
 
 describe('what was written more than a day ago and never sent', () => {
+  it('is asked about also where it has become so old while the page was open', async () => {
+    const { outbox, allow, clock, of, sent } = world()
+    const writes = async (n: number) => {
+      outbox.write({ conv, clientId: uuid(n) as ClientId, body: `m${n}`, sentAt: clock.now() })
+      await settled()
+    }
+    allow(false)
+    await writes(90)
+    await clock.advance(25 * 3_600_000)
+    allow(true)
+    await writes(91)
+    expect(of('oldUnsentCounted')).toEqual([{ count: 1 }])
+    expect(sent).toEqual([])
+  })
+
   const DAY_MS = 24 * 3_600_000
   const count = (of: (type: string) => unknown[]) => of('oldUnsentCounted').at(-1)
 

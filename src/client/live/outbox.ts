@@ -332,7 +332,8 @@ export function openOutbox(parts: OutboxParts) {
 
   function flush(conv: ConversationId): void {
     const queue = queues.get(conv)
-    if (!queue || queue.underWay || queue.stopRest || isHeld(queue) || !parts.maySend(conv)) return
+    if (!queue || queue.underWay || queue.stopRest || !parts.maySend(conv)) return
+    if (isHeld(queue)) return askAboutOld()
     const rows = nextBatch(queue)
     if (rows.length > 0) void send(conv, queue, rows)
   }

@@ -139,6 +139,8 @@ it('those who joined later hear that something happened to an older message, but
   const { rev } = await change(bob, { kind: 'edit', body: 'a secret' })
   expect(core.heard(ann.user, conv)).toMatchObject([{ rev, body: 'a secret' }])
   expect(core.heard(cy.user, conv)).toMatchObject([{ rev, kind: 'edit', body: '' }])
+  // in one notice: where a bus loses it, nobody has been told, and everybody is sent to look
+  expect(core.notices.filter(({ kind }) => kind === 'log')).toHaveLength(1)
   expect(await pull(core, cy, { conv, from: rev - 1 })).toMatchObject({ events: [{ rev, kind: 'edit', body: '' }] })
   expect(await pull(core, ann, { conv, from: rev - 1 })).toMatchObject({ events: [{ rev, kind: 'edit', body: 'a secret' }] })
   expect(await code(change(cy, { kind: 'react', emoji: '👍' }))).toBe('E_NOT_FOUND')

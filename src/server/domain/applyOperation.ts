@@ -3,7 +3,6 @@ import { messageAfter, type LogEvent } from '#protocol/log.ts'
 import { bodyFault, type ChatMessage, type MessageRef, type Operation } from '#protocol/message.ts'
 import { Refused, type Membership, type Tx } from '#server/storage/store.ts'
 import { appendLog, type EventDraft } from './appendLog.ts'
-import { withoutText } from './asSeenBy.ts'
 import type { Core, Identity, Notice } from './core.ts'
 import { demand, lockConversation, placeIn, type Place } from './membership.ts'
 import { write } from './write.ts'
@@ -43,7 +42,7 @@ export async function applyOperation(
     await tx.updateMessage(messageAfter(message, event))
     await tx.recordOperation(who.user, operation.opId, { rev: event.rev }, log.at)
     await log.close()
-    for (const notice of await noticesOf(tx, event, message.seq)) tell(notice)
+    tell(await noticeOf(tx, event, message.seq))
     return { rev: event.rev }
   })
 }
@@ -80,12 +79,11 @@ function draftFor(who: Identity, { conversation, membership }: Place, message: C
   return { kind, ...about, emoji }
 }
 
-/** The event for those who see the message, its place in the log for those who joined later. */
-async function noticesOf(tx: Tx, event: LogEvent, seq: number): Promise<Notice[]> {
+/** Everybody hears of it; its text only those who see the message. */
+async function noticeOf(tx: Tx, event: LogEvent, seq: number): Promise<Notice> {
   const { conv } = event
   const members = await tx.memberIds(conv)
-  const notSeeing = new Set(await tx.memberIdsNotSeeing(conv, seq))
-  const notices: Notice[] = [{ kind: 'log', conv, events: [event], recipients: members.filter((id) => !notSeeing.has(id)) }]
-  if (notSeeing.size > 0) notices.push({ kind: 'log', conv, events: [withoutText(event)], recipients: [...notSeeing] })
-  return notices
+  const unseeing = await tx.memberIdsNotSeeing(conv, seq)
+  const notSeeing = new Set(unseeing)
+  return { kind: 'log', conv, events: [event], recipients: members.filter((id) => !notSeeing.has(id)), ...(unseeing.length > 0 && { unseeing }) }
 }

@@ -29,8 +29,11 @@ export type Identity = {
 
 /** Something committed that others should hear of. `recipients` were read inside the commit: they are who was a member then. */
 export type Notice =
-  /** `events` are contiguous and ascending. */
-  | { kind: 'log'; conv: ConversationId; events: LogEvent[]; recipients: readonly UserId[] }
+  /**
+   * `events` are contiguous and ascending. `unseeing`: members who joined after what they are about; they hear of it without its text. One notice
+   * for both, so that nobody takes a rev for told that some were not told of.
+   */
+  | { kind: 'log'; conv: ConversationId; events: LogEvent[]; recipients: readonly UserId[]; unseeing?: readonly UserId[] }
   | { kind: 'receipt'; conv: ConversationId; user: UserId; delivered: number; read: number; marksRev: number; recipients: readonly UserId[] }
   | { kind: 'user'; user: UserId; event: UserEvent }
   /** The log reaches to here; what should have told of it may have been lost. */

@@ -1,4 +1,5 @@
 import type { UserId } from '#protocol/ids.ts'
+import { withoutText } from '#server/domain/asSeenBy.ts'
 import type { Notice } from '#server/domain/core.ts'
 import { userRoom, viewRoom } from './live.ts'
 import type { SocketEdge } from './socketEdge.ts'
@@ -12,6 +13,7 @@ export function publishLocally(edge: SocketEdge, notice: Notice): void {
   switch (notice.kind) {
     case 'log':
       toUsers(edge, notice.recipients)?.emit('log:events', { conv: notice.conv, events: notice.events })
+      if (notice.unseeing) toUsers(edge, notice.unseeing)?.emit('log:events', { conv: notice.conv, events: notice.events.map(withoutText) })
       for (const event of notice.events) {
         if (event.kind !== 'leave' || !('person' in event)) continue
         const { id } = event.person

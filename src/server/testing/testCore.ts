@@ -12,6 +12,7 @@ import {
 import type { MessageDraft } from '#protocol/message.ts'
 import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
 import type { Store } from '#server/storage/store.ts'
+import { withoutText } from '#server/domain/asSeenBy.ts'
 import type { Core, Identity, Notice } from '#server/domain/core.ts'
 import { createGuest } from '#server/domain/sessions.ts'
 
@@ -46,7 +47,10 @@ export async function openTestCore(
     ...core,
     notices,
     heard: (user, conv) =>
-      notices.flatMap((notice) => (notice.kind === 'log' && notice.conv === conv && notice.recipients.includes(user) ? notice.events : [])),
+      notices.flatMap((notice) => {
+        if (notice.kind !== 'log' || notice.conv !== conv) return []
+        return notice.recipients.includes(user) ? notice.events : notice.unseeing?.includes(user) ? notice.events.map(withoutText) : []
+      }),
     advance: (ms) => void (now += ms),
     async person(name, tenant) {
       const device = newId() as DeviceId
