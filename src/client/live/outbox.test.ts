@@ -420,6 +420,33 @@ describe('the outbox', () => {
     expect(isTooLate).toBe(edits)
   })
 
+  it('is not edited back to an earlier wish that the storage took late', async () => {
+    const inner = memoryStorage()
+    let isFull = false
+    const storage: Storage = {
+      ...inner,
+      changeOutbox: (...change) => (isFull ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : inner.changeOutbox(...change)),
+    }
+    const { write, outbox, allow, sent, bodies, stored, clock } = world(storage)
+    allow(false)
+    const clientId = await write('as it was')
+    const tooLate: string[] = []
+    isFull = true
+    outbox.edit(conv, clientId, 'better', () => tooLate.push('better'))
+    await settled()
+    isFull = false
+    outbox.edit(conv, clientId, 'best', () => tooLate.push('best'))
+    await settled()
+    allow(true)
+    outbox.flushAll()
+    await settled()
+    expect(bodies(0)).toEqual(['best'])
+    await sent[0]!.answer(stored(1))
+    outbox.settled(conv, [{ clientId, body: 'best' }])
+    await clock.advance(TIMING.REREAD_MS)
+    expect(tooLate).toEqual([])
+  })
+
   it('lets go of what another tab discarded', async () => {
     const storage = memoryStorage()
     const [first, second] = [world(storage), world(storage)]

@@ -671,7 +671,8 @@ export function openOutbox(parts: OutboxParts) {
       if (row.state.name === 'refused') return retryWith(row)
       const were = new Set(rewritten.get(clientId)?.were).add(there)
       were.delete(body)
-      rewritten.set(clientId, { were, tooLate })
+      const wish = { were, tooLate }
+      rewritten.set(clientId, wish)
       keep(
         [row],
         (held) => {
@@ -679,7 +680,8 @@ export function openOutbox(parts: OutboxParts) {
           return held.state.name === 'queued' ? { ...held, body: row.body } : undefined
         },
         () => {
-          if (row.n === null) return
+          // Changed once more since, or seen in the log already.
+          if (row.n === null || rewritten.get(clientId) !== wish) return
           rewritten.delete(clientId)
           // Another tab sends it, with the text it has there: so does this one from now on.
           row.body = there

@@ -79,7 +79,8 @@ export function checkChanges(world: World, record: Records, truth: ReadonlyMap<C
     }
     if (message.deletedAt !== undefined || changes.some((change) => change.isOptional)) return
     const written = record.written.get(message.clientId)
-    if (written?.lastText !== undefined && message.body !== written.lastText)
+    const isRefused = changes.some(({ what, outcome }) => what.kind === 'edit' && outcome !== 'open' && outcome !== 'applied')
+    if (!isRefused && written?.lastText !== undefined && message.body !== written.lastText)
       journal.violate('I8', `${message.seq} of ${message.conv} says "${message.body}", and last "${written.lastText}" was asked for`)
     for (const change of counted) checkReaction(message, counted, change)
   }
