@@ -332,6 +332,7 @@ export function openCatchUp(parts: CatchUpParts) {
 
   return {
     log: (conv: ConversationId) => logs.get(conv),
+    conversations: () => logs.keys(),
     /** At most `HEADS_MAX` conversations a part. */
     positionParts: (): Record<ConversationId, Position>[] => {
       const entries = Object.entries(positions())

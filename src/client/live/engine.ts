@@ -195,6 +195,7 @@ export function openEngine(parts: EngineParts): Engine {
     request,
     emit,
     maySend: (conv) => maySend(conv, outbox.hasOwnRows(conv)),
+    isCurrent: (conv) => isOpen(line.state()) && catchUp.isCurrent(conv),
     through: (conv) => catchUp.log(conv)?.seq ?? 0,
     waiting: (conv) => {
       line.hurry()
@@ -292,7 +293,7 @@ export function openEngine(parts: EngineParts): Engine {
     if (epoch !== answer.epoch) {
       if (isAnotherPast) {
         marks.restart()
-        outbox.offerAgain(outbox.conversations())
+        outbox.offerAgain(new Set([...outbox.conversations(), ...catchUp.conversations()]))
         await catchUp.restartAll(answer.epoch)
         if (isOver()) return
       }

@@ -36,6 +36,7 @@ function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
       })) as never,
     emit: (fact) => void emitted.push(fact),
     maySend: () => may,
+    isCurrent: () => may,
     through: () => passed,
     waiting: () => {},
     notMember: () => void asked.notMember++,
@@ -758,6 +759,24 @@ describe('own messages that a restored server may have lost', () => {
     next.outbox.load(await next.storage.outbox())
     await settled()
     expect(next.sent.flatMap((_, at) => next.bodies(at))).toEqual(['message 50', 'message 51', 'new words'])
+  })
+
+  it('are left to the tab that offers them again, by one that still believes in the log that showed them', async () => {
+    const { leader, second, clientId } = await writtenBehindALeader('words')
+    const { storage } = leader
+    second.outbox.settled(conv, [{ clientId, body: 'words' }])
+    await storage.removeOutbox(clientId)
+    leader.outbox.load(await storage.outbox())
+    await leader.clock.advance(1_000)
+    leader.outbox.offerAgain([conv])
+    await settled()
+    second.outbox.load(await storage.outbox())
+    await settled()
+    expect((await storage.outbox()).rows).toMatchObject([{ clientId, state: { name: 'sending' } }])
+    expect(second.of('outboxLoaded').at(-1)).toEqual({ rows: [] })
+    second.outbox.offerAgain([conv])
+    await settled()
+    expect(second.of('outboxLoaded').at(-1)).toMatchObject({ rows: [{ clientId }] })
   })
 
   it('go out in their order, though they were found to be lost one after the other', async () => {

@@ -36,6 +36,8 @@ export type OutboxParts = {
   emit: (fact: { type: string }) => void
   /** May this conversation's rows go out now? Its log is caught up, and this tab sends. */
   maySend: (conv: ConversationId) => boolean
+  /** The log here is the server's, on a line that is open. */
+  isCurrent: (conv: ConversationId) => boolean
   /** The log is here without a hole up to this seq. */
   through: (conv: ConversationId) => number
   /** A message waits: worth a dial, or a question whether its conversation is still there. */
@@ -86,8 +88,8 @@ export function openOutbox(parts: OutboxParts) {
   const { clock, random, timing, storage, emit } = parts
   const { insist, ...insistence } = openInsistence(parts)
   const queues = new Map<ConversationId, Queue>()
-  /** Rows that left here, and own messages seen in the log. */
-  const left = new Set<ClientId>()
+  /** Rows that left here, and own messages seen in the log: where and when. */
+  const left = new Map<ClientId, { conv: ConversationId; at: number }>()
   /** Rows the person took back: should one turn up in the log nevertheless, a deletion must follow. */
   const regretted = new Map<ClientId, () => void>()
   /** What the person changed where it waited: should it turn up in the log as it was, an edit must follow. `were`: its former texts. */
@@ -115,7 +117,7 @@ export function openOutbox(parts: OutboxParts) {
   const emitAll = () => emit(outboxLoaded({ rows: allRows().flatMap((row) => (row.again ? [] : [asFact(row)])) }))
 
   function remove(conv: ConversationId, clientIds: readonly ClientId[]): void {
-    for (const clientId of clientIds) left.add(clientId)
+    for (const clientId of clientIds) left.set(clientId, { conv, at: clock.now() })
     const queue = queues.get(conv)
     if (queue) queue.rows = queue.rows.filter((row) => !clientIds.includes(row.clientId))
   }
@@ -241,8 +243,11 @@ export function openOutbox(parts: OutboxParts) {
     for (const row of stored.values()) {
       // The transaction that should have taken it out was aborted, or is still to come.
       // One that is offered again left when this tab saw it in the log that was lost.
-      if (left.has(row.clientId) && !row.again) {
-        takeOut(row.clientId)
+      const leftAt = left.get(row.clientId)?.at
+      if (leftAt !== undefined && !row.again) {
+        // Put back since: that tab may know that the log which showed it was lost, unless this one's is the server's at this moment.
+        const isPutBack = row.state.name === 'sending' && row.state.since > leftAt
+        if (!isPutBack || parts.isCurrent(row.conv)) takeOut(row.clientId)
         continue
       }
       const { rows } = queueOf(row.conv)
@@ -563,10 +568,14 @@ export function openOutbox(parts: OutboxParts) {
     flushAll,
     /** The server's past is not the one that took these rows: they go out again, with the same ids. */
     offerAgain: (convs: Iterable<ConversationId>) => {
-      for (const conv of convs) {
+      const lost = new Set(convs)
+      for (const [clientId, { conv }] of left) if (lost.has(conv)) left.delete(clientId)
+      for (const conv of lost) {
         for (const row of queues.get(conv)?.rows ?? []) if (row.state.name === 'stored' || isDone(row)) sendAgain(row)
       }
       emitAll()
+      // What other tabs offer again was taken for a remainder until now.
+      parts.reread()
     },
     /**
      * Own messages of a past that the server may have lost: they go out once more, before everything else, with the same ids. Resolves when

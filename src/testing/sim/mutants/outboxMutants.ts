@@ -100,8 +100,8 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     name: 'one removal undoes another',
     says: 'a row that left here comes back with what another tab reads',
     file: OUTBOX,
-    find: `if (left.has(row.clientId) && !row.again) {`,
-    replace: `if (left.has(row.clientId) && row.again && !row) {`,
+    find: `if (leftAt !== undefined && !row.again) {`,
+    replace: `if (leftAt !== undefined && row.again && !row) {`,
   },
   {
     name: 'stale rows win',
