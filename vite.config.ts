@@ -42,7 +42,11 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
           // nothing to preload: one file comes first, another one later
           modulePreload: false,
           rolldownOptions: {
-            treeshake: { propertyReadSideEffects: false },
+            treeshake: {
+              propertyReadSideEffects: false,
+              // its Manager is all that is used of it, and no other part of it does anything by being there
+              moduleSideEffects: (id) => !id.includes('/node_modules/socket.io-client/'),
+            },
             output: {
               codeSplitting: {
                 groups: [

@@ -293,7 +293,7 @@ export function openEngine(parts: EngineParts): Engine {
     if (epoch !== answer.epoch) {
       if (isAnotherPast) {
         marks.restart()
-        outbox.offerAgain(new Set([...outbox.conversations(), ...catchUp.conversations()]))
+        outbox.offerAgain([...outbox.conversations(), ...catchUp.conversations()])
         await catchUp.restartAll(answer.epoch)
         if (isOver()) return
       }

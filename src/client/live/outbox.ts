@@ -235,7 +235,7 @@ export function openOutbox(parts: OutboxParts) {
         isChanged = true
         // Another tab saw it in the log. It stays in sight until this tab's log shows it too.
         row.doneAt = clock.now()
-        stopLooking ??= clock.after(timing.REREAD_MS, lookForDone)
+        stopLooking ??= clock.after(timing.REREAD_MS, () => void tellDone())
         if (row.state.name !== 'stored') row.state = { name: 'sending', since: clock.now(), memory: false }
         return true
       })
@@ -258,21 +258,20 @@ export function openOutbox(parts: OutboxParts) {
     return isChanged
   }
 
-  /** A tab that is not on the line itself learns from what the others kept what became of its rows. */
-  function lookForDone(): void {
-    stopLooking = undefined
-    for (const [conv, { rows }] of queues) if (rows.some(isInOthersLog)) void tellDone(conv)
-  }
   const isInOthersLog = (row: Row) => isDone(row) && row.state.name !== 'stored'
 
-  async function tellDone(conv: ConversationId): Promise<void> {
-    const own = await parts.kept(conv).catch(() => [])
-    for (const { clientId, id, seq, at } of own) {
-      const row = find(conv, clientId)
-      // Where this tab's log has passed that place without it, the others are of another past.
-      if (!row || !isInOthersLog(row) || seq <= parts.through(conv)) continue
-      row.state = { name: 'stored', id, seq, at }
-      emit(messageStored({ conv, clientId, id, seq, at }))
+  /** A tab that is not on the line itself learns from what the others kept what became of its rows. */
+  async function tellDone(): Promise<void> {
+    stopLooking = undefined
+    for (const [conv, { rows }] of queues) {
+      if (!rows.some(isInOthersLog)) continue
+      for (const { clientId, id, seq, at } of await parts.kept(conv).catch(() => [])) {
+        const row = find(conv, clientId)
+        // Where this tab's log has passed that place without it, the others are of another past.
+        if (!row || !isInOthersLog(row) || seq <= parts.through(conv)) continue
+        row.state = { name: 'stored', id, seq, at }
+        emit(messageStored({ conv, clientId, id, seq, at }))
+      }
     }
   }
 
