@@ -210,6 +210,7 @@ export function openEngine(parts: EngineParts): Engine {
       channel?.post({ kind: 'discarded', conv, clientId })
     },
     arrived: (conv) => changes.flush(conv),
+    sentOtherwise: (conv, clientId, body) => changes.rewrite(conv, clientId, body),
     kept: (conv) => storage.own(me.id, conv, 0),
     storageFailed,
   })

@@ -22,7 +22,7 @@ const uuid = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0
 function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
   const emitted: Action[] = []
   const sent: Sent[] = []
-  const asked = { notMember: 0, tokenRefused: 0, trouble: 0, discarded: [] as ClientId[] }
+  const asked = { notMember: 0, tokenRefused: 0, trouble: 0, discarded: [] as ClientId[], otherwise: [] as [ClientId, string][] }
   let may = true
   let passed = 0
   const outbox = openOutbox({
@@ -45,6 +45,7 @@ function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
     reread: () => void storage.outbox().then((rows) => outbox.load(rows)),
     discarded: (_, clientId) => void asked.discarded.push(clientId),
     arrived: () => {},
+    sentOtherwise: (_, clientId, body) => void asked.otherwise.push([clientId, body]),
     kept: (which) => storage.own(ann, which, 0),
     storageFailed: () => void asked.trouble++,
   })
@@ -616,6 +617,15 @@ describe('the outbox', () => {
     expect(tooLate).toEqual(['deleted', 'edited'])
     expect((await storage.outbox()).rows[0]!.body).toBe('gone')
     expect(sent).toHaveLength(1)
+  })
+
+  it('calls nothing "not sent" that the server has with another text, and asks for the text that is wanted', async () => {
+    const { write, sent, of, asked } = world()
+    const clientId = await write('as it is wanted')
+    await sent[0]!.answer({ ok: true, results: [{ clientId, ok: false, code: 'E_ID_CONFLICT' }] })
+    expect(of('sendRefused')).toEqual([])
+    expect(of('outboxRowRemoved')).toEqual([{ conv, clientId }])
+    expect(asked.otherwise).toEqual([[clientId, 'as it is wanted']])
   })
 
   it('tries a refused row again under the same id', async () => {

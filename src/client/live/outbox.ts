@@ -54,6 +54,8 @@ export type OutboxParts = {
   discarded: (conv: ConversationId, clientId: ClientId) => void
   /** A message of this conversation is with the server, or was refused: what is to be done to it may follow. */
   arrived: (conv: ConversationId) => void
+  /** The server has this message with another text than this one, which is what its writer wants it to say. */
+  sentOtherwise: (conv: ConversationId, clientId: ClientId, body: string) => void
   /** Own messages of this conversation that some tab has kept of its log. */
   kept: (conv: ConversationId) => Promise<ChatMessage[]>
   storageFailed: (error: unknown) => void
@@ -448,6 +450,11 @@ export function openOutbox(parts: OutboxParts) {
   function refuse(row: Row, code: RefusalCode): void {
     // What it replied to was lost as well: better without it than not at all. Otherwise it is there, or nobody may put it there any more.
     if (row.again) return code === 'E_NOT_FOUND' && row.replyTo ? void delete row.replyTo : gone(row)
+    if (code === 'E_ID_CONFLICT') {
+      // It was changed where it waited, and had gone out as it was before.
+      gone(row)
+      return parts.sentOtherwise(row.conv, row.clientId, row.body)
+    }
     row.state = { name: 'refused', code }
     row.isRetried = false
     keepState([row])
