@@ -19,8 +19,11 @@ test('a duplicated tab and the one it was made from are both live, and neither r
   const tabId = ({ page }: Person) => page.evaluate(() => sessionStorage.getItem('tidemark:tab'))
   expect(await tabId(copy)).not.toBe(await tabId(ann))
 
+  // no order is promised between people, nor between tabs
   await ann.writes('from the first')
+  await bob.sees('from the first')
   await copy.writes('from the copy')
+  await bob.sees('from the copy')
   await bob.writes('from Bob')
   for (const person of [ann, copy, bob]) await person.seesInOrder(['from the first', 'from the copy', 'from Bob'])
   await copy.connectionIs('live')
