@@ -1,19 +1,6 @@
 import { expect, test } from '#e2e/support/fixtures.ts'
 import type { Person } from '#e2e/support/person.ts'
 
-/** From here on nothing can be kept in the database as long as the page is there: a transaction does not end, every other one waits behind it. */
-const holdsTheDatabase = (person: Person) =>
-  person.page.evaluate(async () => {
-    const { name } = (await indexedDB.databases()).find((each) => each.name?.startsWith('tidemark:'))!
-    const db = await new Promise<IDBDatabase>((resolve) => {
-      const opening = indexedDB.open(name!)
-      opening.addEventListener('success', () => resolve(opening.result))
-    })
-    const store = db.transaction([...db.objectStoreNames], 'readwrite').objectStore('meta')
-    const goOn = () => store.count().addEventListener('success', goOn)
-    goOn()
-  })
-
 const leftBehind = (person: Person, what: 'words' | 'drafts') =>
   person.page.evaluate((part) => Object.keys(localStorage).filter((key) => key.startsWith(`tidemark:${part}:`)), what)
 
@@ -28,7 +15,7 @@ test('what is typed without a pause is there after a reload, to the last key', a
 })
 
 test('what was typed while nothing could be kept is there after a reload, and is kept then', async ({ ann }) => {
-  await holdsTheDatabase(ann)
+  await ann.canKeepNothing()
   await ann.composer.fill('nowhere kept')
   await ann.reloads()
   await expect(ann.composer).toHaveValue('nowhere kept')
@@ -74,7 +61,7 @@ test('a tab closed before its message could be kept leaves it to the one that st
   const closing = await ann.opensAnotherTab('/chat/lobby')
   await closing.connectionIs('live')
   await ann.composer.fill('something else')
-  await holdsTheDatabase(closing)
+  await closing.canKeepNothing()
   closing.page.on('dialog', (dialog) => void dialog.accept())
   await closing.writes('last words')
   await closing.sees('last words', 'saving')

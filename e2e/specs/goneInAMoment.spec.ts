@@ -35,17 +35,7 @@ test('a tab closed the moment its message shows the clock has it kept: the next 
 })
 
 test('a page reloaded before anything could be kept has its message all the same, once', async ({ ann, bob }) => {
-  await ann.page.evaluate(async () => {
-    const { name } = (await indexedDB.databases()).find((each) => each.name?.startsWith('tidemark:'))!
-    const db = await new Promise<IDBDatabase>((resolve) => {
-      const opening = indexedDB.open(name!)
-      opening.addEventListener('success', () => resolve(opening.result))
-    })
-    // a transaction that does not end as long as the page is there: every other one waits behind it
-    const store = db.transaction([...db.objectStoreNames], 'readwrite').objectStore('meta')
-    const goOn = () => store.count().addEventListener('success', goOn)
-    goOn()
-  })
+  await ann.canKeepNothing()
   ann.page.on('dialog', (dialog) => void dialog.accept())
   await ann.writes('at once')
   await ann.sees('at once', 'saving')

@@ -83,6 +83,20 @@ export class Person {
     await this.page.reload()
   }
 
+  /** Nothing can be kept in the database as long as this page is there: a transaction does not end, every other one waits behind it. */
+  async canKeepNothing() {
+    await this.page.evaluate(async () => {
+      const { name } = (await indexedDB.databases()).find((each) => each.name?.startsWith('tidemark:'))!
+      const db = await new Promise<IDBDatabase>((resolve) => {
+        const opening = indexedDB.open(name!)
+        opening.addEventListener('success', () => resolve(opening.result))
+      })
+      const store = db.transaction([...db.objectStoreNames], 'readwrite').objectStore('meta')
+      const goOn = () => store.count().addEventListener('success', goOn)
+      goOn()
+    })
+  }
+
   async goesOffline() {
     await this.context.setOffline(true)
     await this.connectionIs('offline')

@@ -204,8 +204,8 @@ export function openCatchUp(parts: CatchUpParts) {
     while (isUp && pulling.size < (parts.isSlow() ? 1 : PULLS_AT_ONCE)) {
       const waiting = [...owed].filter((conv) => !pulling.has(conv) && !resting.has(conv))
       const conv = waiting.includes(parts.visible()!) ? parts.visible() : waiting.sort(newestFirst)[0]
-      const log = conv && logs.get(conv)
       if (!conv) return
+      const log = logs.get(conv)
       if (!log) {
         owesNoMore(conv)
         continue
