@@ -11,6 +11,7 @@ import {
   learnHead,
   logFromStore,
   marksAfter,
+  messagesOf,
   positionOf,
   received,
   restarted,
@@ -44,8 +45,8 @@ export type CatchUpParts = {
   /** Every conversation is current. */
   allCurrent: () => void
   progressed: () => void
-  /** Own messages of a past that is not the server's, from this tab's memory; it may have lost them. Resolves when they are safe. */
-  lostPerhaps: (conv: ConversationId, recent: ChatMessage[], present: ReadonlySet<ClientId>) => Promise<void>
+  /** `recent`: the last events of a past that is not the server's. What this person wrote in it may be lost there. Resolves when that is safe. */
+  lostPerhaps: (conv: ConversationId, recent: LogEvent[], present: ReadonlySet<ClientId>) => Promise<void>
   /** The server's past of these is another one than ours. */
   diverged: (convs: ConversationId[]) => void
   /** The server no longer counts us as a member. */
@@ -74,8 +75,8 @@ export function openCatchUp(parts: CatchUpParts) {
   const pulling = new Set<ConversationId>()
   /** Conversations whose past on the server is not the one we hold: what is stored gives way, whatever its number. */
   const untrue = new Set<ConversationId>()
-  /** Own messages of a past that is not the server's, from memory. */
-  const ownOfBefore = new Map<ConversationId, ChatMessage[]>()
+  /** The last events of a past that is not the server's, from memory. */
+  const eventsBefore = new Map<ConversationId, LogEvent[]>()
   /** Pulls that went wrong rest, each for itself, so that one bad conversation does not hold up the others. Each ends a rest. */
   const resting = new Map<ConversationId, () => void>()
   /** How many pulls in a row went wrong. */
@@ -95,7 +96,7 @@ export function openCatchUp(parts: CatchUpParts) {
     if (ready.length > 0) {
       const known = ready.filter(isKnown)
       // Also those this tab does not know of: another tab may have written them, and the store must not keep what the log has passed.
-      const own = ownMessages(known)
+      const own = messagesOf(me, known)
       const settled = own.map((message) => message.clientId)
       parts.settle(log.conv, own)
       emit(messagesArrived({ conv: log.conv, events: known, through: { rev: log.rev, seq: log.seq }, caughtUp }))
@@ -105,9 +106,6 @@ export function openCatchUp(parts: CatchUpParts) {
     }
     if (log.early.size > 0) watchGap(log)
   }
-
-  const ownMessages = (events: readonly LogEvent[]): ChatMessage[] =>
-    events.flatMap((event) => (event.kind === 'new' && event.message.sender === me ? [event.message] : []))
 
   function restart(log: ConversationLog, reset: Reset, force: boolean): void {
     // The log may have gone back to where a wiped storage stands; the screen did not.
@@ -132,8 +130,8 @@ export function openCatchUp(parts: CatchUpParts) {
   }
 
   async function lostPerhaps(conv: ConversationId, present: ReadonlySet<ClientId>): Promise<void> {
-    const recent = ownOfBefore.get(conv) ?? []
-    ownOfBefore.delete(conv)
+    const recent = eventsBefore.get(conv) ?? []
+    eventsBefore.delete(conv)
     await parts.lostPerhaps(conv, recent, present)
   }
 
@@ -295,7 +293,7 @@ export function openCatchUp(parts: CatchUpParts) {
   /** Nothing held of this log counts any more, but what this person wrote. */
   function begunAnew(log: ConversationLog, because: 'restored' | 'repaired' = 'restored'): void {
     // Found out twice before it was read anew: what was in memory the first time is still wanted.
-    ownOfBefore.set(log.conv, [...(ownOfBefore.get(log.conv) ?? []), ...ownMessages(log.recent)])
+    eventsBefore.set(log.conv, [...(eventsBefore.get(log.conv) ?? []), ...log.recent])
     forgotten(log)
     owed.add(log.conv)
     emit(pastReplaced({ conv: log.conv, because }))

@@ -150,9 +150,13 @@ export function rolledBack(log: ConversationLog, stored: StoredConversation): vo
   log.seq = stored.seq
 }
 
-/** A page brought up to date with what happened while it was on its way. */
-export const pageNow = (log: ConversationLog, messages: ChatMessage[]): ChatMessage[] =>
-  messages.map((message) => log.recent.reduce(messageAfter, message))
+/** Messages read elsewhere, brought up to date with what happened meanwhile. */
+export const messagesAfter = (messages: readonly ChatMessage[], events: readonly LogEvent[]): ChatMessage[] =>
+  messages.map((message) => events.reduce(messageAfter, message))
+
+/** What this person wrote, as it was when it arrived. */
+export const messagesOf = (user: string, events: readonly LogEvent[]): ChatMessage[] =>
+  events.flatMap((event) => (event.kind === 'new' && event.message.sender === user ? [event.message] : []))
 
 /** Members and name after an event of the log. */
 export function factsAfter(facts: ConversationFacts, event: LogEvent): ConversationFacts {

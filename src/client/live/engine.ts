@@ -8,6 +8,7 @@ import type { HelloAnswer } from '#protocol/sync.ts'
 import { openBurst } from './burst.ts'
 import { openCatchUp } from './catchUp.ts'
 import type { CheckReport } from './client.ts'
+import { messagesAfter, messagesOf } from './conversationLog.ts'
 import { openDrafts } from './drafts.ts'
 import * as facts from './facts.ts'
 import { retried } from './insistence.ts'
@@ -150,7 +151,9 @@ export function openEngine(parts: EngineParts): Engine {
     lostPerhaps: async (conv, recent, present) => {
       // What is not read now is overwritten next.
       const cached = await retried(parts, () => storage.own(me.id, conv, clock.now() + clockOffset - OFFER_AGAIN_MS)).catch(() => [])
-      const own = new Map([...cached, ...recent].map((message) => [message.clientId, message]))
+      // Changes of what is cached may have been kept nowhere but here.
+      const now = messagesAfter([...cached, ...messagesOf(me.id, recent)], recent)
+      const own = new Map(now.map((message) => [message.clientId, message]))
       await outbox.offer(
         conv,
         [...own.values()].filter((message) => !present.has(message.clientId)),

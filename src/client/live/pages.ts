@@ -1,6 +1,6 @@
 import type { ConversationId, Epoch, UserId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import { pageNow, type ConversationLog } from './conversationLog.ts'
+import { messagesAfter, type ConversationLog } from './conversationLog.ts'
 import { conversationReset, historyArrived, historyUnavailable } from './facts.ts'
 import type { Line } from './line.ts'
 import { notesIn, type Storage } from './storage.ts'
@@ -62,7 +62,7 @@ export function openPages(parts: PagesParts) {
     // What arrived while the storage was read.
     const newer = log.recent.flatMap((event) => (event.kind === 'new' && event.message.seq > lastSeq ? [event.message] : []))
     const isJoined = lastSeq === 0 || (newer[0]?.seq ?? lastSeq + 1) === lastSeq + 1
-    const messages = pageNow(log, isJoined ? [...page.messages, ...newer] : newer)
+    const messages = messagesAfter(isJoined ? [...page.messages, ...newer] : newer, log.recent)
     const isWhole = messages.at(-1)?.seq === log.seq || log.seq === log.facts.visibleFrom
     if (isWhole && !isAhead(log, page)) return reset(log, messages, page.notes)
     // The storage has lost what the log has passed: deleted, damaged, or it would not take it. Or it holds what the log has not reached.
@@ -74,7 +74,7 @@ export function openPages(parts: PagesParts) {
     }
     const notes = notesIn(reply.notes)
     settle(conv, reply.messages)
-    const now = pageNow(log, reply.messages)
+    const now = messagesAfter(reply.messages, log.recent)
     reset(log, now, notes)
     await keep(log, now, notes, reply.rev)
   }
@@ -96,17 +96,17 @@ export function openPages(parts: PagesParts) {
     const page = await held(conv, beforeSeq, OLDER_MESSAGES)
     const reachesStart = page.messages[0]?.seq === log.facts.visibleFrom + 1
     if ((page.messages.length === OLDER_MESSAGES || reachesStart) && !isAhead(log, page)) {
-      return emit(historyArrived({ conv, beforeSeq, messages: pageNow(log, page.messages), notes: page.notes, start: reachesStart }))
+      return emit(historyArrived({ conv, beforeSeq, messages: messagesAfter(page.messages, log.recent), notes: page.notes, start: reachesStart }))
     }
     const reply = await request('history:page', { conv, at: { beforeSeq }, limit: OLDER_MESSAGES })
     if (parts.log(conv) !== log) return
     if (!reply.ok) {
       // Better what is here than nothing: the rest comes with the next request.
       if (page.messages.length === 0) return emit(historyUnavailable({ conv, beforeSeq }))
-      return emit(historyArrived({ conv, beforeSeq, messages: pageNow(log, page.messages), notes: page.notes, start: false }))
+      return emit(historyArrived({ conv, beforeSeq, messages: messagesAfter(page.messages, log.recent), notes: page.notes, start: false }))
     }
     const notes = notesIn(reply.notes)
-    const messages = pageNow(log, reply.messages)
+    const messages = messagesAfter(reply.messages, log.recent)
     settle(conv, messages)
     emit(historyArrived({ conv, beforeSeq, messages, notes, start: reply.start }))
     await keep(log, messages, notes, reply.rev)
