@@ -7,13 +7,15 @@ export function openInsistence({ clock, timing, storageFailed }: { clock: Clock;
   const owed = new Set<() => void>()
   let isClosed = false
 
-  function insist<T>(change: () => Promise<T>, done: (result: T) => void, waitMs: number = timing.REREAD_SOON_MS): void {
+  /** @param failed hears of every try that fails */
+  function insist<T>(change: () => Promise<T>, done: (result: T) => void, failed = () => {}, waitMs: number = timing.REREAD_SOON_MS): void {
     change().then(done, (error: unknown) => {
       storageFailed(error)
+      failed()
       if (isClosed) return
       const again = clock.after(waitMs, () => {
         owed.delete(again)
-        insist(change, done, timing.REREAD_MS)
+        insist(change, done, failed, timing.REREAD_MS)
       })
       owed.add(again)
     })

@@ -85,6 +85,13 @@ function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
   }
 }
 
+const LAG_MS = 200
+
+function slowWorld() {
+  const clock = virtualClock()
+  return world(memoryStorage(unreliableDb(clock, { lagMs: () => LAG_MS, aborts: () => false }).db), clock)
+}
+
 /** Two tabs of one browser, neither of which may send: the leader knows of what the second one wrote. */
 async function writtenBehindALeader(body: string) {
   const storage = memoryStorage()
@@ -595,6 +602,41 @@ describe('the outbox', () => {
     expect(after.bodies(0)).toEqual(['m1', 'm2'])
     expect(after.sent[0]!.request.messages[0]!.clientId).toBe(uuid(1))
     expect((after.of('outboxLoaded')[0]!['rows'] as { state: { name: string } }[])[0]!.state.name).toBe('sending')
+  })
+
+  it('shows a discarded row until it has left the storage, so that no page brings it back', async () => {
+    const { write, outbox, of, allow, clock } = slowWorld()
+    allow(false)
+    const clientId = await write()
+    await clock.advance(LAG_MS)
+    outbox.discard(conv, clientId, () => {})
+    // Pressed twice: the second time says nothing new.
+    outbox.discard(conv, clientId, () => expect.unreachable())
+    await clock.advance(LAG_MS - 1)
+    expect(of('outboxRowRemoved')).toEqual([])
+    await clock.advance(1)
+    expect(of('outboxRowRemoved')).toEqual([{ conv, clientId }])
+  })
+
+  it('shows another text of a waiting row when it is kept', async () => {
+    const { write, outbox, of, allow, clock } = slowWorld()
+    allow(false)
+    const clientId = await write()
+    await clock.advance(LAG_MS)
+    outbox.edit(conv, clientId, 'better', () => {})
+    await clock.advance(LAG_MS - 1)
+    expect(of('outboxLoaded')).toEqual([])
+    await clock.advance(1)
+    expect(of('outboxLoaded')).toMatchObject([{ rows: [{ clientId, body: 'better' }] }])
+  })
+
+  it('takes a discarded row off the screen at once where nothing can be kept', async () => {
+    const clock = virtualClock()
+    const { write, outbox, of, allow } = world(memoryStorage(unreliableDb(clock, { lagMs: () => 0, aborts: () => true }).db), clock)
+    allow(false)
+    const clientId = await write()
+    outbox.discard(conv, clientId, () => {})
+    expect(of('outboxRowRemoved')).toEqual([{ conv, clientId }])
   })
 
   it('discards and edits only what never left', async () => {

@@ -296,8 +296,11 @@ export function openOutbox(parts: OutboxParts) {
 
   const takeOut = (clientId: ClientId) => insist(() => storage.removeOutbox(clientId), parts.changed)
 
-  /** Keeps a change made here. `turnedDown` is called when the row there is no longer what the change was meant for. */
-  function keep(rows: readonly Row[], change: (row: OutboxRow) => OutboxRow | undefined, turnedDown = () => {}): void {
+  /**
+   * Keeps a change made here. `turnedDown` is called when the row there is no longer what the change was meant for, `tried` when the change
+   * is kept, or could not be at first.
+   */
+  function keep(rows: readonly Row[], change: (row: OutboxRow) => OutboxRow | undefined, turnedDown = () => {}, tried = () => {}): void {
     const clientIds = rows.map((row) => row.clientId)
     for (const row of rows) row.unkept++
     insist(
@@ -306,7 +309,9 @@ export function openOutbox(parts: OutboxParts) {
         for (const row of rows) row.unkept--
         if (found) parts.changed()
         else turnedDown()
+        tried()
       },
+      tried,
     )
   }
 
@@ -539,10 +544,12 @@ export function openOutbox(parts: OutboxParts) {
   /** Nobody will send this one; what waited behind it may go. */
   function takenBack(conv: ConversationId, clientId: ClientId): void {
     remove(conv, [clientId])
-    emit(outboxRowRemoved({ conv, clientId }))
     askAboutOld()
     flush(conv)
   }
+
+  /** Was taken back, and may still be on screen. */
+  const isLeaving = (row: Row | undefined, clientId: ClientId) => !row && regretted.has(clientId)
 
   /** What was refused goes out once more, as it is now. */
   function retryWith(row: Row): void {
@@ -653,32 +660,43 @@ export function openOutbox(parts: OutboxParts) {
     /** `tooLate`: it is on its way, or there already. Only a deletion can take it back. */
     discard: (conv: ConversationId, clientId: ClientId, tooLate: () => void) => {
       const row = find(conv, clientId)
+      if (isLeaving(row, clientId)) return
       if (!row || row.state.name === 'sending' || row.state.name === 'stored') return tooLate()
       takenBack(conv, clientId)
       regretted.set(clientId, tooLate)
+      // It leaves the screen when it has left the storage: then it does not come back, whatever happens to this page.
+      const leaveScreen = () => emit(outboxRowRemoved({ conv, clientId }))
+      if (row.state.name === 'queued' && row.state.memory) leaveScreen()
       insist(
         () => storage.discardOutbox(clientId, row.state.name === 'refused'),
         (snapshot) => {
-          // Unless it turned up in the log meanwhile: then a deletion is on its way.
-          if (!snapshot.rows.some((held) => held.clientId === clientId)) return regretted.has(clientId) ? parts.discarded(conv, clientId) : undefined
+          if (!snapshot.rows.some((held) => held.clientId === clientId)) {
+            leaveScreen()
+            // Unless it turned up in the log meanwhile: then a deletion is on its way.
+            if (regretted.has(clientId)) parts.discarded(conv, clientId)
+            return
+          }
           // Another tab is sending it.
           left.delete(clientId)
           regretted.delete(clientId)
           load(snapshot)
           tooLate()
         },
+        leaveScreen,
       )
     },
     /** Another tab discarded it. `tooLate`: this one could not tell it that it is on its way. */
     discardedElsewhere: (conv: ConversationId, clientId: ClientId, tooLate: () => void) => {
       const row = find(conv, clientId)
       const isInTheLog = !row && left.has(clientId) && !regretted.has(clientId)
-      if (row?.wasSentHere || row?.state.name === 'stored' || isInTheLog) tooLate()
-      else takenBack(conv, clientId)
+      if (row?.wasSentHere || row?.state.name === 'stored' || isInTheLog) return tooLate()
+      takenBack(conv, clientId)
+      emit(outboxRowRemoved({ conv, clientId }))
     },
     /** `tooLate`: it is on its way as it was, or there already. Only an edit of the message can change it. */
     edit: (conv: ConversationId, clientId: ClientId, body: string, tooLate: () => void) => {
       const row = find(conv, clientId)
+      if (isLeaving(row, clientId)) return
       if (!row || row.state.name === 'sending' || row.state.name === 'stored') return tooLate()
       /** Its text where all tabs see it. */
       let there = row.body
@@ -702,6 +720,7 @@ export function openOutbox(parts: OutboxParts) {
           row.body = there
           tooLate()
         },
+        emitAll,
       )
     },
     /** Does the server have this message by now, and who else knows that it doesn't? */

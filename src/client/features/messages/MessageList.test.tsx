@@ -202,14 +202,13 @@ describe('what became of an own message', () => {
   })
 
   it('can be edited and taken back while it waits', async () => {
-    const { store, actions } = renderScreen(list, { prepare: (store) => [shows(1, 1)(store), store.dispatch(outboxLoaded({ rows: [waiting(2)] }))] })
+    const { actions } = renderScreen(list, { prepare: (store) => [shows(1, 1)(store), store.dispatch(outboxLoaded({ rows: [waiting(2)] }))] })
     await userEvent.click(await screen.findByRole('button', { name: 'Edit' }))
     const editor = within(await screen.findByRole('dialog', { name: 'Edit waiting message' }))
     await userEvent.clear(editor.getByRole('textbox'))
     await userEvent.type(editor.getByRole('textbox'), 'better')
     await userEvent.click(editor.getByRole('button', { name: 'Save' }))
     expect(actions).toContainEqual(unsentEdited({ conv, clientId: clientId(2), body: 'better' }))
-    expect(store.getState().outbox.byConv[conv]![0]!.body).toBe('better')
     await userEvent.click(screen.getByRole('button', { name: 'Cancel' }))
     expect(actions).toContainEqual(discardRequested({ conv, clientId: clientId(2) }))
   })

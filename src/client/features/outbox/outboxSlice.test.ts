@@ -17,7 +17,6 @@ import {
   sendRefused,
   sendStarted,
   sessionStarted,
-  unsentEdited,
 } from '#client/live/facts.ts'
 import { ann, arrival, ben, clientId, conv, messageId, NOON, otherConv, person, says, waiting } from '#testing/clientBuilders.ts'
 import { outboxReducer } from './outboxSlice.ts'
@@ -84,12 +83,6 @@ describe('the outbox', () => {
     const state = after([written(1), discardRequested({ conv, clientId: clientId(1) })])
     expect(rows(state)).toEqual(['message 1 saving'])
     expect(rows(after([outboxRowRemoved({ conv, clientId: clientId(1) })], state))).toEqual([])
-  })
-
-  it('changes the text of a row only while it has never been sent', () => {
-    const edit = unsentEdited({ conv, clientId: clientId(1), body: 'better' })
-    expect(rows(after([written(1), saved(1), edit]))).toEqual(['better queued'])
-    expect(rows(after([written(1), sent(1), edit]))).toEqual(['message 1 sending'])
   })
 
   it('remembers that the server said "slower" until something goes out', () => {

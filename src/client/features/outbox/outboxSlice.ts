@@ -16,13 +16,12 @@ import {
   sendRefused,
   sendStarted,
   sessionStarted,
-  unsentEdited,
   type OutboxRow,
 } from '#client/live/facts.ts'
 import { emptyRecord } from '#protocol/emptyRecord.ts'
 import type { ClientId, ConversationId, UserId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import { isEditable, stateAfter, type OutboxEvent } from './outboxMachine.ts'
+import { stateAfter, type OutboxEvent } from './outboxMachine.ts'
 
 /** Own messages that are not yet in the timeline, per conversation in written order. */
 export type OutboxSliceState = {
@@ -62,10 +61,6 @@ export const outboxReducer = createReducer(initialState, (builder) => {
     })
     .addCase(sendRefused, (state, { payload }) => advance(state, payload.conv, [payload.clientId], { name: 'refused', code: payload.code }))
     .addCase(retryRequested, (state, { payload }) => advance(state, payload.conv, [payload.clientId], { name: 'retried' }))
-    .addCase(unsentEdited, (state, { payload }) => {
-      const row = state.byConv[payload.conv]?.find((candidate) => candidate.clientId === payload.clientId)
-      if (row && isEditable(row.state)) row.body = payload.body
-    })
     .addCase(outboxRowRemoved, (state, { payload }) => keepOnly(state, payload.conv, (row) => row.clientId !== payload.clientId))
     .addCase(sendDelayed, (state, { payload }) => {
       state.delayed[payload.conv] = { until: payload.until, code: payload.code }
