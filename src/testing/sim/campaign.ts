@@ -2,6 +2,8 @@ import type { Invariant } from './journal.ts'
 import { play, type Outcome } from './play.ts'
 import { FAULTS, scenarioOf } from './scenario.ts'
 
+export type Failed = { seed: number; broken: Invariant[]; first: string }
+
 /** Sums over many runs. Plain data, so that processes can hand it on. */
 export type Tally = {
   seeds: number
@@ -10,7 +12,7 @@ export type Tally = {
   messagesEach: number[]
   faultsEach: number[]
   reached: Record<string, number>
-  failed: { seed: number; broken: Invariant[]; first: string }[]
+  failed: Failed[]
 }
 
 export const emptyTally = (): Tally => ({ seeds: 0, messages: 0, messagesEach: [], faultsEach: [], reached: {}, failed: [] })
@@ -109,6 +111,8 @@ export const MUST_REACH: readonly string[] = [
   'tab closed',
 ]
 
+export const sayFailed = ({ seed, broken, first }: Failed): string => `seed ${seed} broke ${broken.join(' ')}: ${first}`
+
 const median = (list: readonly number[]): number => list.toSorted((a, b) => a - b)[list.length >> 1] ?? 0
 
 /** What a campaign has to say; the last line is a contract. `isGood` is false for any violation and, where asked, for what was never reached. */
@@ -121,7 +125,7 @@ export function summaryOf(tally: Tally, { mustReach }: { mustReach: boolean }): 
   return {
     isGood: tally.failed.length === 0 && missed.length === 0 && !thin,
     lines: [
-      ...tally.failed.slice(0, 20).map(({ seed, broken, first }) => `seed ${seed} broke ${broken.join(' ')}: ${first}`),
+      ...tally.failed.slice(0, 20).map(sayFailed),
       ...(missed.length > 0 ? [`never reached: ${missed.join(', ')}`] : []),
       ...(thin ? ['too little happened in a seed to prove anything'] : []),
       `messages ${tally.messages} (median ${perSeed} a seed), faults ${sum(tally.faultsEach)} (median ${faults}), ` +

@@ -1,4 +1,4 @@
-import { playSeeds, type Tally } from './campaign.ts'
+import { playSeeds, type Failed, type Tally } from './campaign.ts'
 
 /** What a worker is asked for, as its one argument. */
 export type Share = {
@@ -8,8 +8,8 @@ export type Share = {
   step: number
   reportEvery: number
 }
-/** What it says: how far it is, and in the end what came of it. */
-export type Word = { done: number } | { tally: Tally }
+/** What it says: how far it is, what broke just now, and in the end what came of it. */
+export type Word = { done: number } | { failed: Failed } | { tally: Tally }
 
 const { seeds, from, first, step, reportEvery } = JSON.parse(process.argv[2] ?? '') as Share
 const say = (word: Word) => process.send?.(word)
@@ -18,7 +18,9 @@ function* share(): Generator<number> {
   for (let seed = from + first; seed < from + seeds; seed += step) yield seed
 }
 
-const tally = await playSeeds(share(), ({ seeds: done }) => {
+let known = 0
+const tally = await playSeeds(share(), ({ seeds: done, failed }) => {
+  for (; known < failed.length; known++) say({ failed: failed[known]! })
   if (done % reportEvery === 0) say({ done })
 })
 say({ tally })
