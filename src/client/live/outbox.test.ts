@@ -380,6 +380,19 @@ describe('the outbox', () => {
     expect(second.of('outboxLoaded').at(-1)).toMatchObject({ rows: [{ clientId, state: { name: 'sending' } }] })
   })
 
+  it('brings nothing back when a discard that came too late ends after its message was seen in the log', async () => {
+    const { second, clientId, leaderSends } = await writtenBehindALeader('on its way')
+    await leaderSends()
+    let deletions = 0
+    second.outbox.discard(conv, clientId, () => deletions++)
+    second.outbox.settled(conv, [{ clientId, body: 'on its way' }])
+    const loads = second.of('outboxLoaded').length
+    await settled()
+    expect(deletions).toBe(1)
+    expect(second.of('outboxLoaded')).toHaveLength(loads)
+    expect(second.outbox.whereabouts(conv, clientId)).toBe('with the server')
+  })
+
   it('edits nothing that another tab is sending already, and sends it with no other text itself', async () => {
     const { leader, second, clientId, leaderSends } = await writtenBehindALeader('as it was')
     await leaderSends()

@@ -676,9 +676,10 @@ export function openOutbox(parts: OutboxParts) {
             if (regretted.has(clientId)) parts.discarded(conv, clientId)
             return
           }
+          // Seen in the log meanwhile.
+          if (!regretted.delete(clientId)) return
           // Another tab is sending it.
           left.delete(clientId)
-          regretted.delete(clientId)
           load(snapshot)
           tooLate()
         },

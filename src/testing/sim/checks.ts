@@ -51,6 +51,12 @@ export async function checkMessages(world: World, record: Records, monitor: Moni
   const { journal } = world
   const found = new Map<string, ChatMessage>()
   for (const { messages } of truth.values()) for (const message of messages) found.set(`${message.sender} ${message.clientId}`, message)
+  /** Nobody offers it to a restored server again. */
+  const deletedByItsAuthor = new Set(
+    [...record.changes.values()].flatMap(({ what, outcome, clientId }) =>
+      what.kind === 'delete' && (outcome === 'open' || outcome === 'applied') ? [clientId] : [],
+    ),
+  )
   const seqOf = new Map<Written, number>()
   const purged = new Set<Written>()
   for (const message of record.written.values()) {
@@ -71,6 +77,7 @@ export async function checkMessages(world: World, record: Records, monitor: Moni
       if (message.acked && (message.acked.id !== stored.id || message.acked.seq !== stored.seq))
         journal.violate('I6', `${what} was acknowledged as another one`)
     } else if (!tombstone) {
+      if (deletedByItsAuthor.has(message.clientId) && !record.isOfThisPast(message)) continue
       if (message.acked) journal.violate('I6', `${what} was acknowledged and is not in the log`)
       if (message.discarded === 'no' && !message.isOptional && !isShownRefused(message)) journal.violate('I1', `${what} is lost`)
     }
