@@ -7,6 +7,7 @@ import type { ConversationView } from '#client/store/selectors/conversations.ts'
 import { selectMyId } from '#client/store/selectors/session.ts'
 import { Avatar } from '#client/ui/Avatar.tsx'
 import { Button, IconButton } from '#client/ui/Button.tsx'
+import * as drawings from '#client/ui/drawings.tsx'
 import { laterPart } from '#client/ui/laterPart.ts'
 import type { UserId } from '#protocol/ids.ts'
 import { useClient } from './clientContext.ts'
@@ -42,7 +43,7 @@ export function ConversationHeader({ view }: { view: ConversationView }) {
                 Invite
               </Button>
             )}
-            <IconButton icon="details" label="Details" onClick={() => setOpen('details')} />
+            <IconButton icon={drawings.details} label="Details" onClick={() => setOpen('details')} />
           </>
         }
       />

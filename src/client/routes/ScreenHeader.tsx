@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { ConnectionChip } from '#client/features/connection/ConnectionChip.tsx'
 import { OutboxLink } from '#client/features/outbox/OutboxLink.tsx'
+import * as drawings from '#client/ui/drawings.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
 import { Link } from '#client/ui/Link.tsx'
 import styles from './ScreenHeader.module.css'
@@ -20,7 +21,7 @@ export function ScreenHeader({ title, subtitle, picture, actions, back = true }:
     <header className={styles.header}>
       {back && (
         <Link to="/chat" className={styles.back} aria-label="Back to conversations">
-          <Icon name="back" size={20} />
+          <Icon drawing={drawings.back} size={20} />
         </Link>
       )}
       {picture && <span className={styles.picture}>{picture}</span>}

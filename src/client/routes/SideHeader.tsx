@@ -4,6 +4,7 @@ import { ThemeToggle } from '#client/features/settings/ThemeToggle.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectIsLive } from '#client/store/selectors/connection.ts'
 import { IconButton } from '#client/ui/Button.tsx'
+import * as laterDrawings from '#client/ui/laterDrawings.tsx'
 import { laterPart } from '#client/ui/laterPart.ts'
 import { Menu } from '#client/ui/Menu.tsx'
 import type { Me } from '#protocol/session.ts'
@@ -28,14 +29,14 @@ export function SideHeader({ me }: { me: Me }) {
         className={styles.me}
         button={<SideName me={me} />}
         items={[
-          { label: 'Settings', icon: 'settings', onSelect: () => void navigate('/settings') },
-          { label: 'Outbox', icon: 'outbox', onSelect: () => void navigate('/outbox') },
-          { label: 'Sign out', icon: 'signOut', onSelect: signOut.ask },
+          { label: 'Settings', icon: laterDrawings.settings, onSelect: () => void navigate('/settings') },
+          { label: 'Outbox', icon: laterDrawings.outbox, onSelect: () => void navigate('/outbox') },
+          { label: 'Sign out', icon: laterDrawings.signOut, onSelect: signOut.ask },
         ]}
       />
       <ThemeToggle />
       <IconButton
-        icon="plus"
+        icon={laterDrawings.plus}
         label="New group"
         unavailable={isLive ? undefined : 'New groups need a connection. Try again when you are back.'}
         onClick={() => setCreating(true)}

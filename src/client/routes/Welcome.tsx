@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useLocation, useNavigate } from 'react-router-dom'
 import { Button } from '#client/ui/Button.tsx'
+import * as drawings from '#client/ui/drawings.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
 import { Spinner } from '#client/ui/Spinner.tsx'
 import type { Code } from '#protocol/codes.ts'
@@ -36,7 +37,7 @@ export function Welcome() {
     <main className={styles.welcome}>
       <div className={styles.card}>
         <span className={styles.mark}>
-          <Icon name="tide" size={32} />
+          <Icon drawing={drawings.tide} size={32} />
         </span>
         <h1>Tidemark</h1>
         <p className={styles.lead}>Chat that keeps every word. Nothing you write is lost, repeated or out of order, whatever the network does.</p>

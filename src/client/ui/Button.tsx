@@ -1,7 +1,7 @@
 import type { ComponentPropsWithRef } from 'react'
 import styles from './Button.module.css'
 import { cx } from './cx.ts'
-import { Icon, type IconName } from './Icon.tsx'
+import { Icon, type Drawing } from './Icon.tsx'
 
 type Look = 'primary' | 'plain' | 'quiet' | 'danger' | 'text'
 
@@ -31,10 +31,10 @@ export function Button({ look = 'plain', unavailable, className, onClick, type =
 }
 
 /** A button whose words are only heard (and shown on hover). */
-export function IconButton({ icon, label, className, ...rest }: Omit<ButtonProps, 'children'> & { icon: IconName; label: string }) {
+export function IconButton({ icon, label, className, ...rest }: Omit<ButtonProps, 'children'> & { icon: Drawing; label: string }) {
   return (
     <Button look="quiet" {...rest} aria-label={label} title={label} className={cx(styles.icon, className)}>
-      <Icon name={icon} size={18} />
+      <Icon drawing={icon} size={18} />
     </Button>
   )
 }

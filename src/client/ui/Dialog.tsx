@@ -3,6 +3,7 @@ import { createPortal } from 'react-dom'
 import { IconButton } from './Button.tsx'
 import styles from './Dialog.module.css'
 import { cx } from './cx.ts'
+import * as laterDrawings from './laterDrawings.tsx'
 
 type DialogProps = {
   title: string
@@ -45,7 +46,7 @@ export function Dialog({ title, onClose, place = 'middle', children }: DialogPro
           <h2 id={titleId} tabIndex={-1}>
             {title}
           </h2>
-          {onClose && <IconButton icon="close" label="Close" onClick={onClose} />}
+          {onClose && <IconButton icon={laterDrawings.close} label="Close" onClick={onClose} />}
         </header>
         {children}
       </div>

@@ -1,11 +1,12 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
-import { Icon, type IconName } from './Icon.tsx'
+import * as drawings from './drawings.tsx'
+import { Icon, type Drawing } from './Icon.tsx'
 import styles from './Menu.module.css'
 import { Button, type ButtonProps } from './Button.tsx'
 
 export type MenuItem = {
   label: string
-  icon?: IconName
+  icon?: Drawing
   onSelect: () => void
   /** Present for items that are switched on or off. */ checked?: boolean
 }
@@ -93,9 +94,9 @@ export function Menu({ label, button, items, look = 'quiet', className }: MenuPr
                 item.onSelect()
               }}
             >
-              {item.icon ? <Icon name={item.icon} /> : <span className={styles.blank} />}
+              {item.icon ? <Icon drawing={item.icon} /> : <span className={styles.blank} />}
               {item.label}
-              {item.checked && <Icon name="check" />}
+              {item.checked && <Icon drawing={drawings.check} />}
             </button>
           ))}
         </div>

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { IconButton } from './Button.tsx'
+import * as laterDrawings from './laterDrawings.tsx'
 import styles from './Toast.module.css'
 
 const SHOWS_MS = 5_000
@@ -48,7 +49,7 @@ export function Toast({ about = null, text, lasting = false, onDone }: ToastProp
         )}
         {text}
       </span>
-      <IconButton icon="close" label="Dismiss" onClick={onDone} />
+      <IconButton icon={laterDrawings.close} label="Dismiss" onClick={onDone} />
     </li>
   )
 }

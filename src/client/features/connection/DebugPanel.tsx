@@ -5,6 +5,7 @@ import type { RootState } from '#client/store/reducer.ts'
 import { selectConnectionName } from '#client/store/selectors/connection.ts'
 import { IconButton } from '#client/ui/Button.tsx'
 import { CopyButton } from '#client/ui/CopyButton.tsx'
+import * as laterDrawings from '#client/ui/laterDrawings.tsx'
 import { timeWithSeconds } from '#client/ui/times.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import type { ConnectionState } from './connectionSlice.ts'
@@ -40,7 +41,7 @@ export function DebugPanel({ onClose }: { onClose: () => void }) {
           label="Copy report"
           text={JSON.stringify({ at: new Date(now).toISOString(), name, connection, cursors, outbox: waiting }, null, 2)}
         />
-        <IconButton icon="close" label="Close inspector" onClick={onClose} />
+        <IconButton icon={laterDrawings.close} label="Close inspector" onClick={onClose} />
       </header>
       <dl className={styles.facts}>
         {facts.map((fact) => (

@@ -4,6 +4,7 @@ import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { selectFetch, selectOlderBefore, selectVerifiedThrough } from '#client/store/selectors/messages.ts'
 import { makeSelectRows } from '#client/store/selectors/rows.ts'
 import { Button } from '#client/ui/Button.tsx'
+import * as drawings from '#client/ui/drawings.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
 import { Spinner } from '#client/ui/Spinner.tsx'
 import { useToday } from '#client/ui/useToday.ts'
@@ -161,7 +162,7 @@ export function MessageList({ conv, title, queuedWords }: MessageListProps) {
             keeper.current?.scroller.current?.focus({ preventScroll: true })
           }}
         >
-          <Icon name="arrowDown" />
+          <Icon drawing={drawings.arrowDown} />
           {unseen > 0 && <span>{unseen === 1 ? '1 new message' : `${unseen} new messages`}</span>}
         </button>
       )}

@@ -1,20 +1,21 @@
 import { useEffect, useState } from 'react'
-import { Icon, type IconName } from '#client/ui/Icon.tsx'
+import * as drawings from '#client/ui/drawings.tsx'
+import { Icon, type Drawing } from '#client/ui/Icon.tsx'
 import { patientPart } from '#client/ui/laterPart.ts'
 import styles from './MessageRow.module.css'
 import { isUnconfirmed, UNCONFIRMED_AFTER_MS, type MessageRow, type Status } from './rowsFor.ts'
 
 const RefusalReason = patientPart(() => import('./RowActions.tsx').then((part) => part.RefusalReason))
 
-const MARKS: Record<Status, { icon: IconName | null; words: string }> = {
+const MARKS: Record<Status, { icon: Drawing | null; words: string }> = {
   // not yet safe on this device: no clock before it is
   saving: { icon: null, words: 'Saving' },
-  queued: { icon: 'clock', words: 'Queued' },
-  sending: { icon: 'clock', words: 'Sending' },
-  sent: { icon: 'check', words: 'Sent' },
-  delivered: { icon: 'checks', words: 'Delivered' },
-  read: { icon: 'checksDisc', words: 'Read' },
-  failed: { icon: 'alertDisc', words: 'Not sent' },
+  queued: { icon: drawings.clock, words: 'Queued' },
+  sending: { icon: drawings.clock, words: 'Sending' },
+  sent: { icon: drawings.check, words: 'Sent' },
+  delivered: { icon: drawings.checks, words: 'Delivered' },
+  read: { icon: drawings.checksDisc, words: 'Read' },
+  failed: { icon: drawings.alertDisc, words: 'Not sent' },
 }
 
 type StatusMarkProps = { id: string; row: MessageRow; status: Status; queuedWords: string | undefined }
@@ -27,7 +28,7 @@ export function StatusMark({ id, row, status, queuedWords }: StatusMarkProps) {
   const shown = row.showLabel ? status !== 'saving' && (status !== 'sending' || late) : late
   return (
     <span className={styles.status} data-mark={status}>
-      {icon && <Icon name={late ? 'clockAlert' : icon} />}
+      {icon && <Icon drawing={late ? drawings.clockAlert : icon} />}
       <span id={id} className={shown ? undefined : 'vh'}>
         {said}
         {row.refusal && <RefusalReason code={row.refusal} />}

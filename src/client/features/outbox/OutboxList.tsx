@@ -7,6 +7,7 @@ import { isOldUnsent, selectOldUnsentCountOf } from '#client/store/selectors/out
 import { selectOutboxList, type OutboxItem } from '#client/store/selectors/outboxList.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { CopyButton } from '#client/ui/CopyButton.tsx'
+import * as drawings from '#client/ui/drawings.tsx'
 import { EditDialog } from '#client/ui/EditDialog.tsx'
 import { Empty } from '#client/ui/Empty.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
@@ -68,7 +69,7 @@ function Item({ item: { row, conv, title } }: { item: OutboxItem }) {
       </div>
       <div className={styles.foot}>
         <span className={styles.status} data-failed={state.name === 'refused' || undefined}>
-          <Icon name={state.name === 'refused' ? 'alertDisc' : 'clock'} />
+          <Icon drawing={state.name === 'refused' ? drawings.alertDisc : drawings.clock} />
           {heldWords ?? wordsFor(state)}
         </span>
         {/* who is no longer a member is refused again, whatever happens */}

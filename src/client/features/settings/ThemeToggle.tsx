@@ -1,4 +1,5 @@
 import { IconButton } from '#client/ui/Button.tsx'
+import * as laterDrawings from '#client/ui/laterDrawings.tsx'
 import { useAppearance } from './useAppearance.ts'
 
 /** Light or dark with one press; "as the system" is in the settings. */
@@ -7,7 +8,7 @@ export function ThemeToggle() {
   const dark = theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches)
   return (
     <IconButton
-      icon={dark ? 'sun' : 'moon'}
+      icon={dark ? laterDrawings.sun : laterDrawings.moon}
       label={dark ? 'Use the light theme' : 'Use the dark theme'}
       onClick={() => change({ theme: dark ? 'light' : 'dark' })}
     />

@@ -1,0 +1,21 @@
+import type { Drawing } from './Icon.tsx'
+
+/* Those of parts that are fetched after the first screen. */
+
+export const close: Drawing = <path d="m4 4 8 8M12 4l-8 8" strokeWidth="1.5" />
+export const moon: Drawing = <path d="M13.2 9.6A5.6 5.6 0 0 1 6.4 2.8a5.6 5.6 0 1 0 6.8 6.8z" strokeWidth="1.4" />
+export const outbox: Drawing = <path d="M2.5 9.5v3.8h11V9.5M8 10V2.7M4.8 5.6 8 2.5l3.2 3.1" strokeWidth="1.4" />
+export const plus: Drawing = <path d="M8 3v10M3 8h10" strokeWidth="1.6" />
+export const settings: Drawing = (
+  <path
+    d="M2.5 4.5h5M11 4.5h2.5M2.5 11.5H5M8.5 11.5h5M9.2 6.2a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4zM6.8 13.2a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4z"
+    strokeWidth="1.3"
+  />
+)
+export const signOut: Drawing = <path d="M6.5 2.7H3v10.6h3.5M10 11l3-3-3-3M12.8 8H6.2" strokeWidth="1.4" />
+export const sun: Drawing = (
+  <path
+    d="M8 10.7a2.7 2.7 0 1 0 0-5.4 2.7 2.7 0 0 0 0 5.4zM8 1.3v1.4M8 13.3v1.4M1.3 8h1.4M13.3 8h1.4M3.3 3.3l1 1M11.7 11.7l1 1M12.7 3.3l-1 1M4.3 11.7l-1 1"
+    strokeWidth="1.4"
+  />
+)
