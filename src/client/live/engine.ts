@@ -212,7 +212,7 @@ export function openEngine(parts: EngineParts): Engine {
       changes.discarded(conv, clientId)
       channel?.post({ kind: 'discarded', conv, clientId })
     },
-    arrived: (conv) => changes.flush(conv),
+    moved: (conv) => changes.flush(conv),
     sentOtherwise: (conv, clientId, body) => changes.rewrite(conv, clientId, body),
     kept: (conv) => storage.own(me.id, conv, 0),
     storageFailed,
@@ -631,7 +631,7 @@ export function openEngine(parts: EngineParts): Engine {
       marks.close()
       burst.drop()
       catchUp.close()
-      return Promise.all([outbox.close(), changes.close()]).then(() => {})
+      return changes.close(outbox.close())
     },
   }
 }

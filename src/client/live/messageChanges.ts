@@ -88,10 +88,13 @@ export function openMessageChanges(parts: MessageChangesParts) {
     left: (conv: ConversationId) => operations?.left(conv),
     conversations: () => operations?.conversations() ?? [],
     hasUnsaved: () => asked.length > 0 || (operations?.hasUnsaved() ?? false),
-    close: async (): Promise<void> => {
+    /** @param rowsKept when the rows of the outbox are kept: a change must not be found without its message */
+    close: async (rowsKept: Promise<void>): Promise<void> => {
       isClosed = true
       stopFetching()
-      await operations?.close()
+      operations?.stop()
+      await rowsKept
+      await operations?.keep()
     },
   }
 }

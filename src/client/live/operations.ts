@@ -232,13 +232,16 @@ export function openOperations(parts: OperationsParts) {
     conversations: () => new Set(waiting.map((held) => held.conv)),
     /** Changes that are lost when this page goes away now. */
     hasUnsaved: () => insistence.isOwing() || waiting.some((held) => held.n === null),
-    /** Resolves when what was asked for is kept, or can't be. */
-    close: async (): Promise<void> => {
+    /** Nothing goes out any more. */
+    stop: (): void => {
       isClosed = true
       insistence.close()
       for (const way of ways.values()) way.stopRest?.()
-      save()
       stopSaveAgain?.()
+    },
+    /** Resolves when what was asked for is kept, or can't be. */
+    keep: async (): Promise<void> => {
+      save()
       return saving
     },
   }

@@ -44,7 +44,7 @@ function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
     changed: () => {},
     reread: () => void storage.outbox().then((rows) => outbox.load(rows)),
     discarded: (_, clientId) => void asked.discarded.push(clientId),
-    arrived: () => {},
+    moved: () => {},
     sentOtherwise: (_, clientId, body) => void asked.otherwise.push([clientId, body]),
     kept: (which) => storage.own(ann, which, 0),
     storageFailed: () => void asked.trouble++,
@@ -378,6 +378,17 @@ describe('the outbox', () => {
     expect(isTooLate).toBe(true)
     expect(second.asked).toMatchObject({ discarded: [] })
     expect(second.of('outboxLoaded').at(-1)).toMatchObject({ rows: [{ clientId, state: { name: 'sending' } }] })
+  })
+
+  it('offers again what another tab has taken out for a log that was lost', async () => {
+    const { second, leader, clientId } = await writtenBehindALeader('seen by the leader')
+    await leader.storage.removeOutbox(clientId)
+    second.outbox.load(await second.storage.outbox())
+    await second.outbox.offer(conv, [says(1, ann, { clientId, body: 'seen by the leader' })])
+    second.allow(true)
+    second.outbox.flushAll()
+    await settled()
+    expect(second.bodies()).toEqual(['seen by the leader'])
   })
 
   it('brings nothing back when a discard that came too late ends after its message was seen in the log', async () => {
@@ -748,6 +759,30 @@ describe('the outbox', () => {
     await sent[1]!.answer(stored(7))
     expect(of('outboxRowRemoved')).toEqual([{ conv, clientId: first }])
     expect(of('sendRefused')).toHaveLength(1)
+  })
+
+  it('finds the one message that makes the server fail when somebody who was removed asks about several', async () => {
+    const { write, outbox, sent, of, stored, allow, bodies } = world()
+    allow(false)
+    const poison = await write('poison')
+    for (const body of ['good', 'better', 'best']) await write(body)
+    allow(true)
+    outbox.flushAll()
+    await settled()
+    allow(false)
+    await sent[0]!.answer(refusal('E_TIMEOUT', { detail: 'line lost' }))
+    for (let turn = 0; of('sendRefused').length === 0 && turn < 20; turn++) {
+      outbox.left(conv, Infinity)
+      await settled()
+      await sent.at(-1)!.answer(refusal('E_INTERNAL'))
+    }
+    expect(of('sendRefused')).toEqual([{ conv, clientId: poison, code: 'E_SERVER_ERROR' }])
+    for (const body of ['good', 'better', 'best']) {
+      expect(bodies()).toEqual([body])
+      await sent.at(-1)!.answer(stored(7))
+    }
+    expect(of('sendRefused')).toHaveLength(1)
+    expect(of('outboxRowRemoved')).toHaveLength(3)
   })
 
   it('calls nothing "not sent" that another tab has sent, though it had not heard of that', async () => {

@@ -27,6 +27,7 @@ type Wish = { name: 'gone'; tooLate: () => void } | { name: 'rewritten'; were: S
 export function openOutbox(parts: OutboxParts) {
   const { clock, emit } = parts
   const rows = openOutboxRows(parts, (conv) => {
+    parts.moved(conv)
     parts.waiting(conv)
     sending.flush(conv)
   })
@@ -180,8 +181,9 @@ export function openOutbox(parts: OutboxParts) {
      * they are kept, or can't be.
      */
     offer: async (conv: ConversationId, messages: readonly ChatMessage[]): Promise<void> => {
-      const fresh = messages.filter((message) => message.deletedAt === undefined && !rows.find(conv, message.clientId)).map(offered)
-      if (fresh.length > 0) await rows.offer(conv, fresh)
+      const isWaiting = (row: Row | undefined) => row !== undefined && !isDone(row)
+      const lost = messages.filter(({ clientId, deletedAt }) => deletedAt === undefined && !isWaiting(rows.find(conv, clientId)))
+      if (lost.length > 0) await rows.offer(conv, lost.map(offered))
     },
     settled,
     /** The transaction that should have taken these out failed: on their own, again and again. */

@@ -17,10 +17,12 @@ export type OutboxRowsParts = {
   isCurrent: (conv: ConversationId) => boolean
   /** The log is here without a hole up to this seq. */
   through: (conv: ConversationId) => number
-  /** A message of this conversation is with the server, or was refused: what is to be done to it may follow. */
-  arrived: (conv: ConversationId) => void
+  /** A message of this conversation is kept, or with the server, or refused: what is to be done to it may follow. */
+  moved: (conv: ConversationId) => void
   /** Other tabs should look at the shared rows again. */
   changed: () => void
+  /** This tab should. */
+  reread: () => void
   /** Own messages of this conversation that some tab has kept of its log. */
   kept: (conv: ConversationId) => Promise<ChatMessage[]>
   storageFailed: (error: unknown) => void
@@ -131,7 +133,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
   function merge(snapshot: OutboxSnapshot): boolean {
     // At start all of it was acknowledged before anything is asked.
     const ackedAt = life === null ? 0 : clock.now()
-    const isAnother = snapshot.life !== life
+    const isAnother = snapshot.life !== life && life !== null
     life = snapshot.life
     let isChanged = isAnother && unplaced()
     const stored = new Map(snapshot.rows.map((row) => [row.clientId, row]))
@@ -189,6 +191,8 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
       row.state = inMemory(row.state)
     }
     if (rows.length > 0) save()
+    // What was asked for beside them went with them.
+    parts.reread()
     return rows.length > 0
   }
 
@@ -217,7 +221,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
   function gone(row: Row): void {
     remove(row.conv, [row.clientId])
     takeOut(row.clientId)
-    parts.arrived(row.conv)
+    parts.moved(row.conv)
     emit(outboxRowRemoved({ conv: row.conv, clientId: row.clientId }))
   }
 
@@ -264,10 +268,18 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
       insert(row.conv, [row], () => true)
       save()
     },
-    /** Rows of a past that the server may have lost, before everything else. Resolves when they are kept, or can't be. */
+    /**
+     * Rows of a past that the server may have lost, before everything else; what another tab saw in that past is lost with it. Resolves when they
+     * are kept, or can't be.
+     */
     offer: (conv: ConversationId, rows: readonly Row[]): Promise<void> => {
+      remove(
+        conv,
+        rows.map((row) => row.clientId),
+      )
       for (const row of rows) left.delete(row.clientId)
       insert(conv, rows, isAgain)
+      emitAll()
       save()
       return saving ?? Promise.resolve()
     },

@@ -31,10 +31,10 @@ export type SendingParts = {
   notMember: (conv: ConversationId) => void
   /** Renew the token; the rows follow when the line is back. */
   tokenRefused: () => void
-  /** This tab should look at the shared rows again. */
+  /** This tab should look at the shared rows of all tabs again. */
   reread: () => void
-  /** A message of this conversation is with the server, or was refused: what is to be done to it may follow. */
-  arrived: (conv: ConversationId) => void
+  /** A message of this conversation is kept, or with the server, or refused: what is to be done to it may follow. */
+  moved: (conv: ConversationId) => void
   /** The server has this message with another text than this one, which is what its writer wants it to say. */
   sentOtherwise: (conv: ConversationId, clientId: ClientId, body: string) => void
 }
@@ -152,7 +152,7 @@ export function openSending(rows: OutboxRows, parts: SendingParts) {
     row.isInQuestion = false
     row.ackedAt = clock.now()
     rows.keepState([row])
-    parts.arrived(conv)
+    parts.moved(conv)
     emit(messageStored({ conv, clientId: row.clientId, id, seq, at }))
   }
 
@@ -171,7 +171,7 @@ export function openSending(rows: OutboxRows, parts: SendingParts) {
   function refused(row: Row, code: RefusalCode): void {
     row.state = { name: 'refused', code }
     row.isRetried = false
-    parts.arrived(row.conv)
+    parts.moved(row.conv)
     emit(sendRefused({ conv: row.conv, clientId: row.clientId, code }))
   }
 
@@ -245,17 +245,28 @@ export function openSending(rows: OutboxRows, parts: SendingParts) {
     })
   }
 
-  async function askFormer(conv: ConversationId, way: Way, inDoubt: Row[]): Promise<void> {
+  /** What went out unanswered may have been stored before the removal: the server is asked before anything is called "not sent". */
+  async function askFormer(conv: ConversationId, way: Way): Promise<void> {
+    const inDoubt = rows
+      .of(conv)
+      .filter((row) => row.state.name === 'sending' && !isDone(row))
+      .slice(0, way.batch)
+    if (inDoubt.length === 0) return
     way.underWay = true
     const reply = await parts.request('message:send', { conv, messages: inDoubt.map(draftOf) })
     way.underWay = false
-    if (!reply.ok) {
-      const isOver = reply.code === 'E_NOT_MEMBER' || reply.code === 'E_NOT_FOUND'
-      const isHopeless = reply.code === 'E_INTERNAL' && ++way.serverErrors >= ERRORS_BEFORE_VERDICT
-      if (isOver || isHopeless) for (const row of inDoubt) refuseIfHere(row, isOver ? 'E_NOT_MEMBER' : 'E_SERVER_ERROR')
-      return
-    }
-    for (const result of reply.results) {
+    if (reply.ok) answeredFormer(conv, reply.results)
+    else if (reply.code === 'E_NOT_MEMBER' || reply.code === 'E_NOT_FOUND') for (const row of inDoubt) refuseIfHere(row, 'E_NOT_MEMBER')
+    else if (reply.code === 'E_INTERNAL' && ++way.serverErrors >= ERRORS_BEFORE_VERDICT) {
+      way.serverErrors = 0
+      if (inDoubt.length > 1) way.batch = 1
+      else refuseIfHere(inDoubt[0]!, 'E_SERVER_ERROR')
+    } else return
+    return askFormer(conv, way)
+  }
+
+  function answeredFormer(conv: ConversationId, results: readonly SendResult[]): void {
+    for (const result of results) {
       const row = rows.find(conv, result.clientId)
       if (!row) continue
       if (result.ok) rows.gone(row)
@@ -285,19 +296,12 @@ export function openSending(rows: OutboxRows, parts: SendingParts) {
       }
       askAboutOld()
     },
-    /**
-     * The person was no longer a member when the server was asked: what was written before and never went out is refused. What went out
-     * unanswered may have been stored before the removal; the server is asked once more before anything is called "not sent".
-     */
+    /** The person was no longer a member when the server was asked: what was written before and never went out is refused. */
     left: (conv: ConversationId, askedAt: number): void => {
       const way = wayOf(conv)
       if (way.underWay) return
-      const inDoubt = rows
-        .of(conv)
-        .filter((row) => row.state.name === 'sending' && !isDone(row))
-        .slice(0, BATCH_MAX)
       for (const row of rows.of(conv)) if (row.state.name === 'queued' && row.sentAt <= askedAt) refuseUnsent(row, 'E_NOT_MEMBER')
-      if (inDoubt.length > 0) void askFormer(conv, way, inDoubt)
+      void askFormer(conv, way)
       for (const row of rows.of(conv)) if (row.state.name === 'stored' || isDone(row)) rows.gone(row)
     },
     close: (): void => ways.forEach(endRest),

@@ -31,7 +31,7 @@ export async function headsFor(core: Core, who: Identity, { convs: positions }: 
   })
 }
 
-/** Was the client told another past than ours? A backup was restored, then. Where our log was purged, nobody can tell. */
+/** Was the client told another past than ours? A backup was restored, then. */
 async function isDiverged(tx: ReadTx, conversation: ConversationRow, [rev, h]: Position): Promise<boolean> {
   if (rev === 0) return false
   if (rev > conversation.rev) return true

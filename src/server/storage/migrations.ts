@@ -78,6 +78,8 @@ const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX invites_of_conversation ON invites (conv);
   `,
+  // Where the log ran below the floor: whoever was away for long still learns whether it is the log they know.
+  'CREATE TABLE purged_hashes (conv TEXT NOT NULL, rev INTEGER NOT NULL, h TEXT NOT NULL, PRIMARY KEY (conv, rev)) WITHOUT ROWID',
 ]
 
 /** Brings the schema up to date, all or nothing, and answers the epoch: made once per database, by `newId`. */

@@ -69,6 +69,7 @@ export function openSqliteReads(db: Database): ReadTx {
       (SELECT floor_seq + ?2 - floor_rev FROM conversations WHERE id = ?1)) AS seq`)
   const otherHashAt = db.prepare<{ h: string }>('SELECT h FROM events WHERE conv = ? AND rev = ?')
   const messageHashAt = db.prepare<{ h: string }>(`SELECT m.h FROM messages m WHERE m.conv = ? AND m.seq = ? AND m.rev = ? AND ${STORED}`)
+  const purgedHashAt = db.prepare<{ h: string }>('SELECT h FROM purged_hashes WHERE conv = ? AND rev = ?')
   const oldest = db.prepare<MessageColumns>(`${RANGE} ORDER BY m.seq LIMIT ?4`)
   const newest = db.prepare<MessageColumns>(`${RANGE} ORDER BY m.seq DESC LIMIT ?4`)
   const message = db.prepare<MessageColumns>(`${MESSAGES} WHERE m.id = ? AND ${STORED}`)
@@ -139,7 +140,8 @@ export function openSqliteReads(db: Database): ReadTx {
       return notes.all(conv, fromSeq, toSeq).map((row) => eventFrom(row) as Note)
     },
     async hashAt(conv: ConversationId, rev: number) {
-      return (otherHashAt.one(conv, rev) ?? messageHashAt.one(conv, seqAt.one(conv, rev)?.seq ?? 0, rev))?.h
+      const there = otherHashAt.one(conv, rev) ?? messageHashAt.one(conv, seqAt.one(conv, rev)?.seq ?? 0, rev)
+      return (there ?? purgedHashAt.one(conv, rev))?.h
     },
     async messages(conv: ConversationId, { after, before, limit, from }) {
       const rows = from === 'start' ? oldest.all(conv, after, before, limit) : newest.all(conv, after, before, limit).reverse()

@@ -42,6 +42,11 @@ export function openSqliteWrites(db: Database): Tx {
   const insertUserEvent = db.prepare('INSERT INTO user_log (user, urev, event, at) VALUES (?, ?, ?, ?)')
   const insertInvite = db.prepare('INSERT INTO invites (code, conv, created_by, created_at, revoked_at) VALUES (?, ?, ?, ?, ?)')
 
+  const rememberHashes = db.prepare(`
+    INSERT INTO purged_hashes (conv, rev, h)
+    SELECT conv, rev, h FROM messages WHERE conv = ?1 AND seq <= ?2 AND seq > (SELECT floor_seq FROM conversations WHERE id = ?1)
+    UNION ALL
+    SELECT conv, rev, h FROM events WHERE conv = ?1 AND rev < (SELECT max(rev) FROM messages WHERE conv = ?1 AND seq <= ?2)`)
   const moveFloor = db.prepare(`
     UPDATE conversations SET floor_rev = m.rev, floor_seq = m.seq
     FROM (SELECT rev, seq FROM messages WHERE conv = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT 1) AS m WHERE id = ?1 AND floor_seq < m.seq`)
@@ -130,6 +135,7 @@ export function openSqliteWrites(db: Database): Tx {
       insertInvite.run(code, conv, createdBy, createdAt, revokedAt)
     },
     async purge(conv, seq) {
+      rememberHashes.run(conv, seq)
       moveFloor.run(conv, seq)
       forgetEvents.run(conv)
       forgetTexts.run(conv, seq)

@@ -68,7 +68,7 @@ export interface ReadTx {
   // the log
   /** Ascending. The message of a `new` event is in its current state. */
   events(conv: ConversationId, after: number, limit: number): Promise<(LogEvent | UnknownEvent)[]>
-  /** The hash chain at a rev; undefined when the log does not reach it or it was purged. */
+  /** The hash chain at a rev, also below the floor; undefined when the log does not reach it. */
   hashAt(conv: ConversationId, rev: number): Promise<string | undefined>
   /** Join, leave and meta events with `afterSeq` in [from, to]. */
   notes(conv: ConversationId, fromSeq: number, toSeq: number): Promise<Note[]>
