@@ -59,7 +59,8 @@ export function openMonitor(world: World, record: Records, deeds: Deeds) {
     }
     const from = Math.max(tab.state().conversations.byId[conv]?.facts.visibleFrom ?? 0, deeds.purgedTo(conv))
     // Where a past was replaced, what was shown in another place is gone before what stands there now comes.
-    const hole = record.isPastChanged() ? undefined : record.stretches.hole(tab, conv, timeline, from + 1)
+    const reachable = timeline.filter(({ seq }) => seq > from)
+    const hole = record.isPastChanged() ? undefined : record.stretches.hole(tab, conv, reachable, from + 1)
     if (hole) journal.violate('I10', `${name} shows nothing right above ${hole.seq} of ${conv}`)
     const me = userOf(tab)
     const shown = [...timeline.map(({ sender, clientId }) => `${sender} ${clientId}`), ...rows.map(({ clientId }) => `${me} ${clientId}`)]
