@@ -4,6 +4,7 @@ import { ThemeToggle } from '#client/features/settings/ThemeToggle.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectIsLive } from '#client/store/selectors/connection.ts'
 import { IconButton } from '#client/ui/Button.tsx'
+import * as drawings from '#client/ui/drawings.tsx'
 import * as laterDrawings from '#client/ui/laterDrawings.tsx'
 import { laterPart } from '#client/ui/laterPart.ts'
 import { Menu } from '#client/ui/Menu.tsx'
@@ -30,7 +31,7 @@ export function SideHeader({ me }: { me: Me }) {
         button={<SideName me={me} />}
         items={[
           { label: 'Settings', icon: laterDrawings.settings, onSelect: () => void navigate('/settings') },
-          { label: 'Outbox', icon: laterDrawings.outbox, onSelect: () => void navigate('/outbox') },
+          { label: 'Outbox', icon: drawings.outbox, onSelect: () => void navigate('/outbox') },
           { label: 'Sign out', icon: laterDrawings.signOut, onSelect: signOut.ask },
         ]}
       />

@@ -4,7 +4,6 @@ import type { Drawing } from './Icon.tsx'
 
 export const close: Drawing = <path d="m4 4 8 8M12 4l-8 8" strokeWidth="1.5" />
 export const moon: Drawing = <path d="M13.2 9.6A5.6 5.6 0 0 1 6.4 2.8a5.6 5.6 0 1 0 6.8 6.8z" strokeWidth="1.4" />
-export const outbox: Drawing = <path d="M2.5 9.5v3.8h11V9.5M8 10V2.7M4.8 5.6 8 2.5l3.2 3.1" strokeWidth="1.4" />
 export const plus: Drawing = <path d="M8 3v10M3 8h10" strokeWidth="1.6" />
 export const settings: Drawing = (
   <path
