@@ -45,8 +45,11 @@ export type CatchUpParts = {
   /** Every conversation is current. */
   allCurrent: () => void
   progressed: () => void
-  /** `recent`: the last events of a past that is not the server's. What this person wrote in it may be lost there. Resolves when that is safe. */
-  lostPerhaps: (conv: ConversationId, recent: LogEvent[], present: ReadonlySet<ClientId>) => Promise<void>
+  /**
+   * `recent`: the last events of a past that is not the server's. What this person wrote in it may be lost there, but for what is `present`.
+   * `epoch`: the server's database is another one; what is kept of that one already is not lost. Resolves when all is safe.
+   */
+  lostPerhaps: (conv: ConversationId, recent: LogEvent[], present: ReadonlySet<ClientId>, epoch?: Epoch) => Promise<void>
   /** The server's past of these is another one than ours. */
   diverged: (convs: ConversationId[]) => void
   /** The server no longer counts us as a member. */
@@ -129,10 +132,10 @@ export function openCatchUp(parts: CatchUpParts) {
     arrived(log, [], true)
   }
 
-  async function lostPerhaps(conv: ConversationId, present: ReadonlySet<ClientId>): Promise<void> {
+  async function lostPerhaps(conv: ConversationId, present: ReadonlySet<ClientId>, epoch?: Epoch): Promise<void> {
     const recent = eventsBefore.get(conv) ?? []
     eventsBefore.delete(conv)
-    await parts.lostPerhaps(conv, recent, present)
+    await parts.lostPerhaps(conv, recent, present, epoch)
   }
 
   /** What is still on screen from before a reset may have been changed since. */
@@ -326,14 +329,15 @@ export function openCatchUp(parts: CatchUpParts) {
     return owed.size === 0
   }
 
-  const positions = (): Record<ConversationId, Position> => Object.fromEntries([...logs.values()].map((log) => [log.conv, positionOf(log)]))
-
   return {
     log: (conv: ConversationId) => logs.get(conv),
     conversations: () => logs.keys(),
-    /** At most `HEADS_MAX` conversations a part. */
-    positionParts: (): Record<ConversationId, Position>[] => {
-      const entries = Object.entries(positions())
+    /** Those that are kept further than this tab has come, by tabs of the same past or of one that was lost: only the server can say. */
+    keptFurther: (stored: readonly StoredConversation[]): Map<ConversationId, StoredConversation> =>
+      new Map(stored.flatMap((row) => (keeping.trusts(row.conv) && row.rev > (logs.get(row.conv)?.rev ?? Infinity) ? [[row.conv, row]] : []))),
+    /** At most `HEADS_MAX` conversations a part. `further`: where something stands that is not this tab's log. */
+    positionParts: (further: ReadonlyMap<ConversationId, StoredConversation> = new Map()): Record<ConversationId, Position>[] => {
+      const entries = [...logs.values()].map((log) => [log.conv, positionOf(further.get(log.conv) ?? log)] as const)
       const partsOf: Record<ConversationId, Position>[] = []
       for (let at = 0; at === 0 || at < entries.length; at += HEADS_MAX) partsOf.push(Object.fromEntries(entries.slice(at, at + HEADS_MAX)))
       return partsOf
@@ -408,7 +412,7 @@ export function openCatchUp(parts: CatchUpParts) {
     restartAll: async (epoch: Epoch) => {
       for (const log of logs.values()) begunAnew(log)
       // First what may be lost, then the cache it is in.
-      for (const conv of logs.keys()) await lostPerhaps(conv, new Set())
+      for (const conv of logs.keys()) await lostPerhaps(conv, new Set(), epoch)
       await keeping.restart(epoch, logs.keys())
     },
     /** When everything received so far is in the store. */

@@ -55,7 +55,7 @@ export function freshLog(head: Head): ConversationLog {
   }
 }
 
-export const positionOf = (log: ConversationLog): Position => [log.rev, log.h, log.marksRev]
+export const positionOf = (log: Pick<ConversationLog, 'rev' | 'h' | 'marksRev'>): Position => [log.rev, log.h, log.marksRev]
 
 /** Something is known to exist that is not here. */
 export const isBehind = (log: ConversationLog): boolean => log.headRev > log.rev || log.early.size > 0

@@ -81,6 +81,8 @@ export function openEngine(parts: EngineParts): Engine {
   let answered: HelloAnswer | undefined
   /** When that hello was said. */
   let helloAt = 0
+  /** Since then the storage has been asked how far it stands. */
+  let isStorageCompared = false
   /** What happened to this person was known up to here then. */
   let helloUrev = 0
   /** These had something waiting then, and no log. */
@@ -148,9 +150,10 @@ export function openEngine(parts: EngineParts): Engine {
       if (isOpen(line.state())) line.caughtUp()
     },
     progressed: () => line.progressed(),
-    lostPerhaps: async (conv, recent, present) => {
+    lostPerhaps: async (conv, recent, present, anotherEpoch) => {
+      const since = clock.now() + clockOffset - OFFER_AGAIN_MS
       // What is not read now is overwritten next.
-      const cached = await retried(parts, () => storage.own(me.id, conv, clock.now() + clockOffset - OFFER_AGAIN_MS)).catch(() => [])
+      const cached = await retried(parts, () => storage.own(me.id, conv, since, anotherEpoch)).catch(() => [])
       // Changes of what is cached may have been kept nowhere but here.
       const now = messagesAfter([...cached, ...messagesOf(me.id, recent)], recent)
       const own = new Map(now.map((message) => [message.clientId, message]))
@@ -319,6 +322,7 @@ export function openEngine(parts: EngineParts): Engine {
     outbox.lineReturned()
     changes.lineReturned()
     leadership.ready(storage.isShared())
+    isStorageCompared = false
     settleDone(helloAt)
     flushAll()
     if (opened) void request('conversation:open', { conv: opened })
@@ -362,12 +366,16 @@ export function openEngine(parts: EngineParts): Engine {
   async function exchangeHeads(): Promise<void> {
     // What another tab should have sent by now may be nowhere where that tab can see it; what it wrote may have come without a word, as its last.
     rereadOutbox(0)
-    for (const convs of catchUp.positionParts()) {
+    // A tab that slept may have woken on a server whose past nobody but the storage knows to be another one.
+    const further = catchUp.keptFurther(isStorageCompared ? [] : await storage.conversations().catch(() => []))
+    isStorageCompared = true
+    for (const convs of catchUp.positionParts(further)) {
       const [askedAt, waiting] = [clock.now(), homeless()]
       const reply = await request('sync:heads', { urev: person.urev(), convs })
       if (!reply.ok) return
       await person.follow(reply.urev)
       compare(reply, waiting, askedAt)
+      for (const { conv, rev } of further.values()) if (convs[conv] && !reply.diverged.includes(conv)) catchUp.headSeen(conv, rev)
       settleDone(askedAt)
     }
   }

@@ -47,8 +47,8 @@ export type Storage = {
   append: (batch: Batch) => Promise<'kept' | 'unknown' | 'strange' | { behind: StoredConversation }>
   /** Replaces the conversation by the server's newest page, unless another tab is further already. */
   reset: (reset: Reset, more: { force: boolean; settled: ClientId[] }) => Promise<void>
-  /** Own messages that the cache holds, stored by the server at or after `since`, in the order of the log. */
-  own: (me: UserId, conv: ConversationId, since: number) => Promise<ChatMessage[]>
+  /** Own messages that the cache holds of another database than that of `present`, stored by the server at or after `since`, in the order of the log. */
+  own: (me: UserId, conv: ConversationId, since: number, present?: Epoch) => Promise<ChatMessage[]>
   /** What is kept of this conversation is of another past: it goes, and with it what is settled of the outbox. */
   drop: (conv: ConversationId, settled: ClientId[]) => Promise<void>
   /**
@@ -61,6 +61,8 @@ export type Storage = {
    * met another database than the one of that `epoch`: its past must not mix with the one on screen.
    */
   page: (conv: ConversationId, beforeSeq: number, limit: number, epoch: Epoch | null) => Promise<{ messages: ChatMessage[]; notes: Note[] }>
+  /** How far the conversations are kept. */
+  conversations: () => Promise<StoredConversation[]>
   keepFacts: (conv: ConversationId, change: Partial<Pick<StoredConversation, 'facts' | 'marksRev' | 'readWanted' | 'lastMessage'>>) => Promise<void>
   forget: (conv: ConversationId) => Promise<void>
   /**
@@ -389,10 +391,13 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
         })
       }),
 
-    own: (me, conv, since) =>
-      db.transact(async (tx) =>
-        readable(ChatMessage, await tx.range('messages', [conv, 0], [conv, END])).filter((message) => message.sender === me && message.at >= since),
-      ),
+    own: (me, conv, since, present) =>
+      db.transact(async (tx) => {
+        const [user] = readable(StoredUser, [await tx.get('meta', 'user')])
+        if (present !== undefined && user?.epoch === present) return []
+        const messages = readable(ChatMessage, await tx.range('messages', [conv, 0], [conv, END]))
+        return messages.filter((message) => message.sender === me && message.at >= since)
+      }),
 
     drop: (conv, settled) =>
       (settled.length > 0 ? changing : db.transact)(async (tx) => {
@@ -423,6 +428,8 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
         const notes = first === undefined ? [] : await tx.range('notes', [conv, first, 0], [conv, beforeSeq, END])
         return { messages, notes: notesIn(readable(AnyLogEvent, notes)) }
       }),
+
+    conversations: () => db.transact(async (tx) => readable(StoredConversation, await tx.all('conversations'))),
 
     keepFacts: (conv, change) =>
       db.transact(async (tx) => {
