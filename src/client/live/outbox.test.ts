@@ -453,6 +453,20 @@ describe('the outbox', () => {
     expect(isTooLate).toBe(edits)
   })
 
+  it('keeps a wish to itself when the storage was deleted before it could be kept there', async () => {
+    const clock = virtualClock()
+    const { db, wipe } = unreliableDb(clock, { lagMs: () => 0, aborts: () => false })
+    const { write, outbox, allow, storage } = world(memoryStorage(db), clock)
+    allow(false)
+    const clientId = await write('as it was')
+    wipe()
+    outbox.edit(conv, clientId, 'better', () => expect.unreachable())
+    await settled()
+    outbox.load(await storage.outbox())
+    await settled()
+    expect((await storage.outbox()).rows.map(({ body }) => body)).toEqual(['better'])
+  })
+
   it('is not edited back to an earlier wish that the storage took late', async () => {
     const inner = memoryStorage()
     let isFull = false

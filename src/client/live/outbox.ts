@@ -123,7 +123,9 @@ export function openOutbox(parts: OutboxParts) {
     were.delete(body)
     const wish: Wish = { name: 'rewritten', were, tooLate }
     wishes.set(clientId, wish)
+    let isThere = false
     const change = (held: OutboxRow) => {
+      isThere = true
       there = held.body
       return held.state.name === 'queued' ? { ...held, body: row.body } : undefined
     }
@@ -132,8 +134,8 @@ export function openOutbox(parts: OutboxParts) {
       kept: rows.emitAll,
       failed: rows.emitAll,
       turnedDown: () => {
-        // Unless it was changed once more since, or seen in the log already.
-        if (row.n !== null && wishes.get(clientId) === wish) {
+        // Unless it was changed once more since, or is not there: then the log tells, or it is kept anew as it is here.
+        if (isThere && wishes.get(clientId) === wish) {
           wishes.delete(clientId)
           // Another tab sends it, with the text it has there: so does this one from now on.
           row.body = there
