@@ -103,8 +103,9 @@ export function openOperations(parts: OperationsParts) {
     if (snapshot.life !== life) for (const held of waiting) held.n = null
     life = snapshot.life
     const stored = new Map(snapshot.operations.map((row) => [row.operation.opId, row.n]))
-    waiting = waiting.filter((held) => held.n === null || stored.has(held.operation.opId))
-    for (const held of waiting) held.n = stored.get(held.operation.opId) ?? null
+    // What was read may be older than what is kept since.
+    waiting = waiting.filter((held) => held.n === null || held.n > snapshot.n || stored.has(held.operation.opId))
+    for (const held of waiting) held.n = stored.get(held.operation.opId) ?? held.n
     const known = new Set(waiting.map((held) => held.operation.opId))
     for (const row of snapshot.operations) {
       if (done.has(row.operation.opId)) takeOut(row.operation.opId)

@@ -453,6 +453,16 @@ describe('the outbox', () => {
     expect(isTooLate).toBe(edits)
   })
 
+  it('takes nothing for sent that is newer than what was read', async () => {
+    const { write, outbox, allow, storage } = world()
+    allow(false)
+    await write()
+    const before = await storage.outbox()
+    const clientId = await write()
+    outbox.load(before)
+    expect(outbox.whereabouts(conv, clientId)).toBe('on its way')
+  })
+
   it('keeps a wish to itself when the storage was deleted before it could be kept there', async () => {
     const clock = virtualClock()
     const { db, wipe } = unreliableDb(clock, { lagMs: () => 0, aborts: () => false })

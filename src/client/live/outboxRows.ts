@@ -155,7 +155,8 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
           Object.assign(row, { state: there.state, body: there.body, ackedAt })
           return true
         }
-        if (row.n === null || isDone(row)) return true
+        // Or what was read is older than the row.
+        if (row.n === null || isDone(row) || row.n > snapshot.n) return true
         isChanged = true
         // Another tab saw it in the log. It stays in sight until this tab's log shows it too.
         row.doneAt = clock.now()
