@@ -62,13 +62,15 @@ function checkAnswers(evidence: Evidence, revs: Map<string, number>, report: Rep
   return new Set(evidence.declined.map(({ op }) => op))
 }
 
+/** Where order makes a difference: among what is done to the text, and to each reaction. */
 function checkOrder(id: string, asked: readonly Asked[], revs: Map<string, number>, report: Report): void {
   const last = new Map<string, number>()
-  for (const { tab, op, what } of asked) {
+  for (const { tab, op, what, emoji = 'its text' } of asked) {
     const rev = revs.get(op)
     if (rev === undefined) continue
-    if (rev < (last.get(tab) ?? 0)) report('I5', 'reordered', `tab ${tab} asked for a change (${what}) later than for one that stands behind it`, id)
-    else last.set(tab, rev)
+    const key = `${tab} ${emoji}`
+    if (rev < (last.get(key) ?? 0)) report('I5', 'reordered', `tab ${tab} asked for a change (${what}) later than for one that stands behind it`, id)
+    else last.set(key, rev)
   }
 }
 

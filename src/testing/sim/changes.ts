@@ -61,13 +61,15 @@ export function checkChanges(world: World, record: Records, truth: ReadonlyMap<C
     return what.kind === 'edit' && [...(record.written.get(clientId)?.allTexts ?? [])].at(-1) !== what.body
   }
 
+  /** Where order makes a difference: among what is done to the text, and to each reaction. */
   function checkOrder(changes: Change[]): void {
-    const last = new Map<unknown, number>()
-    for (const { opId, tab } of changes) {
+    const last = new Map<string, number>()
+    for (const { opId, tab, what } of changes) {
       const rev = revOf.get(opId)
       if (rev === undefined) continue
-      if (rev < (last.get(tab) ?? 0)) journal.violate('I5', `a change asked in ${tab.name} stands before one asked earlier`)
-      last.set(tab, rev)
+      const key = `${tab.name} ${'emoji' in what ? what.emoji : 'its text'}`
+      if (rev < (last.get(key) ?? 0)) journal.violate('I5', `a change asked in ${tab.name} stands before one asked earlier`)
+      last.set(key, rev)
     }
   }
 
