@@ -1,10 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { CHAIN_START, type Epoch } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import { ann, ben, clientId, conv, DAY_MS, edited, heard, messageId, NOON, otherConv, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
+import {
+  ann,
+  ben,
+  clientId,
+  conv,
+  DAY_MS,
+  deleted,
+  edited,
+  heard,
+  messageId,
+  NOON,
+  otherConv,
+  says,
+  saysFrom,
+  waiting,
+} from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { headAt, heardAll, helloAnswer, NOTHING_NEW, pulled, resetTo, scriptedEngine, startScripted } from '#testing/scriptedEngine.ts'
 import { conversationOpened, conversationReset, messagesArrived, pastReplaced } from './facts.ts'
+import { TIMING } from './timing.ts'
 
 const EPOCH = helloAnswer().epoch
 const OTHER = EPOCH.replace(/^0/, '1') as Epoch
@@ -239,4 +255,61 @@ it('what another tab kept of a past that is lost is not shown where this tab had
   await clock.advance(1_000)
   const shown = emitted.filter(conversationReset.match).at(-1)
   expect(bodies(shown?.payload.messages ?? []).at(-1)).toBe('message 50')
+})
+
+it('what another tab kept of a past that is lost is asked about, and offered again, by a tab whose own place fits both', async () => {
+  const storage = memoryStorage()
+  await storage.keepUser({ epoch: EPOCH, urev: 0 })
+  await storage.reset(resetTo(saysFrom(1, 50, ben)), { force: true, settled: [] })
+  const { of, listen } = await startScripted(
+    {
+      hello: () => helloAnswer({ heads: { [conv]: headAt(50) } }),
+      'sync:heads': ({ convs }) => ({
+        ok: true,
+        ...NOTHING_NEW,
+        ...(convs[conv]?.[0] === 51 && { heads: { [conv]: headAt(50) }, diverged: [conv] }),
+      }),
+      'sync:pull': () => ({ ok: true, reset: resetTo(saysFrom(1, 50, ben)) }),
+    },
+    { storage },
+  )
+  expect(await storage.append({ conv, from: 50, fromH: CHAIN_START, events: [heard(says(51, ann))], settled: [] })).toBe('kept')
+  await listen(TIMING.HEADS_VISIBLE_MS)
+  expect(of('message:send').flatMap(({ messages }) => bodies(messages))).toEqual(['message 51'])
+})
+
+it('what another tab kept of the same past is read', async () => {
+  const storage = memoryStorage()
+  await storage.keepUser({ epoch: EPOCH, urev: 0 })
+  await storage.reset(resetTo(saysFrom(1, 50, ben)), { force: true, settled: [] })
+  const { emitted, listen } = await startScripted(
+    { hello: () => helloAnswer(), 'sync:pull': ({ from }) => pulled(from, [heard(says(51, ben))], 51) },
+    { storage },
+  )
+  expect(await storage.append({ conv, from: 50, fromH: CHAIN_START, events: [heard(says(51, ben))], settled: [] })).toBe('kept')
+  await listen(TIMING.HEADS_VISIBLE_MS)
+  expect(emitted.filter(messagesArrived.match)).toHaveLength(1)
+})
+
+it.each([
+  ['with the text it had in the end, though only memory holds the edit', edited(51, 52, 'in the end'), ['in the end']],
+  ['not at all where only memory knows that it was deleted', deleted(51, 52), []],
+])('an own message is offered again %s', async (_, change, offered) => {
+  const inner = memoryStorage()
+  await inner.keepUser({ epoch: EPOCH, urev: 0 })
+  await inner.reset(resetTo([...saysFrom(41, 50, ben), says(51, ann, { ...DAYS_AGO(1) })]), { force: true, settled: [] })
+  const storage = { ...inner, append: () => Promise.reject(new DOMException('full', 'QuotaExceededError')) }
+  let isRestored = false
+  const { of, push, clock } = await startScripted(
+    {
+      'sync:heads': () => ({ ok: true, ...NOTHING_NEW, ...(isRestored && { heads: { [conv]: headAt(50) }, diverged: [conv] }) }),
+      'sync:pull': () => ({ ok: true, reset: resetTo(saysFrom(1, 50, ben)) }),
+    },
+    { storage },
+  )
+  await push('log:events', { conv, events: [change] })
+  isRestored = true
+  await push('log:head', { conv: otherConv, rev: 1, h: CHAIN_START })
+  await clock.advance(2_000)
+  expect(of('message:send').flatMap(({ messages }) => bodies(messages))).toEqual(offered)
 })

@@ -221,4 +221,12 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     replace: `void headsFor(core, live.who, { convs }).then(() => headsFor(core, live.who, { convs })).then(() => live.socket.join([userRoom(live.who.user), deviceRoom(live)]))`,
     by: 'src/server/socket/hello.test.ts',
   },
+  {
+    name: 'purged hashes forgotten',
+    says: 'whoever stood where the log was purged since never learns that its past was another one',
+    file: 'src/server/storage/sqliteWrites.ts',
+    find: `rememberHashes.run(conv, seq)`,
+    replace: ``,
+    by: 'src/server/storage/openSqliteStore.test.ts',
+  },
 ]
