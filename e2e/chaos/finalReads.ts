@@ -21,6 +21,7 @@ const PAGE = 200
 const FIRST_SCREEN = 20
 const READ_WITHIN_MS = 20_000
 const PAGE_WITHIN_MS = 10_000
+const PAGE_TRIES = 5
 const ASK_AGAIN_MS = 300
 
 /** Waits until all is settled, says what is not, and reads everything in every way a client can. */
@@ -81,7 +82,9 @@ export async function finalReads({ plan, people, conversations, product, timing,
     const who = person.whoami()
     const open = members.flatMap((index) => people[index]!.tabs()).filter((tab) => tab.isMember(conv))
     await Promise.all(
-      open.map(async (tab) => history.add({ kind: 'read', source: 'live', who: tab.whoami(), tab: tab.name, conv, ...(await allOf(tab, conv)) })),
+      open.map(async (tab) =>
+        history.add({ kind: 'read', source: 'live', who: tab.whoami(), tab: tab.name, conv, ...(await allOf(tab, conv, counters)) }),
+      ),
     )
     let tab = cold.get(person)
     if (!tab) {
@@ -91,7 +94,7 @@ export async function finalReads({ plan, people, conversations, product, timing,
       await tab.start('nobody')
     }
     await eventually(() => tab.isMember(conv) && tab.connection() === 'live', READ_WITHIN_MS)
-    history.add({ kind: 'read', source: 'cold', who, conv, ...(await allOf(tab, conv)) })
+    history.add({ kind: 'read', source: 'cold', who, conv, ...(await allOf(tab, conv, counters)) })
     history.add({ kind: 'read', source: 'http', who, conv, messages: await insistently(() => overHttp(person.profile, conv)) })
   }
   for (const tab of [...cold.values(), ...tabs]) tab.close()
@@ -142,18 +145,23 @@ async function areSettled(people: readonly Person[]): Promise<boolean> {
   return true
 }
 
-/** Scrolls up to the start. */
-async function allOf(tab: Tab, conv: string): Promise<{ messages: ReadRow[]; partial?: true }> {
+/** Scrolls up to the start. A page that the screen says is not available is asked for again; one that neither comes nor is called so is missing. */
+async function allOf(tab: Tab, conv: string, counters: Counters): Promise<{ messages: ReadRow[]; partial?: true }> {
   tab.look(conv)
   await eventually(() => tab.held(conv).length > 0, 5_000)
-  for (let first = Infinity; ;) {
-    const before = first
-    first = tab.held(conv)[0]?.[0] ?? 0
+  for (let tries = 0; tries < PAGE_TRIES;) {
+    const first = tab.held(conv)[0]?.[0] ?? 0
     if (first <= 1) return { messages: tab.held(conv) }
-    if (first >= before) return { messages: tab.held(conv), partial: true }
+    const hasCome = () => (tab.held(conv)[0]?.[0] ?? 0) < first
     tab.older(conv)
-    await eventually(() => (tab.held(conv)[0]?.[0] ?? 0) < first, PAGE_WITHIN_MS)
+    await eventually(() => hasCome() || tab.isUnavailable(conv), PAGE_WITHIN_MS)
+    if (hasCome()) tries = 0
+    else if (tab.isUnavailable(conv)) {
+      tries++
+      counters.saw('page asked for again')
+    } else break
   }
+  return { messages: tab.held(conv), partial: true }
 }
 
 type Read = { seq: number; clientId: string; sender: string; body: string } & Parameters<typeof messageState>[0]

@@ -168,6 +168,8 @@ export function openTab({ product, profile, history, counters, timing, name, ses
       const first = store.getState().messages.byConv[conv]?.messages[0]?.seq
       if (first !== undefined && first > 1) store.dispatch(facts.historyRequested({ conv, beforeSeq: first }))
     },
+    /** The page of history that was asked for did not come; whoever reads is offered to ask again. */
+    isUnavailable: (conv: string): boolean => store.getState().messages.fetches[conv]?.name === 'unavailable',
     /** Asks for what is missing below a row, as whoever scrolls there does. */
     fillHole: (conv: string): void => {
       const seqs = held(conv).map(({ seq }) => seq)

@@ -22,7 +22,10 @@ export type Message = {
 export type State = {
   session: { name: string; user?: { id: string; name: string } }
   conversations: { byId: Record<string, { facts: { id: string } } | undefined> }
-  messages: { byConv: Record<string, { messages: readonly Message[]; start: boolean; through: { seq: number } | null } | undefined> }
+  messages: {
+    byConv: Record<string, { messages: readonly Message[]; start: boolean; through: { seq: number } | null } | undefined>
+    fetches: Record<string, { name: string } | undefined>
+  }
   outbox: { byConv: Record<string, readonly OutboxRow[] | undefined> }
   receipts: { byConv: Record<string, Record<string, { delivered: number; read: number }> | undefined> }
 }
