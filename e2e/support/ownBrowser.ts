@@ -1,7 +1,7 @@
-import { mkdtemp, readlink, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type LaunchOptions, chromium } from '@playwright/test'
+import { type LaunchOptions, chromium, expect } from '@playwright/test'
 import { type Line, openLine } from './line.ts'
 import { Person } from './person.ts'
 
@@ -45,7 +45,13 @@ export async function ownBrowser({
       people.push(person)
       return person
     },
-    quit: async () => context()?.close(),
+    quit: async () => {
+      const page = people.at(-1)?.page
+      const device = await page?.evaluate(() => localStorage.getItem('tidemark:device'))
+      // Chromium writes a localStorage some seconds late, and a new one not always when it is closed before.
+      if (device) await expect.poll(() => isOnDisk(profile, device), { timeout: 20_000 }).toBe(true)
+      await context()?.close()
+    },
     kill9: async () => {
       const gone = context()?.waitForEvent('close')
       process.kill(await pidOf(profile), 'SIGKILL')
@@ -58,6 +64,14 @@ export async function ownBrowser({
       await rm(profile, { recursive: true, force: true })
     },
   }
+}
+
+/** Has a localStorage of this profile been written with these words in it? */
+async function isOnDisk(profile: string, words: string): Promise<boolean> {
+  const folder = join(profile, 'Default', 'Local Storage', 'leveldb')
+  const files = await readdir(folder).catch(() => [])
+  for (const file of files) if ((await readFile(join(folder, file)).catch(() => '')).includes(words)) return true
+  return false
 }
 
 /** Chromium marks the profile it uses with a link to `HOST-PID`. */
