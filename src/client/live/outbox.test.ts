@@ -388,7 +388,7 @@ describe('the outbox', () => {
     second.allow(true)
     second.outbox.flushAll()
     await settled()
-    expect(second.bodies()).toEqual(['seen by the leader'])
+    expect(second.sent.flatMap(({ request }) => request.messages.map(({ body }) => body))).toEqual(['seen by the leader'])
   })
 
   it('brings nothing back when a discard that came too late ends after its message was seen in the log', async () => {
