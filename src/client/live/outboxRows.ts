@@ -137,34 +137,30 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
     life = snapshot.life
     let isChanged = isAnother && unplaced()
     const stored = new Map(snapshot.rows.map((row) => [row.clientId, row]))
-    for (const [conv, rows] of byConv) {
-      const staying = rows.filter((row) => {
-        const there = stored.get(row.clientId)
-        if (there) {
-          stored.delete(row.clientId)
-          row.n = there.n
-          // It was gone, and another tab offers it again.
-          row.doneAt = undefined
-          if (row.unkept > 0 || isSame(row, there)) return true
-          // Another tab did not know that it is on its way.
-          if (row.state.name === 'sending' && there.state.name === 'queued') {
-            keepState([row])
-            return true
-          }
-          if (row.state.name !== 'saving') isChanged = true
-          Object.assign(row, { state: there.state, body: there.body, ackedAt })
-          return true
+    for (const row of all()) {
+      const there = stored.get(row.clientId)
+      if (there) {
+        stored.delete(row.clientId)
+        row.n = there.n
+        // It was gone, and another tab offers it again.
+        row.doneAt = undefined
+        if (row.unkept > 0 || isSame(row, there)) continue
+        // Another tab did not know that it is on its way.
+        if (row.state.name === 'sending' && there.state.name === 'queued') {
+          keepState([row])
+          continue
         }
-        // Or what was read is older than the row.
-        if (row.n === null || isDone(row) || row.n > snapshot.n) return true
-        isChanged = true
-        // Another tab saw it in the log. It stays in sight until this tab's log shows it too.
-        row.doneAt = clock.now()
-        stopLooking ??= clock.after(timing.REREAD_MS, () => void tellDone())
-        if (row.state.name !== 'stored') row.state = { name: 'sending', since: clock.now(), memory: false }
-        return true
-      })
-      byConv.set(conv, staying)
+        if (row.state.name !== 'saving') isChanged = true
+        Object.assign(row, { state: there.state, body: there.body, ackedAt })
+        continue
+      }
+      // Or what was read is older than the row.
+      if (row.n === null || isDone(row) || row.n > snapshot.n) continue
+      isChanged = true
+      // Another tab saw it in the log. It stays in sight until this tab's log shows it too.
+      row.doneAt = clock.now()
+      stopLooking ??= clock.after(timing.REREAD_MS, () => void tellDone())
+      if (row.state.name !== 'stored') row.state = { name: 'sending', since: clock.now(), memory: false }
     }
     for (const row of stored.values()) {
       // The transaction that should have taken it out was aborted, or is still to come.

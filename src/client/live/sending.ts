@@ -7,34 +7,24 @@ import type { SendResult } from '#protocol/sync.ts'
 import { messageStored, oldUnsentCounted, sendDelayed, sendRefused, sendStarted } from './facts.ts'
 import type { Line } from './line.ts'
 import { draftOf, isDone, isToSend, type Row } from './outboxRow.ts'
-import type { OutboxRows } from './outboxRows.ts'
-import type { Clock, Random } from './ports.ts'
-import { backoffMs, type Timing } from './timing.ts'
+import type { OutboxRows, OutboxRowsParts } from './outboxRows.ts'
+import type { Random } from './ports.ts'
+import { backoffMs } from './timing.ts'
 
 /** After this many server errors in a row the batch goes one by one, to find the message that provokes them; alone, this many condemn it. */
 const ERRORS_BEFORE_VERDICT = 5
 
-export type SendingParts = {
-  clock: Clock
+export type SendingParts = Pick<OutboxRowsParts, 'clock' | 'timing' | 'emit' | 'through' | 'moved' | 'reread'> & {
   random: Random
-  timing: Timing
   request: Line['request']
-  /** Dispatches a fact. */
-  emit: (fact: { type: string }) => void
   /** May this conversation's rows go out now? Its log is caught up, and this tab sends. */
   maySend: (conv: ConversationId) => boolean
-  /** The log is here without a hole up to this seq. */
-  through: (conv: ConversationId) => number
   /** A message waits: worth a dial, or a question whether its conversation is still there. */
   waiting: (conv: ConversationId) => void
   /** The server says this person is no longer a member. */
   notMember: (conv: ConversationId) => void
   /** Renew the token; the rows follow when the line is back. */
   tokenRefused: () => void
-  /** This tab should look at the shared rows of all tabs again. */
-  reread: () => void
-  /** A message of this conversation is kept, or with the server, or refused: what is to be done to it may follow. */
-  moved: (conv: ConversationId) => void
   /** The server has this message with another text than this one, which is what its writer wants it to say. */
   sentOtherwise: (conv: ConversationId, clientId: ClientId, body: string) => void
 }

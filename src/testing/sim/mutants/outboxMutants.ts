@@ -110,8 +110,8 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     name: 'stale rows win',
     says: 'what was read from the storage undoes a change that is still on its way there',
     file: ROWS,
-    find: `if (row.unkept > 0 || isSame(row, there)) return true`,
-    replace: `if (isSame(row, there)) return true`,
+    find: `if (row.unkept > 0 || isSame(row, there)) continue`,
+    replace: `if (isSame(row, there)) continue`,
   },
   {
     name: 'states go back in the storage',
@@ -300,8 +300,8 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     name: 'older readings believed',
     says: 'a row is taken for sent because it is not in what was read before it was kept',
     file: ROWS,
-    find: `if (row.n === null || isDone(row) || row.n > snapshot.n) return true`,
-    replace: `if (row.n === null || isDone(row)) return true`,
+    find: `if (row.n === null || isDone(row) || row.n > snapshot.n) continue`,
+    replace: `if (row.n === null || isDone(row)) continue`,
     by: OUTBOX_TEST,
   },
   {
