@@ -19,7 +19,7 @@ import {
 } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { headAt, heardAll, helloAnswer, NOTHING_NEW, pulled, resetTo, scriptedEngine, startScripted } from '#testing/scriptedEngine.ts'
-import { conversationOpened, conversationReset, messagesArrived, pastReplaced } from './facts.ts'
+import { conversationOpened, conversationReset, messagesArrived, outboxLoaded, pastReplaced } from './facts.ts'
 import { TIMING } from './timing.ts'
 
 const EPOCH = helloAnswer().epoch
@@ -29,7 +29,7 @@ const DAYS_AGO = (days: number) => ({ at: NOON - days * DAY_MS, sentAt: NOON - d
 const bodies = (messages: { body: string }[]) => messages.map(({ body }) => body)
 
 /** Ann was there up to message 100; the server knows of the first fifty only. */
-async function begun(knownBefore: Epoch, more: { held?: ChatMessage[]; diverged?: boolean } = {}) {
+async function begun(knownBefore: Epoch, more: { held?: ChatMessage[]; diverged?: boolean; answersPulls?: boolean } = {}) {
   const storage = memoryStorage()
   await storage.keepUser({ epoch: knownBefore, urev: 0 })
   const lost: ChatMessage[] = [
@@ -53,7 +53,7 @@ async function begun(knownBefore: Epoch, more: { held?: ChatMessage[]; diverged?
   const it = await startScripted(
     {
       hello: () => helloAnswer({ heads: { [conv]: headAt(50) }, diverged: more.diverged === false ? [] : [conv] }),
-      'sync:pull': () => ({ ok: true, reset: resetTo([...saysFrom(1, 49), still]) }),
+      'sync:pull': () => (more.answersPulls === false ? undefined : { ok: true, reset: resetTo([...saysFrom(1, 49), still]) }),
       'message:send': ({ messages }) => ({
         ok: true,
         results: messages.map((message) => ({ clientId: message.clientId, ok: true, id: messageId(++seq), seq, rev: seq, at: NOON })),
@@ -73,6 +73,13 @@ describe.each([
     const { sent } = await begun(knownBefore)
     expect(bodies(sent())).toEqual([96, 99, 100, 101].map((n) => `message ${n}`))
     expect(sent().map((message) => message.clientId)).toEqual([96, 99, 100, 101].map(clientId))
+  })
+
+  it('is believed at once: what the lost past had taken is no longer called sent', async () => {
+    const { sent, emitted } = await begun(knownBefore, { answersPulls: false })
+    expect(sent()).toEqual([])
+    const shown = emitted.filter(outboxLoaded.match).at(-1)!.payload.rows
+    expect(shown.find((row) => row.clientId === clientId(100))).toMatchObject({ state: { name: 'sending' } })
   })
 
   it('is never offered what it still has, what others wrote, or what was deleted', async () => {

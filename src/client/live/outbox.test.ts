@@ -369,6 +369,19 @@ describe('the outbox', () => {
     expect((await storage.outbox()).rows.map((row) => row.state.name)).toEqual(['stored'])
   })
 
+  it('does not call refused where all tabs see it what another tab has brought to the server', async () => {
+    const { leader, second, clientId, leaderSends } = await writtenBehindALeader('words')
+    await leaderSends()
+    second.allow(true)
+    second.outbox.flushAll()
+    await settled()
+    await leader.sent[0]!.answer(leader.stored(7))
+    await second.sent[0]!.answer({ ok: true, results: [{ clientId, ok: false, code: 'E_FORBIDDEN' }] })
+    expect((await second.storage.outbox()).rows).toMatchObject([{ state: { name: 'stored', seq: 7 } }])
+    second.outbox.load(await second.storage.outbox())
+    expect(second.of('outboxLoaded').at(-1)).toMatchObject({ rows: [{ clientId, state: { name: 'stored' } }] })
+  })
+
   it('discards nothing that another tab is sending already', async () => {
     const { second, clientId, leaderSends } = await writtenBehindALeader('secret')
     await leaderSends()

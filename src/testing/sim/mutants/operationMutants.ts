@@ -1,7 +1,6 @@
 import type { Mutant } from './mutant.ts'
 
 const OPERATIONS = 'src/client/live/operations.ts'
-const STORAGE = 'src/client/live/storage.ts'
 const OPERATIONS_TEST = 'src/client/live/operations.test.ts'
 
 /** Edits, deletions and reactions, from the person to the server. */
@@ -24,9 +23,9 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'changes not kept',
     says: 'what was asked for ends with the page',
-    file: STORAGE,
-    find: `await tx.put('operations', ++n, { n, conv, operation })`,
-    replace: `n++`,
+    file: OPERATIONS,
+    find: `waiting.filter((held) => held.n === null && parts.target(`,
+    replace: `waiting.filter((held) => held.n === -1 && parts.target(`,
     by: OPERATIONS_TEST,
   },
   {
@@ -82,6 +81,7 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     file: OPERATIONS,
     find: `parts.madeHere(conv, held.operation)`,
     replace: ``,
+    by: OPERATIONS_TEST,
   },
   {
     name: 'changes refused in silence',
@@ -97,5 +97,6 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     file: OPERATIONS,
     find: `refuse(held, 'E_NOT_MEMBER')`,
     replace: `void held`,
+    by: OPERATIONS_TEST,
   },
 ]

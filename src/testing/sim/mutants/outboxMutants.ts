@@ -9,6 +9,7 @@ const TABS = 'src/client/live/tabs.ts'
 const OUTBOX_TEST = 'src/client/live/outbox.test.ts'
 const STORAGE_TEST = 'src/client/live/storage.test.ts'
 const ANOTHER_PAST_TEST = 'src/client/live/anotherPast.test.ts'
+const SEVERAL_TABS_TEST = 'src/client/live/severalTabs.test.ts'
 const TABS_TEST = 'src/client/live/tabs.test.ts'
 
 /** What was written and is not in the log yet. */
@@ -112,6 +113,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: ROWS,
     find: `if (row.unkept > 0 || isSame(row, there)) continue`,
     replace: `if (isSame(row, there)) continue`,
+    by: OUTBOX_TEST,
   },
   {
     name: 'states go back in the storage',
@@ -211,11 +213,19 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'acknowledged rows not offered again',
-    says: 'rows that the lost past had taken wait for ever',
+    says: 'what the lost past had taken is still called sent',
     file: OUTBOX,
     find: `if (row.state.name === 'stored' || isDone(row)) sendAgain(row)`,
-    replace: `if (row.state.name === 'stored' && isDone(row)) sendAgain(row)`,
+    replace: `if (isDone(row)) sendAgain(row)`,
     by: ANOTHER_PAST_TEST,
+  },
+  {
+    name: 'rows seen elsewhere not offered again',
+    says: 'what another tab saw in the lost past is not offered by the tab that wrote it',
+    file: OUTBOX,
+    find: `if (row.state.name === 'stored' || isDone(row)) sendAgain(row)`,
+    replace: `if (row.state.name === 'stored') sendAgain(row)`,
+    by: OUTBOX_TEST,
   },
   {
     name: 'former members not answered',
@@ -295,6 +305,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: ENGINE,
     find: `const tellTabs = () => channel?.post({ kind: 'outboxChanged' })`,
     replace: `const tellTabs = () => {}`,
+    by: SEVERAL_TABS_TEST,
   },
   {
     name: 'older readings believed',

@@ -20,7 +20,7 @@ export const VIEW_MUTANTS: readonly Mutant[] = [
     says: 'who is removed from one conversation is told that what waits in the others was refused',
     file: ENGINE,
     find: `    marks.forget(conv)`,
-    replace: `    marks.forget(conv); for (const each of outbox.conversations()) outbox.left(each)`,
+    replace: `    marks.forget(conv); for (const each of outbox.conversations()) outbox.left(each, Infinity)`,
   },
   {
     name: 'sent turns to not sent',
