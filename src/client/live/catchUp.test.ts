@@ -8,6 +8,7 @@ import { ann, factsOf, heard, says } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { settle, virtualClock } from '#testing/virtualClock.ts'
 import { openCatchUp } from './catchUp.ts'
+import { openMoments } from './moments.ts'
 import type { Storage } from './storage.ts'
 import { TIMING } from './timing.ts'
 
@@ -36,6 +37,7 @@ function world(storage: Storage = memoryStorage()) {
   const catchUp = openCatchUp({
     me: ann,
     clock,
+    moment: openMoments(),
     random: { unit: () => 0.5, bytes: () => {} },
     timing: TIMING,
     storage,

@@ -20,6 +20,7 @@ import {
 } from './conversationLog.ts'
 import { openKeeping } from './keeping.ts'
 import type { Line } from './line.ts'
+import type { Moment } from './moments.ts'
 import type { Clock, Random } from './ports.ts'
 import { notesIn, type Storage, type StoredConversation } from './storage.ts'
 import { backoffMs, type Timing } from './timing.ts'
@@ -27,6 +28,8 @@ import { backoffMs, type Timing } from './timing.ts'
 export type CatchUpParts = {
   me: UserId
   clock: Clock
+  /** Now. */
+  moment: () => Moment
   random: Random
   timing: Timing
   storage: Storage
@@ -41,7 +44,7 @@ export type CatchUpParts = {
   /** Everything up to here is stored on this device. */
   kept: (conv: ConversationId, seq: number) => void
   /** This conversation's own pull is done: its outbox may go. `askedAt`: when the server was asked last. */
-  current: (conv: ConversationId, askedAt: number) => void
+  current: (conv: ConversationId, askedAt: Moment) => void
   /** Every conversation is current. */
   allCurrent: () => void
   progressed: () => void
@@ -221,11 +224,12 @@ export function openCatchUp(parts: CatchUpParts) {
     const mine = round
     pulling.add(log.conv)
     try {
-      let askedAt = clock.now()
+      let askedAt = parts.moment()
       for (;;) {
         const isForced = untrue.has(log.conv)
         const from: number = isForced ? 0 : log.rev
-        askedAt = clock.now()
+        askedAt = parts.moment()
+        const sentAt = clock.now()
         const reply = await parts.request('sync:pull', { conv: log.conv, from, ...(bytes > ANSWER_BYTES && { bytes }) })
         if (mine !== round || logs.get(log.conv) !== log) return
         if (!reply.ok) {
@@ -251,7 +255,7 @@ export function openCatchUp(parts: CatchUpParts) {
         // The store made us go back while this was on its way.
         if (reply.from > log.rev) continue
         log.headRev = Math.max(log.headRev, reply.head)
-        if (reply.to < reply.head) bytes = bytesPerSecond(clock.now() - askedAt)
+        if (reply.to < reply.head) bytes = bytesPerSecond(clock.now() - sentAt)
         if (!isContiguous(reply.events, reply.from, reply.to)) {
           untrue.add(log.conv)
           continue

@@ -16,6 +16,7 @@ import { openLine, type Line } from './line.ts'
 import { isOpen, type LineEvent, type LineState } from './lineMachine.ts'
 import { openMarks } from './marks.ts'
 import { openMessageChanges, type MessageChangesParts } from './messageChanges.ts'
+import { openMoments, type Moment } from './moments.ts'
 import { openOutbox } from './outbox.ts'
 import { openPages } from './pages.ts'
 import { openPersonLog } from './personLog.ts'
@@ -65,6 +66,7 @@ export type Engine = {
  */
 export function openEngine(parts: EngineParts): Engine {
   const { me, clock, random, storage, timing, channel, surroundings } = parts
+  const moment = openMoments()
   /** What comes to light after the end is nobody's business any more. */
   function emit(fact: Action): void {
     if (isClosed) return
@@ -80,7 +82,7 @@ export function openEngine(parts: EngineParts): Engine {
   let epoch: HelloAnswer['epoch'] | null = null
   let answered: HelloAnswer | undefined
   /** When that hello was said. */
-  let helloAt = 0
+  let helloAt: Moment = 0
   /** Since then the storage has been asked how far it stands. */
   let isStorageCompared = false
   /** What happened to this person was known up to here then. */
@@ -129,6 +131,7 @@ export function openEngine(parts: EngineParts): Engine {
   const catchUp = openCatchUp({
     me: me.id,
     clock,
+    moment,
     random,
     timing,
     storage,
@@ -195,6 +198,7 @@ export function openEngine(parts: EngineParts): Engine {
 
   const outbox = openOutbox({
     clock,
+    moment,
     random,
     timing,
     storage,
@@ -282,7 +286,7 @@ export function openEngine(parts: EngineParts): Engine {
       const heard = await socket.request('hello:part', { convs: part }, { timeoutMs: timing.HELLO_MS })
       if (!heard.ok) return heard
     }
-    helloAt = clock.now()
+    helloAt = moment()
     helloUrev = person.urev()
     helloHomeless = homeless()
     const reply = await socket.request('hello', { epoch, urev: helloUrev, convs }, { timeoutMs: timing.HELLO_MS })
@@ -331,7 +335,7 @@ export function openEngine(parts: EngineParts): Engine {
   }
 
   /** `homeless`: when the server was asked, at `askedAt`. What is made after that may be in the next answer. */
-  function compare(answer: Parameters<typeof catchUp.compared>[0], homeless: readonly ConversationId[], askedAt: number): void {
+  function compare(answer: Parameters<typeof catchUp.compared>[0], homeless: readonly ConversationId[], askedAt: Moment): void {
     const upToDate = catchUp.compared(answer)
     for (const head of Object.values(answer.heads)) marks.known(head.facts.id, head.facts)
     if (opened) void pages.showNewest(opened)
@@ -349,7 +353,7 @@ export function openEngine(parts: EngineParts): Engine {
   const homeless = (): ConversationId[] => [...outbox.conversations(), ...changes.conversations()].filter((conv) => !catchUp.log(conv))
 
   /** Conversations that miss nothing have seen whatever other tabs saw. */
-  function settleDone(askedAt: number): void {
+  function settleDone(askedAt: Moment): void {
     for (const conv of outbox.conversations()) if (catchUp.isCurrent(conv)) outbox.caughtUp(conv, askedAt)
   }
 
@@ -370,7 +374,7 @@ export function openEngine(parts: EngineParts): Engine {
     const further = catchUp.keptFurther(isStorageCompared ? [] : await storage.conversations().catch(() => []))
     isStorageCompared = true
     for (const convs of catchUp.positionParts(further)) {
-      const [askedAt, waiting] = [clock.now(), homeless()]
+      const [askedAt, waiting] = [moment(), homeless()]
       const reply = await request('sync:heads', { urev: person.urev(), convs })
       if (!reply.ok) return
       await person.follow(reply.urev)

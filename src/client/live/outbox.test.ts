@@ -8,6 +8,7 @@ import { ann, factsOf, says } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { unreliableDb } from '#testing/unreliableDb.ts'
 import { settle as settled, virtualClock } from '#testing/virtualClock.ts'
+import { openMoments } from './moments.ts'
 import { openOutbox } from './outbox.ts'
 import type { Storage } from './storage.ts'
 import { TIMING } from './timing.ts'
@@ -25,8 +26,10 @@ function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
   const asked = { notMember: 0, tokenRefused: 0, trouble: 0, discarded: [] as ClientId[], otherwise: [] as [ClientId, string][] }
   let may = true
   let passed = 0
+  const moment = openMoments()
   const outbox = openOutbox({
     clock,
+    moment,
     random: { unit: () => 0.5, bytes: () => {} },
     timing: TIMING,
     storage,
@@ -73,6 +76,7 @@ function world(storage: Storage = memoryStorage(), clock = virtualClock()) {
   return {
     clock,
     outbox,
+    moment,
     sent,
     write,
     bodies,
@@ -555,19 +559,20 @@ describe('the outbox', () => {
 
   it('keeps in sight what another tab knows to be in the log, until this tab is there too', async () => {
     const storage = memoryStorage()
-    const { write, outbox, of, sent, allow, clock } = world(storage)
+    const { write, outbox, of, sent, allow, moment } = world(storage)
     const clientId = await write()
     allow(false)
     await sent[0]!.answer(refusal('E_TIMEOUT', { detail: 'line lost' }))
     await storage.removeOutbox(clientId)
+    const before = moment()
     outbox.load(await storage.outbox())
     expect(of('outboxLoaded').at(-1)).toMatchObject({ rows: [{ clientId, state: { name: 'sending' } }] })
     allow(true)
     outbox.flushAll()
     expect(sent).toHaveLength(1)
-    outbox.caughtUp(conv, clock.now())
+    outbox.caughtUp(conv, before)
     expect(of('outboxRowRemoved')).toEqual([])
-    outbox.caughtUp(conv, clock.now() + 1)
+    outbox.caughtUp(conv, moment())
     expect(of('outboxRowRemoved')).toEqual([{ conv, clientId }])
   })
 
@@ -619,11 +624,11 @@ describe('the outbox', () => {
   })
 
   it('lets a row go that was acknowledged when the log is reset beyond it, once the server says that it has it still', async () => {
-    const { write, sent, stored, storage, outbox, pass, clock, bodies } = world()
+    const { write, sent, stored, storage, outbox, pass, moment, bodies } = world()
     await write()
     await sent[0]!.answer(stored(7))
     pass(5_000)
-    outbox.caughtUp(conv, clock.now() + 1)
+    outbox.caughtUp(conv, moment())
     await settled()
     expect(bodies()).toEqual(['m1'])
     expect(sent).toHaveLength(2)
@@ -632,11 +637,11 @@ describe('the outbox', () => {
   })
 
   it('sends a row again that was acknowledged by a server that was then restored without it, unnoticed by the log', async () => {
-    const { write, sent, stored, storage, outbox, pass, clock } = world()
+    const { write, sent, stored, storage, outbox, pass, moment } = world()
     const clientId = await write()
     await sent[0]!.answer(stored(7))
     pass(7)
-    outbox.caughtUp(conv, clock.now() + 1)
+    outbox.caughtUp(conv, moment())
     await settled()
     await sent[1]!.answer(stored(8))
     expect((await storage.outbox()).rows).toMatchObject([{ clientId, state: { name: 'stored', seq: 8 } }])

@@ -2,6 +2,7 @@ import type { ClientId, ConversationId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { messageKeptInMemory, outboxRowRemoved, type OutboxRow, type OutboxState, type WrittenMessage } from './facts.ts'
 import { FRESH, isDone, isUnsent, offered, type Row } from './outboxRow.ts'
+import type { Moment } from './moments.ts'
 import { openOutboxRows, type OutboxRowsParts } from './outboxRows.ts'
 import { openSending, type SendingParts } from './sending.ts'
 import { keptState, type OutboxSnapshot } from './storage.ts'
@@ -197,7 +198,7 @@ export function openOutbox(parts: OutboxParts) {
       for (const { clientId } of held) rows.takeOut(clientId)
     },
     /** The log is here up to where the server's was when it was asked: what other tabs had seen in it before is in it. */
-    caughtUp: (conv: ConversationId, askedAt: number): void => {
+    caughtUp: (conv: ConversationId, askedAt: Moment): void => {
       rows
         .of(conv)
         .filter((row) => (row.doneAt ?? Infinity) < askedAt)

@@ -1,5 +1,6 @@
 import type { ChatMessage, MessageDraft } from '#protocol/message.ts'
 import type { OutboxRow, OutboxState } from './facts.ts'
+import type { Moment } from './moments.ts'
 import type { StoredOutboxRow } from './storage.ts'
 
 /** A row of the outbox as this tab holds it. */
@@ -9,13 +10,15 @@ export type Row = OutboxRow & {
   /** Changes made here that the storage has not taken yet: until then a row is what it is here, whatever is read there. */
   unkept: number
   /** When another tab was found to have taken it out of the storage: its message is in the log, which this tab may still have to read. */
-  doneAt: number | undefined
+  doneAt: Moment | undefined
   /** The person asked for it again after it was refused. */
   isRetried: boolean
   /** Acknowledged, and not in the log where it should be: the server is asked once more. */
   isInQuestion: boolean
   /** When this tab knew that it was. */
-  ackedAt: number
+  ackedAt: Moment
+  /** Since when this tab has it. */
+  heldSince: Moment
   /** This tab has asked the server to take it. */
   wasSentHere: boolean
 }
@@ -28,7 +31,7 @@ export function draftOf({ clientId, body, sentAt, replyTo }: Row): MessageDraft 
   return replyTo === undefined ? { clientId, body, sentAt } : { clientId, body, sentAt, replyTo }
 }
 
-export const FRESH = { unkept: 0, doneAt: undefined, isRetried: false, isInQuestion: false, ackedAt: 0, wasSentHere: false }
+export const FRESH = { unkept: 0, doneAt: undefined, isRetried: false, isInQuestion: false, ackedAt: 0, heldSince: 0, wasSentHere: false }
 export const asFact = ({
   n: _,
   unkept: __,
@@ -36,7 +39,8 @@ export const asFact = ({
   isRetried: ____,
   isInQuestion: _____,
   ackedAt: ______,
-  wasSentHere: _______,
+  heldSince: _______,
+  wasSentHere: ________,
   ...row
 }: Row): OutboxRow => row
 

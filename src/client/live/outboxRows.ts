@@ -2,6 +2,7 @@ import type { ClientId, ConversationId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { messageKeptInMemory, messageSaved, messageStored, outboxLoaded, outboxRowRemoved, type OutboxRow } from './facts.ts'
 import { openInsistence, retried } from './insistence.ts'
+import type { Moment } from './moments.ts'
 import { asFact, FOLLOWS, FRESH, inMemory, isAgain, isDone, isSame, type Row } from './outboxRow.ts'
 import type { Clock } from './ports.ts'
 import { keptState, type OutboxSnapshot, type Storage } from './storage.ts'
@@ -9,6 +10,8 @@ import type { Timing } from './timing.ts'
 
 export type OutboxRowsParts = {
   clock: Clock
+  /** Now. */
+  moment: () => Moment
   timing: Timing
   storage: Storage
   /** Dispatches a fact. */
@@ -46,7 +49,7 @@ type KeepingOutcome = {
  * @param mayGo hears of conversations whose rows are kept now, or can't be
  */
 export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: ConversationId) => void) {
-  const { clock, timing, storage, emit } = parts
+  const { clock, moment, timing, storage, emit } = parts
   const { insist, ...insistence } = openInsistence(parts)
   const byConv = new Map<ConversationId, Row[]>()
   /** Rows that left here, and own messages seen in the log: where and when. */
@@ -67,6 +70,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
   /** Behind the last of its conversation that `goesBefore`. */
   function insert(conv: ConversationId, added: readonly Row[], goesBefore: (row: Row) => boolean): void {
     const rows = of(conv)
+    for (const row of added) row.heldSince = moment()
     byConv.set(conv, rows.toSpliced(rows.findLastIndex(goesBefore) + 1, 0, ...added))
   }
 
@@ -132,7 +136,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
   /** Takes what a transaction read. Returns true when rows changed other than by this tab. */
   function merge(snapshot: OutboxSnapshot): boolean {
     // At start all of it was acknowledged before anything is asked.
-    const ackedAt = life === null ? 0 : clock.now()
+    const ackedAt = life === null ? 0 : moment()
     const isAnother = snapshot.life !== life && life !== null
     life = snapshot.life
     let isChanged = isAnother && unplaced()
@@ -158,7 +162,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
       if (row.n === null || isDone(row) || row.n > snapshot.n) continue
       isChanged = true
       // Another tab saw it in the log. It stays in sight until this tab's log shows it too.
-      row.doneAt = clock.now()
+      row.doneAt = moment()
       stopLooking ??= clock.after(timing.REREAD_MS, () => void tellDone())
       if (row.state.name !== 'stored') row.state = { name: 'sending', since: clock.now(), memory: false }
     }

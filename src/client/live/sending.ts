@@ -7,6 +7,7 @@ import type { SendResult } from '#protocol/sync.ts'
 import { messageStored, oldUnsentCounted, sendDelayed, sendRefused, sendStarted } from './facts.ts'
 import type { Line } from './line.ts'
 import { draftOf, isDone, isToSend, type Row } from './outboxRow.ts'
+import type { Moment } from './moments.ts'
 import type { OutboxRows, OutboxRowsParts } from './outboxRows.ts'
 import type { Random } from './ports.ts'
 import { backoffMs } from './timing.ts'
@@ -14,7 +15,7 @@ import { backoffMs } from './timing.ts'
 /** After this many server errors in a row the batch goes one by one, to find the message that provokes them; alone, this many condemn it. */
 const ERRORS_BEFORE_VERDICT = 5
 
-export type SendingParts = Pick<OutboxRowsParts, 'clock' | 'timing' | 'emit' | 'through' | 'moved' | 'reread'> & {
+export type SendingParts = Pick<OutboxRowsParts, 'clock' | 'moment' | 'timing' | 'emit' | 'through' | 'moved' | 'reread'> & {
   random: Random
   request: Line['request']
   /** May this conversation's rows go out now? Its log is caught up, and this tab sends. */
@@ -140,7 +141,7 @@ export function openSending(rows: OutboxRows, parts: SendingParts) {
     if (result.gone || (row.again && dup) || seq <= parts.through(conv)) return rows.gone(row)
     row.state = { name: 'stored', id, seq, at }
     row.isInQuestion = false
-    row.ackedAt = clock.now()
+    row.ackedAt = parts.moment()
     rows.keepState([row])
     parts.moved(conv)
     emit(messageStored({ conv, clientId: row.clientId, id, seq, at }))
@@ -287,10 +288,10 @@ export function openSending(rows: OutboxRows, parts: SendingParts) {
       askAboutOld()
     },
     /** The person was no longer a member when the server was asked: what was written before and never went out is refused. */
-    left: (conv: ConversationId, askedAt: number): void => {
+    left: (conv: ConversationId, askedAt: Moment): void => {
       const way = wayOf(conv)
       if (way.underWay) return
-      for (const row of rows.of(conv)) if (row.state.name === 'queued' && row.sentAt <= askedAt) refuseUnsent(row, 'E_NOT_MEMBER')
+      for (const row of rows.of(conv)) if (row.state.name === 'queued' && row.heldSince < askedAt) refuseUnsent(row, 'E_NOT_MEMBER')
       void askFormer(conv, way)
       for (const row of rows.of(conv)) if (row.state.name === 'stored' || isDone(row)) rows.gone(row)
     },

@@ -31,7 +31,7 @@ export type BrowserFaults = {
   stallMs?: number
   /** Transactions that are reported as failed and are kept nevertheless, a chance in [0, 1), until everything works again. */
   doubtRate?: number
-  /** How wrong the clock of the device is. */
+  /** How wrong the clock of the device is at first. */
   skewMs: number
 }
 
@@ -98,6 +98,7 @@ export function openBrowser(parts: BrowserParts) {
   let troubleAt = -Infinity
   let hasBeenPrivate = false
   let hasNetwork = true
+  let { skewMs } = faults
   let saysOnline = true
   let blocked: 'no' | 'refused' | 'swallowed' = 'no'
   let opened = 0
@@ -120,7 +121,7 @@ export function openBrowser(parts: BrowserParts) {
           deviceId: parts.device,
           tabId,
           gen,
-          dialledAt: clock.now() + faults.skewMs,
+          dialledAt: clock.now() + skewMs,
           build: 'simulated',
         },
         events: gatedAll(tab.pulse, events),
@@ -209,7 +210,7 @@ export function openBrowser(parts: BrowserParts) {
         stopLate()
       }
     }
-    const own: Clock = { now: () => clock.now() + faults.skewMs, after }
+    const own: Clock = { now: () => clock.now() + skewMs, after }
     const surroundings: Surroundings = {
       online: () => saysOnline,
       visible: () => lateMs === 0,
@@ -311,6 +312,12 @@ export function openBrowser(parts: BrowserParts) {
     tabs: tabs as ReadonlySet<Tab>,
     wires: wires as ReadonlySet<Wire>,
     openTab,
+    /** By the clock of the device. */
+    now: () => clock.now() + skewMs,
+    /** Somebody sets that clock, or the device does: what it measures jumps, what it waits for does not. */
+    setClock: (ms: number) => {
+      skewMs += ms
+    },
     /** What the next page will find. */
     kept: () => openStorage(disk.kept(), { unit: () => 0, bytes: () => {} }),
     /** Somebody clears the browser's data while pages are open. */

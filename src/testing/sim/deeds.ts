@@ -85,7 +85,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     const clientId = world.newId() as ClientId
     const body = `${mark}text ${texts++}`
     record.wrote(clientId, conv, body, browser, tab, clock.now())
-    tab.dispatch(messageWritten({ conv, clientId, body, sentAt: clock.now() + setup.browsers.skewMs }))
+    tab.dispatch(messageWritten({ conv, clientId, body, sentAt: browser.now() }))
   }
 
   type Target = { conv: ConversationId; clientId: ClientId; sender: UserId; /** never sent yet */ isWaiting: boolean; isUnsent: boolean }
@@ -326,6 +326,11 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
       const browser = someBrowser(step)
       browser.block('swallowed')
       forAWhile(step.more * 30_000, () => browser.block('no'))
+    },
+    // Seconds as a time server sets it, hours as a time zone that is wrong, days as an empty battery.
+    'set clock': (step) => {
+      const farthest = step.more < 0.4 ? 20_000 : step.more < 0.7 ? 3 * 3_600_000 : 4 * 86_400_000
+      someBrowser(step).setClock(Math.round(farthest * (((step.more * 101) % 2) - 1)))
     },
     // One is enough: to find it among others takes the outbox minutes.
     poison: (step) => {

@@ -1,4 +1,4 @@
-import { conversationOpened, historyRequested, retryRequested } from '#client/live/facts.ts'
+import { conversationOpened, historyRequested, oldUnsentAllowed, oldUnsentCounted, retryRequested } from '#client/live/facts.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { userOf, type Tab } from './browsers.ts'
 import { checkChanges } from './changes.ts'
@@ -38,7 +38,15 @@ export async function play(scenario: Scenario, { keepsLines = false } = {}): Pro
   const journal = openJournal({ keepsLines })
   const record = openRecord(journal)
   const world: World = await openWorld(scenario.seed, scenario.setup, journal, {
-    heard: (tab, fact) => record.heard(tab, fact, world.clock.now()),
+    heard: (tab, fact) => {
+      record.heard(tab, fact, world.clock.now())
+      // Asked about what was written long ago by its clock, the person says yes.
+      if (oldUnsentCounted.match(fact) && fact.payload.count > 0)
+        world.clock.after(
+          1_000,
+          tab.pulse.gate(() => tab.dispatch(oldUnsentAllowed())),
+        )
+    },
     pushed: (tab, name, body) => record.arrived(userOf(tab), name, body),
   })
   const { clock } = world

@@ -32,6 +32,7 @@ export const FAULTS = [
   'purge',
   'back up and restore',
   'hide tab',
+  'set clock',
 ] as const
 export type Deed = (typeof DEEDS)[number]
 export type Fault = (typeof FAULTS)[number]
@@ -52,7 +53,7 @@ export function scenarioOf(seed: number): Scenario {
   const chance = streamOf(seed, 'scenario')
   const maybe = (value: number, rate = 0.5) => (chance() < rate ? Math.ceil(chance() * value) : 0)
   const oneOf = <T>(list: readonly T[]): T => list[Math.floor(chance() * list.length)]!
-  const enabled = FAULTS.filter((fault) => (fault === 'hide tab' ? streamOf(seed, fault) : chance)() < (RARE.includes(fault) ? 0.12 : 0.4))
+  const enabled = FAULTS.filter((fault) => (OWN_CHANCE.includes(fault) ? streamOf(seed, fault) : chance)() < (RARE.includes(fault) ? 0.12 : 0.4))
   if (enabled.length === 0) enabled.push('cut')
   const setup: Setup = {
     people: 2 + Math.floor(chance() * 2),
@@ -93,4 +94,6 @@ function storageTroublesOf(seed: number): Pick<BrowserFaults, 'stallMs' | 'doubt
   }
 }
 
-const RARE: readonly Fault[] = ['wipe', 'remove member', 'purge', 'back up and restore']
+/** By chances of their own, so that seeds without them are what they were. */
+const OWN_CHANCE: readonly Fault[] = ['hide tab', 'set clock']
+const RARE: readonly Fault[] = ['wipe', 'remove member', 'purge', 'back up and restore', 'set clock']

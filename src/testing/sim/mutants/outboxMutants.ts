@@ -231,7 +231,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     name: 'former members not answered',
     says: 'rows of a conversation one was removed from stay as they are',
     file: SENDING,
-    find: `for (const row of rows.of(conv)) if (row.state.name === 'queued' && row.sentAt <= askedAt) refuseUnsent(row, 'E_NOT_MEMBER')`,
+    find: `for (const row of rows.of(conv)) if (row.state.name === 'queued' && row.heldSince < askedAt) refuseUnsent(row, 'E_NOT_MEMBER')`,
     replace: ``,
     by: OUTBOX_TEST,
   },
