@@ -20,6 +20,7 @@ import {
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { headAt, heardAll, helloAnswer, NOTHING_NEW, pulled, resetTo, scriptedEngine, startScripted } from '#testing/scriptedEngine.ts'
 import { conversationOpened, conversationReset, messagesArrived, outboxLoaded, pastReplaced } from './facts.ts'
+import type { Storage } from './storage.ts'
 import { TIMING } from './timing.ts'
 
 const EPOCH = helloAnswer().epoch
@@ -319,4 +320,73 @@ it.each([
   await push('log:head', { conv: otherConv, rev: 1, h: CHAIN_START })
   await clock.advance(2_000)
   expect(of('message:send').flatMap(({ messages }) => bodies(messages))).toEqual(offered)
+})
+
+it('what was shown and could not be kept is asked about too, and gives way where it was lost', async () => {
+  const inner = memoryStorage()
+  await inner.keepUser({ epoch: EPOCH, urev: 0 })
+  await inner.reset(resetTo(saysFrom(1, 50, ben)), { force: true, settled: [] })
+  let aborts = 1
+  const storage: Storage = {
+    ...inner,
+    append: (batch) => (aborts-- > 0 ? Promise.reject(new DOMException('aborted', 'AbortError')) : inner.append(batch)),
+  }
+  let isRestored = false
+  const asked: unknown[] = []
+  const { push, clock, network, connect, emitted } = await startScripted(
+    {
+      hello: ({ convs }) => {
+        asked.push(convs[conv]?.[0])
+        return helloAnswer(isRestored ? { heads: { [conv]: headAt(50) }, diverged: convs[conv]![0] > 50 ? [conv] : [] } : {})
+      },
+      'sync:pull': ({ from }) => (from === 0 ? { ok: true, reset: resetTo(saysFrom(1, 50, ben)) } : undefined),
+    },
+    { storage },
+  )
+  await push('log:events', { conv, events: [edited(50, 51, 'never said')] })
+  await clock.advance(1_000)
+  await push('log:events', { conv, events: [heard(says(51, ben), 52)] })
+  await clock.advance(1_000)
+  isRestored = true
+  network.last().events.lost('cut')
+  await clock.advance(TIMING.BACKOFF_FIRST_MS * 2)
+  await connect()
+  await clock.advance(1_000)
+  expect(asked).toEqual([50, 52])
+  expect(emitted.filter(pastReplaced.match)).toHaveLength(1)
+})
+
+it('what was still to be kept of a lost past takes nothing away that is offered again', async () => {
+  const inner = memoryStorage()
+  await inner.keepUser({ epoch: EPOCH, urev: 0 })
+  await inner.reset(resetTo(saysFrom(1, 50, ben)), { force: true, settled: [] })
+  let release = () => {}
+  const isFree = new Promise<void>((resolve) => (release = resolve))
+  const storage: Storage = {
+    ...inner,
+    append: (batch) => isFree.then(() => inner.append(batch)),
+    restart: async (epoch) => {
+      release()
+      await new Promise<void>((resolve) => void clock.after(500, resolve))
+      return inner.restart(epoch)
+    },
+  }
+  let isRestored = false
+  const { push, clock, network, connect, of } = await startScripted(
+    {
+      hello: () => helloAnswer(isRestored ? { epoch: OTHER, heads: { [conv]: headAt(50) } } : {}),
+      'sync:pull': () => ({ ok: true, reset: resetTo(saysFrom(1, 50, ben)) }),
+    },
+    { storage },
+  )
+  await push('log:events', { conv, events: [heard(says(51, ben))] })
+  await clock.advance(1_000)
+  await push('log:events', { conv, events: [heard(says(52, ann))] })
+  await clock.advance(1_000)
+  isRestored = true
+  network.last().events.lost('cut')
+  await clock.advance(TIMING.BACKOFF_FIRST_MS * 2)
+  await connect()
+  await clock.advance(5_000)
+  expect(of('message:send').flatMap(({ messages }) => bodies(messages))).toEqual(['message 52'])
 })

@@ -7,6 +7,7 @@ import { conversationReset, conversationsLearned, messagesArrived, pastReplaced 
 import {
   forgotten,
   freshLog,
+  furthestOf,
   isBehind,
   learnHead,
   logFromStore,
@@ -302,6 +303,7 @@ export function openCatchUp(parts: CatchUpParts) {
     // Found out twice before it was read anew: what was in memory the first time is still wanted.
     eventsBefore.set(log.conv, [...(eventsBefore.get(log.conv) ?? []), ...log.recent])
     forgotten(log)
+    keeping.pastLost(log.conv)
     owed.add(log.conv)
     emit(pastReplaced({ conv: log.conv, because }))
   }
@@ -341,7 +343,10 @@ export function openCatchUp(parts: CatchUpParts) {
       new Map(stored.flatMap((row) => (keeping.trusts(row.conv) && row.rev > (logs.get(row.conv)?.rev ?? Infinity) ? [[row.conv, row]] : []))),
     /** At most `HEADS_MAX` conversations a part. `further`: where something stands that is not this tab's log. */
     positionParts: (further: ReadonlyMap<ConversationId, StoredConversation> = new Map()): Record<ConversationId, Position>[] => {
-      const entries = [...logs.values()].map((log) => [log.conv, positionOf(further.get(log.conv) ?? log)] as const)
+      const entries = [...logs.values()].map((log) => {
+        const row = further.get(log.conv)
+        return [log.conv, row ? positionOf(row) : furthestOf(log)] as const
+      })
       const partsOf: Record<ConversationId, Position>[] = []
       for (let at = 0; at === 0 || at < entries.length; at += HEADS_MAX) partsOf.push(Object.fromEntries(entries.slice(at, at + HEADS_MAX)))
       return partsOf

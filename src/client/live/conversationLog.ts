@@ -5,6 +5,8 @@ import type { ChatMessage } from '#protocol/message.ts'
 import type { Head, Position, Reset } from '#protocol/sync.ts'
 import type { StoredConversation } from './storage.ts'
 
+type Place = { rev: number; h: string }
+
 /**
  * What this tab knows of one conversation's log: the highest rev below which nothing is missing, and what came too early.
  * Pure bookkeeping; `catchUp.ts` fetches what is missing.
@@ -14,6 +16,8 @@ export type ConversationLog = {
   rev: number
   seq: number
   h: string
+  /** The furthest it has been, and the screen still is, when it had to go back to where the storage stands. */
+  furthest: Place
   marksRev: number
   facts: ConversationFacts
   /** The rev the facts are of: they may be newer than the log while it catches up. */
@@ -29,12 +33,16 @@ export type ConversationLog = {
   trail: Map<number, string>
 }
 
+const NOWHERE: Place = { rev: 0, h: CHAIN_START }
+
 /** How many events a page may be behind; a page in flight meets far fewer. */
 const RECENT_MAX = 500
 
 export function logFromStore(stored: StoredConversation): ConversationLog {
   const { conv, rev, seq, h, marksRev, facts, lastMessage } = stored
-  return { conv, rev, seq, h, marksRev, facts, factsRev: rev, lastMessage, headRev: rev, early: new Map(), recent: [], trail: new Map([[rev, h]]) }
+  const place = { rev, h }
+  const known = { conv, ...place, furthest: place, seq, marksRev, facts, factsRev: rev, lastMessage, headRev: rev }
+  return { ...known, early: new Map(), recent: [], trail: new Map([[rev, h]]) }
 }
 
 /** A conversation this device has never held: nothing is known of its log. */
@@ -44,6 +52,7 @@ export function freshLog(head: Head): ConversationLog {
     rev: 0,
     seq: 0,
     h: CHAIN_START,
+    furthest: NOWHERE,
     marksRev: head.marksRev,
     facts: head.facts,
     factsRev: head.rev,
@@ -55,7 +64,10 @@ export function freshLog(head: Head): ConversationLog {
   }
 }
 
-export const positionOf = (log: Pick<ConversationLog, 'rev' | 'h' | 'marksRev'>): Position => [log.rev, log.h, log.marksRev]
+export const positionOf = ({ rev, h, marksRev }: Place & { marksRev: number }): Position => [rev, h, marksRev]
+
+/** What the server is asked about: whether all that was ever shown of it is of its past. */
+export const furthestOf = (log: ConversationLog): Position => positionOf({ ...log, ...log.furthest })
 
 /** Something is known to exist that is not here. */
 export const isBehind = (log: ConversationLog): boolean => log.headRev > log.rev || log.early.size > 0
@@ -91,6 +103,7 @@ function advance(log: ConversationLog, event: LogEvent | UnknownEvent): void {
 function standAt(log: ConversationLog, rev: number, h: string): void {
   log.rev = rev
   log.h = h
+  if (rev >= log.furthest.rev) log.furthest = { rev, h }
   log.trail.set(rev, h)
   log.trail.delete(rev - RECENT_MAX)
 }
@@ -125,6 +138,7 @@ const furthest = <T extends { delivered: number; read: number }>(a: T, b: { deli
 /** Starts the log anew at the server's newest page; what came early beyond it is kept. */
 export function restarted(log: ConversationLog, reset: Reset): void {
   log.trail.clear()
+  log.furthest = NOWHERE
   standAt(log, reset.rev, reset.h)
   log.seq = reset.seq
   learnFacts(log, reset.facts, reset.marksRev, reset.rev)
@@ -138,7 +152,7 @@ export function restarted(log: ConversationLog, reset: Reset): void {
 export function forgotten(log: ConversationLog): void {
   const nowhere = { delivered: 0, read: 0 }
   const members = log.facts.members.map((member) => ({ ...member, ...nowhere }))
-  Object.assign(log, { rev: 0, seq: 0, h: CHAIN_START, headRev: 0, lastMessage: null, recent: [], trail: new Map(), marksRev: 0, factsRev: 0 })
+  Object.assign(log, { ...NOWHERE, furthest: NOWHERE, seq: 0, headRev: 0, lastMessage: null, recent: [], trail: new Map(), marksRev: 0, factsRev: 0 })
   log.facts = { ...log.facts, ...nowhere, members }
   log.early.clear()
 }

@@ -397,6 +397,26 @@ describe('the outbox', () => {
     expect(second.of('outboxLoaded').at(-1)).toMatchObject({ rows: [{ clientId, state: { name: 'sending' } }] })
   })
 
+  it('leaves a row to the tab that sends it, also while it waits for the storage to say that it was taken back too late', async () => {
+    const inner = memoryStorage()
+    let release = () => {}
+    const isFree = new Promise<void>((resolve) => (release = resolve))
+    const second = world({ ...inner, discardOutbox: (...row) => isFree.then(() => inner.discardOutbox(...row)) })
+    const leader = world(inner)
+    second.allow(false)
+    const clientId = await second.write('on its way')
+    leader.outbox.load(await inner.outbox())
+    await settled()
+    let deletions = 0
+    second.outbox.discard(conv, clientId, () => deletions++)
+    second.outbox.load(await inner.outbox())
+    await settled()
+    expect((await inner.outbox()).rows).toMatchObject([{ clientId, state: { name: 'sending' } }])
+    release()
+    await settled()
+    expect(deletions).toBe(1)
+  })
+
   it('offers again what another tab has taken out for a log that was lost', async () => {
     const { second, leader, clientId } = await writtenBehindALeader('seen by the leader')
     await leader.storage.removeOutbox(clientId)

@@ -54,6 +54,8 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
   const byConv = new Map<ConversationId, Row[]>()
   /** Rows that left here, and own messages seen in the log: where and when. */
   const left = new Map<ClientId, { conv: ConversationId; at: number }>()
+  /** Taken back here; whether another tab sends them already the storage is still to say. */
+  const beingDiscarded = new Set<ClientId>()
   /** Which database the places `n` are of. */
   let life: string | null = null
   let isClosed = false
@@ -167,6 +169,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
       if (row.state.name !== 'stored') row.state = { name: 'sending', since: clock.now(), memory: false }
     }
     for (const row of stored.values()) {
+      if (beingDiscarded.has(row.clientId)) continue
       // The transaction that should have taken it out was aborted, or is still to come.
       // One that is offered again left when this tab saw it in the log that was lost.
       const leftAt = left.get(row.clientId)?.at
@@ -216,7 +219,8 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
 
   // ---- changing -------------------------------------------------------------------------------------------------------------------
 
-  const takeOut = (clientId: ClientId) => insist(() => storage.removeOutbox(clientId), parts.changed)
+  /** Unless it is offered again meanwhile. */
+  const takeOut = (clientId: ClientId) => insist(() => (left.has(clientId) ? storage.removeOutbox(clientId) : Promise.resolve()), parts.changed)
 
   /** The server has it, and no log will ever show it here. */
   function gone(row: Row): void {
@@ -312,8 +316,14 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
       }
     },
     /** Takes a row out that was taken back here. `done` hears what is there then: the row, when it was too late. `failed`: of every try that fails. */
-    discard: (row: Row, done: (snapshot: OutboxSnapshot) => void, failed: () => void): void =>
-      insist(() => storage.discardOutbox(row.clientId, row.state.name === 'refused'), done, failed),
+    discard: ({ clientId, state }: Row, done: (snapshot: OutboxSnapshot) => void, failed: () => void): void => {
+      beingDiscarded.add(clientId)
+      const answered = (snapshot: OutboxSnapshot) => {
+        beingDiscarded.delete(clientId)
+        done(snapshot)
+      }
+      insist(() => storage.discardOutbox(clientId, state.name === 'refused'), answered, failed)
+    },
     /** It left here, or was seen in the log. */
     hasLeft: (clientId: ClientId) => left.has(clientId),
     /** What left is welcome again: it left by mistake, or with a log that was lost. */

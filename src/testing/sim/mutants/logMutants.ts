@@ -131,6 +131,22 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     also: [REREAD_FORGIVES],
   },
   {
+    name: 'a lost past is kept on',
+    says: 'what was still to be kept of it takes messages out of the outbox that are offered again',
+    file: KEEPING,
+    find: `if (isOver() || !(await work())) return`,
+    replace: `if (!(await work())) return`,
+    by: PAST_TEST,
+  },
+  {
+    name: 'shown and not asked about',
+    says: 'what was shown and could not be kept stays on screen though it was lost',
+    file: CATCH_UP,
+    find: `row ? positionOf(row) : furthestOf(log)`,
+    replace: `positionOf(row ?? log)`,
+    by: PAST_TEST,
+  },
+  {
     name: 'a given-up storage keeps the outbox',
     says: 'where the log goes on without the storage, what it settles stays there',
     file: KEEPING,

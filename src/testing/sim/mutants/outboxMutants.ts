@@ -138,11 +138,19 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     replace: `return held.state.name === 'queued' ? { ...held, body: there } : undefined`,
   },
   {
+    name: 'taken out while another tab sends it',
+    says: 'a reading of the shared rows takes out what was taken back here and is on its way there',
+    file: ROWS,
+    find: `if (beingDiscarded.has(row.clientId)) continue`,
+    replace: ``,
+    by: OUTBOX_TEST,
+  },
+  {
     name: 'discarded only on screen',
     says: 'a discarded message stays in the storage and is sent later',
     file: ROWS,
-    find: `insist(() => storage.discardOutbox(row.clientId, row.state.name === 'refused'), done, failed)`,
-    replace: `insist(async () => ({ ...(await storage.outbox()), rows: [] }), done, failed)`,
+    find: `insist(() => storage.discardOutbox(clientId, state.name === 'refused'), answered, failed)`,
+    replace: `insist(async () => ({ ...(await storage.outbox()), rows: [] }), answered, failed)`,
     by: OUTBOX_TEST,
   },
   {

@@ -40,7 +40,7 @@ export const VIEW_MUTANTS: readonly Mutant[] = [
     name: 'delivered before it is kept',
     says: 'the others are told that a message is on this device before its transaction is over',
     file: KEEPING,
-    find: `          if (!(await work())) return`,
-    replace: `          parts.kept(conv, seq); if (!(await work())) return`,
+    find: `          if (isOver() || !(await work())) return`,
+    replace: `          parts.kept(conv, seq); if (isOver() || !(await work())) return`,
   },
 ]
