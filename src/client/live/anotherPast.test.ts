@@ -390,3 +390,52 @@ it('what was still to be kept of a lost past takes nothing away that is offered 
   await clock.advance(5_000)
   expect(of('message:send').flatMap(({ messages }) => bodies(messages))).toEqual(['message 52'])
 })
+
+it('a page that was read before the past turned out to be lost is not shown, and nothing that is offered again is taken for sent because of it', async () => {
+  const inner = memoryStorage()
+  await inner.keepUser({ epoch: EPOCH, urev: 0 })
+  await inner.reset(resetTo([...saysFrom(1, 49, ben), says(50, ann, DAYS_AGO(1))]), { force: true, settled: [] })
+  let release = () => {}
+  const isFree = new Promise<void>((resolve) => (release = resolve))
+  const storage: Storage = {
+    ...inner,
+    page: async (...which) => {
+      const page = await inner.page(...which)
+      await isFree
+      return page
+    },
+  }
+  const instead = resetTo([...saysFrom(1, 49, ben), says(50, ben, { clientId: clientId(777), body: 'instead' })])
+  const { clock, engine, push, listen, emitted } = await startScripted(
+    {
+      'sync:heads': () => ({ ok: true, ...NOTHING_NEW, heads: { [conv]: headAt(50) }, diverged: [conv] }),
+      'sync:pull': () => ({ ok: true, reset: instead }),
+    },
+    { storage },
+  )
+  engine.handle(conversationOpened({ conv }))
+  await clock.advance(10)
+  await push('log:head', { conv: otherConv, rev: 1, h: CHAIN_START })
+  await listen(1_000)
+  release()
+  await clock.advance(10)
+  const shown = emitted.filter(conversationReset.match).map(({ payload }) => payload.messages.at(-1)?.body)
+  expect(shown).toContain('instead')
+  expect(shown).not.toContain('message 50')
+  expect((await storage.outbox()).rows.map(({ body }) => body)).toEqual(['message 50'])
+})
+
+it('the storage is asked how far it stands until it has said so', async () => {
+  const inner = memoryStorage()
+  await inner.keepUser({ epoch: EPOCH, urev: 0 })
+  await inner.reset(resetTo(saysFrom(1, 50, ben)), { force: true, settled: [] })
+  let aborts = 1
+  const storage: Storage = {
+    ...inner,
+    conversations: () => (aborts-- > 0 ? Promise.reject(new DOMException('aborted', 'AbortError')) : inner.conversations()),
+  }
+  const { of, listen } = await startScripted({ hello: () => helloAnswer() }, { storage })
+  expect(await inner.append({ conv, from: 50, fromH: CHAIN_START, events: [heard(says(51, ben))], settled: [] })).toBe('kept')
+  await listen(TIMING.HEADS_VISIBLE_MS * 3)
+  expect(of('sync:heads').map(({ convs }) => convs[conv]?.[0]).slice(0, 2)).toEqual([50, 51])
+})

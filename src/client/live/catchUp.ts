@@ -84,6 +84,8 @@ export function openCatchUp(parts: CatchUpParts) {
   const untrue = new Set<ConversationId>()
   /** The last events of a past that is not the server's, from memory. */
   const eventsBefore = new Map<ConversationId, LogEvent[]>()
+  /** What is still on screen from before a reset, up to this seq, may have been changed since: the server is asked until it has said. */
+  const stale = new Map<ConversationId, number>()
   /** Pulls that went wrong rest, each for itself, so that one bad conversation does not hold up the others. Each ends a rest. */
   const resting = new Map<ConversationId, () => void>()
   /** How many pulls in a row went wrong. */
@@ -117,6 +119,8 @@ export function openCatchUp(parts: CatchUpParts) {
   function restart(log: ConversationLog, reset: Reset, force: boolean): void {
     // The log may have gone back to where a wiped storage stands; the screen did not.
     const below = log.lastMessage?.seq ?? 0
+    // While it was on its way, or what may be lost was kept, the same past went on here.
+    const since = log.trail.get(reset.rev) === reset.h ? log.recent.filter(({ rev }) => rev > reset.rev) : []
     restarted(log, reset)
     const own = reset.messages.filter((message) => message.sender === me)
     const settled = own.map((message) => message.clientId)
@@ -132,8 +136,9 @@ export function openCatchUp(parts: CatchUpParts) {
     )
     learned([log])
     keeping.reset(log, reset, { force, settled })
-    void revalidate(log, Math.min(below, (reset.messages[0]?.seq ?? 1) - 1))
-    arrived(log, [], true)
+    stale.set(log.conv, Math.min(below, (reset.messages[0]?.seq ?? 1) - 1))
+    void revalidate(log)
+    arrived(log, since, true)
   }
 
   async function lostPerhaps(conv: ConversationId, present: ReadonlySet<ClientId>, epoch?: Epoch): Promise<void> {
@@ -142,16 +147,17 @@ export function openCatchUp(parts: CatchUpParts) {
     await parts.lostPerhaps(conv, recent, present, epoch)
   }
 
-  /** What is still on screen from before a reset may have been changed since. */
-  async function revalidate(log: ConversationLog, through: number): Promise<void> {
-    for (let [before, left] = [through + 1, ON_SCREEN_MAX]; before > 1 && left > 0;) {
-      const page = await parts.request('history:page', { conv: log.conv, at: { beforeSeq: before }, limit: left })
-      const first = page.ok ? page.messages[0] : undefined
-      if (!page.ok || !first || logs.get(log.conv) !== log) return
-      emit(messagesArrived({ conv: log.conv, events: page.messages.map(asEvent), through: { rev: log.rev, seq: log.seq }, caughtUp: true }))
-      before = page.start ? 0 : first.seq
+  async function revalidate(log: ConversationLog): Promise<void> {
+    const { conv, past } = log
+    for (let [through, left] = [stale.get(conv) ?? 0, ON_SCREEN_MAX]; through > 0 && left > 0;) {
+      const page = await parts.request('history:page', { conv, at: { beforeSeq: through + 1 }, limit: left })
+      // The next exchange of heads asks again.
+      if (!page.ok || logs.get(conv) !== log || log.past !== past) return
+      emit(messagesArrived({ conv, events: page.messages.map(asEvent), through: { rev: log.rev, seq: log.seq }, caughtUp: true }))
+      through = page.start ? 0 : (page.messages[0]?.seq ?? 1) - 1
       left -= page.messages.length
     }
+    stale.delete(conv)
   }
 
   function learned(which: Iterable<ConversationLog>): void {
@@ -228,6 +234,7 @@ export function openCatchUp(parts: CatchUpParts) {
       let askedAt = parts.moment()
       for (;;) {
         const isForced = untrue.has(log.conv)
+        const told = log.headRev
         const from: number = isForced ? 0 : log.rev
         askedAt = parts.moment()
         const sentAt = clock.now()
@@ -262,7 +269,8 @@ export function openCatchUp(parts: CatchUpParts) {
           continue
         }
         arrived(log, reply.events, true)
-        if (log.rev >= reply.head && log.early.size === 0) break
+        const isToldMore = log.headRev > Math.max(told, log.rev)
+        if (log.rev >= reply.head && log.early.size === 0 && !isToldMore) break
         if (reply.events.length === 0 && log.rev < reply.head) untrue.add(log.conv)
       }
       owed.delete(log.conv)
@@ -303,7 +311,7 @@ export function openCatchUp(parts: CatchUpParts) {
     // Found out twice before it was read anew: what was in memory the first time is still wanted.
     eventsBefore.set(log.conv, [...(eventsBefore.get(log.conv) ?? []), ...log.recent])
     forgotten(log)
-    keeping.pastLost(log.conv)
+    stale.delete(log.conv)
     owed.add(log.conv)
     emit(pastReplaced({ conv: log.conv, because }))
   }
@@ -331,6 +339,7 @@ export function openCatchUp(parts: CatchUpParts) {
       begunAnew(log)
     }
     if (answer.diverged.length > 0) parts.diverged(answer.diverged)
+    for (const conv of stale.keys()) void revalidate(logs.get(conv)!)
     learned(changed)
     return owed.size === 0
   }
@@ -413,6 +422,7 @@ export function openCatchUp(parts: CatchUpParts) {
     forget: (conv: ConversationId) => {
       const log = logs.get(conv)
       logs.delete(conv)
+      stale.delete(conv)
       owesNoMore(conv)
       keeping.forget(conv, () => logs.has(conv))
       return log

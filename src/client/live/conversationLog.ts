@@ -13,6 +13,8 @@ type Place = { rev: number; h: string }
  */
 export type ConversationLog = {
   readonly conv: ConversationId
+  /** How often the past turned out not to be the server's: what was begun in one past means nothing in the next. */
+  past: number
   rev: number
   seq: number
   h: string
@@ -41,7 +43,7 @@ const RECENT_MAX = 500
 export function logFromStore(stored: StoredConversation): ConversationLog {
   const { conv, rev, seq, h, marksRev, facts, lastMessage } = stored
   const place = { rev, h }
-  const known = { conv, ...place, furthest: place, seq, marksRev, facts, factsRev: rev, lastMessage, headRev: rev }
+  const known = { conv, past: 0, ...place, furthest: place, seq, marksRev, facts, factsRev: rev, lastMessage, headRev: rev }
   return { ...known, early: new Map(), recent: [], trail: new Map([[rev, h]]) }
 }
 
@@ -49,6 +51,7 @@ export function logFromStore(stored: StoredConversation): ConversationLog {
 export function freshLog(head: Head): ConversationLog {
   return {
     conv: head.facts.id,
+    past: 0,
     rev: 0,
     seq: 0,
     h: CHAIN_START,
@@ -154,6 +157,7 @@ export function forgotten(log: ConversationLog): void {
   const members = log.facts.members.map((member) => ({ ...member, ...nowhere }))
   Object.assign(log, { ...NOWHERE, furthest: NOWHERE, seq: 0, headRev: 0, lastMessage: null, recent: [], trail: new Map(), marksRev: 0, factsRev: 0 })
   log.facts = { ...log.facts, ...nowhere, members }
+  log.past++
   log.early.clear()
 }
 

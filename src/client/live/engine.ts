@@ -371,8 +371,9 @@ export function openEngine(parts: EngineParts): Engine {
     // What another tab should have sent by now may be nowhere where that tab can see it; what it wrote may have come without a word, as its last.
     rereadOutbox(0)
     // A tab that slept may have woken on a server whose past nobody but the storage knows to be another one.
-    const further = catchUp.keptFurther(isStorageCompared ? [] : await storage.conversations().catch(() => []))
-    isStorageCompared = true
+    const stored = isStorageCompared ? [] : await storage.conversations().catch(() => undefined)
+    isStorageCompared = stored !== undefined
+    const further = catchUp.keptFurther(stored ?? [])
     for (const convs of catchUp.positionParts(further)) {
       const [askedAt, waiting] = [moment(), homeless()]
       const reply = await request('sync:heads', { urev: person.urev(), convs })

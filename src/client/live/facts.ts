@@ -169,6 +169,8 @@ export type OutboxRow = WrittenMessage & {
   state: OutboxState
   /** It was in the log once, and a restored server may have lost it: offered again, unseen, because the person saw it sent long ago. */
   again?: true | undefined
+  /** It was acknowledged, and the log that took it may be lost: it goes out once more. */
+  putBack?: true | undefined
 }
 
 /**

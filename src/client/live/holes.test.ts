@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { selectTimeline } from '#client/store/selectors/messages.ts'
 import { reducer, type RootState } from '#client/store/reducer.ts'
+import { refusal } from '#protocol/reply.ts'
 import { ann, conv, edited, heard, otherConv, person, says, saysFrom } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { headAt, heardAll, helloAnswer, NOTHING_NEW, pulled, resetTo, startScripted, type Answers } from '#testing/scriptedEngine.ts'
@@ -80,6 +81,55 @@ describe('what nobody told', () => {
     expect(known).toContain(otherConv)
     expect(emitted.filter(({ type }) => type === 'nameChanged')).toHaveLength(1)
   })
+})
+
+it('a head that is told while a pull is under way is followed at once', async () => {
+  const { push, network, listen, of } = await startScripted(
+    {
+      hello: () => helloAnswer({ heads: { [conv]: headAt(6) } }),
+      'sync:pull': ({ from }) => (from === 5 ? undefined : pulled(from, heardAll(saysFrom(from + 1, 7)), 7)),
+      'sync:heads': () => undefined,
+    },
+    { storage: await holding(5) },
+  )
+  // The server had read its log before 7 was in it.
+  await push('log:head', { conv, rev: 7, h: '0000000000000000' })
+  const [first] = network.last().requests.filter(({ name }) => name === 'sync:pull')
+  first!.answered(pulled(5, heardAll(saysFrom(6, 6)), 6))
+  await listen(1_000)
+  expect(of('sync:pull').map(({ from }) => from)).toEqual([5, 6])
+})
+
+it('a head that no pull shows is not asked for without end', async () => {
+  const { push, listen, of } = await startScripted(
+    { hello: () => helloAnswer(), 'sync:pull': ({ from }) => pulled(from, [], 5), 'sync:heads': () => undefined },
+    { storage: await holding(5) },
+  )
+  await push('log:head', { conv, rev: 7, h: '0000000000000000' })
+  await listen(1_000)
+  expect(of('sync:pull')).toHaveLength(1)
+})
+
+it('what is still on screen from before a reset is asked about until the server has said what became of it', async () => {
+  let isBusy = true
+  const { of, listen, emitted } = await startScripted(
+    {
+      hello: () => helloAnswer({ heads: { [conv]: headAt(5_000) } }),
+      'sync:pull': () => ({ ok: true, reset: resetTo(saysFrom(4_951, 5_000)) }),
+      'history:page': () =>
+        isBusy
+          ? refusal('E_BUSY', { retryAfterMs: 10 })
+          : { ok: true, messages: [says(100, ann, { version: 4_000, body: 'edited since' })], notes: [], start: true, rev: 5_000 },
+    },
+    { storage: await holding(100) },
+  )
+  await listen(1_000)
+  expect(of('history:page')).toMatchObject([{ at: { beforeSeq: 101 } }])
+  isBusy = false
+  await listen(TIMING.HEADS_VISIBLE_MS * 3)
+  expect(of('history:page')).toHaveLength(2)
+  const heardOf = emitted.filter(messagesArrived.match).flatMap(({ payload }) => payload.events)
+  expect(heardOf).toMatchObject([{ kind: 'new', message: { seq: 100, body: 'edited since' } }])
 })
 
 describe('a hole', () => {

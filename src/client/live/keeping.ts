@@ -32,18 +32,15 @@ export function openKeeping(parts: KeepingParts) {
   const writes = new Map<ConversationId, Promise<void>>()
   /** What is stored of these is of a past that is not the server's, and could not be replaced yet: nothing is read there or added to it. */
   const distrusted = new Set<ConversationId>()
-  /** How often the past of a conversation turned out not to be the server's: what was still to be written of it is dropped, and settles nothing. */
-  const pasts = new Map<ConversationId, number>()
   let troubles = 0
 
-  const pastOf = (conv: ConversationId) => pasts.get(conv) ?? 0
   const isGivenUp = () => troubles >= TROUBLES_MAX
 
   /** `work` resolves true when everything up to the log's present seq is in the storage then. */
   function write(log: ConversationLog, work: () => Promise<boolean>): void {
-    const { conv, seq } = log
-    const past = pastOf(conv)
-    const isOver = () => pastOf(conv) !== past
+    const { conv, seq, past } = log
+    // What was still to be written of a past that is not the server's is dropped, and settles nothing.
+    const isOver = () => log.past !== past
     writes.set(
       conv,
       written(conv).then(async () => {
@@ -120,8 +117,6 @@ export function openKeeping(parts: KeepingParts) {
           .then(() => (isBack() ? undefined : storage.forget(conv)))
           .catch(parts.storageFailed),
       ),
-    /** The past of this conversation is not the server's. */
-    pastLost: (conv: ConversationId): void => void pasts.set(conv, pastOf(conv) + 1),
     /** The server's database is another one: all that is cached of the one before goes. */
     restart: async (epoch: Epoch, convs: Iterable<ConversationId>): Promise<void> => {
       for (const conv of convs) distrusted.add(conv)

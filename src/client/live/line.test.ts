@@ -514,6 +514,16 @@ describe('an answer that comes down slowly', () => {
     }
   })
 
+  it('of a dead line is not waited for any longer because the clock was set back meanwhile', async () => {
+    const all = start()
+    await all.live()
+    all.network.last().events.heard()
+    await pulls(all)
+    all.clock.set(all.clock.now() - 3_600_000)
+    await all.clock.advance(2 * TIMING.TICK_MS + 2_900)
+    expect(all.network.dials).toHaveLength(2)
+  })
+
   it('gets no more than silence ever gets, however often lines were given up', async () => {
     const { live, clock, line, network, opened } = start()
     await live()

@@ -64,6 +64,9 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
   /** Counts attempts; whatever belongs to an older one is ignored. */
   let gen = 0
   let lastHeardAt = 0
+  /** How often; and how often when a probe was last looked after. */
+  let heard = 0
+  let heardBefore = 0
   let rttMs: number | null = null
   /** WebSocket dials in a row that nobody answered: a proxy may be swallowing them. */
   let swallowed = 0
@@ -167,8 +170,10 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
 
   /** One long answer is in and the probe's is still behind the next one. */
   function isComing(): boolean {
-    if (longAnswersAwaited === 0 || lastHeardAt <= entered) return false
-    entered = lastHeardAt
+    if (longAnswersAwaited === 0 || heard === heardBefore) return false
+    heardBefore = heard
+    // Later than now: the clock was set back.
+    entered = Math.min(lastHeardAt, clock.now())
     return true
   }
 
@@ -191,9 +196,6 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
     const mine = ++gen
     const ifCurrent = (run: () => void) => {
       if (mine === gen) run()
-    }
-    const heardNow = () => {
-      lastHeardAt = clock.now()
     }
     socket = net.dial(
       { gen: mine, token: token.current()?.value ?? '', transport: swallowed >= 2 ? 'polling' : 'websocket' },
@@ -220,6 +222,11 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
     transport = null
   }
 
+  function heardNow(): void {
+    lastHeardAt = clock.now()
+    heard++
+  }
+
   function setTransport(kind: Transport): void {
     transport = kind
     stopUpgrade()
@@ -244,7 +251,7 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
   }
 
   function pushed(name: PushName, raw: unknown): void {
-    lastHeardAt = clock.now()
+    heardNow()
     const parsed = PUSHES[name].safeParse(raw)
     // A push this build can't read is no reason to hang up; heads and pulls bring what it meant.
     if (!parsed.success) return listener.hinted()
@@ -288,7 +295,7 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
             })
       abandon.add(giveUp)
       open.request(name, payload, (raw) => {
-        lastHeardAt = clock.now()
+        heardNow()
         const took = lastHeardAt - sentAt
         if (isLong && took <= timing.PROBE_MS) patience = 0
         // No answer takes less than a round trip: the one of a probe that queued behind a download must not stand for ever.
@@ -301,6 +308,7 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
   function probe(): void {
     const sentAt = clock.now()
     lastBuffered = socket?.bufferedBytes() ?? 0
+    heardBefore = heard
     void request('probe', { t: sentAt }, { timeoutMs: timing.PROBE_MS + timing.REQUEST_MS }).then((reply) => {
       if (!reply.ok) return
       rttMs = clock.now() - sentAt

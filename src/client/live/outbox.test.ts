@@ -941,6 +941,20 @@ describe('own messages that a restored server may have lost', () => {
     expect(second.of('outboxLoaded').at(-1)).toMatchObject({ rows: [{ clientId }] })
   })
 
+  it('are left there also by one that saw them in that log, though the clock was set back since', async () => {
+    const { leader, second, clientId } = await writtenBehindALeader('words')
+    const { storage } = leader
+    await storage.changeOutbox([clientId], (row) => ({ ...row, state: { name: 'stored', id: uuid(500) as MessageId, seq: 7, at: 1 } }))
+    leader.outbox.load(await storage.outbox())
+    second.outbox.settled(conv, [{ clientId, body: 'words' }])
+    leader.clock.set(leader.clock.now() - 3_600_000)
+    leader.outbox.offerAgain([conv])
+    await settled()
+    second.outbox.load(await storage.outbox())
+    await settled()
+    expect((await storage.outbox()).rows).toMatchObject([{ clientId, state: { name: 'sending' } }])
+  })
+
   it('go out in their order, though they were found to be lost one after the other', async () => {
     const { allow, write, outbox, sent, bodies } = world()
     allow(false)
@@ -1008,6 +1022,23 @@ describe('what was written more than a day ago and never sent', () => {
     expect(sent).toHaveLength(3)
     expect([0, 1, 2].flatMap((batch) => bodies(batch))).toEqual(Array.from({ length: 45 }, (_, n) => `m${n + 1}`))
     expect(sent[0]!.request.messages[0]!.sentAt).toBe(1)
+  })
+
+  it('is asked about once more after another absence, though the person said so about the first', async () => {
+    const { outbox, allow, clock, of, sent } = await backAfterDays(1)
+    outbox.allowOld()
+    await settled()
+    expect(sent).toHaveLength(1)
+    allow(false)
+    outbox.write({ conv, clientId: uuid(901) as ClientId, body: 'weeks later', sentAt: clock.now() + 1 })
+    await settled()
+    await clock.advance(3 * DAY_MS)
+    allow(true)
+    outbox.lineReturned()
+    await sent[0]!.answer(refusal('E_TIMEOUT', { detail: 'line lost' }))
+    outbox.flushAll()
+    expect(count(of)).toEqual({ count: 1 })
+    expect(sent).toHaveLength(1)
   })
 
   it('is not overtaken by what is written now', async () => {

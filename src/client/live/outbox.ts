@@ -64,9 +64,10 @@ export function openOutbox(parts: OutboxParts) {
     // What another tab settled is no longer in the storage either.
     const isKept = row.n !== null && !isDone(row)
     row.doneAt = undefined
+    row.putBack = true
     row.state = { name: 'sending', since: clock.now(), memory: !isKept }
     if (!isKept) return rows.keepAnew(row)
-    rows.keep([row], (held) => (held.state.name === 'stored' ? { ...held, state: keptState(row.state) } : undefined))
+    rows.keep([row], (held) => (held.state.name === 'stored' ? { ...held, putBack: true, state: keptState(row.state) } : undefined))
   }
 
   // ---- what the person does -----------------------------------------------------------------------------------------------------------

@@ -52,8 +52,8 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
   const { clock, moment, timing, storage, emit } = parts
   const { insist, ...insistence } = openInsistence(parts)
   const byConv = new Map<ConversationId, Row[]>()
-  /** Rows that left here, and own messages seen in the log: where and when. */
-  const left = new Map<ClientId, { conv: ConversationId; at: number }>()
+  /** Rows that left here, and own messages seen in the log. */
+  const left = new Map<ClientId, ConversationId>()
   /** Taken back here; whether another tab sends them already the storage is still to say. */
   const beingDiscarded = new Set<ClientId>()
   /** Which database the places `n` are of. */
@@ -77,7 +77,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
   }
 
   function remove(conv: ConversationId, clientIds: readonly ClientId[]): void {
-    for (const clientId of clientIds) left.set(clientId, { conv, at: clock.now() })
+    for (const clientId of clientIds) left.set(clientId, conv)
     if (byConv.has(conv))
       byConv.set(
         conv,
@@ -172,11 +172,9 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
       if (beingDiscarded.has(row.clientId)) continue
       // The transaction that should have taken it out was aborted, or is still to come.
       // One that is offered again left when this tab saw it in the log that was lost.
-      const leftAt = left.get(row.clientId)?.at
-      if (leftAt !== undefined && !row.again) {
-        // Put back since: that tab may know that the log which showed it was lost, unless this one's is the server's at this moment.
-        const isPutBack = row.state.name === 'sending' && row.state.since > leftAt
-        if (!isPutBack || parts.isCurrent(row.conv)) takeOut(row.clientId)
+      if (left.has(row.clientId) && !row.again) {
+        // Who put it back may know that the log which showed it was lost, unless this tab's is the server's at this moment.
+        if (!row.putBack || parts.isCurrent(row.conv)) takeOut(row.clientId)
         continue
       }
       const goesBefore = (other: Row) => (isAgain(other) === isAgain(row) ? other.n !== null && other.n < row.n : isAgain(other))
@@ -225,7 +223,8 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
   /** The server has it, and no log will ever show it here. */
   function gone(row: Row): void {
     remove(row.conv, [row.clientId])
-    takeOut(row.clientId)
+    // What another tab took out may be there again: offered once more by one that knows of a restored backup.
+    if (!isDone(row)) takeOut(row.clientId)
     parts.moved(row.conv)
     emit(outboxRowRemoved({ conv: row.conv, clientId: row.clientId }))
   }
@@ -328,7 +327,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
     hasLeft: (clientId: ClientId) => left.has(clientId),
     /** What left is welcome again: it left by mistake, or with a log that was lost. */
     mayReturn: (which: (clientId: ClientId, conv: ConversationId) => boolean): void => {
-      for (const [clientId, { conv }] of left) if (which(clientId, conv)) left.delete(clientId)
+      for (const [clientId, conv] of left) if (which(clientId, conv)) left.delete(clientId)
     },
     /** Words or changes that are lost when this page goes away now. */
     hasUnsaved: () => insistence.isOwing() || all().some((row) => row.n === null && row.state.name !== 'stored'),

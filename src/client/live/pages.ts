@@ -37,6 +37,12 @@ export function openPages(parts: PagesParts) {
   /** Conversations whose newest page is on screen, or on its way there. */
   const shown = new Set<ConversationId>()
 
+  /** Whether what was asked about this log is still to be used. */
+  function following(log: ConversationLog): () => boolean {
+    const { past } = log
+    return () => parts.log(log.conv) === log && log.past === past
+  }
+
   async function held(conv: ConversationId, beforeSeq: number, limit: number): ReturnType<Storage['page']> {
     if (!parts.trusts(conv)) return { messages: [], notes: [] }
     return storage.page(conv, beforeSeq, limit, parts.epoch()).catch((error: unknown) => {
@@ -54,9 +60,11 @@ export function openPages(parts: PagesParts) {
     const log = parts.log(conv)
     if (conv !== parts.visible() || shown.has(conv) || !log || log.rev === 0) return
     shown.add(conv)
+    const isWanted = following(log)
     await parts.written(conv)
+    if (!isWanted()) return
     const page = await held(conv, log.seq + 1, OPEN_MESSAGES)
-    if (parts.log(conv) !== log) return
+    if (!isWanted()) return
     settle(conv, page.messages)
     const lastSeq = page.messages.at(-1)?.seq ?? 0
     // What arrived while the storage was read.
@@ -67,7 +75,7 @@ export function openPages(parts: PagesParts) {
     if (isWhole && !isAhead(log, page)) return reset(log, messages, page.notes)
     // The storage has lost what the log has passed: deleted, damaged, or it would not take it. Or it holds what the log has not reached.
     const reply = await request('history:page', { conv, at: { beforeSeq: log.seq + 1 }, limit: OPEN_MESSAGES })
-    if (parts.log(conv) !== log) return
+    if (!isWanted()) return
     if (!reply.ok) {
       shown.delete(conv)
       return reset(log, messages, page.notes)
@@ -93,13 +101,15 @@ export function openPages(parts: PagesParts) {
   async function showOlder(conv: ConversationId, beforeSeq: number): Promise<void> {
     const log = parts.log(conv)
     if (!log) return emit(historyUnavailable({ conv, beforeSeq }))
+    const isWanted = following(log)
     const page = await held(conv, beforeSeq, OLDER_MESSAGES)
+    if (!isWanted()) return
     const reachesStart = page.messages[0]?.seq === log.facts.visibleFrom + 1
     if ((page.messages.length === OLDER_MESSAGES || reachesStart) && !isAhead(log, page)) {
       return emit(historyArrived({ conv, beforeSeq, messages: messagesAfter(page.messages, log.recent), notes: page.notes, start: reachesStart }))
     }
     const reply = await request('history:page', { conv, at: { beforeSeq }, limit: OLDER_MESSAGES })
-    if (parts.log(conv) !== log) return
+    if (!isWanted()) return
     if (!reply.ok) {
       // Better what is here than nothing: the rest comes with the next request.
       if (page.messages.length === 0) return emit(historyUnavailable({ conv, beforeSeq }))

@@ -52,8 +52,8 @@ export function openSending(rows: OutboxRows, parts: SendingParts) {
   const ways = new Map<ConversationId, Way>()
   /** How many old rows the person was asked about. */
   let asked = 0
-  /** Old rows go out from now on: the person said so. */
-  let isOldAllowed = false
+  /** What was written before that goes out, however old: the person said so. */
+  let allowedThrough = -Infinity
 
   const wayOf = (conv: ConversationId): Way => {
     let way = ways.get(conv)
@@ -64,12 +64,13 @@ export function openSending(rows: OutboxRows, parts: SendingParts) {
   // ---- what was written long ago ----------------------------------------------------------------------------------------------------
 
   /** Written long ago and never sent. */
-  const isOld = (row: Row) => row.state.name === 'queued' && !row.again && clock.now() - row.sentAt > timing.OLD_UNSENT_MS
+  const isOld = ({ state, again, sentAt }: Row) =>
+    state.name === 'queued' && !again && sentAt > allowedThrough && clock.now() - sentAt > timing.OLD_UNSENT_MS
   /** A conversation with old rows waits as a whole: what was written after them never overtakes them. */
-  const isHeld = (conv: ConversationId) => !isOldAllowed && rows.of(conv).some(isOld)
+  const isHeld = (conv: ConversationId) => rows.of(conv).some(isOld)
 
   function askAboutOld(): void {
-    const count = isOldAllowed ? 0 : rows.all().filter(isOld).length
+    const count = rows.all().filter(isOld).length
     if (count !== asked) emit(oldUnsentCounted({ count: (asked = count) }))
   }
 
@@ -272,7 +273,7 @@ export function openSending(rows: OutboxRows, parts: SendingParts) {
     askAboutOld,
     /** The person said so, here or in another tab. */
     allowOld: (): void => {
-      isOldAllowed = true
+      allowedThrough = clock.now()
       askAboutOld()
       rows.conversations().forEach(parts.waiting)
       flushAll()

@@ -117,6 +117,7 @@ const StoredOutboxRow = z.object({
   sentAt: z.number(),
   replyTo: z.optional(MessageId),
   again: z.optional(z.literal(true)),
+  putBack: z.optional(z.literal(true)),
   state: z.discriminatedUnion('name', [
     z.object({ name: z.literal('queued'), memory: z.boolean() }),
     z.object({ name: z.literal('sending'), since: z.number(), memory: z.boolean() }),

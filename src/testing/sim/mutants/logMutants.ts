@@ -131,6 +131,22 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     also: [REREAD_FORGIVES],
   },
   {
+    name: 'told and not followed',
+    says: 'what is told of while a pull is under way is not asked for',
+    file: CATCH_UP,
+    find: `&& log.early.size === 0 && !isToldMore) break`,
+    replace: `&& log.early.size === 0) break`,
+    by: HOLES_TEST,
+  },
+  {
+    name: 'asked once about what is on screen',
+    says: 'what was edited while very much was missed stays as it was, when the first question fails',
+    file: CATCH_UP,
+    find: `for (const conv of stale.keys()) void revalidate(logs.get(conv)!)`,
+    replace: ``,
+    by: HOLES_TEST,
+  },
+  {
     name: 'a lost past is kept on',
     says: 'what was still to be kept of it takes messages out of the outbox that are offered again',
     file: KEEPING,

@@ -104,8 +104,8 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     name: 'one removal undoes another',
     says: 'a row that left here comes back with what another tab reads',
     file: ROWS,
-    find: `if (leftAt !== undefined && !row.again) {`,
-    replace: `if (leftAt !== undefined && row.again && !row) {`,
+    find: `if (left.has(row.clientId) && !row.again) {`,
+    replace: `if (left.has(row.clientId) && row.again && !row) {`,
   },
   {
     name: 'stale rows win',
@@ -136,6 +136,22 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: OUTBOX,
     find: `return held.state.name === 'queued' ? { ...held, body: row.body } : undefined`,
     replace: `return held.state.name === 'queued' ? { ...held, body: there } : undefined`,
+  },
+  {
+    name: 'what was put back taken for a remainder',
+    says: 'what a tab offers again of a lost log is taken out by another that saw it there',
+    file: ROWS,
+    find: `if (!row.putBack || parts.isCurrent(row.conv))`,
+    replace: `if (row)`,
+    by: OUTBOX_TEST,
+  },
+  {
+    name: 'asked about the old once for all',
+    says: 'who said once that old messages may go out is never asked again',
+    file: SENDING,
+    find: `!again && sentAt > allowedThrough &&`,
+    replace: `!again && allowedThrough === -Infinity &&`,
+    by: OUTBOX_TEST,
   },
   {
     name: 'taken out while another tab sends it',
