@@ -2,9 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { TIMING as CLIENT_TIMING } from '#client/live/timing.ts'
+import { FAULT_NAMES } from '#e2e/chaos/faults.ts'
 import * as limits from '#protocol/limits.ts'
 import * as presence from '#protocol/presence.ts'
 import { TIMING as SERVER_TIMING } from '#server/edge/timing.ts'
+import { MUST_REACH } from '#testing/sim/campaign.ts'
+import { failureRows, missingIn } from './failureTable.ts'
 
 /* What the documents name is there: files, commands, numbers; and no room of the house is left out. */
 
@@ -60,6 +63,51 @@ describe.each(PAGES)('%s', (page) => {
 
 test('a path that is not there is noticed', () => {
   expect(['src/client/lively/engine.ts', 'engines.ts', 'src/elsewhere/'].filter((path) => isPath(path) && !isThere(path))).toHaveLength(3)
+})
+
+describe('the table of what can go wrong', () => {
+  const rows = failureRows(text('docs/testing.md'), 'Everything that can go wrong')
+  const missing = (entry: string) => missingIn(entry, { simulator: MUST_REACH, chaos: FAULT_NAMES })
+
+  test('has every row, in order', () => {
+    expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 105 }, (_, at) => at + 1))
+  })
+
+  test('names tests, faults and states that are there', () => {
+    expect(rows.flatMap(({ number, entries }) => entries.flatMap(missing).map((what) => `${number}: ${what}`))).toEqual([])
+  })
+
+  test('says of what nothing checks why', () => {
+    expect(rows.filter(({ entries, open }) => entries.length === 0 && open === '')).toEqual([])
+  })
+
+  test.each([
+    'e2e/polling',
+    'e2e/pollings › where WebSockets are … people talk by polling, …',
+    'elsewhere/polling › where WebSockets are … people talk by polling, …',
+    'e2e/polling › …',
+    'e2e/polling › where WebSockets are refused people talk by polling, …',
+    'e2e/polling › people talk by polling, …',
+    'e2e/polling › … without a reload … people talk by polling, …',
+    'server/socket/hello › listens before it looks: what is committed while it is answered comes as a push',
+    'server/socket/hello › hello',
+    'simulator',
+    'simulator (cut, cuts)',
+    'chaos (false offline)',
+    'magic (cut)',
+  ])('would not take %s', (entry) => {
+    expect(missing(entry)).toHaveLength(1)
+  })
+
+  test.each([
+    'e2e/polling › where WebSockets are … people talk by polling, …',
+    'server/socket/hello › hello …',
+    'server/storage/storeContract › … as a store messages stores a client id of a sender once',
+    'live/line › the line comes back after “…” › the line stays away after it hung up itself',
+    'simulator (cut, answered dup)',
+  ])('takes %s', (entry) => {
+    expect(missing(entry)).toEqual([])
+  })
 })
 
 test('docs/architecture.md names every room', () => {
