@@ -31,7 +31,7 @@ export function failureRows(page: string, heading: string): FailureRow[] {
   })
 }
 
-/** What an entry names that is not there, in words, or nothing. `known` are the names in parentheses that stand for something, by what is before them. */
+/** What an entry names and is not there. `known` are the names that may stand in parentheses, by the word before them. */
 export function missingIn(entry: string, known: Record<string, readonly string[]>): string[] {
   const [, layer, list] = /^(\w+) \((.+)\)$/.exec(entry) ?? []
   if (layer !== undefined && list !== undefined)
