@@ -20,67 +20,81 @@ export type CheckParts = {
 /** How far down the messages kept here are compared: more than anybody scrolls through between two checks. */
 const PAGES_MAX = 100
 
+/** As far back as the server tells line by line, with room for what is said meanwhile. */
+const CHAIN_MAX = PULL_RESET_BEYOND - PAGE_MAX
+
 /**
  * Compares what this device keeps of a conversation with the server: every message by id, version and text, and the newest stretch of
- * the log by its hash chain. What changed on the server after the log's present rev is none of its business.
+ * the log by its hash chain. The newest message should be here, and all that stands above a message that is; what lies below may never have
+ * been read, or was given up for room. What changed on the server after the log's present rev is none of its business.
  */
 export async function checkConversation({ log, epoch, storage, request, sha256 }: CheckParts): Promise<CheckReport> {
-  const { conv, rev, seq } = log
+  const { conv, rev, seq, h } = log
+  const firstSeen = log.facts.visibleFrom + 1
   let messages = 0
   let differing = 0
-  for (let before = seq + 1, pages = 0; before > 1 && pages < PAGES_MAX; pages++) {
+  for (let before = seq + 1, pages = 0; before > firstSeen && pages < PAGES_MAX; pages++) {
     const held = await storage.page(conv, before, PAGE_MAX, epoch)
-    if (held.messages.length === 0) break
+    const lowest = held.messages[0]?.seq ?? (held.below === undefined ? seq : held.below + 1)
+    // Nothing is kept from here on.
+    if (lowest >= before) break
     const reply = await request('history:page', { conv, at: { beforeSeq: before }, limit: PAGE_MAX })
     if (!reply.ok) return { ok: false, code: reply.code }
+    const here = new Map(held.messages.map((message) => [message.seq, message]))
     const there = new Map(reply.messages.map((message) => [message.seq, message]))
     // Each page is cut where the shorter one begins.
-    const first = Math.max(held.messages[0]!.seq, reply.messages[0]?.seq ?? 0)
-    for (const message of held.messages) {
-      if (message.seq < first) continue
+    const first = Math.max(lowest, reply.messages[0]?.seq ?? 0, firstSeen)
+    for (let at = first; at < before; at++) {
+      if (!here.has(at) && !there.has(at)) continue
       messages++
-      if (differs(message, there.get(message.seq), rev)) differing++
+      if (differs(here.get(at), there.get(at), rev)) differing++
     }
     before = first
   }
-  const chain = sha256 ? await checkChain({ conv, rev, h: log.h, request, sha256 }) : 'unchecked'
+  const chain = sha256 ? await checkChain({ conv, rev, h, request, sha256 }) : 'unchecked'
   return typeof chain === 'string' ? { ok: true, messages, differing, chain } : chain
 }
 
 /** An edit that came after `rev` will still arrive by itself. */
-const differs = (here: ChatMessage, there: ChatMessage | undefined, rev: number): boolean =>
+const differs = (here: ChatMessage | undefined, there: ChatMessage | undefined, rev: number): boolean =>
+  !here ||
   !there ||
   there.id !== here.id ||
   (there.version <= rev && (there.version !== here.version || there.body !== here.body || there.deletedAt !== here.deletedAt))
 
 type ChainParts = { conv: ConversationId; rev: number; h: string; request: Line['request']; sha256: NonNullable<CheckParts['sha256']> }
 
-async function checkChain({ conv, rev, h, request, sha256 }: ChainParts): Promise<'whole' | 'broken' | Extract<CheckReport, { ok: false }>> {
-  const hex = (text: string) => sha256(new TextEncoder().encode(text))
+async function checkChain({
+  conv,
+  rev,
+  h,
+  request,
+  sha256,
+}: ChainParts): Promise<'whole' | 'broken' | 'unchecked' | Extract<CheckReport, { ok: false }>> {
   let previous: string | undefined
-  for (let from = Math.max(1, rev - PULL_RESET_BEYOND); from < rev;) {
+  let followed = 0
+  for (let from = Math.max(1, rev - CHAIN_MAX); from < rev;) {
     const reply = await request('sync:pull', { conv, from })
     if (!reply.ok) return { ok: false, code: reply.code }
     // Purged, or from before this person came: there is nothing to follow.
-    if ('reset' in reply || reply.events.length === 0) return 'whole'
+    if ('reset' in reply || reply.events.length === 0) return 'unchecked'
     for (const event of reply.events) {
-      if (previous !== undefined && !(await follows(event, previous, { sha256, hex }))) return 'broken'
+      const expected = previous === undefined ? undefined : await hashAfter(previous, event, sha256)
+      if (expected !== undefined && expected !== event.h) return 'broken'
       if (event.rev === rev && event.h !== h) return 'broken'
+      if (expected !== undefined) followed++
       previous = event.h
     }
     from = reply.to
   }
-  return 'whole'
+  return followed > 0 ? 'whole' : 'unchecked'
 }
 
-async function follows(
-  event: LogEvent | UnknownEvent,
-  previous: string,
-  { sha256, hex }: { sha256: ChainParts['sha256']; hex: (text: string) => Promise<string> },
-): Promise<boolean> {
-  if (!isKnown(event)) return true
+/** undefined where the text that its link covers is not here any more, or it is of a kind that this build does not know. */
+async function hashAfter(previous: string, event: LogEvent | UnknownEvent, sha256: ChainParts['sha256']): Promise<string | undefined> {
+  if (!isKnown(event)) return undefined
   const text = textOf(event)
-  if (text === 'unknown') return true
-  const bodyHash = text === 'none' ? '' : await hex(text.text)
-  return chainHashFrom(await sha256(linkBytes(previous, linkOf(event, bodyHash)))) === event.h
+  if (text === 'unknown') return undefined
+  const bodyHash = text === 'none' ? '' : await sha256(new TextEncoder().encode(text.text))
+  return chainHashFrom(await sha256(linkBytes(previous, linkOf(event, bodyHash))))
 }

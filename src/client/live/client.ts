@@ -26,7 +26,10 @@ export type Client = {
   api: Api
 }
 
-/** `messages`: how many were compared. `chain`: the log's hashes, recomputed where the browser can. */
+/**
+ * `messages`: how many were compared. `differing`: how many of these are not here as on the server, or not at all. `chain`: the hashes of the
+ * newest stretch of the log, recomputed; `unchecked` where not one could be.
+ */
 export type CheckReport = { ok: true; messages: number; differing: number; chain: 'whole' | 'broken' | 'unchecked' } | { ok: false; code: Code }
 
 /** What can't be queued: answered at once or refused with a code. `E_TIMEOUT` when the server can't be reached. */

@@ -130,7 +130,8 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     const { storage } = await start()
     await storage.keepPage(conv, [message(1), message(2)], [], 6)
     await storage.keepPage(conv, [message(5), message(6)], [], 6)
-    expect((await storage.page(conv, 7, 10, null)).messages.map((each) => each.seq)).toEqual([5, 6])
+    const { messages, below } = await storage.page(conv, 7, 10, null)
+    expect([messages.map((each) => each.seq), below]).toEqual([[5, 6], 2])
   })
 
   it('keeps the higher version of a message', async () => {

@@ -58,9 +58,15 @@ export type Storage = {
   keepPage: (conv: ConversationId, messages: ChatMessage[], notes: Note[], rev: number) => Promise<void>
   /**
    * The contiguous messages right below `beforeSeq`, ascending, at most `limit`; and the notes between them. None where another tab has
-   * met another database than the one of that `epoch`: its past must not mix with the one on screen.
+   * met another database than the one of that `epoch`: its past must not mix with the one on screen. `below`: a message further down that was
+   * met behind a hole.
    */
-  page: (conv: ConversationId, beforeSeq: number, limit: number, epoch: Epoch | null) => Promise<{ messages: ChatMessage[]; notes: Note[] }>
+  page: (
+    conv: ConversationId,
+    beforeSeq: number,
+    limit: number,
+    epoch: Epoch | null,
+  ) => Promise<{ messages: ChatMessage[]; notes: Note[]; below?: number | undefined }>
   /** How far the conversations are kept. */
   conversations: () => Promise<StoredConversation[]>
   keepFacts: (conv: ConversationId, change: Partial<Pick<StoredConversation, 'facts' | 'marksRev' | 'readWanted' | 'lastMessage'>>) => Promise<void>
@@ -424,10 +430,11 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
           if (row.seq !== beforeSeq - 1 - messages.length) break
           messages.push(row)
         }
+        const below = rows[messages.length]?.seq
         messages.reverse()
         const first = messages[0]?.seq
         const notes = first === undefined ? [] : await tx.range('notes', [conv, first, 0], [conv, beforeSeq, END])
-        return { messages, notes: notesIn(readable(AnyLogEvent, notes)) }
+        return { messages, notes: notesIn(readable(AnyLogEvent, notes)), below }
       }),
 
     conversations: () => db.transact(async (tx) => readable(StoredConversation, await tx.all('conversations'))),

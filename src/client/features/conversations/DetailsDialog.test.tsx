@@ -1,29 +1,33 @@
-import { screen } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { describe, expect, it } from 'vitest'
-import type { Api } from '#client/live/client.ts'
+import type { Api, CheckReport } from '#client/live/client.ts'
 import { ann, conv } from '#testing/clientBuilders.ts'
 import { renderScreen } from '#testing/renderScreen.tsx'
 import { DetailsDialog } from './DetailsDialog.tsx'
 
 describe('the check against the server', () => {
-  it.each([
-    [0, /^Nothing is kept here as on the server\./],
-    [1, /^1 message is kept here as on the server\./],
-    [2, /^All 2 messages are kept here as on the server\./],
-  ])('counts %i in whole words', async (messages, words) => {
+  const says = async (report: CheckReport) => {
     renderScreen(
-      <DetailsDialog
-        conv={conv}
-        me={ann}
-        api={{} as Api}
-        check={async () => ({ ok: true, messages, differing: 0, chain: 'whole' })}
-        presence={() => null}
-        onInvite={undefined}
-        onClose={() => {}}
-      />,
+      <DetailsDialog conv={conv} me={ann} api={{} as Api} check={async () => report} presence={() => null} onInvite={undefined} onClose={() => {}} />,
     )
     await userEvent.click(screen.getByRole('button', { name: 'Check against server' }))
-    expect((await screen.findByText(words)).dataset['testid']).toBe('check-result')
+    const result = screen.getByTestId('check-result')
+    await waitFor(() => expect(result.textContent).not.toBe(''))
+    return result.textContent
+  }
+
+  it.each([
+    [0, /^There are no messages to compare\. Checked at [^.]+\.$/],
+    [1, /^1 message is kept here as on the server\. Checked at [^.]+\.$/],
+    [2, /^All 2 messages are kept here as on the server\. Checked at [^.]+\.$/],
+  ])('counts %i in whole words', async (messages, words) => {
+    expect(await says({ ok: true, messages, differing: 0, chain: 'whole' })).toMatch(words)
+  })
+
+  it('does not claim that the history fits together where nothing of that was checked', async () => {
+    expect(await says({ ok: true, messages: 2, differing: 0, chain: 'unchecked' })).toMatch(
+      /^All 2 messages are kept here as on the server\. Checked at [^.]+\. Whether the history fits together could not be checked\.$/,
+    )
   })
 })

@@ -173,8 +173,10 @@ function checkWords({ at, report }: { at: number; report: CheckReport }): string
   const count = `${messages} ${messages === 1 ? 'message' : 'messages'}`
   if (differing > 0) return `${differing} of ${count} kept here differed from the server. They were fetched again.`
   if (chain === 'broken') return 'The history kept here does not fit together. It was fetched again.'
-  const all = messages === 0 ? 'Nothing is' : messages === 1 ? '1 message is' : `All ${count} are`
-  return `${all} kept here as on the server. Checked at ${timeWithSeconds(at)}.`
+  const checked = `Checked at ${timeWithSeconds(at)}.`
+  if (messages === 0) return `There are no messages to compare. ${checked}`
+  const all = `${messages === 1 ? '1 message is' : `All ${count} are`} kept here as on the server. ${checked}`
+  return chain === 'whole' ? all : `${all} Whether the history fits together could not be checked.`
 }
 
 function RenameForm({ name: before, rename }: { name: string; rename: (name: string) => Promise<boolean> }) {
