@@ -346,6 +346,15 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     expect((await storage.load()).conversations[0]!.readWanted).toBe(100)
   })
 
+  it('takes nothing for read in another past because it was read in the one before', async () => {
+    const { storage } = await start()
+    await storage.keepFacts(conv, { readWanted: 100 })
+    await storage.reset(reset(1, [message(1)]), { force: false, settled: [] })
+    expect((await storage.load()).conversations[0]!.readWanted).toBe(100)
+    await storage.reset(reset(1, [message(1)]), { force: true, settled: [] })
+    expect((await storage.load()).conversations[0]!.readWanted).toBe(0)
+  })
+
   it('changes only rows that are still there', async () => {
     const { storage } = await start()
     await storage.addOutbox([written(1)], null)

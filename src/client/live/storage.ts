@@ -394,7 +394,8 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
           marksRev,
           facts,
           lastMessage: reset.messages.at(-1) ?? null,
-          readWanted: Math.max(held?.readWanted ?? 0, facts.read),
+          // What was read in another past says nothing about this one.
+          readWanted: Math.max(force ? 0 : (held?.readWanted ?? 0), facts.read),
         })
       }),
 

@@ -12,6 +12,7 @@ import {
   messageStored,
   messageWritten,
   outboxLoaded,
+  pastReplaced,
   readThrough,
   receiptsChanged,
   retryRequested,
@@ -307,6 +308,19 @@ describe('reading', () => {
     rests()
     rests()
     expect(readMarks(actions)).toEqual([3, 4])
+  })
+
+  it('marks anew what rests there when another past has come in place of what was read, as after a backup was restored', () => {
+    vi.spyOn(document, 'hasFocus').mockReturnValue(true)
+    const { store, actions } = renderScreen(list, { prepare: shows(1, 9) })
+    rests()
+    act(() => void store.dispatch(pastReplaced({ conv, because: 'restored' })))
+    act(() => shows(1, 4)(store))
+    rests()
+    expect(readMarks(actions)).toEqual([9, 4])
+    act(() => void store.dispatch(messagesArrived(arrival([says(5)]))))
+    rests()
+    expect(readMarks(actions)).toEqual([9, 4, 5])
   })
 
   it('is not put off for ever by messages that keep coming', () => {

@@ -72,7 +72,7 @@ export function MessageList({ conv, title, queuedWords }: MessageListProps) {
   useOwnMessagesAtEnd(rows, jumpToEnd)
   useDividerInSight(keeper, rows, setWindow)
   const unseen = useUnseen(rows, pinned)
-  useReadMarks(conv, keeper, shown.rows)
+  useReadMarks(conv, keeper, shown.rows, verifiedThrough)
 
   useEffect(() => {
     if (!pinned) return

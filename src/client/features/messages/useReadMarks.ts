@@ -8,8 +8,12 @@ import type { ScrollKeeper } from './ScrollKeeper.tsx'
 /** Scrolling past is not reading; and what is unread when a conversation is opened is counted before it is read. */
 const RESTS_MS = 150
 
-/** Says how far was read: the lowest message in sight, and only while the page is visible and has the focus. */
-export function useReadMarks(conv: ConversationId, keeper: RefObject<ScrollKeeper | null>, rows: readonly Row[]): void {
+/**
+ * Says how far was read: the lowest message in sight, and only while the page is visible and has the focus.
+ *
+ * @param through the seq up to which nothing is missing; null where nothing is shown, as between two pasts
+ */
+export function useReadMarks(conv: ConversationId, keeper: RefObject<ScrollKeeper | null>, rows: readonly Row[], through: number | null): void {
   const dispatch = useAppDispatch()
   const said = useRef(0)
   const lookSoon = useRef(() => {})
@@ -44,6 +48,10 @@ export function useReadMarks(conv: ConversationId, keeper: RefObject<ScrollKeepe
       document.removeEventListener('visibilitychange', onReturn)
     }
   }, [conv, dispatch, keeper])
+  useEffect(() => {
+    // another past: its numbers begin anew
+    if ((through ?? 0) < said.current) said.current = 0
+  }, [through])
   useEffect(() => lookSoon.current(), [rows])
 }
 
