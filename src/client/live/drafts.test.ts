@@ -3,6 +3,7 @@ import { clientId, conv, otherConv } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { scriptedEngine, startScripted } from '#testing/scriptedEngine.ts'
 import { draftChanged, draftsLoaded, messageWritten } from './facts.ts'
+import type { Storage } from './storage.ts'
 import { TIMING } from './timing.ts'
 
 async function typing() {
@@ -40,6 +41,55 @@ describe('a draft', () => {
     type('', otherConv)
     await clock.advance(1_000)
     expect(await kept()).toEqual({})
+  })
+
+  it.each([
+    ['back', -1],
+    ['on', 1],
+  ])('goes with its message and not with the one before, though the clock was set %s an hour when that was written', async (_, direction) => {
+    const inner = memoryStorage()
+    let isFull = true
+    const storage = {
+      ...inner,
+      addOutbox: (...rows: Parameters<Storage['addOutbox']>) =>
+        isFull ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : inner.addOutbox(...rows),
+    }
+    const { engine, clock } = await startScripted({}, { storage })
+    const type = (text: string) => engine.handle(draftChanged({ conv, text }))
+    const writes = (n: number, body: string) =>
+      engine.handle(messageWritten({ conv, clientId: clientId(n), body, sentAt: clock.now() + direction * 3_600_000 }))
+    const kept = async () => (await inner.load()).drafts
+    type('hel')
+    writes(1, 'hello')
+    await clock.advance(1)
+    type('and aga')
+    writes(2, 'and again')
+    type('the nex')
+    type('the next')
+    isFull = false
+    await clock.advance(TIMING.REREAD_MS)
+    expect((await inner.outbox()).rows.map((row) => row.body)).toEqual(['hello', 'and again'])
+    expect(await kept()).toEqual({ [conv]: 'the next' })
+    writes(3, 'the next one')
+    await clock.advance(1)
+    expect(await kept()).toEqual({})
+  })
+
+  it('that the last page left goes with the message, though the clock was set back in between', async () => {
+    const storage = memoryStorage()
+    const { engine, clock } = await startScripted({}, { storage })
+    await storage.keepDraft(conv, 'hello', clock.now() + 3_600_000)
+    engine.handle(messageWritten({ conv, clientId: clientId(1), body: 'hello', sentAt: clock.now() }))
+    await clock.advance(1)
+    expect((await storage.load()).drafts).toEqual({})
+  })
+
+  it('stays when a message of long ago is offered again', async () => {
+    const storage = memoryStorage()
+    await storage.keepDraft(conv, 'half a sentence', 1)
+    const message = { conv, clientId: clientId(1), body: 'of another tab', sentAt: 2 }
+    await storage.addOutbox([{ ...message, again: true, state: { name: 'saving' } }], null)
+    expect((await storage.load()).drafts).toEqual({ [conv]: 'half a sentence' })
   })
 
   it('stays when a message turns up that a page wrote which is gone', async () => {

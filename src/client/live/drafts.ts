@@ -47,7 +47,10 @@ export function openDrafts(parts: { clock: Clock; timing: Timing; storage: Stora
     flush: keepAgain,
     flushAll: keepAllAgain,
     /** It was sent: it goes in the transaction that keeps the row, not before. */
-    sent: drop,
+    sent: (conv: ConversationId): void => {
+      drop(conv)
+      storage.draftSent(conv)
+    },
     hasUnsaved: () => [...unkept.values()].some((draft) => draft.stopRetry),
     close: () => {
       keepAllAgain()

@@ -47,6 +47,8 @@ function browser({ isShared = true } = {}) {
   return { page, forgets }
 }
 
+type Page = ReturnType<ReturnType<typeof browser>['page']>
+
 const lying = () => localStorage.getItem('drafts')
 
 describe('what was typed and not kept when the page went away', () => {
@@ -124,6 +126,21 @@ describe('what was typed and not kept when the page went away', () => {
     before.writes(2)
     before.goes()
     expect(await page('B').shows()).toEqual({})
+    expect(lying()).toBe(null)
+  })
+
+  it.each([
+    ['nothing where a message was written from it', (page: Page) => page.writes(2), {}],
+    ['what it was last', (page: Page) => page.type('hello', 2), { [conv]: 'hello' }],
+  ])('is %s, also where the clock was set back meanwhile', async (_, does, shown) => {
+    const { page } = browser()
+    const before = page('A')
+    before.type('hel', 3_600_000)
+    await settled()
+    before.sticks()
+    does(before)
+    before.goes()
+    expect(await page('A').shows()).toEqual(shown)
     expect(lying()).toBe(null)
   })
 

@@ -24,6 +24,10 @@ export function openLastDrafts(parts: {
   /** What stands in this tab's composers and may not be kept. Nothing where a message was written from it: it goes with the row of that. */
   const unkept = new Map<ConversationId, LastDraft>()
   const sent = new Map<ClientId, LastDraft>()
+  let latest = 0
+
+  /** In the order in which things were done here, though the clock may be set back in between. */
+  const inOrder = (at: number) => (latest = Math.max(latest + 1, at))
 
   function isKept(draft: LastDraft): void {
     if (unkept.get(draft.conv) === draft) unkept.delete(draft.conv)
@@ -41,7 +45,7 @@ export function openLastDrafts(parts: {
   const stop = parts.intents.subscribe((action) => {
     if (messageWritten.match(action) && !action.payload.found) {
       const { conv, clientId, sentAt } = action.payload
-      const nothing = { tab, conv, text: '', at: sentAt }
+      const nothing = { tab, conv, text: '', at: inOrder(sentAt) }
       unkept.set(conv, nothing)
       sent.set(clientId, nothing)
     } else if (messageSaved.match(action)) {
@@ -62,9 +66,9 @@ export function openLastDrafts(parts: {
   return {
     /** The storage's own, watched. */
     keep: async (conv, text, at) => {
-      const draft = { tab, conv, text, at }
+      const draft = { tab, conv, text, at: inOrder(at) }
       unkept.set(conv, draft)
-      await storage.keepDraft(conv, text, at)
+      await storage.keepDraft(conv, text, draft.at)
       if (storage.isShared()) isKept(draft)
     },
     /** The page goes away now, perhaps to come back as it is. */

@@ -19,8 +19,9 @@ export type Storage = {
   load: () => Promise<Stored>
   /**
    * Keeps written messages in this order, in one transaction; rows that are there already stay as they are. A row that is `saving` is
-   * kept as `queued`; the draft this tab wrote it from goes with it, a later one stays, and so do those of other tabs. Resolves with the whole outbox as it is then. Where the database is
-   * no longer the one of that `life`, nothing is added: there is more to keep than the caller thought.
+   * kept as `queued`; the draft this tab wrote it from goes with it (`draftSent`), a later one stays, and so do those of other tabs. Resolves
+   * with the whole outbox as it is then. Where the database is no longer the one of that `life`, nothing is added: there is more to keep
+   * than the caller thought.
    */
   addOutbox: (rows: OutboxRow[], life: string | null) => Promise<OutboxSnapshot>
   /** Changes rows that are still there and for which `change` returns something; resolves false when there were none. */
@@ -76,6 +77,8 @@ export type Storage = {
    * takes the draft away.
    */
   keepDraft: (conv: ConversationId, text: string, at: number, left?: string) => Promise<void>
+  /** A message was written in this tab: what is kept of its composer goes with the row of that, but not what is kept from now on. */
+  draftSent: (conv: ConversationId) => void
   keepUser: (change: Partial<StoredUser>) => Promise<void>
   /** A new database on the server: what was cached of the old one is dropped; outbox and drafts stay. */
   restart: (epoch: Epoch) => Promise<void>
@@ -221,6 +224,9 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     if (!held || held.id !== message.id || held.version <= message.version) await tx.put('messages', [message.conv, message.seq], message)
   }
 
+  /** What stands in the composers of this tab that was typed since a message was written there. The device's clock can't tell: it may be set. */
+  const typedSince = new Map<ConversationId, string | undefined>()
+
   const ownDraftKey = (conv: ConversationId) => draftKey({ conv, tab: tabs.own })
 
   /** What stands in the composers of this tab: its own, or else the newest that a tab which is gone has left. */
@@ -299,7 +305,8 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
           let { n } = places
           for (const row of rows) {
             const [draft] = readable(Draft, [await tx.get('drafts', ownDraftKey(row.conv))])
-            if (draft && draft.at <= row.sentAt && !row.found) await tx.delete('drafts', draftKey(draft))
+            const isSent = draft && (typedSince.has(row.conv) ? draft.text !== typedSince.get(row.conv) : draft.at <= row.sentAt)
+            if (isSent && !row.found && !row.again) await tx.delete('drafts', draftKey(draft))
             if (held.has(row.clientId)) continue
             n++
             await tx.put('outbox', n, { ...row, n, state: keptState(row.state) })
@@ -465,14 +472,18 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
         for (const draft of await draftsIn(tx)) if (draft.conv === conv) await tx.delete('drafts', draftKey(draft))
       }),
 
-    keepDraft: (conv, text, at, left) =>
-      db.transact(async (tx) => {
+    keepDraft: (conv, text, at, left) => {
+      if (left === undefined && typedSince.has(conv)) typedSince.set(conv, text)
+      return db.transact(async (tx) => {
         const draft: Draft = { tab: left ?? tabs.own, conv, text, at }
         const [held] = readable(Draft, [await tx.get('drafts', draftKey(draft))])
         if (left !== undefined && held && held.at > at) return
         if (text === '') await tx.delete('drafts', draftKey(draft))
         else await tx.put('drafts', draftKey(draft), draft)
-      }),
+      })
+    },
+
+    draftSent: (conv) => void typedSince.set(conv, undefined),
 
     keepUser: (change) =>
       db.transact(async (tx) => {
