@@ -117,7 +117,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
       const words = `tidemark:words:${me.id}`
       const lastWords = openLastWords({ local, key: words, intents, dispatch })
       const hear = ({ key }: StorageEvent) => {
-        if (key === words) lastWords.take()
+        if (key?.startsWith(words)) lastWords.take()
       }
       // Only words that no storage holds are worth a question when the page goes away.
       const guard = (event: BeforeUnloadEvent) => {

@@ -4,12 +4,13 @@ import { clientId, conv, otherConv } from '#testing/clientBuilders.ts'
 import { openMemoryDb } from './db.ts'
 import { messageSaved, messageWritten } from './facts.ts'
 import { openLastDrafts } from './lastDrafts.ts'
+import type { Local } from './leftBehind.ts'
 import { openStorage, type Storage } from './storage.ts'
 
 const settled = () => new Promise<void>((resolve) => void setImmediate(resolve))
 
 /** A browser whose pages share a database, until it is taken away, and localStorage. */
-function browser({ isShared = true } = {}) {
+function browser({ isShared = true, local = () => localStorage }: { isShared?: boolean; local?: () => Local } = {}) {
   let db = openMemoryDb()
   const open = new Set<string>()
   const page = (tab: string) => {
@@ -26,7 +27,7 @@ function browser({ isShared = true } = {}) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     }
-    const last = openLastDrafts({ local: () => localStorage, key: 'drafts', tab, storage, intents: { subscribe } })
+    const last = openLastDrafts({ local, key: 'drafts', tab, storage, intents: { subscribe } })
     const dispatch = (action: Action) => listeners.forEach((listener) => listener(action))
     return {
       type: (text: string, at: number, where = conv) => void last.keep(where, text, at),
@@ -49,7 +50,7 @@ function browser({ isShared = true } = {}) {
 
 type Page = ReturnType<ReturnType<typeof browser>['page']>
 
-const lying = () => localStorage.getItem('drafts')
+const lying = () => Object.values<string>({ ...localStorage })
 
 describe('what was typed and not kept when the page went away', () => {
   beforeEach(() => localStorage.clear())
@@ -67,7 +68,7 @@ describe('what was typed and not kept when the page went away', () => {
     const next = page('A')
     expect(await next.shows()).toEqual({ [conv]: 'half a sentence', [otherConv]: 'elsewhere' })
     await settled()
-    expect(lying()).toBe(null)
+    expect(lying()).toEqual([])
   })
 
   it('is found by another tab when its own does not come back', async () => {
@@ -85,12 +86,45 @@ describe('what was typed and not kept when the page went away', () => {
     it.type('kept', 1)
     await settled()
     it.isKeptAside()
-    expect(lying()).toBe(null)
+    expect(lying()).toEqual([])
     it.type('on its way', 2)
     it.isKeptAside()
-    expect(lying()).toContain('on its way')
+    expect(lying()).toEqual([expect.stringContaining('on its way')])
     await settled()
-    expect(lying()).toBe(null)
+    expect(lying()).toEqual([])
+  })
+
+  it('is there of two tabs that go at once, before either hears of the other', async () => {
+    const unheard: Local = {
+      getItem: () => null,
+      setItem: (key, text) => localStorage.setItem(key, text),
+      removeItem: (key) => localStorage.removeItem(key),
+    }
+    const going = browser({ local: () => unheard })
+    for (const [at, tab] of ['A', 'B'].entries()) {
+      const gone = going.page(tab)
+      gone.sticks()
+      gone.type(`typed in ${tab}`, at)
+      gone.goes()
+    }
+    const { page } = browser()
+    const [a, b] = [page('A'), page('B')]
+    expect([await a.shows(), await b.shows()]).toEqual([{ [conv]: 'typed in A' }, { [conv]: 'typed in B' }])
+    await settled()
+    expect(lying()).toEqual([])
+  })
+
+  it('is found where older builds left it, as one list of all tabs', async () => {
+    localStorage.setItem(
+      'drafts',
+      JSON.stringify([
+        { tab: 'A', conv, text: 'half a sentence', at: 1 },
+        { tab: 'A', conv: otherConv, text: 'elsewhere', at: 2 },
+      ]),
+    )
+    expect(await browser().page('A').shows()).toEqual({ [conv]: 'half a sentence', [otherConv]: 'elsewhere' })
+    await settled()
+    expect(lying()).toEqual([])
   })
 
   it('does not replace what its tab has kept since', async () => {
@@ -103,7 +137,7 @@ describe('what was typed and not kept when the page went away', () => {
     again.type('half a sentence', 2)
     await settled()
     expect(await page('A').shows()).toEqual({ [conv]: 'half a sentence' })
-    expect(lying()).toBe(null)
+    expect(lying()).toEqual([])
   })
 
   it('is nothing where the box was emptied', async () => {
@@ -126,7 +160,7 @@ describe('what was typed and not kept when the page went away', () => {
     before.writes(2)
     before.goes()
     expect(await page('B').shows()).toEqual({})
-    expect(lying()).toBe(null)
+    expect(lying()).toEqual([])
   })
 
   it.each([
@@ -141,7 +175,7 @@ describe('what was typed and not kept when the page went away', () => {
     does(before)
     before.goes()
     expect(await page('A').shows()).toEqual(shown)
-    expect(lying()).toBe(null)
+    expect(lying()).toEqual([])
   })
 
   it('is what was typed after Enter', async () => {
@@ -171,9 +205,9 @@ describe('what was typed and not kept when the page went away', () => {
     it.writes(1)
     it.isKeptAside()
     it.saves(1)
-    expect(lying()).toBe(null)
+    expect(lying()).toEqual([])
     it.goes()
-    expect(lying()).toBe(null)
+    expect(lying()).toEqual([])
   })
 
   it('is kept by nobody else where the browser has no database: it lies there from page to page, until it was sent', async () => {
@@ -194,6 +228,6 @@ describe('what was typed and not kept when the page went away', () => {
     forgets()
     expect(await page('C').shows()).toEqual({})
     await settled()
-    expect(lying()).toBe(null)
+    expect(lying()).toEqual([])
   })
 })

@@ -8,6 +8,8 @@ import type { Storage } from './storage.ts'
 const LastDrafts = z.array(z.object({ tab: z.string(), conv: ConversationId, text: z.string(), at: z.number() }))
 type LastDraft = z.infer<typeof LastDrafts>[number]
 
+const nameOf = ({ tab, conv }: LastDraft) => `${tab}:${conv}`
+
 /**
  * What is typed and not known to be kept when a page goes away is left to the next one, which keeps it as a draft of the tab in which it
  * was typed, unless a later one of that tab is kept. Wants to be opened before the drafts are read.
@@ -20,7 +22,7 @@ export function openLastDrafts(parts: {
   intents: Intents
 }): { keep: Storage['keepDraft']; leave: () => void; close: () => void } {
   const { tab, storage } = parts
-  const left = openLeftBehind<LastDraft>(parts.local, parts.key, LastDrafts)
+  const left = openLeftBehind<LastDraft>(parts.local, parts.key, LastDrafts, nameOf)
   /** What stands in this tab's composers and may not be kept. Nothing where a message was written from it: it goes with the row of that. */
   const unkept = new Map<ConversationId, LastDraft>()
   const sent = new Map<ClientId, LastDraft>()
@@ -29,17 +31,22 @@ export function openLastDrafts(parts: {
   /** In the order in which things were done here, though the clock may be set back in between. */
   const inOrder = (at: number) => (latest = Math.max(latest + 1, at))
 
+  const lying = (draft: LastDraft) => left.read().find((other) => nameOf(other) === nameOf(draft))
+
   function isKept(draft: LastDraft): void {
     if (unkept.get(draft.conv) === draft) unkept.delete(draft.conv)
-    const lying = left.read()
-    const rest = lying.filter((other) => other.tab !== draft.tab || other.conv !== draft.conv || other.at > draft.at)
-    if (rest.length < lying.length) left.write(rest)
+    const other = lying(draft)
+    if (other && other.at <= draft.at) left.remove(nameOf(draft))
   }
 
   function inherit(draft: LastDraft): void {
-    if (storage.isShared() || draft.text === '') isKept(draft)
+    if (storage.isShared() || draft.text === '') return isKept(draft)
     // Nobody else keeps it: it goes on lying there, as this tab's.
-    else left.write(left.read().map((other) => (other.tab === draft.tab && other.conv === draft.conv ? { ...other, tab } : other)))
+    const other = lying(draft)
+    if (!other) return
+    left.remove(nameOf(draft))
+    const own = { ...other, tab }
+    if ((lying(own)?.at ?? 0) <= own.at) left.put(own)
   }
 
   const stop = parts.intents.subscribe((action) => {
@@ -72,9 +79,7 @@ export function openLastDrafts(parts: {
       if (storage.isShared()) isKept(draft)
     },
     /** The page goes away now, perhaps to come back as it is. */
-    leave: () => {
-      if (unkept.size > 0) left.write([...left.read().filter((other) => other.tab !== tab || !unkept.has(other.conv)), ...unkept.values()])
-    },
+    leave: () => unkept.forEach(left.put),
     close: stop,
   }
 }

@@ -13,12 +13,28 @@ import {
   unsentEdited,
 } from './facts.ts'
 import { openLastWords } from './lastWords.ts'
+import type { Local } from './leftBehind.ts'
 
 const words = (n: number, body = `words ${n}`) => ({ conv, clientId: clientId(n), body, sentAt: n })
 const about = (n: number) => ({ conv, clientId: clientId(n) })
 
+/** All that lies there, by key. */
+const lying = () => Object.keys(localStorage)
+
+const setItem = (key: string, text: string) => localStorage.setItem(key, text)
+const removeItem = (key: string) => localStorage.removeItem(key)
+
+/**
+ * What a page sees whose process has not heard yet what others write, as when several go at once. A browser names the keys in an order of its
+ * own.
+ */
+function asOfNow(): Local {
+  const seen: Record<string, string> = Object.fromEntries(Object.entries<string>({ ...localStorage }).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return { ...seen, getItem: (key: string) => seen[key] ?? null, setItem, removeItem }
+}
+
 /** A page of one person. What is dispatched reaches the live tie, here a list. */
-function page(local: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> = localStorage) {
+function page(local: Local = localStorage) {
   const listeners = new Set<(action: Action) => void>()
   const heard: Action[] = []
   const dispatch = (action: Action) => {
@@ -60,7 +76,7 @@ describe('what a page had not kept when it went away', () => {
     next.dispatch(messageSaved(about(1)))
     expect(page().found()).toEqual([words(2)])
     next.dispatch(messagesArrived(arrival([says(2, ann)])))
-    expect(localStorage.getItem('words')).toBe(null)
+    expect(lying()).toEqual([])
   })
 
   it('leaves out what was kept or discarded', () => {
@@ -73,12 +89,66 @@ describe('what a page had not kept when it went away', () => {
   })
 
   it('of two pages that go at once is there of both', () => {
-    const [one, other] = [page(), page()]
+    const [one, other] = [page(asOfNow()), page(asOfNow())]
     one.dispatch(messageWritten(words(1)))
     other.dispatch(messageWritten(words(2)))
     one.goes()
     other.goes()
     expect(page().found()).toEqual([words(1), words(2)])
+  })
+
+  it('stays there when another page clears what it has kept at the same moment', () => {
+    const gone = page()
+    gone.dispatch(messageWritten(words(1)))
+    gone.goes()
+    const [open, going] = [page(asOfNow()), page(asOfNow())]
+    going.dispatch(messageWritten(words(2)))
+    going.goes()
+    open.dispatch(messageSaved(about(1)))
+    expect(page().found()).toEqual([words(2)])
+  })
+
+  it('comes in the order in which it was written, whatever the ids and the clock say', () => {
+    const before = page()
+    for (const n of [3, 1, 12, 2]) before.dispatch(messageWritten(words(n)))
+    before.goes()
+    const next = page(asOfNow())
+    expect(next.found()).toEqual([3, 1, 12, 2].map((n) => words(n)))
+    next.dispatch(messageSaved(about(3)))
+    next.goes()
+    expect(page(asOfNow()).found()).toEqual([1, 12, 2].map((n) => words(n)))
+  })
+
+  it('is found where older builds left it, as one list', () => {
+    localStorage.setItem('words', JSON.stringify([words(2), words(1)]))
+    const next = page()
+    expect(next.found()).toEqual([words(2), words(1)])
+    expect(page().found()).toHaveLength(2)
+    next.dispatch(messageSaved(about(1)))
+    next.dispatch(messageSaved(about(2)))
+    expect(lying()).toEqual([])
+  })
+
+  it('is nothing that somebody else wrote whose name begins in the same way', () => {
+    localStorage.setItem(`words-too:${clientId(1)}`, JSON.stringify([{ ...words(1), n: 0 }]))
+    expect(page().found()).toEqual([])
+  })
+
+  it('is left as far as there is room', () => {
+    const full: Local = {
+      ...asOfNow(),
+      getItem: () => null,
+      removeItem,
+      setItem: (key, text) => {
+        if (text.length > 200) throw new DOMException('full', 'QuotaExceededError')
+        setItem(key, text)
+      },
+    }
+    const before = page(full)
+    before.dispatch(messageWritten(words(1, 'much '.repeat(100))))
+    before.dispatch(messageWritten(words(2)))
+    before.goes()
+    expect(page().found()).toEqual([words(2)])
   })
 
   it('is nothing where a browser keeps nothing, or where something else lies there', () => {
@@ -89,7 +159,12 @@ describe('what a page had not kept when it went away', () => {
     before.dispatch(messageWritten(words(1)))
     before.goes()
     localStorage.setItem('words', '[{"conv":1}')
-    expect(page().found()).toEqual([])
+    localStorage.setItem('words:a', '[{"conv":1}]')
+    localStorage.setItem('words:b', 'null')
+    const last = page()
+    last.dispatch(messageWritten(words(2)))
+    last.goes()
+    expect(page().found()).toEqual([words(2)])
   })
 })
 
@@ -106,7 +181,7 @@ describe('pages that are open when another one goes', () => {
     one.dispatch(messageSaved(about(1)))
     other.hears()
     other.dispatch(messageSaved(about(1)))
-    expect(localStorage.getItem('words')).toBe(null)
+    expect(lying()).toEqual([])
     expect([one.found(), other.found()]).toEqual([[words(1)], [words(1)]])
   })
 

@@ -18,7 +18,15 @@ import {
 import { openLeftBehind, type Local } from './leftBehind.ts'
 
 const LastWords = z.array(
-  z.object({ conv: ConversationId, clientId: ClientId, body: z.string(), sentAt: z.number(), replyTo: z.optional(MessageId) }),
+  z.object({
+    conv: ConversationId,
+    clientId: ClientId,
+    body: z.string(),
+    sentAt: z.number(),
+    replyTo: z.optional(MessageId),
+    /** Its place among what its page left. */
+    n: z._default(z.number(), 0),
+  }),
 )
 
 /**
@@ -32,7 +40,7 @@ export function openLastWords(parts: { local: () => Local; key: string; intents:
   close: () => void
 } {
   const { intents, dispatch } = parts
-  const left = openLeftBehind<WrittenMessage>(parts.local, parts.key, LastWords)
+  const left = openLeftBehind<WrittenMessage & { n: number }>(parts.local, parts.key, LastWords, ({ clientId }) => clientId)
   /** Written here, and not known to be kept or sent. */
   const unkept = new Map<ClientId, WrittenMessage>()
 
@@ -44,13 +52,15 @@ export function openLastWords(parts: { local: () => Local; key: string; intents:
   function isSafe(clientId: ClientId): void {
     unkept.delete(clientId)
     onTheirWay.delete(clientId)
-    if (lying.delete(clientId)) left.write(left.read().filter((words) => words.clientId !== clientId))
+    if (lying.delete(clientId)) left.remove(clientId)
   }
 
   function leave(): void {
-    if (unkept.size === 0) return
-    for (const clientId of unkept.keys()) lying.add(clientId)
-    left.write([...left.read().filter((words) => !unkept.has(words.clientId)), ...unkept.values()])
+    let n = 0
+    for (const [clientId, words] of unkept) {
+      lying.add(clientId)
+      left.put({ ...words, n: n++ })
+    }
   }
 
   function edited(clientId: ClientId, body: string): void {
@@ -74,7 +84,7 @@ export function openLastWords(parts: { local: () => Local; key: string; intents:
   })
 
   function take(): void {
-    for (const words of left.read()) {
+    for (const { n: _, ...words } of left.read().sort((a, b) => a.n - b.n)) {
       if (lying.has(words.clientId) || unkept.has(words.clientId)) continue
       lying.add(words.clientId)
       dispatch(messageWritten({ ...words, found: true }))

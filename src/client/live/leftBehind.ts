@@ -3,26 +3,39 @@ import type { ZodMiniType } from 'zod/mini'
 export type Local = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
 /**
- * A list that a page leaves to the next ones of its browser, written without waiting: transactions end with their page. Always empty where the
- * browser keeps nothing, or where something else lies there.
+ * What a page leaves to the next ones of its browser, written without waiting: transactions end with their page. Each thing lies under a key of
+ * its own, `key:name`, because pages that go at once do not hear of each other: what they would change together, one of them would undo.
+ * Nothing lies there where the browser keeps nothing, or something else.
  */
-export function openLeftBehind<T>(local: () => Local, key: string, schema: ZodMiniType<readonly unknown[]>) {
+export function openLeftBehind<T>(local: () => Local, key: string, schema: ZodMiniType<readonly unknown[]>, nameOf: (thing: T) => string) {
+  const put = (thing: T) => attempt(() => local().setItem(`${key}:${nameOf(thing)}`, JSON.stringify([thing])))
+
+  const readAt = (place: string): T[] =>
+    attempt(() => {
+      const left = schema.safeParse(JSON.parse(local().getItem(place)!))
+      return left.success ? (left.data as T[]) : undefined
+    }) ?? []
+
   return {
+    put,
+    remove: (name: string) => attempt(() => local().removeItem(`${key}:${name}`)),
+    /** In no order. */
     read: (): T[] => {
-      try {
-        const left = schema.safeParse(JSON.parse(local().getItem(key) ?? '[]'))
-        return left.success ? (left.data as T[]) : []
-      } catch {
-        return []
-      }
+      // Older builds had one list of everything.
+      const old = readAt(key)
+      if (old.length > 0) attempt(() => local().removeItem(key))
+      old.forEach(put)
+      const places = attempt(() => Object.keys(local())) ?? []
+      return [...old, ...places.filter((place) => place.startsWith(`${key}:`)).flatMap(readAt)]
     },
-    write: (left: readonly T[]): void => {
-      try {
-        if (left.length > 0) local().setItem(key, JSON.stringify(left))
-        else local().removeItem(key)
-      } catch {
-        // A browser without any storage: the page asks before it goes away.
-      }
-    },
+  }
+}
+
+/** undefined in a browser without any storage: there the page asks before it goes away. */
+function attempt<R>(work: () => R): R | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
   }
 }
