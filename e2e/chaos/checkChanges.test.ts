@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { chained, CLEAN, judged, LOG, named, type Event } from './cleanHistory.ts'
+import { chained, CLEAN, gone, judged, LOG, named, type Event } from './cleanHistory.ts'
 import type { ChainRow, ChangeRow, EventOf, ReadRow } from './history.ts'
 
 const asked = (op: string, id: string, what: EventOf<'asked'>['what'], more: Partial<EventOf<'asked'>> = {}): Event => ({
@@ -15,6 +15,11 @@ const asked = (op: string, id: string, what: EventOf<'asked'>['what'], more: Par
 })
 const edit = (op: string, body: string, more: Partial<EventOf<'asked'>> = {}) => asked(op, 'a2', 'edit', { body, ...more })
 const declined = (op: string, code: string): Event => ({ kind: 'declined', who: 'ann', tab: 'ann.1', conv: 'c', id: 'a2', op, code })
+const applied = (op: string, rev: number): Event => ({ kind: 'applied', who: 'ann', tab: 'ann.0', conv: 'c', op, rev })
+const thumb = { emoji: '👍' }
+/** A page that is killed before it is said of anything that it was kept. */
+const short = { tab: 'ann.0' }
+const killed = gone('ann.0', { killed: true })
 const made = (rev: number, kind: string, id: string, op: string, emoji = '', actor = 'ann'): ChangeRow => {
   const messageRev = LOG.findIndex((row) => row[1] === id) + 1
   return [rev, kind, id, op, actor, emoji, messageRev]
@@ -25,7 +30,8 @@ function ending(more: Event[], log: ChangeRow[], change: Record<string, [body: s
   const rows = LOG.map(([seq, id, who, body]): ReadRow => [seq, id, who, change[id]?.[0] ?? body, change[id]?.[1] ?? ''])
   const texts = new Map(more.flatMap((event) => (event.kind === 'asked' ? [[event.op, event.body ?? '']] : [])))
   const chain = chained(['m1', 'm2', 'm3'])
-  for (const [, kind, id, op] of log) {
+  for (const [, kind, , op, , , messageRev] of log) {
+    const id = `m${messageRev}`
     const hash =
       kind === 'edit'
         ? createHash('sha256')
@@ -69,9 +75,36 @@ describe('changes to messages', () => {
     expect(ending([edit('o1', 'third?'), edit('o2', 'third!')], crossed, { a2: ['third!', 'edited'] })).toEqual([named('I5', 'reordered', 'a2')])
   })
   it('I6: are made when they were told as made', () => {
-    const applied: Event = { kind: 'applied', who: 'ann', tab: 'ann.0', conv: 'c', op: 'o1' }
-    const closed: Event = { kind: 'closed', who: 'ann', tab: 'ann.0' }
-    expect(ending([edit('o1', 'third!', { tab: 'ann.0' }), applied, closed], [])).toEqual([named('I6', 'lost', 'a2')])
+    expect(ending([edit('o1', 'third!', short), applied('o1', 4), killed], [])).toEqual([named('I6', 'lost', 'a2')])
+    expect(ending([asked('o1', 'a2', 'delete', short), applied('o1', 3), killed], [])).toEqual([named('I6', 'lost', 'a2')])
+    expect(ending([asked('o1', 'b1', 'react', { ...thumb, ...short }), applied('o1', 2), killed], [])).toEqual([named('I6', 'lost', 'b1')])
+    const stands = [asked('o1', 'b1', 'react', thumb), asked('o2', 'b1', 'unreact', { ...thumb, ...short }), applied('o2', 4), killed]
+    expect(ending(stands, [made(4, 'react', 'b1', 'o1', '👍')], { b1: ['second', ';👍:ann'] })).toEqual([named('I6', 'lost', 'b1')])
+    const noMessage = [asked('o1', 'x1', 'react', { ...thumb, ...short }), applied('o1', 2), killed]
+    expect(ending(noMessage, [])).toEqual([named('I6', 'lost', 'x1')])
+  })
+  it('I6: may have been made before by another change, as far as the log had come when they were told as made', () => {
+    const twice = [asked('o1', 'b1', 'react', thumb), asked('o2', 'b1', 'react', { ...thumb, ...short }), applied('o2', 4)]
+    const undone = [asked('o3', 'b1', 'unreact', thumb), asked('o4', 'b1', 'unreact', { ...thumb, ...short }), applied('o4', 5), killed]
+    const log = [made(4, 'react', 'b1', 'o1', '👍'), made(5, 'unreact', 'b1', 'o3', '👍')]
+    expect(ending([...twice, ...undone], log)).toEqual([])
+    expect(
+      ending(
+        [...twice, ...undone].map((event) => (event.kind === 'applied' && event.op === 'o2' ? { ...event, rev: 5 } : event)),
+        log,
+      ),
+    ).toEqual([named('I6', 'lost', 'b1')])
+    const gone = [asked('o1', 'a2', 'delete'), asked('o2', 'a2', 'delete', short), applied('o2', 4), killed]
+    expect(ending(gone, [made(4, 'delete', 'a2', 'o1')], { a2: ['', 'deleted'] })).toEqual([])
+    const retold = (text: string) => [edit('o1', text, short), applied('o1', 3), killed, edit('o2', 'third!')]
+    const change = [made(4, 'edit', 'a2', 'o2')]
+    expect(ending(retold('third'), change, { a2: ['third!', 'edited'] })).toEqual([])
+    expect(ending(retold('third?'), change, { a2: ['third!', 'edited'] })).toEqual([named('I6', 'lost', 'a2')])
+  })
+  it('I6: stand where they were told to stand', () => {
+    const log = [made(4, 'edit', 'a2', 'o1')]
+    expect(ending([edit('o1', 'third!'), applied('o1', 4)], log, { a2: ['third!', 'edited'] })).toEqual([])
+    expect(ending([edit('o1', 'third!'), applied('o1', 5)], log, { a2: ['third!', 'edited'] })).toEqual([named('I6', 'reordered', 'a2')])
   })
   it('I7: are not told as refused when they were made', () => {
     const told = ending([edit('o1', 'third!'), declined('o1', 'E_NOT_MEMBER')], [made(4, 'edit', 'a2', 'o1')], { a2: ['third!', 'edited'] })
@@ -89,16 +122,31 @@ describe('changes to messages', () => {
     const both = [made(4, 'edit', 'a2', 'o1'), made(5, 'edit', 'a2', 'o2')]
     expect(ending([edit('o1', 'third?'), edit('o2', 'third!')], both, { a2: ['third?', 'edited'] })).toEqual([named('I8', 'lost', 'a2')])
     expect(ending([asked('o1', 'a2', 'delete')], [])).toEqual([named('I8', 'lost', 'a2')])
-    const thumb = { emoji: '👍' }
     expect(ending([asked('o1', 'b1', 'react', thumb)], [])).toEqual([named('I8', 'lost', 'b1')])
     const undone = [asked('o1', 'b1', 'react', thumb), asked('o2', 'b1', 'unreact', thumb)]
     expect(ending(undone, [made(4, 'react', 'b1', 'o1', '👍')], { b1: ['second', ';👍:ann'] })).toEqual([named('I8', 'lost', 'b1')])
   })
-  it('I8: need not come true when their page went before they were kept, and must when it went after', () => {
-    const closed: Event = { kind: 'closed', who: 'ann', tab: 'ann.0', killed: true }
-    expect(ending([edit('o1', 'third!', { tab: 'ann.0' }), closed], [])).toEqual([])
+  it('I8: need not come true when their page was killed, or asked and was left, before they were kept, and must when it went after', () => {
+    const unkept = edit('o1', 'third!', short)
     const kept: Event = { kind: 'changeKept', tab: 'ann.0', op: 'o1' }
-    expect(ending([edit('o1', 'third!', { tab: 'ann.0' }), kept, closed], [])).toEqual([named('I8', 'lost', 'a2')])
+    for (const went of [killed, gone('ann.0', { asked: true })]) {
+      expect(ending([unkept, went], [])).toEqual([])
+      expect(ending([unkept, kept, went], [])).toEqual([named('I8', 'lost', 'a2')])
+    }
+    expect(ending([unkept, gone('ann.0')], [])).toEqual([named('I8', 'lost', 'a2')])
+  })
+  it('I8: must come true although their page was killed before they were kept, when they were made and nothing was asked for since', () => {
+    const log = [made(4, 'edit', 'a2', 'o1')]
+    expect(ending([edit('o1', 'third!', short), killed], log, { a2: ['third', 'edited'] })).toEqual([named('I8', 'lost', 'a2')])
+  })
+  it('I8: must come true for somebody who is removed later, unless they were told that it did not', () => {
+    const left: Event[] = [
+      { kind: 'removing', who: 'ann', conv: 'c' },
+      { kind: 'left', who: 'ann', conv: 'c', afterSeq: 3 },
+    ]
+    expect(ending([edit('o1', 'third!'), ...left], [])).toEqual([named('I8', 'lost', 'a2')])
+    expect(ending([edit('o1', 'third!'), ...left, declined('o1', 'E_NOT_MEMBER')], [])).toEqual([])
+    expect(ending([edit('o1', 'third!'), declined('o1', 'E_NOT_MEMBER'), ...left], [])).toEqual([named('I1', 'lost', 'a2')])
   })
   it('I13: are read alike everywhere', () => {
     const events = CLEAN.map((event) =>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Violation } from './checker.ts'
 import type { Evidence } from './evidence.ts'
 import { reactionsIn, type EventOf } from './history.ts'
@@ -10,14 +11,15 @@ export function checkChanges(evidence: Evidence): Violation[] {
   const found: Violation[] = []
   const report: Report = (invariant, counts, says, id) => found.push({ invariant, counts, says, ids: [id] })
   const revs = checkMade(evidence, report)
-  const declined = checkAnswers(evidence, revs, report)
+  checkApplied(evidence, revs, report)
+  const declined = checkDeclined(evidence, revs, report)
   const groups = new Map<string, Asked[]>()
   for (const event of evidence.asked) groups.set(event.id, [...(groups.get(event.id) ?? []), event])
   for (const [id, asked] of groups) checkOrder(id, asked, revs, report)
   for (const [conv, log] of evidence.logs) {
     for (const [, id, , body, state = ''] of log) {
       const asked = groups.get(id) ?? []
-      const counts = new Set(asked.filter((event) => isBinding(event, evidence, declined)))
+      const counts = new Set(asked.filter((event) => isBinding(event, evidence, revs, declined)))
       checkOutcome({ conv, id, body, state, asked, counts }, evidence, report)
     }
   }
@@ -41,8 +43,8 @@ function checkMade(evidence: Evidence, report: Report): Map<string, number> {
   return revs
 }
 
-/** What was told of changes is true. Answers which were refused. */
-function checkAnswers(evidence: Evidence, revs: Map<string, number>, report: Report): Set<string> {
+/** What was told as refused was, and for a reason. Answers which were. */
+function checkDeclined(evidence: Evidence, revs: Map<string, number>, report: Report): Set<string> {
   const isGone = (id: string) => evidence.toBeDeleted.has(id) || evidence.cancelled.has(id)
   for (const event of evidence.declined) {
     const asked = evidence.askedByOp.get(event.op)
@@ -52,15 +54,45 @@ function checkAnswers(evidence: Evidence, revs: Map<string, number>, report: Rep
     if (!hasReason)
       report('I1', 'lost', `a change (${asked?.what ?? 'what was taken back'}) refused as ${event.code} for no reason, in ${event.conv}`, id)
   }
-  for (const { op, conv, tab } of evidence.applied) {
-    const asked = evidence.askedByOp.get(op)
-    // what changes nothing leaves no event; no two edits have the same text
-    if (!asked || revs.has(op) || asked.what !== 'edit') continue
-    const row = evidence.place(conv, asked.id)
-    if (row?.[3] !== asked.body && !isGone(asked.id)) report('I6', 'lost', `tab ${tab} was told of an edit that was not made`, asked.id)
-  }
   return new Set(evidence.declined.map(({ op }) => op))
 }
+
+/** What was told as made stands where it was told to stand; or it changed nothing then, and left no event. */
+function checkApplied(evidence: Evidence, revs: Map<string, number>, report: Report): void {
+  for (const { op, tab, rev } of evidence.applied) {
+    const asked = evidence.askedByOp.get(op)
+    // the client deletes what was taken back too late under a name of its own
+    if (!asked) continue
+    const there = revs.get(op)
+    if (there === undefined && !wasSoAt(rev, asked, evidence))
+      report('I6', 'lost', `tab ${tab} was told of a change (${asked.what}) that was not made`, asked.id)
+    if (there !== undefined && there !== rev)
+      report('I6', 'reordered', `tab ${tab} was told at rev ${rev} of a change (${asked.what}) that stands at ${there}`, asked.id)
+  }
+}
+
+/** Was the message at this rev of the log as this change would have made it? */
+function wasSoAt(rev: number, { what, conv, id, who, emoji, body = '' }: Asked, evidence: Evidence): boolean {
+  const row = evidence.place(conv, id)
+  if (!row) return false
+  const before = evidence.changes.flatMap(({ conv: where, log }) => (where === conv ? log.filter((one) => one[0] <= rev && one[2] === id) : []))
+  if (what === 'delete') return before.some(([, kind]) => kind === 'delete')
+  if (what === 'edit') return textHashAt(rev, conv, row[0], evidence) === sha256(body)
+  const last = before.findLast(([, kind, , , actor, with_]) => kind.endsWith('react') && actor === who && with_ === emoji)
+  return (last?.[1] === 'react') === (what === 'react')
+}
+
+/** The hash of the text that the message at `seq` had when the log had come to `rev`. */
+function textHashAt(rev: number, conv: string, seq: number, evidence: Evidence): string | undefined {
+  const chain = evidence.chains.find((one) => one.conv === conv)?.log ?? []
+  const messageId = chain.filter(([, kind]) => kind === 'new')[seq - 1]?.[2]
+  const last = chain.findLast(([at, kind, id]) => at <= rev && id === messageId && (kind === 'new' || kind === 'edit'))
+  // the text of an edit may be gone; whoever asked for it still knows it
+  const asked = last?.[1] === 'edit' ? evidence.askedByOp.get(last[3])?.body : undefined
+  return asked === undefined ? last?.[4] : sha256(asked)
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Where order makes a difference: among what is done to the text, and to each reaction. */
 function checkOrder(id: string, asked: readonly Asked[], revs: Map<string, number>, report: Report): void {
@@ -74,10 +106,13 @@ function checkOrder(id: string, asked: readonly Asked[], revs: Map<string, numbe
   }
 }
 
-/** It must come true: it was kept, or its page stayed; and nobody said no. */
-function isBinding({ op, tab, who, conv }: Asked, evidence: Evidence, declined: Set<string>): boolean {
-  if (declined.has(op) || evidence.restless.has(op) || evidence.left.has(`${who} ${conv}`)) return false
-  return evidence.keptChanges.has(op) || !evidence.closed.has(tab)
+/**
+ * It must come true: it was made or kept, or its page had nothing to forget when it went; and nobody said no. That somebody was removed excuses
+ * nothing: what was not made before is asked for by the next page of that browser, and that one must say that it was refused.
+ */
+function isBinding({ op, tab }: Asked, evidence: Evidence, revs: Map<string, number>, declined: Set<string>): boolean {
+  if (declined.has(op) || evidence.restless.has(op)) return false
+  return revs.has(op) || evidence.keptChanges.has(op) || !evidence.mayForget(tab)
 }
 
 type Outcome = { conv: string; id: string; body: string; state: string; asked: readonly Asked[]; counts: ReadonlySet<Asked> }

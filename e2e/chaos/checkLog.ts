@@ -26,8 +26,8 @@ export function checkLog(evidence: Evidence): Violation[] {
     const byWriting = new Map<string, number>()
     for (const [seq, id, sender, body] of log) {
       const cancelled = evidence.cancelled.get(id)
-      const isPageThere = cancelled && body !== '' && !evidence.closed.has(cancelled.tab) && !evidence.left.has(`${sender} ${conv}`)
-      if (isPageThere) report('I8', 'duplicated', `${conv} holds at ${seq} what was taken back: ${brief(body)}`, [id])
+      if (cancelled && body !== '' && mustBeGone(cancelled, evidence))
+        report('I8', 'duplicated', `${conv} holds at ${seq} what was taken back: ${brief(body)}`, [id])
       const what = evidence.writing(conv, sender, body)
       // taken back when it was on its way already, or deleted: its text is nowhere
       const isWiped = body === '' && (cancelled !== undefined || evidence.toBeDeleted.has(id))
@@ -85,20 +85,30 @@ export function checkLog(evidence: Evidence): Violation[] {
   return found
 }
 
-/** Why a written message that is not stored should be, if it should. */
+/**
+ * Why a written message that is not stored should be, if it should.
+ *
+ * That somebody was removed excuses nothing: what is kept is tried by the next page of that browser, whichever it is, and that one must say
+ * that it was refused. That a page was closed excuses nothing either, nor that somebody left it when it asked: it leaves its words behind.
+ * Only what was written in a page that was killed, and was not kept until then, may be nowhere.
+ */
 function verdictOn(event: EventOf<'written'>, evidence: Evidence): string | undefined {
-  const { who, conv, id, tab } = event
-  const hasLeft = evidence.left.has(`${who} ${conv}`)
+  const { conv, id, tab } = event
   if (evidence.isStored(event)) return event.poison ? `the log of ${conv} holds what should have been refused` : undefined
   // still on its way: unsettled, not lost
   if (evidence.cancelled.has(id) || evidence.toBeDeleted.has(id) || evidence.restless.has(id)) return undefined
   // whether that was right is judged for itself
   if (evidence.refused.has(id)) return undefined
-  // who was thrown out is told, unless the page was closed before
-  if (hasLeft && evidence.closed.has(tab)) return undefined
-  // a page may go before its browser has kept what was written in it last
-  if (!evidence.kept.has(id) && evidence.closed.has(tab)) return undefined
+  if (!evidence.kept.has(id) && evidence.wasKilled(tab)) return undefined
   return `${evidence.kept.has(id) ? 'kept' : 'written'} in tab ${tab}, and not in ${conv}`
+}
+
+/** What was taken back may stand in the log when its page forgot that; or when its deletion came too late for somebody who had been removed. */
+function mustBeGone({ id, tab }: EventOf<'cancelled'>, evidence: Evidence): boolean {
+  const mayBeForgotten = !evidence.keptCancels.has(id) && evidence.mayForget(tab)
+  // the client deletes under a name of its own
+  const isTold = evidence.declined.some((event) => event.id === id && event.code === 'E_NOT_MEMBER' && !evidence.askedByOp.has(event.op))
+  return !mayBeForgotten && !isTold
 }
 
 /** Why a message should not have been refused. What is stored is sent, whatever came between. */

@@ -34,6 +34,8 @@ export const shown = (who: string, rows: StoredRow[], more: Partial<EventOf<'vie
   marks: {},
   ...more,
 })
+/** A page goes: in order, unless it is said how. */
+export const gone = (tab: string, how: Partial<EventOf<'closed'>> = {}): Event => ({ kind: 'closed', who: tab.split('.')[0]!, tab, ...how })
 export const read = (source: ReadSource, messages: ReadRow[] = LOG, tab?: string): Event => ({
   kind: 'read',
   source,
@@ -43,12 +45,15 @@ export const read = (source: ReadSource, messages: ReadRow[] = LOG, tab?: string
   ...(tab !== undefined && { tab }),
 })
 
-/** A log of new messages with the hashes that are due. */
+/** A log of new messages, with the texts of the clean one, and with the hashes that are due. */
 export function chained(ids: string[]): ChainRow[] {
   let h = '0000000000000000'
   return ids.map((id, at) => {
-    h = createHash('sha256').update(Buffer.from(h, 'hex')).update(`new|${id}||${id}-hash`).digest('hex').slice(0, 16)
-    return [at + 1, 'new', id, '', `${id}-hash`, h]
+    const text = createHash('sha256')
+      .update(LOG[at]?.[3] ?? id)
+      .digest('hex')
+    h = createHash('sha256').update(Buffer.from(h, 'hex')).update(`new|${id}||${text}`).digest('hex').slice(0, 16)
+    return [at + 1, 'new', id, '', text, h]
   })
 }
 

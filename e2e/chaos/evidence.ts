@@ -53,6 +53,9 @@ export function evidenceFrom(events: readonly HistoryEvent[]) {
   events.forEach((event, at) => event.kind === 'removing' && removingAt.set(`${event.who} ${event.conv}`, at))
   const left = new Map(ofKind(events, 'left').map(({ who, conv, afterSeq }) => [`${who} ${conv}`, afterSeq]))
   const refusals = ofKind(events, 'refused')
+  const closed = ofKind(events, 'closed')
+  const killed = new Set(closed.flatMap(({ tab, killed }) => (killed ? [tab] : [])))
+  const asking = new Set(closed.flatMap(({ tab, asked }) => (asked ? [tab] : [])))
   return {
     run: ofKind(events, 'run')[0],
     conversations: ofKind(events, 'conversation'),
@@ -61,6 +64,7 @@ export function evidenceFrom(events: readonly HistoryEvent[]) {
     byWriting,
     kept: new Set(ofKind(events, 'kept').map(({ id }) => id)),
     cancelled: new Map(ofKind(events, 'cancelled').map((event) => [event.id, event])),
+    keptCancels: new Set(ofKind(events, 'cancelKept').map(({ id }) => id)),
     refusals,
     refused: new Set(refusals.map(({ id }) => id)),
     /** Had this person been removed from the conversation, and not come back, when this was said? */
@@ -82,7 +86,10 @@ export function evidenceFrom(events: readonly HistoryEvent[]) {
     ),
     acked: ofKind(events, 'acked'),
     openAtEnd,
-    closed: new Map(ofKind(events, 'closed').map(({ tab, at }) => [tab, at])),
+    /** What was written there and not kept may be lost: nobody was asked, and nothing was left behind. */
+    wasKilled: (tab: string): boolean => killed.has(tab),
+    /** What was to be done there to messages, and not kept, may be lost: it was killed, or somebody was asked and left. */
+    mayForget: (tab: string): boolean => killed.has(tab) || asking.has(tab),
     views: ofKind(events, 'view'),
     /** What was shown after all was done and everything worked. */
     finals: ofKind(events.slice(lastDeed + 1), 'view').filter(({ final }) => final),

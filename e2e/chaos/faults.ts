@@ -112,7 +112,7 @@ function deck(chance: Chance, count: number): (LineFault | ServerFault)[] {
   })
 }
 
-/** A tap on a healthy line: which repeated sends the server recognised. */
+/** Everything that goes wrong in a run, thrown from its seed. `heal`: no line has anything any more. */
 export type Swarm = { run: () => Promise<void>; heal: () => void }
 
 export function openSwarm(parts: {
@@ -137,6 +137,7 @@ export function openSwarm(parts: {
     line.pass()
     const ms = distances.get(line)!
     line.delay(ms, ms / 2)
+    // no fault but a tap: nothing is dropped, and what is repeated is counted
     void line.dropFrames(
       'down',
       (text) => {

@@ -1,7 +1,9 @@
+import { FIRST_SCREEN } from './checkViews.ts'
 import { messageState, type History, type ReadRow } from './history.ts'
-import { openTab, type Person, type Tab } from './person.ts'
+import type { Person } from './person.ts'
 import { eventually, type ClientsPlan } from './plan.ts'
 import type { Product } from './product.ts'
+import { openTab, type Tab } from './tab.ts'
 import type { Counters } from './tabEars.ts'
 import type { Conversation } from './talk.ts'
 import { newArea, openProfile, type Profile } from './world.ts'
@@ -17,8 +19,6 @@ type Parts = {
 }
 
 const PAGE = 200
-/** What a screen holds at least when it has just been opened. */
-const FIRST_SCREEN = 20
 const READ_WITHIN_MS = 20_000
 const PAGE_WITHIN_MS = 10_000
 const PAGE_TRIES = 5
@@ -97,7 +97,7 @@ export async function finalReads({ plan, people, conversations, product, timing,
     history.add({ kind: 'read', source: 'cold', who, conv, ...(await allOf(tab, conv, counters)) })
     history.add({ kind: 'read', source: 'http', who, conv, messages: await insistently(() => overHttp(person.profile, conv)) })
   }
-  for (const tab of [...cold.values(), ...tabs]) tab.close()
+  for (const tab of [...cold.values(), ...tabs]) tab.end('leave')
 }
 
 /** A machine that has much to do is no finding: asked again until it answers or is later than anything else may be. */

@@ -26,8 +26,11 @@ export type HistoryEvent = { at: number } & (
   | { kind: 'person'; who: string; client: number }
   | { kind: 'conversation'; conv: string; members: string[] }
   | { kind: 'opened'; who: string; tab: string }
-  /** `killed`: it went in the middle of whatever it did. */
-  | { kind: 'closed'; who: string; tab: string; killed?: true }
+  /**
+   * `killed`: it went in the middle of whatever it did. `asked`: it asked whether what nobody else keeps may be lost, was left all the same,
+   * and left its words to the next page. Neither: it held nothing that was kept nowhere.
+   */
+  | { kind: 'closed'; who: string; tab: string; killed?: true; asked?: true }
   /** `n` counts what this tab wrote. `poison`: the server must refuse it. */
   | { kind: 'written'; who: string; tab: string; conv: string; id: string; n: number; body: string; poison?: true }
   /** The outbox transaction is complete. */
@@ -37,13 +40,16 @@ export type HistoryEvent = { at: number } & (
   | { kind: 'acked'; who: string; tab: string; conv: string; id: string; seq: number }
   | { kind: 'refused'; who: string; tab: string; conv: string; id: string; code: string }
   | { kind: 'cancelled'; who: string; tab: string; conv: string; id: string }
+  /** After a message was taken back, the page says that it holds nothing that is kept nowhere. */
+  | { kind: 'cancelKept'; tab: string; id: string }
   /** A stretch of the log came, and begins here: what lies before it may be missing. */
   | { kind: 'page'; who: string; tab: string; conv: string; from: number }
   /** A change to the message `id` is asked for, under the name `op`. */
   | { kind: 'asked'; who: string; tab: string; conv: string; id: string; op: string; what: ChangeKind; body?: string; emoji?: string }
   /** The page says that it holds nothing that is kept nowhere. */
   | { kind: 'changeKept'; tab: string; op: string }
-  | { kind: 'applied'; who: string; tab: string; conv: string; op: string }
+  /** It is made, and stands at `rev`; or everything was as it was asked for already, when the message had changed last at `rev`. */
+  | { kind: 'applied'; who: string; tab: string; conv: string; op: string; rev: number }
   | { kind: 'declined'; who: string; tab: string; conv: string; id: string; op: string; code: string }
   | {
       kind: 'view'

@@ -5,7 +5,7 @@
 
 export type Action = { type: string; payload?: unknown }
 
-export type OutboxRow = { clientId: string; conv: string; body: string; state: { name: string; memory?: boolean; seq?: number } }
+export type OutboxRow = { clientId: string; conv: string; body: string; state: { name: string; memory?: boolean; seq?: number; code?: string } }
 
 export type Message = {
   id: string

@@ -40,6 +40,8 @@ const MUST_REACH = [
   'reaction taken back',
   'change made',
   'tab killed',
+  'left when it asked',
+  'stayed when it asked',
   'storage aborted',
   'storage full',
   'back after long',

@@ -21,7 +21,7 @@ type Facts = {
   messagesArrived: { conv: string; events: { kind: string; message?: Message }[]; caughtUp: boolean }
   conversationReset: { conv: string; messages: Message[]; fromCache: boolean }
   historyArrived: { conv: string; messages: Message[] }
-  operationApplied: { conv: string; opId: string }
+  operationApplied: { conv: string; opId: string; rev: number }
   operationRefused: { conv: string; operation: { opId: string; target: { clientId: string } }; code: string }
   catchUpStarted: { hello: { transport: string; isReconnection: boolean } }
   lineMeasured: { transport: string | null }
@@ -57,6 +57,7 @@ export function tabEars({
 }): () => void {
   const kept = new Set<string>()
   const acked = new Set<string>()
+  const refused = new Map<string, string>()
   const isReset = new Set<string>()
   /** Conversations of which this page has heard anything. */
   const begun = new Set<string>()
@@ -71,6 +72,11 @@ export function tabEars({
     if (acked.has(id)) return
     acked.add(id)
     history.add({ kind: 'acked', who, tab, conv, id, seq })
+  }
+  function refuse(conv: string, id: string, code: string): void {
+    if (refused.get(id) === code) return
+    refused.set(id, code)
+    history.add({ kind: 'refused', who, tab, conv, id, code })
   }
   function begin(conv: string, [first]: readonly Message[]): void {
     begun.add(conv)
@@ -91,6 +97,8 @@ export function tabEars({
         if (state.name === 'saving' || state.memory === true) continue
         keep(conv, clientId)
         if (state.name === 'stored' && state.seq !== undefined) ack(conv, clientId, state.seq)
+        // refused in a page that is gone
+        if (state.name === 'refused') refuse(conv, clientId, state.code ?? 'nothing')
       }
     },
     messageSaved: ({ conv, clientId }) => keep(conv, clientId),
@@ -102,7 +110,7 @@ export function tabEars({
       senders.set(who, tab)
     },
     messageStored: ({ conv, clientId, seq }) => ack(conv, clientId, seq),
-    sendRefused: ({ conv, clientId, code }) => history.add({ kind: 'refused', who, tab, conv, id: clientId, code }),
+    sendRefused: ({ conv, clientId, code }) => refuse(conv, clientId, code),
     sendDelayed: ({ code }) => counters.saw(DELAYS[code] ?? code),
     messagesArrived: ({ conv, events, caughtUp }) => {
       const fresh = events.flatMap(({ message }) => (message ? [message] : []))
@@ -122,9 +130,9 @@ export function tabEars({
       begin(conv, messages)
       see(messages)
     },
-    operationApplied: ({ conv, opId }) => {
+    operationApplied: ({ conv, opId, rev }) => {
       counters.saw('change made')
-      history.add({ kind: 'applied', who, tab, conv, op: opId })
+      history.add({ kind: 'applied', who, tab, conv, op: opId, rev })
     },
     operationRefused: ({ conv, operation, code }) => {
       counters.saw(`change refused ${code}`)

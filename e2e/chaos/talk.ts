@@ -1,8 +1,9 @@
 import { uuidv7 } from './ids.ts'
 import type { Chance } from './chance.ts'
 import type { History } from './history.ts'
-import type { Person, Tab, Target } from './person.ts'
+import type { Person } from './person.ts'
 import { isRateLimited, pause, type ClientsPlan } from './plan.ts'
+import type { Tab, Target, Way } from './tab.ts'
 import type { Counters } from './tabEars.ts'
 
 export type Conversation = { conv: string; members: number[] }
@@ -21,10 +22,11 @@ const CHANGES = 0.3
 /** Chance of each, per message. */
 const POISON = 0.002
 const CANCELLED = 0.01
-const CLOSED_AFTER_WRITING = 0.006
+const CLOSED_AFTER_WRITING = 0.009
 const CHANGED_AT_ONCE = 0.03
-/** Chance that a page that goes away is killed. */
+/** Chance that a page that goes away is killed; and that a person stays when it asks. */
 const KILLED = 0.3
+const STAYS = 0.4
 const SHOWN_EVERY_MS = 1_200
 /** One person is away for this part of the time, and comes back to more than a page. */
 const AWAY = { from: 0.15, to: 0.75 }
@@ -76,17 +78,23 @@ export function openTalk({ plan, chance, people, conversations, counters, histor
       }
     }
     if (chance.happens(CLOSED_AFTER_WRITING * burst) && person !== traveller) {
-      counters.saw('closed after writing')
-      const place = Array.from({ length: person.places() }, (_, at) => at).find((at) => person.tab(at) === tab)!
-      person.close(place, howToGo())
-      later(chance.between(0, 900), () => isRunning && person.open(place))
+      // a page is told that it is to go in a task of its own
+      later(0, () => {
+        const place = Array.from({ length: person.places() }, (_, at) => at).find((at) => person.tab(at) === tab)
+        if (place === undefined || !goes(person, place)) return
+        counters.saw('closed after writing')
+        later(chance.between(0, 900), () => isRunning && person.open(place))
+      })
     }
   }
 
-  function howToGo(): 'close' | 'kill' {
-    if (!chance.happens(KILLED)) return 'close'
-    counters.saw('tab killed')
-    return 'kill'
+  /** Does the person go, or stay because the page asked? */
+  function goes(person: Person, place: number): boolean {
+    const way: Way = chance.happens(KILLED) ? 'kill' : chance.happens(STAYS) ? 'close' : 'leave'
+    const isGone = person.close(place, way)
+    if (way === 'kill') counters.saw('tab killed')
+    else if (!isGone) counters.saw('stayed when it asked')
+    return isGone
   }
 
   /** Edits, deletes or reacts to a message once, or to its own several times in a row. */
@@ -122,9 +130,7 @@ export function openTalk({ plan, chance, people, conversations, counters, histor
     const person = chance.pick(people)
     if (person === traveller) return
     const place = chance.between(0, person.places() - 1)
-    const tab = person.tab(place)
-    if (!tab) return
-    person.close(place, howToGo())
+    if (!person.tab(place) || !goes(person, place)) return
     const afresh = chance.happens(0.5)
     counters.saw(afresh ? 'tab closed' : 'tab reloaded')
     later(afresh ? chance.between(0, 900) : 0, () => isRunning && person.open(place, afresh))
@@ -145,7 +151,7 @@ export function openTalk({ plan, chance, people, conversations, counters, histor
     if (!traveller || wants === isAway) return
     isAway = wants
     for (let place = 0; place < traveller.places(); place++) {
-      if (wants) traveller.close(place)
+      if (wants) traveller.close(place, 'leave')
       else void traveller.open(place)
     }
     counters.saw(wants ? 'gone away' : 'back after long')
@@ -182,10 +188,11 @@ export function openTalk({ plan, chance, people, conversations, counters, histor
       while (written < plan.messages) {
         const spent = performance.now() - startedAt
         const due = Math.min(1, spent / plan.writingMs) * plan.messages
+        if (chance.happens(WANDERS)) wander()
+        travel(written / plan.messages)
         for (let tries = 0; written < due && tries < 50; tries++) writeSome()
         // faster than allowed for a moment, so that the limit is met
         if (isRateLimited(plan) && chance.happens(0.004)) for (let i = 0; i < 30 && written < plan.messages; i++) writeSome()
-        if (chance.happens(WANDERS)) wander()
         if (chance.happens(LOOKS)) lookAround()
         if (chance.happens(CHANGES)) changeSome()
         if (chance.happens(READS)) {
@@ -196,7 +203,6 @@ export function openTalk({ plan, chance, people, conversations, counters, histor
           const tab = anyTab()
           if (tab?.opened() !== undefined) tab.older(tab.opened()!)
         }
-        travel(written / plan.messages)
         if (written > plan.messages * REMOVED_AT) removeLast()
         if (performance.now() - shownAt > SHOWN_EVERY_MS) {
           shownAt = performance.now()

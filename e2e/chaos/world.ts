@@ -23,7 +23,14 @@ export const PAGE_ORIGIN = 'http://127.0.0.1:9'
 const NodeChannel = BroadcastChannel
 const nodeFetch = fetch
 
-type Globals = { indexedDB: Pick<IDBFactory, 'open'>; factory: IDBFactory; channels: typeof BroadcastChannel; locks: LockManager }
+type Globals = {
+  indexedDB: Pick<IDBFactory, 'open'>
+  factory: IDBFactory
+  channels: typeof BroadcastChannel
+  locks: LockManager
+  /** What its window hears. */
+  events: EventTarget
+}
 /** The page on whose behalf something runs, also long after it was begun. */
 const page = new AsyncLocalStorage<Globals>()
 
@@ -54,9 +61,10 @@ export function becomeBrowser(unit: () => number): void {
   }
   const { XMLHttpRequest } = window as unknown as typeof globalThis
   // Node's own event targets: jsdom's know only jsdom's signals
-  const events = new EventTarget()
+  const elsewhere = new EventTarget()
+  const events = () => page.getStore()?.events ?? elsewhere
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
-  setMaxListeners(0, events, document)
+  setMaxListeners(0, elsewhere, document)
   const give = (name: string, more: PropertyDescriptor) => Object.defineProperty(globalThis, name, { configurable: true, ...more })
   for (const [name, value] of Object.entries({
     window: globalThis,
@@ -66,8 +74,8 @@ export function becomeBrowser(unit: () => number): void {
     XMLHttpRequest,
     WebSocket: CountedWebSocket,
     navigator: Object.defineProperty({ onLine: true, userAgent: 'chaos' }, 'locks', { get: () => page.getStore()?.locks }),
-    addEventListener: events.addEventListener.bind(events),
-    removeEventListener: events.removeEventListener.bind(events),
+    addEventListener: (...what: Parameters<EventTarget['addEventListener']>) => events().addEventListener(...what),
+    removeEventListener: (...what: Parameters<EventTarget['removeEventListener']>) => events().removeEventListener(...what),
   }))
     give(name, { value, writable: true })
   give('indexedDB', { value: databases })
@@ -182,11 +190,17 @@ export function openProfile(url: string, like?: { cookie: () => string; local: A
           if (!isDead) super.postMessage(message)
         }
       }
-      const globals: Globals = { indexedDB: storage?.indexedDB ?? factory, factory, channels: PageChannel, locks: manager }
+      const events = new EventTarget()
+      setMaxListeners(0, events)
+      const globals: Globals = { indexedDB: storage?.indexedDB ?? factory, factory, channels: PageChannel, locks: manager, events }
       return {
         /** Runs what reads the page's globals. */
         inside: <T>(run: () => T): T => page.run(globals, run),
         close,
+        /** Tells the page that somebody wants to go. Does it ask first whether they really do? */
+        asks: () => !page.run(globals, () => events.dispatchEvent(new Event('beforeunload', { cancelable: true }))),
+        /** Tells the page that it goes. */
+        hide: () => void page.run(globals, () => events.dispatchEvent(new Event('pagehide'))),
         /** Nothing that this tab does from now on comes to anything. */
         kill: () => {
           isDead = true
