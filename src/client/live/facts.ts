@@ -167,7 +167,7 @@ export type OwnOperation = Operation & { target: Extract<MessageRef, { clientId:
 /** An own message that is not yet in the timeline. Rows are in written order per conversation. */
 export type OutboxRow = WrittenMessage & {
   state: OutboxState
-  /** It was in the log once, and a restored server may have lost it: offered again, unseen, because the person saw it sent long ago. */
+  /** It was in the log once, and a restored server may have lost it: offered again, and counted among what waits. No list of messages shows it before the log does, because the server may well have it. */
   again?: true | undefined
   /** It was acknowledged, and the log that took it may be lost: it goes out once more. */
   putBack?: true | undefined

@@ -923,6 +923,17 @@ describe('own messages that a restored server may have lost', () => {
     expect(next.sent.flatMap((_, at) => next.bodies(at))).toEqual(['message 50', 'message 51', 'new words'])
   })
 
+  it('are changed only as what the server may have', async () => {
+    const { allow, outbox } = world()
+    allow(false)
+    await outbox.offer(conv, [lost(50)])
+    const tooLate: string[] = []
+    outbox.edit(conv, lost(50).clientId, 'better', () => tooLate.push('edited'))
+    outbox.discard(conv, lost(50).clientId, () => tooLate.push('deleted'))
+    expect(tooLate).toEqual(['edited', 'deleted'])
+    expect(outbox.whereabouts(conv, lost(50).clientId)).toBe('on its way')
+  })
+
   it('are left to the tab that offers them again, by one that still believes in the log that showed them', async () => {
     const { leader, second, clientId } = await writtenBehindALeader('words')
     const { storage } = leader

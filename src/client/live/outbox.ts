@@ -81,8 +81,8 @@ export function openOutbox(parts: OutboxParts) {
 
   /** It was taken back, and may still be on screen. */
   const isLeaving = (row: Row | undefined, clientId: ClientId) => !row && wishes.get(clientId)?.name === 'gone'
-  /** It is on its way, or there already. */
-  const isOut = (row: Row) => row.state.name === 'sending' || row.state.name === 'stored'
+  /** It is on its way, or may be there already. */
+  const isOut = (row: Row) => row.again || row.state.name === 'sending' || row.state.name === 'stored'
 
   /** `tooLate`: only a deletion can take it back. */
   function discard(conv: ConversationId, clientId: ClientId, tooLate: () => void): void {

@@ -67,7 +67,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
   const of = (conv: ConversationId): readonly Row[] => byConv.get(conv) ?? []
   const find = (conv: ConversationId, clientId: ClientId) => of(conv).find((row) => row.clientId === clientId)
   const all = () => [...byConv.values()].flat()
-  const emitAll = () => emit(outboxLoaded({ rows: all().flatMap((row) => (row.again ? [] : [asFact(row)])) }))
+  const emitAll = () => emit(outboxLoaded({ rows: all().map(asFact) }))
 
   /** Behind the last of its conversation that `goesBefore`. */
   function insert(conv: ConversationId, added: readonly Row[], goesBefore: (row: Row) => boolean): void {

@@ -51,6 +51,8 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     return choose(open, step.pick)
   }
   const unsent = (tab: Tab): OutboxRow[] => world.conversations.flatMap((conv) => tab.state().outbox.byConv[conv] ?? [])
+  /** Of them what stands in a list of messages. */
+  const listed = (tab: Tab) => unsent(tab).filter((row) => !row.again)
   const look = (tab: Tab, pick: number) => tab.dispatch(conversationOpened({ conv: choose(world.conversations, pick)! }))
 
   /** Undone after `ms`, or when the world is healed. */
@@ -104,7 +106,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
   /** Also those that are still on their way; not those that were refused. */
   function ownMessages(tab: Tab): Target[] {
     const me = userOf(tab)
-    const rows = unsent(tab).filter((row) => row.state.name !== 'refused')
+    const rows = listed(tab).filter((row) => row.state.name !== 'refused')
     return [
       ...shownMessages(tab).filter(({ sender }) => sender === me),
       ...rows.map(({ conv, clientId, state: { name } }) => ({
@@ -165,7 +167,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     },
     'edit unsent': (step) => {
       const at = someTab(step)
-      const row = at && choose(unsent(at.tab), step.more)
+      const row = at && choose(listed(at.tab), step.more)
       const message = row && record.written.get(row.clientId)
       if (!at || !message || (row.state.name !== 'queued' && row.state.name !== 'saving')) return
       const body = `instead ${texts++}`
@@ -175,7 +177,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     },
     discard: (step) => {
       const at = someTab(step)
-      const row = at && choose(unsent(at.tab), step.more)
+      const row = at && choose(listed(at.tab), step.more)
       const message = row && record.written.get(row.clientId)
       if (!at || !message || (row.state.name !== 'queued' && row.state.name !== 'refused')) return
       // What was refused may have been stored before, by an attempt whose answer was lost.

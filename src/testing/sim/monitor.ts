@@ -63,12 +63,13 @@ export function openMonitor(world: World, record: Records, deeds: Deeds) {
     const hole = record.isPastChanged() ? undefined : record.stretches.hole(tab, conv, reachable, from + 1)
     if (hole) journal.violate('I10', `${name} shows nothing right above ${hole.seq} of ${conv}`)
     const me = userOf(tab)
-    const shown = [...timeline.map(({ sender, clientId }) => `${sender} ${clientId}`), ...rows.map(({ clientId }) => `${me} ${clientId}`)]
+    const listed = rows.filter(({ again }) => !again)
+    const shown = [...timeline.map(({ sender, clientId }) => `${sender} ${clientId}`), ...listed.map(({ clientId }) => `${me} ${clientId}`)]
     const here = new Set(shown)
     if (here.size < shown.length) journal.violate('I2', `${name} shows a message twice`)
     if (new Set(timeline.map(({ id }) => id)).size < timeline.length) journal.violate('I2', `${name} shows a server id twice`)
 
-    for (const row of rows) step(tab, row.clientId, row.state.name)
+    for (const row of listed) step(tab, row.clientId, row.state.name)
     for (const message of timeline) if (message.sender === me) step(tab, message.clientId, 'in the log')
     return here
   }

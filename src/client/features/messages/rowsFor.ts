@@ -142,7 +142,7 @@ export function rowsFor(input: RowsInput, before: readonly Row[] = []): readonly
   }
   notesBefore(Infinity)
   for (const row of input.outbox) {
-    if (!written.has(row.clientId)) message(outboxRow(row, input, Math.max(row.sentAt + input.skewMs, lastAt ?? 0)))
+    if (!row.again && !written.has(row.clientId)) message(outboxRow(row, input, Math.max(row.sentAt + input.skewMs, lastAt ?? 0)))
   }
   const labelled = withLabels(rows, known)
   return labelled.length === before.length && labelled.every((row, at) => row === before[at]) ? before : labelled

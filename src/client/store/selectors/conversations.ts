@@ -38,7 +38,7 @@ const itemFor = remembered((entry: ConversationEntry, rows: OutboxRow[], me: Use
 const activityAt = ({ lastMessage, facts }: ConversationEntry): number => lastMessage?.at ?? facts.createdAt
 
 function previewFor({ lastMessage, facts }: ConversationEntry, rows: OutboxRow[], me: UserId | null): string {
-  const unsent = rows.at(-1)
+  const unsent = rows.findLast((row) => !row.again)
   if (unsent) {
     const name = unsent.state.name
     return `${name === 'refused' ? 'Not sent' : name === 'saving' || name === 'queued' ? 'Queued' : 'You'}: ${oneLine(unsent.body)}`

@@ -12,6 +12,7 @@ import {
   messageStored,
   messageWritten,
   messagesArrived,
+  outboxLoaded,
   presenceChanged,
   readThrough,
   receiptsChanged,
@@ -219,4 +220,20 @@ describe('the rows of a conversation', () => {
     expect(select(store.getState(), conv)).toBe(before)
     expect(select(store.getState(), otherConv)).not.toBe(before)
   })
+})
+
+it('what is offered to a restored server again is counted among what waits, and stands in no list of messages before the log shows it', () => {
+  const lost = {
+    conv,
+    clientId: clientId(1),
+    body: 'lost perhaps',
+    sentAt: NOON,
+    again: true as const,
+    state: { name: 'sending' as const, since: 0, memory: false },
+  }
+  const state = storeAfter(conversationsLearned({ conversations: [snapshot()] }), outboxLoaded({ rows: [lost] })).getState()
+  expect(selectUnsentCount(state)).toBe(1)
+  expect(selectOutboxList(state).map(({ row }) => row.body)).toEqual(['lost perhaps'])
+  expect(makeSelectRows()(state, conv).filter(({ kind }) => kind === 'message')).toEqual([])
+  expect(selectConversation(state, conv)?.preview).toBe('')
 })
