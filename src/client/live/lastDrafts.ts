@@ -1,14 +1,10 @@
-import * as z from 'zod/mini'
-import { ConversationId, type ClientId } from '#protocol/ids.ts'
+import type { ClientId, ConversationId } from '#protocol/ids.ts'
 import type { Intents } from './client.ts'
 import { messageSaved, messageWritten } from './facts.ts'
 import { openLeftBehind, type Local } from './leftBehind.ts'
-import type { Storage } from './storage.ts'
+import { Draft, type Storage } from './storage.ts'
 
-const LastDrafts = z.array(z.object({ tab: z.string(), conv: ConversationId, text: z.string(), at: z.number() }))
-type LastDraft = z.infer<typeof LastDrafts>[number]
-
-const nameOf = ({ tab, conv }: LastDraft) => `${tab}:${conv}`
+const nameOf = ({ tab, conv }: Draft) => `${tab}:${conv}`
 
 /**
  * What is typed and not known to be kept when a page goes away is left to the next one, which keeps it as a draft of the tab in which it
@@ -22,24 +18,24 @@ export function openLastDrafts(parts: {
   intents: Intents
 }): { keep: Storage['keepDraft']; leave: () => void; close: () => void } {
   const { tab, storage } = parts
-  const left = openLeftBehind<LastDraft>(parts.local, parts.key, LastDrafts, nameOf)
+  const left = openLeftBehind<Draft>(parts.local, parts.key, Draft, nameOf)
   /** What stands in this tab's composers and may not be kept. Nothing where a message was written from it: it goes with the row of that. */
-  const unkept = new Map<ConversationId, LastDraft>()
-  const sent = new Map<ClientId, LastDraft>()
+  const unkept = new Map<ConversationId, Draft>()
+  const sent = new Map<ClientId, Draft>()
   let latest = 0
 
   /** In the order in which things were done here, though the clock may be set back in between. */
   const inOrder = (at: number) => (latest = Math.max(latest + 1, at))
 
-  const lying = (draft: LastDraft) => left.read().find((other) => nameOf(other) === nameOf(draft))
+  const lying = (draft: Draft) => left.read().find((other) => nameOf(other) === nameOf(draft))
 
-  function isKept(draft: LastDraft): void {
+  function isKept(draft: Draft): void {
     if (unkept.get(draft.conv) === draft) unkept.delete(draft.conv)
     const other = lying(draft)
     if (other && other.at <= draft.at) left.remove(nameOf(draft))
   }
 
-  function inherit(draft: LastDraft): void {
+  function inherit(draft: Draft): void {
     if (storage.isShared() || draft.text === '') return isKept(draft)
     // Nobody else keeps it: it goes on lying there, as this tab's.
     const other = lying(draft)

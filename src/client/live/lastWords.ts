@@ -1,6 +1,6 @@
 import type { Action } from '@reduxjs/toolkit'
 import * as z from 'zod/mini'
-import { ClientId, ConversationId, MessageId } from '#protocol/ids.ts'
+import type { ClientId } from '#protocol/ids.ts'
 import type { Intents } from './client.ts'
 import {
   conversationReset,
@@ -16,18 +16,10 @@ import {
   type WrittenMessage,
 } from './facts.ts'
 import { openLeftBehind, type Local } from './leftBehind.ts'
+import { Written } from './storage.ts'
 
-const LastWords = z.array(
-  z.object({
-    conv: ConversationId,
-    clientId: ClientId,
-    body: z.string(),
-    sentAt: z.number(),
-    replyTo: z.optional(MessageId),
-    /** Its place among what its page left. */
-    n: z._default(z.number(), 0),
-  }),
-)
+/** `n`: its place among what its page left. */
+const LastWords = z.object({ ...Written.shape, n: z.optional(z.number()) })
 
 /**
  * A page may be reloaded a moment after Enter, before any transaction is complete, and a browser ends transactions with their page. What
@@ -40,7 +32,7 @@ export function openLastWords(parts: { local: () => Local; key: string; intents:
   close: () => void
 } {
   const { intents, dispatch } = parts
-  const left = openLeftBehind<WrittenMessage & { n: number }>(parts.local, parts.key, LastWords, ({ clientId }) => clientId)
+  const left = openLeftBehind<WrittenMessage & { n?: number }>(parts.local, parts.key, LastWords, ({ clientId }) => clientId)
   /** Written here, and not known to be kept or sent. */
   const unkept = new Map<ClientId, WrittenMessage>()
 
@@ -84,7 +76,7 @@ export function openLastWords(parts: { local: () => Local; key: string; intents:
   })
 
   function take(): void {
-    for (const { n: _, ...words } of left.read().sort((a, b) => a.n - b.n)) {
+    for (const { n: _, ...words } of left.read().sort((a, b) => (a.n ?? 0) - (b.n ?? 0))) {
       if (lying.has(words.clientId) || unkept.has(words.clientId)) continue
       lying.add(words.clientId)
       dispatch(messageWritten({ ...words, found: true }))

@@ -1,4 +1,5 @@
 import type { ZodMiniType } from 'zod/mini'
+import { readable } from './storage.ts'
 
 export type Local = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
@@ -7,14 +8,9 @@ export type Local = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
  * its own, `key:name`, because pages that go at once do not hear of each other: what they would change together, one of them would undo.
  * Nothing lies there where the browser keeps nothing, or something else.
  */
-export function openLeftBehind<T>(local: () => Local, key: string, schema: ZodMiniType<readonly unknown[]>, nameOf: (thing: T) => string) {
-  const put = (thing: T) => attempt(() => local().setItem(`${key}:${nameOf(thing)}`, JSON.stringify([thing])))
-
-  const readAt = (place: string): T[] =>
-    attempt(() => {
-      const left = schema.safeParse(JSON.parse(local().getItem(place)!))
-      return left.success ? (left.data as T[]) : undefined
-    }) ?? []
+export function openLeftBehind<T>(local: () => Local, key: string, schema: ZodMiniType, nameOf: (thing: T) => string) {
+  const put = (thing: T) => attempt(() => local().setItem(`${key}:${nameOf(thing)}`, JSON.stringify(thing)))
+  const readAt = (place: string) => attempt(() => readable(schema, [JSON.parse(local().getItem(place)!)].flat()) as T[]) ?? []
 
   return {
     put,

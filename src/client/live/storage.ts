@@ -117,14 +117,19 @@ export type Batch = {
 
 const refusals = (Object.keys(CODES) as (keyof typeof CODES)[]).filter((code) => CODES[code].class === 'ask') as [RefusalCode, ...RefusalCode[]]
 
-const StoredOutboxRow = z.object({
-  /** Written order over all conversations and tabs. */
-  n: z.int(),
+/** A message as it was written. */
+export const Written = z.object({
   conv: ConversationId,
   clientId: ClientId,
   body: z.string(),
   sentAt: z.number(),
   replyTo: z.optional(MessageId),
+})
+
+const StoredOutboxRow = z.object({
+  /** Written order over all conversations and tabs. */
+  n: z.int(),
+  ...Written.shape,
   again: z.optional(z.literal(true)),
   putBack: z.optional(z.literal(true)),
   state: z.discriminatedUnion('name', [
@@ -155,13 +160,13 @@ const OutboxMeta = z.object({ life: z.string(), n: z.int() })
  * What stands in a composer of one tab: two tabs may be in the middle of two sentences. What tabs that are gone have left stands in the
  * next one that opens. The first builds kept one for all tabs.
  */
-const Draft = z.object({ tab: z._default(z.string(), ''), conv: ConversationId, text: z.string(), at: z.number() })
-type Draft = z.infer<typeof Draft>
+export const Draft = z.object({ tab: z.optional(z.string()), conv: ConversationId, text: z.string(), at: z.number() })
+export type Draft = z.infer<typeof Draft>
 
-const draftKey = ({ conv, tab }: Pick<Draft, 'conv' | 'tab'>) => (tab === '' ? conv : [conv, tab])
+const draftKey = ({ conv, tab }: Pick<Draft, 'conv' | 'tab'>) => (tab ? [conv, tab] : conv)
 
 /** Stored rows are read through their schemas: what a damaged disk or an older build left behind must not stop the app. */
-function readable<T>(schema: { safeParse: (raw: unknown) => { success: true; data: T } | { success: false } }, rows: unknown[]): T[] {
+export function readable<T>(schema: { safeParse: (raw: unknown) => { success: true; data: T } | { success: false } }, rows: unknown[]): T[] {
   const good: T[] = []
   for (const row of rows) {
     const parsed = schema.safeParse(row)
@@ -231,8 +236,8 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
 
   /** What stands in the composers of this tab: its own, or else the newest that a tab which is gone has left. */
   function standing(drafts: Draft[], open: readonly string[]): Map<ConversationId, Draft> {
-    const isOwn = ({ tab }: Draft) => tab === tabs.own
-    const ours = drafts.filter((draft) => isOwn(draft) || !open.includes(draft.tab))
+    const isOwn = ({ tab = '' }: Draft) => tab === tabs.own
+    const ours = drafts.filter((draft) => isOwn(draft) || !open.includes(draft.tab ?? ''))
     return new Map(ours.sort((a, b) => Number(isOwn(a)) - Number(isOwn(b)) || a.at - b.at).map((draft) => [draft.conv, draft]))
   }
 
@@ -306,7 +311,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
           for (const row of rows) {
             const [draft] = readable(Draft, [await tx.get('drafts', ownDraftKey(row.conv))])
             const isSent = draft && (typedSince.has(row.conv) ? draft.text !== typedSince.get(row.conv) : draft.at <= row.sentAt)
-            if (isSent && !row.found && !row.again) await tx.delete('drafts', draftKey(draft))
+            if (isSent && !row.found && !row.again) await tx.delete('drafts', ownDraftKey(row.conv))
             if (held.has(row.clientId)) continue
             n++
             await tx.put('outbox', n, { ...row, n, state: keptState(row.state) })
