@@ -6,7 +6,7 @@ import type { Product } from './product.ts'
 import { openTab, type Tab } from './tab.ts'
 import type { Counters } from './tabEars.ts'
 import type { Conversation } from './talk.ts'
-import { newArea, openProfile, type Profile } from './world.ts'
+import { Area, openProfile, type Profile } from './world.ts'
 
 type Parts = {
   plan: ClientsPlan
@@ -89,7 +89,7 @@ export async function finalReads({ plan, people, conversations, product, timing,
     let tab = cold.get(person)
     if (!tab) {
       const profile = openProfile(person.profile.url, person.profile)
-      tab = openTab({ product, profile, history, counters, timing, name: `${person.index}.cold`, session: newArea() })
+      tab = openTab({ product, profile, history, counters, timing, name: `${person.index}.cold`, session: new Area() })
       cold.set(person, tab)
       await tab.start('nobody')
     }

@@ -1,6 +1,6 @@
 import type { StorageTrouble } from './pageStorage.ts'
 import { openTab, type Tab, type TabParts, type Way } from './tab.ts'
-import { newArea, openProfile, type Area } from './world.ts'
+import { Area, openProfile } from './world.ts'
 
 /** A person: one browser profile on one line, with a place for each of their tabs. */
 export function openPerson(
@@ -10,7 +10,7 @@ export function openPerson(
   const profile = openProfile(url, undefined, parts.trouble)
   const places: { tab: Tab | undefined; session: Area; life: number; looksAt: string }[] = Array.from({ length: parts.tabs }, () => ({
     tab: undefined,
-    session: newArea(),
+    session: new Area(),
     life: 0,
     looksAt: 'lobby',
   }))
@@ -19,7 +19,7 @@ export function openPerson(
   async function open(place: number, afresh = false): Promise<void> {
     const at = places[place]!
     if (at.tab) return
-    if (afresh) at.session = newArea()
+    if (afresh) at.session = new Area()
     at.life++
     const tab = openTab({ ...parts, profile, name: `${index}.${place}.${at.life}`, session: at.session })
     at.tab = tab

@@ -83,17 +83,18 @@ export function becomeBrowser(unit: () => number): void {
   Math.random = unit
 }
 
-function area() {
-  const held = new Map<string, string>()
-  return {
-    held,
-    getItem: (key: string) => held.get(key) ?? null,
-    setItem: (key: string, value: string) => void held.set(key, value),
-    removeItem: (key: string) => void held.delete(key),
+/** As a page's localStorage and sessionStorage: what is kept are its own keys. */
+export class Area {
+  getItem(key: string): string | null {
+    return (Object.getOwnPropertyDescriptor(this, key)?.value as string | undefined) ?? null
+  }
+  setItem(key: string, value: string): void {
+    Object.defineProperty(this, key, { value, configurable: true, enumerable: true, writable: true })
+  }
+  removeItem(key: string): void {
+    Reflect.deleteProperty(this, key)
   }
 }
-export type Area = ReturnType<typeof area>
-export const newArea = area
 
 let profiles = 0
 
@@ -123,7 +124,7 @@ async function unsentIn(factory: IDBFactory, name: string): Promise<string[]> {
  */
 export function openProfile(url: string, like?: { cookie: () => string; local: Area }, trouble?: StorageTrouble) {
   const number = ++profiles
-  const local = area()
+  const local = new Area()
   const locks = openLocks()
   const factory = new IDBFactory()
   let cookie = like?.cookie() ?? ''
