@@ -145,15 +145,20 @@ async function areSettled(people: readonly Person[]): Promise<boolean> {
   return true
 }
 
-/** Scrolls up to the start. A page that the screen says is not available is asked for again; one that neither comes nor is called so is missing. */
+/**
+ * Scrolls up to the start, and to each hole. A page that the screen says is not available is asked for again; one that neither comes nor is
+ * called so is missing.
+ */
 async function allOf(tab: Tab, conv: string, counters: Counters): Promise<{ messages: ReadRow[]; partial?: true }> {
   tab.look(conv)
   await eventually(() => tab.held(conv).length > 0, 5_000)
   for (let tries = 0; tries < PAGE_TRIES;) {
-    const first = tab.held(conv)[0]?.[0] ?? 0
-    if (first <= 1) return { messages: tab.held(conv) }
-    const hasCome = () => (tab.held(conv)[0]?.[0] ?? 0) < first
-    tab.older(conv)
+    const { length, [0]: first } = tab.held(conv)
+    const reachesStart = (first?.[0] ?? 0) <= 1
+    if (reachesStart && !tab.hasHole(conv)) return { messages: tab.held(conv) }
+    const hasCome = () => tab.held(conv).length > length
+    if (reachesStart) tab.fillHole(conv)
+    else tab.older(conv)
     await eventually(() => hasCome() || tab.isUnavailable(conv), PAGE_WITHIN_MS)
     if (hasCome()) tries = 0
     else if (tab.isUnavailable(conv)) {
