@@ -101,6 +101,16 @@ describe('changes to messages', () => {
     expect(ending(retold('third'), change, { a2: ['third!', 'edited'] })).toEqual([])
     expect(ending(retold('third?'), change, { a2: ['third!', 'edited'] })).toEqual([named('I6', 'lost', 'a2')])
   })
+  it('I6: are not made by the reaction of somebody else, by another reaction, or by a text that has been edited since', () => {
+    const told = [asked('o1', 'b1', 'react', { ...thumb, ...short }), applied('o1', 4), killed]
+    const others = [asked('o2', 'b1', 'react', { ...thumb, who: 'ben', tab: 'ben.1' })]
+    const byBen = [made(4, 'react', 'b1', 'o2', '👍', 'ben')]
+    expect(ending([...told, ...others], byBen, { b1: ['second', ';👍:ben'] })).toEqual([named('I6', 'lost', 'b1')])
+    const heart = [asked('o2', 'b1', 'react', { emoji: '❤️' })]
+    expect(ending([...told, ...heart], [made(4, 'react', 'b1', 'o2', '❤️')], { b1: ['second', ';❤️:ann'] })).toEqual([named('I6', 'lost', 'b1')])
+    const again = [edit('o1', 'third?'), edit('o2', 'third', short), applied('o2', 4), killed]
+    expect(ending(again, [made(4, 'edit', 'a2', 'o1')], { a2: ['third?', 'edited'] })).toEqual([named('I6', 'lost', 'a2')])
+  })
   it('I6: stand where they were told to stand', () => {
     const log = [made(4, 'edit', 'a2', 'o1')]
     expect(ending([edit('o1', 'third!'), applied('o1', 4)], log, { a2: ['third!', 'edited'] })).toEqual([])

@@ -196,6 +196,8 @@ describe('the checker', () => {
     const told: Event = { kind: 'declined', who: 'ann', tab: 'ann.1', conv: 'c', id: 'a2', op: 'own', code: 'E_NOT_MEMBER' }
     expect(withMore(cancelled, ...left)).toContainEqual(named('I8', 'duplicated', 'a2'))
     expect(withMore(cancelled, ...left, told)).toEqual([])
+    const reacted: Event = { kind: 'asked', who: 'ann', tab: 'ann.1', conv: 'c', id: 'a2', op: 'own', what: 'react', emoji: '👍' }
+    expect(withMore(reacted, cancelled, ...left, told)).toContainEqual(named('I8', 'duplicated', 'a2'))
   })
 
   it('I9: calls a message that is still on its way unsettled, not lost', () => {
