@@ -259,7 +259,6 @@ export function openBrowser(parts: BrowserParts) {
         for (const ear of [...ears]) gate(ear)(change)
       },
       end: (how) => {
-        journal.reach(how === 'crash' ? 'tab crashed' : 'tab closed')
         if (how === 'crash') pulse.die()
         stop()
         void engine.close()

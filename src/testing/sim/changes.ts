@@ -57,8 +57,8 @@ export function checkChanges(world: World, record: Records, truth: ReadonlyMap<C
   }
 
   /** What waited was edited once more, where it was: only the last text ever went out. */
-  function isSuperseded({ what, clientId }: Change): boolean {
-    return what.kind === 'edit' && [...(record.written.get(clientId)?.allTexts ?? [])].at(-1) !== what.body
+  function isSuperseded({ what, clientId, isUnsent }: Change): boolean {
+    return isUnsent && what.kind === 'edit' && [...(record.written.get(clientId)?.allTexts ?? [])].at(-1) !== what.body
   }
 
   /** Where order makes a difference: among what is done to the text, and to each reaction. */

@@ -188,8 +188,8 @@ export async function checkKept(world: World, record: Records, truth: ReadonlyMa
         const event = one.events.find((held) => held.rev === rev)
         if (rev > one.rev || (event && event.h !== h)) {
           // A storage that failed after the past was replaced is found out when it is loaded.
-          if (!browser.hadTroubleSince(record.restoredAt()) && !browser.mayHaveGivenUp())
-            journal.violate('I10', `${me.name} keeps another past of ${conv}`)
+          const isExcused = record.isPastChanged() && (browser.hadTroubleSince(record.restoredAt()) || browser.mayHaveGivenUp())
+          if (!isExcused) journal.violate('I10', `${me.name} keeps another past of ${conv}`)
           continue
         }
         // What could not be kept is read again with whatever happens next.

@@ -121,7 +121,7 @@ export function nodeStore({ database, clock, journal, lagMs, isAlive, accident, 
       await rest(lagMs())
       if (!isAlive()) return never()
       const fate = accident()
-      if (fate) journal.reach(fate.kind === 'crash' ? `kill ${fate.at}` : `commit ${fate.kind}`)
+      if (fate) journal.reachFault(fate.kind === 'crash' ? `kill ${fate.at}` : fate.kind === 'error' ? 'server error' : 'commit in doubt')
       if (fate?.kind === 'crash' && fate.at === 'before-commit') {
         await undone(work)
         await rest(1 + lagMs())

@@ -13,7 +13,6 @@ import type { Core } from '#server/domain/core.ts'
 import { addMembers } from '#server/domain/conversations.ts'
 import { removeMember } from '#server/domain/leaving.ts'
 import { userOf, type Browser, type Tab } from './browsers.ts'
-import type { CrashPoint } from './database.ts'
 import type { Asked, Records } from './record.ts'
 import { UNSENDABLE } from './refusals.ts'
 import { FAULTS, type Deed, type Fault, type Scenario, type Step } from './scenario.ts'
@@ -67,16 +66,18 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     heal.push(once)
   }
 
-  function open(browser: Browser, pick: number, more: { isPrivate?: boolean } = {}): void {
-    if (browser.tabs.size < TABS_MAX) look(browser.openTab(more), pick)
+  function open(browser: Browser, pick: number, more: { isPrivate?: boolean } = {}): void | false {
+    if (browser.tabs.size >= TABS_MAX) return false
+    look(browser.openTab(more), pick)
   }
 
-  function end({ browser, tab }: { browser: Browser; tab: Tab }, how: 'close' | 'crash', pick: number): void {
+  function end({ browser, tab }: { browser: Browser; tab: Tab }, how: 'close' | 'crash', pick: number): void | false {
     // The page asks before it goes away with words that only it has; a crash does not ask.
-    if (how === 'close' && tab.holdsUnsaved()) return
+    if (how === 'close' && tab.holdsUnsaved()) return false
     const isUncertain = tab.holdsUnsaved()
     tab.end(how)
-    record.tabEnded(tab, { isCrash: how === 'crash', isUncertain: how === 'crash' && isUncertain, now: clock.now() })
+    journal.reach(how === 'crash' ? 'tab crashed' : 'tab closed')
+    if (how === 'crash') record.tabCrashed(tab, { isUncertain, now: clock.now() })
     if (browser.tabs.size === 0) open(browser, pick)
   }
 
@@ -135,7 +136,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     lastChanged = clientId
     const opId = world.newId() as OperationId
     if (target.isUnsent) journal.reach('change behind its message')
-    record.asked({ opId, conv, author: browser.me.id, browser, tab, clientId, sender, what, at: clock.now() })
+    record.asked({ opId, conv, author: browser.me.id, browser, tab, clientId, sender, what, isUnsent: target.isUnsent, at: clock.now() })
     tab.dispatch(operationRequested({ conv, operation: { ...what, opId, target: { clientId, sender } } }))
   }
 
@@ -157,19 +158,24 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     }
   }
 
-  const crashAt = (at: CrashPoint) => () => servers.expect({ kind: 'crash', at })
+  /** It counts when it happens, which is with the next commit. */
+  const expects = (fate: Parameters<typeof servers.expect>[0]) => (): false => {
+    servers.expect(fate)
+    return false
+  }
 
-  const ACTS: Record<Deed | Fault, (step: Step) => void> = {
+  /** Each does what it is called, or returns false where there was nothing to do it to, or it is only to come. */
+  const ACTS: Record<Deed | Fault, (step: Step) => void | false> = {
     write: (step) => {
       const at = someTab(step)
-      if (!at) return
+      if (!at) return false
       for (let i = 0; i < 1 + step.more * 3; i++) write(at, (step.more * 13.7) % 1)
     },
     'edit unsent': (step) => {
       const at = someTab(step)
       const row = at && choose(listed(at.tab), step.more)
       const message = row && record.written.get(row.clientId)
-      if (!at || !message || (row.state.name !== 'queued' && row.state.name !== 'saving')) return
+      if (!at || !message || (row.state.name !== 'queued' && row.state.name !== 'saving')) return false
       const body = `instead ${texts++}`
       record.reworded(message, at.tab, body, true)
       journal.reach('unsent edited')
@@ -179,7 +185,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
       const at = someTab(step)
       const row = at && choose(listed(at.tab), step.more)
       const message = row && record.written.get(row.clientId)
-      if (!at || !message || (row.state.name !== 'queued' && row.state.name !== 'refused')) return
+      if (!at || !message || (row.state.name !== 'queued' && row.state.name !== 'refused')) return false
       // What was refused may have been stored before, by an attempt whose answer was lost.
       const isSure = record.isItsAlone(message) && row.state.name === 'queued' && message.discarded === 'no'
       message.discarded = isSure ? 'surely' : 'perhaps'
@@ -191,7 +197,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     edit: (step) => {
       const at = someTab(step)
       const own = at && chooseChanged(ownMessages(at.tab), step)
-      if (!own || hasLeft(at.tab, own.conv)) return
+      if (!own || hasLeft(at.tab, own.conv)) return false
       const body = `edited ${texts++}`
       const message = record.written.get(own.clientId)
       if (message) record.reworded(message, at.tab, body, own.isWaiting)
@@ -200,7 +206,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     delete: (step) => {
       const at = someTab(step)
       const own = at && chooseChanged(ownMessages(at.tab), step)
-      if (!own || hasLeft(at.tab, own.conv)) return
+      if (!own || hasLeft(at.tab, own.conv)) return false
       const message = record.written.get(own.clientId)
       // It may never have gone out; if it did, it must be a deleted one.
       if (message && own.isUnsent) Object.assign(message, { discarded: 'perhaps', discardedAt: clock.now(), discardedIn: at.tab })
@@ -208,7 +214,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     },
     react: (step) => {
       const at = someTab(step)
-      if (!at) return
+      if (!at) return false
       const target = chooseChanged([...ownMessages(at.tab), ...shownMessages(at.tab)], step)
       if (target) change(at, target, { kind: (step.more * 7.7) % 1 < 0.3 ? 'unreact' : 'react', emoji: choose(['👍', '🎉'], (step.more * 3.3) % 1)! })
     },
@@ -220,35 +226,41 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
           unsent(at.tab).filter((held) => held.state.name === 'refused'),
           step.more,
         )
-      if (!at || !row) return
+      if (!at || !row) return false
       journal.reach('retried')
       at.tab.dispatch(retryRequested({ conv: row.conv, clientId: row.clientId }))
     },
     'open tab': (step) => open(someBrowser(step), step.more),
     'close tab': (step) => {
       const at = someTab(step)
-      if (at) end(at, 'close', step.more)
+      return at ? end(at, 'close', step.more) : false
     },
     'look elsewhere': (step) => {
       const at = someTab(step)
-      if (!at) return
+      if (!at) return false
       look(at.tab, step.more)
       const { open } = at.tab.state().messages
       const entry = open && at.tab.state().conversations.byId[open]
       if (entry) at.tab.dispatch(readThrough({ conv: open, seq: Math.max(entry.facts.read, entry.head.seq - Math.floor(step.pick * 3)) }))
     },
 
-    cut: (step) => someWire(step)?.cut(),
+    cut: (step) => {
+      const wire = someWire(step)
+      if (!wire) return false
+      wire.cut()
+    },
     'freeze line': (step) => {
       const wire = someWire(step)
-      wire?.freeze(step.more < 0.3 ? 'up' : 'both')
+      if (!wire) return false
+      wire.freeze(step.more < 0.3 ? 'up' : 'both')
       // Some lines come back with all that was held up in them; some never do.
-      if (wire && step.more > 0.5) forAWhile(step.more * 12_000, wire.thaw)
+      if (step.more > 0.5) forAWhile(step.more * 12_000, wire.thaw)
     },
     'freeze answers': (step) => {
       const wire = someWire(step)
-      wire?.freeze('down')
-      if (wire) forAWhile(step.more * 6_000, step.more < 0.5 ? wire.cut : wire.thaw)
+      if (!wire) return false
+      wire.freeze('down')
+      forAWhile(step.more * 6_000, step.more < 0.5 ? wire.cut : wire.thaw)
     },
     offline: (step) => {
       const browser = someBrowser(step)
@@ -262,18 +274,18 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     },
     'crash tab': (step) => {
       const at = someTab(step)
-      if (!at) return
+      if (!at) return false
       // What was discarded in it this very moment may come back.
       for (const message of record.written.values())
         if (message.discarded === 'surely' && message.discardedIn === at.tab && message.discardedAt >= clock.now() - DISCARDED_MS - stallMs) {
           journal.reach('crash after a discard')
           message.discarded = 'perhaps'
         }
-      end(at, 'crash', step.more)
+      return end(at, 'crash', step.more)
     },
     'freeze tab': (step) => {
       const at = someTab(step)
-      if (!at) return
+      if (!at) return false
       at.tab.pulse.freeze()
       const wake = () => {
         at.tab.hear('wake')
@@ -285,16 +297,16 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     },
     'hide tab': (step) => {
       const at = someTab(step)
-      if (!at) return
+      if (!at) return false
       at.tab.hide(step.more < 0.7 ? 1_000 : 60_000)
       forAWhile(step.more * 40_000, () => at.tab.hide(0))
     },
     'kill node': (step) => choose(servers.nodes, step.pick)?.kill(Math.round(step.more * 5_000)),
-    'kill before-commit': crashAt('before-commit'),
-    'kill after-commit': crashAt('after-commit'),
-    'kill after-publish': crashAt('after-publish'),
-    'commit in doubt': () => servers.expect({ kind: 'in-doubt' }),
-    'server error': () => servers.expect({ kind: 'error' }),
+    'kill before-commit': expects({ kind: 'crash', at: 'before-commit' }),
+    'kill after-commit': expects({ kind: 'crash', at: 'after-commit' }),
+    'kill after-publish': expects({ kind: 'crash', at: 'after-publish' }),
+    'commit in doubt': expects({ kind: 'in-doubt' }),
+    'server error': expects({ kind: 'error' }),
     'drain node': (step) => choose(servers.nodes, step.pick)?.drain(),
     'bus down': (step) => {
       servers.setBusDown(true)
@@ -337,18 +349,20 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     // One is enough: to find it among others takes the outbox minutes.
     poison: (step) => {
       const at = someTab(step)
-      if (at && !isPoisoned) write(at, step.more, POISON)
+      if (!at || isPoisoned) return false
+      write(at, step.more, POISON)
       isPoisoned = true
     },
     unsendable: (step) => {
       const at = someTab(step)
-      if (at) write(at, step.more, UNSENDABLE)
+      if (!at) return false
+      write(at, step.more, UNSENDABLE)
     },
     'remove member': (step) => {
       const [, conv] = world.conversations
       const [owner, ...others] = people
       const who = choose(others, step.pick)
-      if (!conv || !owner || !who) return
+      if (!conv || !owner || !who) return false
       const user = who.me.id
       record.absences.left(user, conv, clock.now())
       manage((core) => removeMember(core, owner.identity, { conv, user }))
@@ -368,12 +382,14 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
           for (const { clientId } of await tx.messages(conv, { after: 0, before: last + 1, limit: 100_000, from: 'start' })) record.purged(clientId)
           await tx.purge(conv, last)
           purgedTo.set(conv, Math.max(purgedTo.get(conv) ?? 0, last))
+          journal.reachFault('purge')
         }),
       )
+      return false
     },
     // Once: who restores again before everybody came back after the first time loses what was offered in between.
     'back up and restore': (step) => {
-      if (isRestored) return
+      if (isRestored) return false
       isRestored = true
       servers.database.backUp()
       record.absences.backedUp()
@@ -392,10 +408,10 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
       const isFault = FAULTY.has(step.kind)
       if (isFault && tabs().some(({ tab }) => unsent(tab).some((row) => row.state.name === 'sending')))
         journal.reach('fault while something was under way')
-      if (isFault) journal.reach('faults')
-      journal.reach(step.kind)
       journal.note(`${clock.now()} ${step.kind}`)
-      ACTS[step.kind](step)
+      if (ACTS[step.kind](step) === false) return
+      if (isFault) journal.reachFault(step.kind)
+      else journal.reach(step.kind)
     },
     begin: () => {
       for (const browser of browsers()) for (let n = 0; n < setup.tabsEach; n++) open(browser, n / 3)

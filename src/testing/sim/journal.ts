@@ -6,6 +6,8 @@ export type Violation = { invariant: Invariant; what: string }
 export type Journal = {
   note: (line: string) => void
   reach: (name: string) => void
+  /** As `reach`, for what went wrong. */
+  reachFault: (name: string) => void
   /** Each once, however often it is looked at. */
   violate: (invariant: Invariant, what: string) => void
   hash: () => string
@@ -24,6 +26,7 @@ export function openJournal({ keepsLines = false } = {}): Journal {
   const reached = new Map<string, number>()
   const violations: Violation[] = []
   const seen = new Set<string>()
+  const reach = (name: string) => void reached.set(name, (reached.get(name) ?? 0) + 1)
   return {
     note: (line) => {
       for (let i = 0; i < line.length; i++) {
@@ -32,7 +35,11 @@ export function openJournal({ keepsLines = false } = {}): Journal {
       }
       if (keepsLines) lines.push(line)
     },
-    reach: (name) => void reached.set(name, (reached.get(name) ?? 0) + 1),
+    reach,
+    reachFault: (name) => {
+      reach('faults')
+      reach(name)
+    },
     violate: (invariant, what) => {
       if (seen.has(invariant + what)) return
       seen.add(invariant + what)

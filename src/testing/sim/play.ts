@@ -75,8 +75,8 @@ export async function play(scenario: Scenario, { keepsLines = false } = {}): Pro
   // Where a storage failed, a conversation was dropped or its past purged, what was acknowledged may have been in nobody's cache, and is lost with the server's.
   const since = record.restoredAt()
   const isCached = ({ cachedIn }: Written) => [...cachedIn].some((browser) => !browser.hadTroubleSince(since))
-  const isUnsure = ({ browser, conv, wasPurged }: Written) =>
-    wasPurged || browser.hadTroubleSince(0) || browser.hasBeenPrivate() || isRemovedSometimes(conv)
+  const isUnsure = ({ browser, conv, wasPurged, at }: Written) =>
+    wasPurged || browser.hadTroubleSince(at) || browser.hasBeenPrivate() || isRemovedSometimes(conv)
   record.excuse((message) => isUnsure(message) && (message.wasPurged || isRemovedSometimes(message.conv) || !isCached(message)))
   const truth = await readTruth(world)
   for (const one of truth.values()) await checkLog(world, one)

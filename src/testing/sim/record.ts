@@ -73,6 +73,8 @@ export type Changed = {
   clientId: ClientId
   sender: UserId
   what: Asked
+  /** It was in no log yet, as far as the tab knew. */
+  isUnsent: boolean
   at: number
 }
 export type Change = Changed & {
@@ -105,7 +107,7 @@ export function openRecord(journal: Journal) {
   const stretches = openStretches()
 
   const reach = (name: string) => journal.reach(name)
-  const errors = () => journal.reached.get('commit error') ?? 0
+  const errors = () => journal.reached.get('server error') ?? 0
   const offersOf = (user: UserId) => offers.get(user) ?? 0
 
   function rowRefused(tab: Tab, { conv, clientId, code }: ReturnType<typeof sendRefused>['payload'], now: number): void {
@@ -201,9 +203,8 @@ export function openRecord(journal: Journal) {
       message.allTexts.add(body)
       message.lastText = tab === message.tab && message.lastText !== undefined ? body : undefined
     },
-    /** A tab is gone: what only it had was promised to nobody. */
-    /** `isUncertain`: it crashed with something that only it had. */
-    tabEnded: (tab: Tab, { isCrash, isUncertain, now }: { isCrash: boolean; isUncertain: boolean; now: number }) => {
+    /** A page crashed: what only it had was promised to nobody. `isUncertain`: it had something. */
+    tabCrashed: (tab: Tab, { isUncertain, now }: { isUncertain: boolean; now: number }) => {
       for (const message of written.values()) {
         if (message.tab === tab && !message.isKept) message.isOptional = true
         // It had edited what waits, and could not keep that.
@@ -212,7 +213,7 @@ export function openRecord(journal: Journal) {
         message.lastText = undefined
       }
       for (const change of changes.values())
-        if (change.tab === tab && change.outcome === 'open' && (isUncertain || (isCrash && change.at > now - 1_000))) change.isOptional = true
+        if (change.tab === tab && change.outcome === 'open' && (isUncertain || change.at > now - 1_000)) change.isOptional = true
     },
     changes: changes as ReadonlyMap<OperationId, Change>,
     asked: (change: Changed) => {
