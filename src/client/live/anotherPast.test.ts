@@ -437,5 +437,9 @@ it('the storage is asked how far it stands until it has said so', async () => {
   const { of, listen } = await startScripted({ hello: () => helloAnswer() }, { storage })
   expect(await inner.append({ conv, from: 50, fromH: CHAIN_START, events: [heard(says(51, ben))], settled: [] })).toBe('kept')
   await listen(TIMING.HEADS_VISIBLE_MS * 3)
-  expect(of('sync:heads').map(({ convs }) => convs[conv]?.[0]).slice(0, 2)).toEqual([50, 51])
+  expect(
+    of('sync:heads')
+      .map(({ convs }) => convs[conv]?.[0])
+      .slice(0, 2),
+  ).toEqual([50, 51])
 })

@@ -6,7 +6,15 @@ import { ann, conv, edited, heard, otherConv, person, says, saysFrom } from '#te
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { headAt, heardAll, helloAnswer, NOTHING_NEW, pulled, resetTo, startScripted, type Answers } from '#testing/scriptedEngine.ts'
 import { openMemoryDb } from './db.ts'
-import { conversationOpened, conversationReset, conversationsLearned, messagesArrived, sessionStarted } from './facts.ts'
+import {
+  conversationOpened,
+  conversationReset,
+  conversationsLearned,
+  historyArrived,
+  historyRequested,
+  messagesArrived,
+  sessionStarted,
+} from './facts.ts'
 import type { Storage } from './storage.ts'
 import { TIMING } from './timing.ts'
 
@@ -130,6 +138,31 @@ it('what is still on screen from before a reset is asked about until the server 
   expect(of('history:page')).toHaveLength(2)
   const heardOf = emitted.filter(messagesArrived.match).flatMap(({ payload }) => payload.events)
   expect(heardOf).toMatchObject([{ kind: 'new', message: { seq: 100, body: 'edited since' } }])
+})
+
+it.each([
+  ['is shown where this tab remembers all that happened since', 400, 0],
+  ['is asked of the server where it does not', 600, 1],
+])('a page of a storage that is far behind the log %s', async (_, since, asked) => {
+  const inner = await holding(100)
+  const { push, clock, engine, emitted, of } = await startScripted(
+    {
+      hello: () => helloAnswer(),
+      'history:page': () => ({ ok: true, messages: saysFrom(52, 91), notes: [], start: false, rev: 101 + since }),
+    },
+    { storage: { ...inner, append: () => new Promise<never>(() => {}) } },
+  )
+  await push('log:events', { conv, events: [edited(60, 101, 'edited since')] })
+  const more = Array.from({ length: since }, (_, n) => edited(100, 102 + n, `for the ${n}th time`))
+  for (let at = 0; at < since; at += 100) {
+    await push('log:events', { conv, events: more.slice(at, at + 100) })
+    await clock.advance(500)
+  }
+  engine.handle(historyRequested({ conv, beforeSeq: 92 }))
+  await clock.advance(100)
+  expect(of('history:page')).toHaveLength(asked)
+  const [shown] = emitted.filter(historyArrived.match)
+  expect(shown?.payload.messages.find(({ seq }) => seq === 60)?.body).toBe(asked ? 'message 60' : 'edited since')
 })
 
 describe('a hole', () => {

@@ -114,19 +114,6 @@ describe('what was typed and not kept when the page went away', () => {
     expect(lying()).toEqual([])
   })
 
-  it('is found where older builds left it, as one list of all tabs', async () => {
-    localStorage.setItem(
-      'drafts',
-      JSON.stringify([
-        { tab: 'A', conv, text: 'half a sentence', at: 1 },
-        { tab: 'A', conv: otherConv, text: 'elsewhere', at: 2 },
-      ]),
-    )
-    expect(await browser().page('A').shows()).toEqual({ [conv]: 'half a sentence', [otherConv]: 'elsewhere' })
-    await settled()
-    expect(lying()).toEqual([])
-  })
-
   it('does not replace what its tab has kept since', async () => {
     const { page } = browser()
     const hidden = page('A')

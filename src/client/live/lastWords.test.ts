@@ -119,16 +119,6 @@ describe('what a page had not kept when it went away', () => {
     expect(page(asOfNow()).found()).toEqual([1, 12, 2].map((n) => words(n)))
   })
 
-  it('is found where older builds left it, as one list', () => {
-    localStorage.setItem('words', JSON.stringify([words(2), words(1)]))
-    const next = page()
-    expect(next.found()).toEqual([words(2), words(1)])
-    expect(page().found()).toHaveLength(2)
-    next.dispatch(messageSaved(about(1)))
-    next.dispatch(messageSaved(about(2)))
-    expect(lying()).toEqual([])
-  })
-
   it('is nothing that somebody else wrote whose name begins in the same way', () => {
     localStorage.setItem(`words-too:${clientId(1)}`, JSON.stringify([{ ...words(1), n: 0 }]))
     expect(page().found()).toEqual([])

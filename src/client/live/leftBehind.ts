@@ -9,20 +9,15 @@ export type Local = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
  * Nothing lies there where the browser keeps nothing, or something else.
  */
 export function openLeftBehind<T>(local: () => Local, key: string, schema: ZodMiniType, nameOf: (thing: T) => string) {
-  const put = (thing: T) => attempt(() => local().setItem(`${key}:${nameOf(thing)}`, JSON.stringify(thing)))
-  const readAt = (place: string) => attempt(() => readable(schema, [JSON.parse(local().getItem(place)!)].flat()) as T[]) ?? []
+  const readAt = (place: string) => attempt(() => readable(schema, [JSON.parse(local().getItem(place)!)]) as T[]) ?? []
 
   return {
-    put,
+    put: (thing: T) => attempt(() => local().setItem(`${key}:${nameOf(thing)}`, JSON.stringify(thing))),
     remove: (name: string) => attempt(() => local().removeItem(`${key}:${name}`)),
     /** In no order. */
     read: (): T[] => {
-      // Older builds had one list of everything.
-      const old = readAt(key)
-      if (old.length > 0) attempt(() => local().removeItem(key))
-      old.forEach(put)
       const places = attempt(() => Object.keys(local())) ?? []
-      return [...old, ...places.filter((place) => place.startsWith(`${key}:`)).flatMap(readAt)]
+      return places.filter((place) => place.startsWith(`${key}:`)).flatMap(readAt)
     },
   }
 }

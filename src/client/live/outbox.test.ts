@@ -306,6 +306,7 @@ describe('the outbox', () => {
       return (await loaded).drafts
     }
     void storage.keepDraft(conv, 'hel', 0)
+    storage.draftSent(conv)
     await write('hello')
     await clock.advance(500)
     isFull = false

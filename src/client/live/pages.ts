@@ -3,7 +3,7 @@ import type { ChatMessage } from '#protocol/message.ts'
 import { messagesAfter, type ConversationLog } from './conversationLog.ts'
 import { conversationReset, historyArrived, historyUnavailable } from './facts.ts'
 import type { Line } from './line.ts'
-import { notesIn, type Storage } from './storage.ts'
+import { NO_PAGE, notesIn, type Storage, type StoredPage } from './storage.ts'
 
 export type PagesParts = {
   me: UserId
@@ -43,11 +43,11 @@ export function openPages(parts: PagesParts) {
     return () => parts.log(log.conv) === log && log.past === past
   }
 
-  async function held(conv: ConversationId, beforeSeq: number, limit: number): ReturnType<Storage['page']> {
-    if (!parts.trusts(conv)) return { messages: [], notes: [] }
+  async function held(conv: ConversationId, beforeSeq: number, limit: number): Promise<StoredPage> {
+    if (!parts.trusts(conv)) return NO_PAGE
     return storage.page(conv, beforeSeq, limit, parts.epoch()).catch((error: unknown) => {
       parts.storageFailed(error)
-      return { messages: [], notes: [] }
+      return NO_PAGE
     })
   }
 
@@ -72,7 +72,7 @@ export function openPages(parts: PagesParts) {
     const isJoined = lastSeq === 0 || (newer[0]?.seq ?? lastSeq + 1) === lastSeq + 1
     const messages = messagesAfter(isJoined ? [...page.messages, ...newer] : newer, log.recent)
     const isWhole = messages.at(-1)?.seq === log.seq || log.seq === log.facts.visibleFrom
-    if (isWhole && !isAhead(log, page)) return reset(log, messages, page.notes)
+    if (isWhole && isInStep(log, page)) return reset(log, messages, page.notes)
     // The storage has lost what the log has passed: deleted, damaged, or it would not take it. Or it holds what the log has not reached.
     const reply = await request('history:page', { conv, at: { beforeSeq: log.seq + 1 }, limit: OPEN_MESSAGES })
     if (!isWanted()) return
@@ -105,14 +105,14 @@ export function openPages(parts: PagesParts) {
     const page = await held(conv, beforeSeq, OLDER_MESSAGES)
     if (!isWanted()) return
     const reachesStart = page.messages[0]?.seq === log.facts.visibleFrom + 1
-    if ((page.messages.length === OLDER_MESSAGES || reachesStart) && !isAhead(log, page)) {
+    if ((page.messages.length === OLDER_MESSAGES || reachesStart) && isInStep(log, page)) {
       return emit(historyArrived({ conv, beforeSeq, messages: messagesAfter(page.messages, log.recent), notes: page.notes, start: reachesStart }))
     }
     const reply = await request('history:page', { conv, at: { beforeSeq }, limit: OLDER_MESSAGES })
     if (!isWanted()) return
     if (!reply.ok) {
       // Better what is here than nothing: the rest comes with the next request.
-      if (page.messages.length === 0) return emit(historyUnavailable({ conv, beforeSeq }))
+      if (page.messages.length === 0 || !isInStep(log, page)) return emit(historyUnavailable({ conv, beforeSeq }))
       return emit(historyArrived({ conv, beforeSeq, messages: messagesAfter(page.messages, log.recent), notes: page.notes, start: false }))
     }
     const notes = notesIn(reply.notes)
@@ -129,9 +129,15 @@ export function openPages(parts: PagesParts) {
   }
 }
 
+/** Whether what is kept, with what happened since, is what the log says. */
+const isInStep = (log: ConversationLog, page: StoredPage): boolean => !isAhead(log, page) && !isFarBehind(log, page)
+
 /**
  * Another tab kept what this one has not heard of. The server will say it soon, or never will: where a backup was restored since, it is of a past
  * that nobody else has, and this tab's own place in the log looks true.
  */
-const isAhead = (log: ConversationLog, { messages, notes }: Awaited<ReturnType<Storage['page']>>): boolean =>
+const isAhead = (log: ConversationLog, { messages, notes }: StoredPage): boolean =>
   messages.some(({ version }) => version > log.rev) || notes.some(({ rev }) => rev > log.rev)
+
+/** The storage is so slow, or has failed for so long, that this tab does not remember all that happened since. */
+const isFarBehind = (log: ConversationLog, { rev }: StoredPage): boolean => rev + 1 < (log.recent[0]?.rev ?? log.rev + 1)

@@ -172,6 +172,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
   it('keeps what was written in written order, over conversations, and drops the draft with it', async () => {
     const { storage } = await start()
     await storage.keepDraft(conv, 'half a sen', 1)
+    storage.draftSent(conv)
     const { life } = await storage.addOutbox([written(3)], null)
     await storage.addOutbox([written(1, 'c2' as ConversationId), { ...written(2), state: { name: 'saving' } }], life)
     const stored = await storage.load()
@@ -210,6 +211,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
       const [a, b] = [tab('A'), tab('B')]
       await b.keepDraft(conv, 'a long text', 0)
       await a.keepDraft(conv, 'w', 1)
+      a.draftSent(conv)
       await a.addOutbox([written(1)], null)
       expect([await drafts('A'), await drafts('B')]).toEqual([{}, { [conv]: 'a long text' }])
     })
@@ -238,16 +240,20 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
       const { tab, drafts, closes } = await browser()
       await tab('A').keepDraft(conv, 'w', 0)
       closes('A')
-      expect(await drafts('B')).toEqual({ [conv]: 'w' })
-      await tab('B').addOutbox([written(1)], null)
+      const b = tab('B')
+      expect((await b.load()).drafts).toEqual({ [conv]: 'w' })
+      b.draftSent(conv)
+      await b.addOutbox([written(1)], null)
       for (const name of ['B', 'A', 'C']) expect(await drafts(name)).toEqual({})
     })
 
     it('shows the one draft that the first builds kept', async () => {
       const { db, tab, drafts } = await browser()
       await db.transact((tx) => tx.put('drafts', conv, { conv, text: 'of old', at: 0 }))
-      expect(await drafts('A')).toEqual({ [conv]: 'of old' })
-      await tab('A').addOutbox([written(1)], null)
+      const a = tab('A')
+      expect((await a.load()).drafts).toEqual({ [conv]: 'of old' })
+      a.draftSent(conv)
+      await a.addOutbox([written(1)], null)
       expect(await drafts('A')).toEqual({})
     })
 

@@ -60,14 +60,9 @@ export type Storage = {
   /**
    * The contiguous messages right below `beforeSeq`, ascending, at most `limit`; and the notes between them. None where another tab has
    * met another database than the one of that `epoch`: its past must not mix with the one on screen. `below`: a message further down that was
-   * met behind a hole.
+   * met behind a hole. `rev`: how far the conversation is kept, so that of what changed since all is missing.
    */
-  page: (
-    conv: ConversationId,
-    beforeSeq: number,
-    limit: number,
-    epoch: Epoch | null,
-  ) => Promise<{ messages: ChatMessage[]; notes: Note[]; below?: number | undefined }>
+  page: (conv: ConversationId, beforeSeq: number, limit: number, epoch: Epoch | null) => Promise<StoredPage>
   /** How far the conversations are kept. */
   conversations: () => Promise<StoredConversation[]>
   keepFacts: (conv: ConversationId, change: Partial<Pick<StoredConversation, 'facts' | 'marksRev' | 'readWanted' | 'lastMessage'>>) => Promise<void>
@@ -102,6 +97,9 @@ export type StoredConversation = z.infer<typeof StoredConversation>
 
 const StoredUser = z.object({ epoch: z.nullable(Epoch), urev: Rev })
 export type StoredUser = z.infer<typeof StoredUser>
+
+export type StoredPage = { messages: ChatMessage[]; notes: Note[]; below?: number | undefined; rev: number }
+export const NO_PAGE: StoredPage = { messages: [], notes: [], rev: 0 }
 
 export type Stored = StoredUser & { conversations: StoredConversation[]; outbox: OutboxSnapshot; drafts: Record<ConversationId, string> }
 
@@ -310,7 +308,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
           let { n } = places
           for (const row of rows) {
             const [draft] = readable(Draft, [await tx.get('drafts', ownDraftKey(row.conv))])
-            const isSent = draft && (typedSince.has(row.conv) ? draft.text !== typedSince.get(row.conv) : draft.at <= row.sentAt)
+            const isSent = draft && typedSince.has(row.conv) && draft.text !== typedSince.get(row.conv)
             if (isSent && !row.found && !row.again) await tx.delete('drafts', ownDraftKey(row.conv))
             if (held.has(row.clientId)) continue
             n++
@@ -436,7 +434,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     page: (conv, beforeSeq, limit, epoch) =>
       db.transact(async (tx) => {
         const [user] = readable(StoredUser, [await tx.get('meta', 'user')])
-        if (epoch !== null && user && user.epoch !== epoch) return { messages: [], notes: [] }
+        if (epoch !== null && user && user.epoch !== epoch) return NO_PAGE
         const rows = readable(ChatMessage, await tx.range('messages', [conv, 0], [conv, beforeSeq - 1], { limit, newestFirst: true }))
         const messages: ChatMessage[] = []
         for (const row of rows) {
@@ -447,7 +445,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
         messages.reverse()
         const first = messages[0]?.seq
         const notes = first === undefined ? [] : await tx.range('notes', [conv, first, 0], [conv, beforeSeq, END])
-        return { messages, notes: notesIn(readable(AnyLogEvent, notes)), below }
+        return { messages, notes: notesIn(readable(AnyLogEvent, notes)), below, rev: (await conversationOf(tx, conv))?.rev ?? 0 }
       }),
 
     conversations: () => db.transact(async (tx) => readable(StoredConversation, await tx.all('conversations'))),
