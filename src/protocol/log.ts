@@ -20,7 +20,7 @@ const base = {
 /** `seq` says where the message stands, so that nobody has to search for it. */
 const onMessage = { ...base, messageId: MessageId, seq: Seq, opId: OperationId }
 
-export const LogEvent = z.discriminatedUnion('kind', [
+export const LogEvent = z.union([
   z.object({ ...base, kind: z.literal('new'), message: ChatMessage }),
   z.object({ ...onMessage, kind: z.literal('edit'), body: z.string() }),
   z.object({ ...onMessage, kind: z.literal('delete') }),

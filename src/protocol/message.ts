@@ -67,7 +67,7 @@ export type MessageRef = z.infer<typeof MessageRef>
 const REACTION_MAX_UNITS = 32
 
 /** A change to a stored message, idempotent by `opId`. */
-export const Operation = z.discriminatedUnion('kind', [
+export const Operation = z.union([
   z.object({ kind: z.literal('edit'), opId: OperationId, target: MessageRef, body: z.string() }),
   z.object({ kind: z.literal('delete'), opId: OperationId, target: MessageRef }),
   z.object({

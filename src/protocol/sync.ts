@@ -141,7 +141,7 @@ export const Mark = {
 }
 
 /** What happens to a person rather than to a conversation, numbered without a hole by `urev`. */
-export const UserEvent = z.discriminatedUnion('kind', [
+export const UserEvent = z.union([
   z.object({ kind: z.literal('conv.added'), urev: Rev, conv: ConversationId }),
   z.object({ kind: z.literal('conv.removed'), urev: Rev, conv: ConversationId, name: z.string(), by: z.nullable(UserId) }),
   z.object({ kind: z.literal('profile'), urev: Rev, name: z.string() }),

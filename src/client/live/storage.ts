@@ -130,7 +130,7 @@ const StoredOutboxRow = z.object({
   ...Written.shape,
   again: z.optional(z.literal(true)),
   putBack: z.optional(z.literal(true)),
-  state: z.discriminatedUnion('name', [
+  state: z.union([
     z.object({ name: z.literal('queued'), memory: z.boolean() }),
     z.object({ name: z.literal('sending'), since: z.number(), memory: z.boolean() }),
     z.object({ name: z.literal('stored'), id: MessageId, seq: Seq, at: z.number() }),
