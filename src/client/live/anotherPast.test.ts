@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CHAIN_START, type Epoch } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
+import { refusal } from '#protocol/reply.ts'
 import {
   ann,
   ben,
@@ -442,4 +443,33 @@ it('the storage is asked how far it stands until it has said so', async () => {
       .map(({ convs }) => convs[conv]?.[0])
       .slice(0, 2),
   ).toEqual([50, 51])
+})
+
+it.each([
+  ['is read on to where it was kept, when that is still so', false],
+  ['gives way when that was lost', true],
+])('what another tab kept, and was shown because the server did not answer, %s', async (_, isLost) => {
+  const storage = memoryStorage()
+  await storage.keepUser({ epoch: EPOCH, urev: 0 })
+  await storage.reset(resetTo(saysFrom(1, 50, ben)), { force: true, settled: [] })
+  const { clock, engine, network, connect, emitted } = await startScripted(
+    {
+      hello: ({ convs }) => helloAnswer(isLost && convs[conv]![0] > 50 ? { heads: { [conv]: headAt(50) }, diverged: [conv] } : {}),
+      'sync:pull': ({ from }) =>
+        from === 0 ? { ok: true, reset: resetTo(saysFrom(1, 50, ben)) } : pulled(from, [edited(50, 51, 'said by another tab')], 51),
+      'history:page': () => refusal('E_BUSY'),
+    },
+    { storage },
+  )
+  await storage.append({ conv, from: 50, fromH: CHAIN_START, events: [edited(50, 51, 'said by another tab')], settled: [] })
+  engine.handle(conversationOpened({ conv }))
+  await clock.advance(10)
+  expect(emitted.filter(conversationReset.match).at(-1)!.payload.messages.at(-1)!.body).toBe('said by another tab')
+  network.last().events.lost('cut')
+  await clock.advance(TIMING.BACKOFF_FIRST_MS * 2)
+  await connect()
+  await clock.advance(1_000)
+  expect(emitted.filter(pastReplaced.match)).toHaveLength(isLost ? 1 : 0)
+  expect((await storage.load()).conversations).toMatchObject([{ rev: isLost ? 50 : 51 }])
+  expect(emitted.filter(messagesArrived.match)).toHaveLength(isLost ? 0 : 1)
 })

@@ -339,6 +339,8 @@ export function openCatchUp(parts: CatchUpParts) {
       begunAnew(log)
     }
     if (answer.diverged.length > 0) parts.diverged(answer.diverged)
+    // The server was asked about what is on screen, which is further than the log.
+    for (const log of logs.values()) if (log.furthest.rev > log.rev) owed.add(log.conv)
     for (const conv of stale.keys()) void revalidate(logs.get(conv)!)
     learned(changed)
     return owed.size === 0

@@ -3,9 +3,7 @@ import { CHAIN_START, type ConversationId } from '#protocol/ids.ts'
 import { isKnown, messageAfter, type LogEvent, type UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { Head, Position, Reset } from '#protocol/sync.ts'
-import type { StoredConversation } from './storage.ts'
-
-type Place = { rev: number; h: string }
+import { NOWHERE, type Place, type StoredConversation } from './storage.ts'
 
 /**
  * What this tab knows of one conversation's log: the highest rev below which nothing is missing, and what came too early.
@@ -34,8 +32,6 @@ export type ConversationLog = {
   /** The hashes of the last entries, by which another past is told from this one. */
   trail: Map<number, string>
 }
-
-const NOWHERE: Place = { rev: 0, h: CHAIN_START }
 
 /** How many events a page may be behind; a page in flight meets far fewer. */
 const RECENT_MAX = 500
@@ -106,9 +102,14 @@ function advance(log: ConversationLog, event: LogEvent | UnknownEvent): void {
 function standAt(log: ConversationLog, rev: number, h: string): void {
   log.rev = rev
   log.h = h
-  if (rev >= log.furthest.rev) log.furthest = { rev, h }
+  reached(log, { rev, h })
   log.trail.set(rev, h)
   log.trail.delete(rev - RECENT_MAX)
+}
+
+/** It is on screen. */
+export function reached(log: ConversationLog, { rev, h }: Place): void {
+  if (rev >= log.furthest.rev) log.furthest = { rev, h }
 }
 
 /** Name, members and marks as of a rev of the log. */

@@ -1,6 +1,6 @@
 import type { ConversationId, Epoch, UserId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import { messagesAfter, type ConversationLog } from './conversationLog.ts'
+import { messagesAfter, reached, type ConversationLog } from './conversationLog.ts'
 import { conversationReset, historyArrived, historyUnavailable } from './facts.ts'
 import type { Line } from './line.ts'
 import { NO_PAGE, notesIn, type Storage, type StoredPage } from './storage.ts'
@@ -78,6 +78,8 @@ export function openPages(parts: PagesParts) {
     if (!isWanted()) return
     if (!reply.ok) {
       shown.delete(conv)
+      // Better what is here than nothing: whether it is true the server is asked with the next hello.
+      reached(log, page.kept)
       return reset(log, messages, page.notes)
     }
     const notes = notesIn(reply.notes)
@@ -140,4 +142,4 @@ const isAhead = (log: ConversationLog, { messages, notes }: StoredPage): boolean
   messages.some(({ version }) => version > log.rev) || notes.some(({ rev }) => rev > log.rev)
 
 /** The storage is so slow, or has failed for so long, that this tab does not remember all that happened since. */
-const isFarBehind = (log: ConversationLog, { rev }: StoredPage): boolean => rev + 1 < (log.recent[0]?.rev ?? log.rev + 1)
+const isFarBehind = (log: ConversationLog, { kept }: StoredPage): boolean => kept.rev + 1 < (log.recent[0]?.rev ?? log.rev + 1)

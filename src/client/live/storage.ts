@@ -60,7 +60,7 @@ export type Storage = {
   /**
    * The contiguous messages right below `beforeSeq`, ascending, at most `limit`; and the notes between them. None where another tab has
    * met another database than the one of that `epoch`: its past must not mix with the one on screen. `below`: a message further down that was
-   * met behind a hole. `rev`: how far the conversation is kept, so that of what changed since all is missing.
+   * met behind a hole. `kept`: how far the conversation is kept; of what changed since all is missing.
    */
   page: (conv: ConversationId, beforeSeq: number, limit: number, epoch: Epoch | null) => Promise<StoredPage>
   /** How far the conversations are kept. */
@@ -98,8 +98,12 @@ export type StoredConversation = z.infer<typeof StoredConversation>
 const StoredUser = z.object({ epoch: z.nullable(Epoch), urev: Rev })
 export type StoredUser = z.infer<typeof StoredUser>
 
-export type StoredPage = { messages: ChatMessage[]; notes: Note[]; below?: number | undefined; rev: number }
-export const NO_PAGE: StoredPage = { messages: [], notes: [], rev: 0 }
+/** A place in a log: everything up to `rev`, and the hash of it. */
+export type Place = { rev: number; h: string }
+export const NOWHERE: Place = { rev: 0, h: CHAIN_START }
+
+export type StoredPage = { messages: ChatMessage[]; notes: Note[]; below?: number | undefined; kept: Place }
+export const NO_PAGE: StoredPage = { messages: [], notes: [], kept: NOWHERE }
 
 export type Stored = StoredUser & { conversations: StoredConversation[]; outbox: OutboxSnapshot; drafts: Record<ConversationId, string> }
 
@@ -445,7 +449,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
         messages.reverse()
         const first = messages[0]?.seq
         const notes = first === undefined ? [] : await tx.range('notes', [conv, first, 0], [conv, beforeSeq, END])
-        return { messages, notes: notesIn(readable(AnyLogEvent, notes)), below, rev: (await conversationOf(tx, conv))?.rev ?? 0 }
+        return { messages, notes: notesIn(readable(AnyLogEvent, notes)), below, kept: (await conversationOf(tx, conv)) ?? NOWHERE }
       }),
 
     conversations: () => db.transact(async (tx) => readable(StoredConversation, await tx.all('conversations'))),
