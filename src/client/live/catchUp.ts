@@ -307,10 +307,11 @@ export function openCatchUp(parts: CatchUpParts) {
   }
 
   /** Nothing held of this log counts any more, but what this person wrote. */
-  function begunAnew(log: ConversationLog, because: 'restored' | 'repaired' = 'restored'): void {
+  function begunAnew(log: ConversationLog, because: 'restored' | 'repaired', epoch?: Epoch): void {
     // Found out twice before it was read anew: what was in memory the first time is still wanted.
     eventsBefore.set(log.conv, [...(eventsBefore.get(log.conv) ?? []), ...log.recent])
     forgotten(log)
+    keeping.pastLost(log.conv, epoch)
     stale.delete(log.conv)
     owed.add(log.conv)
     emit(pastReplaced({ conv: log.conv, because }))
@@ -336,11 +337,9 @@ export function openCatchUp(parts: CatchUpParts) {
       const log = logs.get(conv)
       if (!log) continue
       untrue.add(conv)
-      begunAnew(log)
+      begunAnew(log, 'restored')
     }
     if (answer.diverged.length > 0) parts.diverged(answer.diverged)
-    // The server was asked about what is on screen, which is further than the log.
-    for (const log of logs.values()) if (log.furthest.rev > log.rev) owed.add(log.conv)
     for (const conv of stale.keys()) void revalidate(logs.get(conv)!)
     learned(changed)
     return owed.size === 0
@@ -431,7 +430,7 @@ export function openCatchUp(parts: CatchUpParts) {
     },
     /** The server's database is another one than the one we knew. */
     restartAll: async (epoch: Epoch) => {
-      for (const log of logs.values()) begunAnew(log)
+      for (const log of logs.values()) begunAnew(log, 'restored', epoch)
       // First what may be lost, then the cache it is in.
       for (const conv of logs.keys()) await lostPerhaps(conv, new Set(), epoch)
       await keeping.restart(epoch, logs.keys())

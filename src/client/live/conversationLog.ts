@@ -102,14 +102,9 @@ function advance(log: ConversationLog, event: LogEvent | UnknownEvent): void {
 function standAt(log: ConversationLog, rev: number, h: string): void {
   log.rev = rev
   log.h = h
-  reached(log, { rev, h })
+  if (rev >= log.furthest.rev) log.furthest = { rev, h }
   log.trail.set(rev, h)
   log.trail.delete(rev - RECENT_MAX)
-}
-
-/** It is on screen. */
-export function reached(log: ConversationLog, { rev, h }: Place): void {
-  if (rev >= log.furthest.rev) log.furthest = { rev, h }
 }
 
 /** Name, members and marks as of a rev of the log. */

@@ -109,6 +109,8 @@ export function openKeeping(parts: KeepingParts) {
         if (!distrusted.has(log.conv)) await storage.keepFacts(log.conv, { facts: log.facts, marksRev: log.marksRev })
         return false
       }),
+    /** At once, before what is offered again is kept: other tabs may still believe in that past, and would take it out with what they saw there. */
+    pastLost: (conv: ConversationId, present?: Epoch): void => void storage.distrust(conv, present).catch(parts.storageFailed),
     /** Behind all that is still to be written about it, or that would bring it back. */
     forget: (conv: ConversationId, isBack: () => boolean): void =>
       void writes.set(

@@ -1,6 +1,6 @@
 import type { ConversationId, Epoch, UserId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import { messagesAfter, reached, type ConversationLog } from './conversationLog.ts'
+import { messagesAfter, type ConversationLog } from './conversationLog.ts'
 import { conversationReset, historyArrived, historyUnavailable } from './facts.ts'
 import type { Line } from './line.ts'
 import { NO_PAGE, notesIn, type Storage, type StoredPage } from './storage.ts'
@@ -78,9 +78,8 @@ export function openPages(parts: PagesParts) {
     if (!isWanted()) return
     if (!reply.ok) {
       shown.delete(conv)
-      // Better what is here than nothing: whether it is true the server is asked with the next hello.
-      reached(log, page.kept)
-      return reset(log, messages, page.notes)
+      // Better a part of what is here than nothing.
+      return isInStep(log, page) ? reset(log, messages, page.notes) : undefined
     }
     const notes = notesIn(reply.notes)
     settle(conv, reply.messages)
@@ -131,15 +130,12 @@ export function openPages(parts: PagesParts) {
   }
 }
 
-/** Whether what is kept, with what happened since, is what the log says. */
-const isInStep = (log: ConversationLog, page: StoredPage): boolean => !isAhead(log, page) && !isFarBehind(log, page)
-
 /**
- * Another tab kept what this one has not heard of. The server will say it soon, or never will: where a backup was restored since, it is of a past
- * that nobody else has, and this tab's own place in the log looks true.
+ * Whether what is kept, with what happened since, is what the log says. Another tab may have kept what this one has not heard of, or another
+ * past than this one still believes in: then only the server can say what is true. And where the storage is very slow, or has failed for long,
+ * this tab does not remember all that happened since.
  */
-const isAhead = (log: ConversationLog, { messages, notes }: StoredPage): boolean =>
-  messages.some(({ version }) => version > log.rev) || notes.some(({ rev }) => rev > log.rev)
-
-/** The storage is so slow, or has failed for so long, that this tab does not remember all that happened since. */
-const isFarBehind = (log: ConversationLog, { kept }: StoredPage): boolean => kept.rev + 1 < (log.recent[0]?.rev ?? log.rev + 1)
+function isInStep(log: ConversationLog, { kept }: StoredPage): boolean {
+  const remembered = log.recent[0]?.rev ?? log.rev + 1
+  return kept.rev <= log.rev && kept.rev + 1 >= remembered && kept.h === log.trail.get(kept.rev)
+}

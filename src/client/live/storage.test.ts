@@ -302,12 +302,26 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     expect((await storage.outbox()).rows).toEqual([])
   })
 
-  it('takes a row out also where the conversation is no longer here, and says that nothing was kept', async () => {
+  it('takes no row out for a conversation that is no longer here: it may have been of a past that is lost', async () => {
     const { storage } = await start()
     const clientId = message(1).clientId
     await storage.addOutbox([{ ...written(1), clientId }], null)
     await storage.forget(conv)
     expect(await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1)], settled: [clientId] })).toBe('unknown')
+    expect((await storage.outbox()).rows).toMatchObject([{ clientId }])
+  })
+
+  it('takes no row out with a log that another tab knows to be lost, until what replaces it is here', async () => {
+    const { storage } = await start()
+    const clientId = message(3).clientId
+    await storage.reset(reset(2, [message(1), message(2)]), { force: false, settled: [] })
+    await storage.distrust(conv)
+    await storage.addOutbox([{ ...written(3), clientId, again: true }], null)
+    const stale = { conv, from: 2, fromH: reset(2, []).h, events: [created(3)], settled: [clientId] }
+    expect(await storage.append(stale)).toBe('strange')
+    await storage.reset(reset(3, [message(2), message(3)]), { force: false, settled: [clientId] })
+    expect((await storage.outbox()).rows).toMatchObject([{ clientId }])
+    await storage.reset(reset(3, [message(2), message(3)]), { force: true, settled: [clientId] })
     expect((await storage.outbox()).rows).toEqual([])
   })
 

@@ -50,6 +50,11 @@ export type Storage = {
   reset: (reset: Reset, more: { force: boolean; settled: ClientId[] }) => Promise<void>
   /** Own messages that the cache holds of another database than that of `present`, stored by the server at or after `since`, in the order of the log. */
   own: (me: UserId, conv: ConversationId, since: number, present?: Epoch) => Promise<ChatMessage[]>
+  /**
+   * What is kept of this conversation is of a past that is lost, unless it is of the database `present` already: nothing more of that past is
+   * added to it, or settled with it.
+   */
+  distrust: (conv: ConversationId, present?: Epoch) => Promise<void>
   /** What is kept of this conversation is of another past: it goes, and with it what is settled of the outbox. */
   drop: (conv: ConversationId, settled: ClientId[]) => Promise<void>
   /**
@@ -101,6 +106,8 @@ export type StoredUser = z.infer<typeof StoredUser>
 /** A place in a log: everything up to `rev`, and the hash of it. */
 export type Place = { rev: number; h: string }
 export const NOWHERE: Place = { rev: 0, h: CHAIN_START }
+/** No log has it at any place. */
+const NO_HASH = 'f'.repeat(16)
 
 export type StoredPage = { messages: ChatMessage[]; notes: Note[]; below?: number | undefined; kept: Place }
 export const NO_PAGE: StoredPage = { messages: [], notes: [], kept: NOWHERE }
@@ -376,11 +383,11 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
       (batch.settled.length > 0 ? changing : db.transact)(async (tx) => {
         const held = await conversationOf(tx, batch.conv)
         if (held && held.rev < batch.from) return { behind: held }
-        await settle(tx, batch.settled)
         // Another tab dropped it, or the database was deleted; memory goes on without the cache.
         if (!held) return 'unknown' as const
         const known = held.rev === batch.from ? batch.fromH : batch.events.find((event) => event.rev === held.rev)?.h
         if (known !== undefined && known !== held.h) return 'strange' as const
+        await settle(tx, batch.settled)
         await append(tx, batch, held)
         return 'kept' as const
       }),
@@ -389,6 +396,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
       (settled.length > 0 ? changing : db.transact)(async (tx) => {
         const conv = reset.facts.id
         const held = await conversationOf(tx, conv)
+        if (held?.h === NO_HASH && !force) return
         await settle(tx, settled)
         if (held && held.rev >= reset.rev && !force) {
           if (held.marksRev < reset.marksRev) await tx.put('conversations', conv, { ...held, facts: reset.facts, marksRev: reset.marksRev })
@@ -419,6 +427,14 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
         if (present !== undefined && user?.epoch === present) return []
         const messages = readable(ChatMessage, await tx.range('messages', [conv, 0], [conv, END]))
         return messages.filter((message) => message.sender === me && message.at >= since)
+      }),
+
+    distrust: (conv, present) =>
+      db.transact(async (tx) => {
+        const [user] = readable(StoredUser, [await tx.get('meta', 'user')])
+        if (present !== undefined && user?.epoch === present) return
+        const held = await conversationOf(tx, conv)
+        if (held) await tx.put('conversations', conv, { ...held, h: NO_HASH })
       }),
 
     drop: (conv, settled) =>

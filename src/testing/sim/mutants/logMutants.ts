@@ -8,6 +8,7 @@ const ENGINE = 'src/client/live/engine.ts'
 const LINE = 'src/client/live/line.ts'
 const ROWS = 'src/client/live/outboxRows.ts'
 const LINE_TEST = 'src/client/live/line.test.ts'
+const STORAGE_TEST = 'src/client/live/storage.test.ts'
 const PAST_TEST = 'src/client/live/anotherPast.test.ts'
 const HOLES_TEST = 'src/client/live/holes.test.ts'
 const MACHINE = 'src/client/live/lineMachine.ts'
@@ -143,6 +144,30 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     says: 'what was edited while very much was missed stays as it was, when the first question fails',
     file: CATCH_UP,
     find: `for (const conv of stale.keys()) void revalidate(logs.get(conv)!)`,
+    replace: ``,
+    by: HOLES_TEST,
+  },
+  {
+    name: 'a lost past trusted by others',
+    says: 'a tab that knows of nothing yet takes out with the lost log what another one offers again',
+    file: STORAGE,
+    find: `{ ...held, h: NO_HASH }`,
+    replace: `held`,
+    by: STORAGE_TEST,
+  },
+  {
+    name: 'a page of another past',
+    says: 'what another tab kept of a past that this one does not know is shown',
+    file: 'src/client/live/pages.ts',
+    find: `&& kept.h === log.trail.get(kept.rev)`,
+    replace: ``,
+    by: PAST_TEST,
+  },
+  {
+    name: 'a page that is far behind',
+    says: 'what happened since a page was kept, and is not remembered, is missing on screen',
+    file: 'src/client/live/pages.ts',
+    find: `kept.rev + 1 >= remembered && `,
     replace: ``,
     by: HOLES_TEST,
   },
