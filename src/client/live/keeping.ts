@@ -100,9 +100,10 @@ export function openKeeping(parts: KeepingParts) {
     reset: (log: ConversationLog, reset: Reset, more: { force: boolean; settled: ClientId[] }): void =>
       write(log, async () => {
         if (more.force) distrusted.add(log.conv)
-        await settling(more.settled, () => storage.reset(reset, { ...more, force: distrusted.has(log.conv) }))
-        distrusted.delete(log.conv)
-        return true
+        const result = await settling(more.settled, () => storage.reset(reset, { ...more, force: distrusted.has(log.conv) }))
+        if (result === 'strange') parts.isStrange(log)
+        else distrusted.delete(log.conv)
+        return result === 'kept'
       }),
     facts: (log: ConversationLog): void =>
       write(log, async () => {

@@ -311,6 +311,14 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     expect((await storage.outbox()).rows).toMatchObject([{ clientId }])
   })
 
+  it('does not call kept what it has gone past with other messages: it is of another past', async () => {
+    const { storage } = await start()
+    await storage.reset(reset(4, [message(1), message(2), { ...message(3), id: uuid(903) as MessageId }]), { force: false, settled: [] })
+    expect(await storage.append({ conv, from: 2, fromH: reset(2, []).h, events: [created(3)], settled: [] })).toBe('strange')
+    await storage.reset(reset(4, [message(1), message(2), message(3)]), { force: true, settled: [] })
+    expect(await storage.append({ conv, from: 2, fromH: reset(2, []).h, events: [created(3)], settled: [] })).toBe('kept')
+  })
+
   it('takes no row out with a log that another tab knows to be lost, until what replaces it is here', async () => {
     const { storage } = await start()
     const clientId = message(3).clientId

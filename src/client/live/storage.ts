@@ -46,8 +46,11 @@ export type Storage = {
    * the conversation is not here any more, there is nothing to append to. `strange`: what is here is of another past.
    */
   append: (batch: Batch) => Promise<'kept' | 'unknown' | 'strange' | { behind: StoredConversation }>
-  /** Replaces the conversation by the server's newest page, unless another tab is further already. */
-  reset: (reset: Reset, more: { force: boolean; settled: ClientId[] }) => Promise<void>
+  /**
+   * Replaces the conversation by the server's newest page, unless another tab is further already. `strange`, unless it is done by `force`: another
+   * tab knows that a past is lost, which may be this one.
+   */
+  reset: (reset: Reset, more: { force: boolean; settled: ClientId[] }) => Promise<'kept' | 'strange'>
   /** Own messages that the cache holds of another database than that of `present`, stored by the server at or after `since`, in the order of the log. */
   own: (me: UserId, conv: ConversationId, since: number, present?: Epoch) => Promise<ChatMessage[]>
   /**
@@ -269,6 +272,17 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     for (const row of rows) if (settled.includes(row.clientId)) await tx.delete('outbox', row.n)
   }
 
+  /** What is kept goes further than these events: their messages tell whether it is of the same past. */
+  async function isElsewhere(tx: DbTx, { conv, events }: Batch, held: StoredConversation): Promise<boolean> {
+    for (const event of events) {
+      if (!isKnown(event) || event.kind !== 'new') continue
+      const { id, seq } = event.message
+      const [there] = readable(ChatMessage, [await tx.get('messages', [conv, seq])])
+      return seq > held.seq || (there !== undefined && there.id !== id)
+    }
+    return false
+  }
+
   async function append(tx: DbTx, batch: Batch, held: StoredConversation): Promise<void> {
     let { lastMessage, seq } = held
     for (const event of batch.events) {
@@ -386,7 +400,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
         // Another tab dropped it, or the database was deleted; memory goes on without the cache.
         if (!held) return 'unknown' as const
         const known = held.rev === batch.from ? batch.fromH : batch.events.find((event) => event.rev === held.rev)?.h
-        if (known !== undefined && known !== held.h) return 'strange' as const
+        if (known === undefined ? await isElsewhere(tx, batch, held) : known !== held.h) return 'strange' as const
         await settle(tx, batch.settled)
         await append(tx, batch, held)
         return 'kept' as const
@@ -396,11 +410,11 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
       (settled.length > 0 ? changing : db.transact)(async (tx) => {
         const conv = reset.facts.id
         const held = await conversationOf(tx, conv)
-        if (held?.h === NO_HASH && !force) return
+        if (held?.h === NO_HASH && !force) return 'strange' as const
         await settle(tx, settled)
         if (held && held.rev >= reset.rev && !force) {
           if (held.marksRev < reset.marksRev) await tx.put('conversations', conv, { ...held, facts: reset.facts, marksRev: reset.marksRev })
-          return
+          return 'kept' as const
         }
         // What lies below the new page may have been edited meanwhile: it is fetched again when it is wanted.
         await tx.deleteRange('messages', [conv, 0], [conv, END])
@@ -419,6 +433,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
           // What was read in another past says nothing about this one.
           readWanted: Math.max(force ? 0 : (held?.readWanted ?? 0), facts.read),
         })
+        return 'kept' as const
       }),
 
     own: (me, conv, since, present) =>
