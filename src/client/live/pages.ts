@@ -132,10 +132,7 @@ export function openPages(parts: PagesParts) {
 
 /**
  * Whether what is kept, with what happened since, is what the log says. Another tab may have kept what this one has not heard of, or another
- * past than this one still believes in: then only the server can say what is true. And where the storage is very slow, or has failed for long,
- * this tab does not remember all that happened since.
+ * past than this one still believes in; or the storage is so slow, or has failed for so long, that this tab does not remember all that happened
+ * since. Then only the server can say what is true. The trail goes no further back than what is remembered.
  */
-function isInStep(log: ConversationLog, { kept }: StoredPage): boolean {
-  const remembered = log.recent[0]?.rev ?? log.rev + 1
-  return kept.rev <= log.rev && kept.rev + 1 >= remembered && kept.h === log.trail.get(kept.rev)
-}
+const isInStep = (log: ConversationLog, { kept }: StoredPage): boolean => kept.rev <= log.rev && kept.h === log.trail.get(kept.rev)
