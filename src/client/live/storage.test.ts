@@ -247,16 +247,6 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
       for (const name of ['B', 'A', 'C']) expect(await drafts(name)).toEqual({})
     })
 
-    it('shows the one draft that the first builds kept', async () => {
-      const { db, tab, drafts } = await browser()
-      await db.transact((tx) => tx.put('drafts', conv, { conv, text: 'of old', at: 0 }))
-      const a = tab('A')
-      expect((await a.load()).drafts).toEqual({ [conv]: 'of old' })
-      a.draftSent(conv)
-      await a.addOutbox([written(1)], null)
-      expect(await drafts('A')).toEqual({})
-    })
-
     it('takes over what a tab could not keep any more, unless it has kept something later', async () => {
       const { tab, drafts, closes } = await browser()
       await tab('A').keepDraft(conv, 'half', 1)

@@ -170,12 +170,12 @@ const OutboxMeta = z.object({ life: z.string(), n: z.int() })
 
 /**
  * What stands in a composer of one tab: two tabs may be in the middle of two sentences. What tabs that are gone have left stands in the
- * next one that opens. The first builds kept one for all tabs.
+ * next one that opens.
  */
-export const Draft = z.object({ tab: z.optional(z.string()), conv: ConversationId, text: z.string(), at: z.number() })
+export const Draft = z.object({ tab: z.string(), conv: ConversationId, text: z.string(), at: z.number() })
 export type Draft = z.infer<typeof Draft>
 
-const draftKey = ({ conv, tab }: Pick<Draft, 'conv' | 'tab'>) => (tab ? [conv, tab] : conv)
+const draftKey = ({ conv, tab }: Pick<Draft, 'conv' | 'tab'>) => [conv, tab]
 
 /** Stored rows are read through their schemas: what a damaged disk or an older build left behind must not stop the app. */
 export function readable<T>(schema: { safeParse: (raw: unknown) => { success: true; data: T } | { success: false } }, rows: unknown[]): T[] {
@@ -249,7 +249,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
   /** What stands in the composers of this tab: its own, or else the newest that a tab which is gone has left. */
   function standing(drafts: Draft[], open: readonly string[]): Map<ConversationId, Draft> {
     const isOwn = ({ tab = '' }: Draft) => tab === tabs.own
-    const ours = drafts.filter((draft) => isOwn(draft) || !open.includes(draft.tab ?? ''))
+    const ours = drafts.filter((draft) => isOwn(draft) || !open.includes(draft.tab))
     return new Map(ours.sort((a, b) => Number(isOwn(a)) - Number(isOwn(b)) || a.at - b.at).map((draft) => [draft.conv, draft]))
   }
 
