@@ -12,7 +12,7 @@ export const Person = z.object({ id: UserId, name: z.string(), isGuest: z.boolea
 export type Person = z.infer<typeof Person>
 
 /** A member and the two watermarks that say how far they got: `delivered` = stored on one of their devices, `read` = seen. */
-export const Member = z.extend(Person, { role: Role, delivered: Seq, read: Seq })
+export const Member = z.object({ ...Person.shape, role: Role, delivered: Seq, read: Seq })
 export type Member = z.infer<typeof Member>
 
 /** One conversation as its member sees it. */

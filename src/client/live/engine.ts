@@ -627,10 +627,11 @@ export function openEngine(parts: EngineParts): Engine {
       if (!log || !isOpen(line.state())) return { ok: false, code: 'E_TIMEOUT' }
       const [{ checkConversation }, { browserSha256 }] = await Promise.all([import('./checkConversation.ts'), import('./browserHash.ts')])
       // What arrives while one write is waited for is written after it.
-      for (let rev = -1; rev !== log.rev;) {
-        ;({ rev } = log)
+      let rev: number
+      do {
+        rev = log.rev
         await catchUp.written(conv)
-      }
+      } while (rev !== log.rev)
       const report = await checkConversation({ log, epoch, storage, request, sha256: browserSha256 })
       if (report.ok && (report.differing > 0 || report.chain === 'broken')) catchUp.repair(conv)
       return report

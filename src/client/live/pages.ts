@@ -135,4 +135,4 @@ export function openPages(parts: PagesParts) {
  * past than this one still believes in; or the storage is so slow, or has failed for so long, that this tab does not remember all that happened
  * since. Then only the server can say what is true. The trail goes no further back than what is remembered.
  */
-const isInStep = (log: ConversationLog, { kept }: StoredPage): boolean => kept.rev <= log.rev && kept.h === log.trail.get(kept.rev)
+const isInStep = (log: ConversationLog, { kept }: StoredPage): boolean => kept.h === log.trail.get(kept.rev)

@@ -266,7 +266,7 @@ function read<T>(response: Answer, schema: Schema<T>): T | undefined {
 function rememberedMe(text: string | null): Me | undefined {
   if (text === null) return undefined
   try {
-    const me = z.safeParse(Me, JSON.parse(text))
+    const me = Me.safeParse(JSON.parse(text))
     return me.success ? me.data : undefined
   } catch {
     return undefined

@@ -248,7 +248,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
 
   /** What stands in the composers of this tab: its own, or else the newest that a tab which is gone has left. */
   function standing(drafts: Draft[], open: readonly string[]): Map<ConversationId, Draft> {
-    const isOwn = ({ tab = '' }: Draft) => tab === tabs.own
+    const isOwn = ({ tab }: Draft) => tab === tabs.own
     const ours = drafts.filter((draft) => isOwn(draft) || !open.includes(draft.tab))
     return new Map(ours.sort((a, b) => Number(isOwn(a)) - Number(isOwn(b)) || a.at - b.at).map((draft) => [draft.conv, draft]))
   }
@@ -278,7 +278,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
       if (!isKnown(event) || event.kind !== 'new') continue
       const { id, seq } = event.message
       const [there] = readable(ChatMessage, [await tx.get('messages', [conv, seq])])
-      return seq > held.seq || (there !== undefined && there.id !== id)
+      return seq > held.seq || (there && there.id !== id) === true
     }
     return false
   }
