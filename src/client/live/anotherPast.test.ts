@@ -30,6 +30,14 @@ const DAYS_AGO = (days: number) => ({ at: NOON - days * DAY_MS, sentAt: NOON - d
 
 const bodies = (messages: { body: string }[]) => messages.map(({ body }) => body)
 
+/** A storage with fifty messages of Ben's, of the database that the server has. */
+async function holdingFifty(): Promise<Storage> {
+  const storage = memoryStorage()
+  await storage.keepUser({ epoch: EPOCH, urev: 0 })
+  await storage.reset(resetTo(saysFrom(1, 50, ben)), { force: true, settled: [] })
+  return storage
+}
+
 /** Ann was there up to message 100; the server knows of the first fifty only. */
 async function begun(knownBefore: Epoch, more: { held?: ChatMessage[]; diverged?: boolean; answersPulls?: boolean } = {}) {
   const storage = memoryStorage()
@@ -267,9 +275,7 @@ it('what another tab kept of a past that is lost is not shown where this tab had
 })
 
 it('what another tab kept of a past that is lost is asked about, and offered again, by a tab whose own place fits both', async () => {
-  const storage = memoryStorage()
-  await storage.keepUser({ epoch: EPOCH, urev: 0 })
-  await storage.reset(resetTo(saysFrom(1, 50, ben)), { force: true, settled: [] })
+  const storage = await holdingFifty()
   const { of, listen } = await startScripted(
     {
       hello: () => helloAnswer({ heads: { [conv]: headAt(50) } }),
@@ -288,9 +294,7 @@ it('what another tab kept of a past that is lost is asked about, and offered aga
 })
 
 it('what another tab kept of the same past is read', async () => {
-  const storage = memoryStorage()
-  await storage.keepUser({ epoch: EPOCH, urev: 0 })
-  await storage.reset(resetTo(saysFrom(1, 50, ben)), { force: true, settled: [] })
+  const storage = await holdingFifty()
   const { emitted, listen } = await startScripted(
     { hello: () => helloAnswer(), 'sync:pull': ({ from }) => pulled(from, [heard(says(51, ben))], 51) },
     { storage },
@@ -324,9 +328,7 @@ it.each([
 })
 
 it('what was shown and could not be kept is asked about too, and gives way where it was lost', async () => {
-  const inner = memoryStorage()
-  await inner.keepUser({ epoch: EPOCH, urev: 0 })
-  await inner.reset(resetTo(saysFrom(1, 50, ben)), { force: true, settled: [] })
+  const inner = await holdingFifty()
   let aborts = 1
   const storage: Storage = {
     ...inner,
@@ -358,9 +360,7 @@ it('what was shown and could not be kept is asked about too, and gives way where
 })
 
 it('what was still to be kept of a lost past takes nothing away that is offered again', async () => {
-  const inner = memoryStorage()
-  await inner.keepUser({ epoch: EPOCH, urev: 0 })
-  await inner.reset(resetTo(saysFrom(1, 50, ben)), { force: true, settled: [] })
+  const inner = await holdingFifty()
   let release = () => {}
   const isFree = new Promise<void>((resolve) => (release = resolve))
   const storage: Storage = {
@@ -427,9 +427,7 @@ it('a page that was read before the past turned out to be lost is not shown, and
 })
 
 it('the storage is asked how far it stands until it has said so', async () => {
-  const inner = memoryStorage()
-  await inner.keepUser({ epoch: EPOCH, urev: 0 })
-  await inner.reset(resetTo(saysFrom(1, 50, ben)), { force: true, settled: [] })
+  const inner = await holdingFifty()
   let aborts = 1
   const storage: Storage = {
     ...inner,
@@ -449,9 +447,7 @@ it.each([
   ['when the server has it', 'said by another tab', (before: ChatMessage[]) => [...before, says(51, ben, { body: 'said by another tab' })]],
   ['nor when it is of another past than this tab believes in', 'message 50', (before: ChatMessage[]) => before],
 ])('what another tab kept is not shown before the server has answered: %s', async (_, last, there) => {
-  const storage = memoryStorage()
-  await storage.keepUser({ epoch: EPOCH, urev: 0 })
-  await storage.reset(resetTo(saysFrom(1, 50, ben)), { force: true, settled: [] })
+  const storage = await holdingFifty()
   let isBusy = true
   const upTo = there(saysFrom(1, 50, ben))
   const { clock, engine, listen, emitted } = await startScripted(
