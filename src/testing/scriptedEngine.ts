@@ -98,6 +98,12 @@ export function scriptedEngine(answers: Answers = {}, more: More = {}) {
     await clock.advance(1)
     return dial
   }
+  /** The line is cut, and the next dial gets through. */
+  const reconnect = async () => {
+    network.last().events.lost('cut')
+    await clock.advance(TIMING.BACKOFF_FIRST_MS * 2)
+    return connect()
+  }
   /** Time passes on a line on which something is heard every second. */
   const listen = async (ms: number) => {
     for (let passed = 0; passed < ms; passed += 1_000) {
@@ -116,6 +122,7 @@ export function scriptedEngine(answers: Answers = {}, more: More = {}) {
     asked,
     engine,
     connect,
+    reconnect,
     listen,
     push: async (name: Parameters<Dial['events']['pushed']>[0], raw: unknown) => {
       network.last().events.pushed(name, raw)

@@ -336,7 +336,7 @@ it('what was shown and could not be kept is asked about too, and gives way where
   }
   let isRestored = false
   const asked: unknown[] = []
-  const { push, clock, network, connect, emitted } = await startScripted(
+  const { push, clock, reconnect, emitted } = await startScripted(
     {
       hello: ({ convs }) => {
         asked.push(convs[conv]?.[0])
@@ -351,9 +351,7 @@ it('what was shown and could not be kept is asked about too, and gives way where
   await push('log:events', { conv, events: [heard(says(51, ben), 52)] })
   await clock.advance(1_000)
   isRestored = true
-  network.last().events.lost('cut')
-  await clock.advance(TIMING.BACKOFF_FIRST_MS * 2)
-  await connect()
+  await reconnect()
   await clock.advance(1_000)
   expect(asked).toEqual([50, 52])
   expect(emitted.filter(pastReplaced.match)).toHaveLength(1)
@@ -373,7 +371,7 @@ it('what was still to be kept of a lost past takes nothing away that is offered 
     },
   }
   let isRestored = false
-  const { push, clock, network, connect, of } = await startScripted(
+  const { push, clock, reconnect, of } = await startScripted(
     {
       hello: () => helloAnswer(isRestored ? { epoch: OTHER, heads: { [conv]: headAt(50) } } : {}),
       'sync:pull': () => ({ ok: true, reset: resetTo(saysFrom(1, 50, ben)) }),
@@ -385,9 +383,7 @@ it('what was still to be kept of a lost past takes nothing away that is offered 
   await push('log:events', { conv, events: [heard(says(52, ann))] })
   await clock.advance(1_000)
   isRestored = true
-  network.last().events.lost('cut')
-  await clock.advance(TIMING.BACKOFF_FIRST_MS * 2)
-  await connect()
+  await reconnect()
   await clock.advance(5_000)
   expect(of('message:send').flatMap(({ messages }) => bodies(messages))).toEqual(['message 52'])
 })
