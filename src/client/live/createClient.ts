@@ -1,6 +1,4 @@
-import * as z from 'zod/mini'
-import { ConversationAnswer, InviteAnswer, InviteFacts } from '#protocol/http.ts'
-import { Me } from '#protocol/session.ts'
+import type { Me } from '#protocol/session.ts'
 import { makingRoom, openBrowserDb, storageTrouble } from './browserDb.ts'
 import { browserNet } from './browserNet.ts'
 import {
@@ -19,6 +17,7 @@ import { openEngine, type Engine } from './engine.ts'
 import { requestAnswered, storageLost } from './facts.ts'
 import { openLastDrafts } from './lastDrafts.ts'
 import { openLastWords } from './lastWords.ts'
+import { lazyApi } from './lazyApi.ts'
 import type { Identity } from './ports.ts'
 import { openSession } from './session.ts'
 import { openStorage, type Storage } from './storage.ts'
@@ -33,8 +32,6 @@ export type ClientOptions = {
   fetch?: typeof fetch
   memory?: Memory
 }
-
-const Nothing = z.object({})
 
 /** The page's one client: session, HTTP and, while somebody is signed in, the live tie. */
 export function createClient({ dispatch, intents }: ClientParts, options: ClientOptions = {}): Client {
@@ -63,8 +60,6 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     answered,
     timeoutMs: (options.timing ?? TIMING).HTTP_MS,
   })
-  const { ask } = session
-  const at = (conv: string) => `/api/conversations/${encodeURIComponent(conv)}`
 
   return {
     resume: () => identified.then(session.resume),
@@ -144,17 +139,6 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
       }
     },
 
-    api: {
-      createGroup: (name, members) => ask('POST', '/api/conversations', ConversationAnswer, { name, members }),
-      openDirect: (user) => ask('POST', '/api/conversations/direct', ConversationAnswer, { user }),
-      renameConversation: (conv, name) => ask('PATCH', at(conv), Nothing, { name }),
-      addMembers: (conv, users) => ask('POST', `${at(conv)}/members`, Nothing, { users }),
-      removeMember: (conv, user) => ask('DELETE', `${at(conv)}/members/${encodeURIComponent(user)}`, Nothing),
-      leave: (conv) => ask('POST', `${at(conv)}/leave`, Nothing),
-      createInvite: (conv) => ask('POST', `${at(conv)}/invites`, InviteAnswer),
-      inviteFacts: (code) => ask('GET', `/api/invites/${encodeURIComponent(code)}`, z.object({ invite: InviteFacts })),
-      joinByInvite: (code) => ask('POST', `/api/invites/${encodeURIComponent(code)}/join`, ConversationAnswer),
-      renameMe: (name) => ask('PATCH', '/api/me', z.object({ user: Me }), { name }),
-    },
+    api: lazyApi(session.ask),
   }
 }

@@ -5,11 +5,9 @@ import { operationApplied, operationRefused, type OwnOperation } from './facts.t
 import { openInsistence } from './insistence.ts'
 import type { Line } from './line.ts'
 import type { Clock, Random } from './ports.ts'
+import { ERRORS_BEFORE_VERDICT } from './sending.ts'
 import type { OutboxSnapshot, Storage, WrittenOperation } from './storage.ts'
 import { backoffMs, type Timing } from './timing.ts'
-
-/** After this many server errors in a row an operation is refused: it is alone, nothing else can be the reason. */
-const ERRORS_BEFORE_VERDICT = 5
 
 export type OperationsParts = {
   clock: Clock
