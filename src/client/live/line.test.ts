@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { ConversationId } from '#protocol/ids.ts'
 import { scriptedNet, scriptedSurroundings, scriptedToken, type Dial } from '#testing/scriptedNet.ts'
 import { virtualClock } from '#testing/virtualClock.ts'
 import { openLine, type Line, type LineListener } from './line.ts'
@@ -92,8 +93,8 @@ describe('the line', () => {
     expect(line.state().name).toBe('backoff')
   })
 
-  it('turns to polling after two swallowed WebSocket dials, and back when a WebSocket gets through', async () => {
-    const { network, clock, opened } = start()
+  it('turns to polling after two swallowed WebSocket dials, and back when a WebSocket gets through and nothing is under way', async () => {
+    const { network, clock, opened, line } = start()
     await clock.advance(5_000 + 1_000 + 5_000 + 2_000)
     expect(network.dials.map((dial) => dial.transport)).toEqual(['websocket', 'websocket', 'polling'])
     network.last().events.engineOpened('polling')
@@ -112,7 +113,14 @@ describe('the line', () => {
     expect(network.probes).toHaveLength(0)
     await beat(2_000)
     expect(network.probes).toHaveLength(1)
+    const dials = network.dials.length
+    network.last().answer = () => undefined
+    const asked = line.request('conversation:open', { conv: 'c' as ConversationId })
     network.probes[0]!(true)
+    await clock.advance(0)
+    expect(network.dials).toHaveLength(dials)
+    network.last().requests.at(-1)!.answered({ ok: true })
+    expect(await asked).toMatchObject({ ok: true })
     await clock.advance(0)
     expect(network.last().transport).toBe('websocket')
   })

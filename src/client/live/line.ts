@@ -73,6 +73,8 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
   let lastRetryAt = -Infinity
   let upgradeIn = timing.UPGRADE_FIRST_MS
   let stopUpgrade = () => {}
+  /** A WebSocket got through while the line was polling. */
+  let isBetterThere = false
   /** Bytes of requests without an answer; a slow uplink needs time for them. */
   let bytesUnderWay = 0
   let longAnswersAwaited = 0
@@ -186,6 +188,7 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
 
   function hangUp(): void {
     gen++
+    isBetterThere = false
     socket?.close()
     socket = undefined
     stopUpgrade()
@@ -244,10 +247,16 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
       if (transport !== 'polling') return
       if (works) {
         swallowed = 0
-        happened({ name: 'BETTER_LINE' })
+        isBetterThere = true
+        changeOver()
       } else stopUpgrade = clock.after(upgradeIn, tryUpgrade)
     })
     stopUpgrade = cancel
+  }
+
+  /** When nothing is under way: the change would leave it without an answer. */
+  function changeOver(): void {
+    if (isBetterThere && abandon.size === 0) happened({ name: 'BETTER_LINE' })
   }
 
   function pushed(name: PushName, raw: unknown): void {
@@ -280,6 +289,8 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
         bytesUnderWay -= bytes
         longAnswersAwaited -= Number(isLong)
         resolve(reply)
+        // Whoever asked hears the answer first.
+        void Promise.resolve().then(changeOver)
       }
       const giveUp = () => settle(refusal('E_TIMEOUT', { detail: 'line lost' }))
       const stopDeadline = clock.after(deadline, () => {
