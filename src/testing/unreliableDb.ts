@@ -11,6 +11,7 @@ import type { Clock } from '#client/live/ports.ts'
 export function unreliableDb(clock: Clock, { lagMs, aborts }: { lagMs: () => number; aborts: (strict: boolean) => boolean }) {
   let inner = openMemoryDb()
   let last: Promise<unknown> = Promise.resolve()
+  let waiting = 0
   const rest = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve))
 
   async function run<T>(work: Parameters<Db['transact']>[0], strict: boolean): Promise<T> {
@@ -28,7 +29,8 @@ export function unreliableDb(clock: Clock, { lagMs, aborts }: { lagMs: () => num
 
   const db: Db = {
     transact: (work, more) => {
-      const mine = last.then(() => run<never>(work, more?.strict ?? false))
+      waiting++
+      const mine = last.then(() => run<never>(work, more?.strict ?? false)).finally(() => waiting--)
       last = mine.catch(() => {})
       return mine
     },
@@ -37,6 +39,8 @@ export function unreliableDb(clock: Clock, { lagMs, aborts }: { lagMs: () => num
   }
   return {
     db,
+    /** All that it was asked for is done. */
+    isIdle: () => waiting === 0,
     /** What is in it now, without its troubles. */
     kept: () => inner,
     wipe: () => {

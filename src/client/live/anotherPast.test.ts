@@ -34,7 +34,7 @@ const bodies = (messages: { body: string }[]) => messages.map(({ body }) => body
 async function holdingFifty(): Promise<Storage> {
   const storage = memoryStorage()
   await storage.keepUser({ epoch: EPOCH, urev: 0 })
-  await storage.reset(resetTo(saysFrom(1, 50, ben)), { force: true, settled: [] })
+  await storage.reset(resetTo(saysFrom(1, 50, ben)), { over: 'any past', settled: [] })
   return storage
 }
 
@@ -52,7 +52,7 @@ async function begun(knownBefore: Epoch, more: { held?: ChatMessage[]; diverged?
   ]
   const still = says(50, ann, DAYS_AGO(2))
   await storage.reset(resetTo([...(more.held ?? lost).filter(({ seq }) => seq !== 50), still].toSorted((a, b) => a.seq - b.seq)), {
-    force: true,
+    over: 'any past',
     settled: [],
   })
   // acknowledged, and not in the log of this device yet
@@ -120,7 +120,7 @@ it('a past that turns out to be another one while a pull is under way gives way 
   const storage = memoryStorage()
   await storage.keepUser({ epoch: helloAnswer().epoch, urev: 0 })
   const held = [...saysFrom(151, 199), says(200, ann, { at: helloAnswer().now - 1_000 })]
-  await storage.reset(resetTo(held), { force: true, settled: [] })
+  await storage.reset(resetTo(held), { over: 'any past', settled: [] })
   let isLate = true
   const { of, push, clock, network } = await startScripted(
     {
@@ -144,7 +144,7 @@ it('a past that turns out to be another one while a pull is under way gives way 
 it('a push that comes with the answer to hello waits until it is known whose past it follows', async () => {
   const storage = memoryStorage()
   await storage.keepUser({ epoch: EPOCH, urev: 0 })
-  await storage.reset(resetTo(saysFrom(41, 50)), { force: true, settled: [] })
+  await storage.reset(resetTo(saysFrom(41, 50)), { over: 'any past', settled: [] })
   const restored = saysFrom(1, 51, ben)
   const { emitted, clock, connect, network } = scriptedEngine(
     {
@@ -167,7 +167,7 @@ it('a push that comes with the answer to hello waits until it is known whose pas
 it('what could not be replaced because the disk was full is neither shown nor added to, and goes once the disk has room', async () => {
   const memory = memoryStorage()
   await memory.keepUser({ epoch: EPOCH, urev: 0 })
-  await memory.reset(resetTo(saysFrom(1, 60, ann)), { force: true, settled: [] })
+  await memory.reset(resetTo(saysFrom(1, 60, ann)), { over: 'any past', settled: [] })
   let isFull = true
   const ifRoom =
     <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
@@ -212,7 +212,7 @@ it('what could not be replaced because the disk was full is neither shown nor ad
 it('own messages are offered again though the cache could not be read the first time', async () => {
   const inner = memoryStorage()
   await inner.keepUser({ epoch: EPOCH, urev: 0 })
-  await inner.reset(resetTo([...saysFrom(41, 98, ben), says(99, ann, DAYS_AGO(1))]), { force: true, settled: [] })
+  await inner.reset(resetTo([...saysFrom(41, 98, ben), says(99, ann, DAYS_AGO(1))]), { over: 'any past', settled: [] })
   let aborts = 1
   const storage = {
     ...inner,
@@ -229,10 +229,26 @@ it('own messages are offered again though the cache could not be read the first 
   expect(of('message:send').flatMap(({ messages }) => bodies(messages))).toEqual(['message 99'])
 })
 
+it('own messages are offered again though something new came before the past was read anew', async () => {
+  const storage = memoryStorage()
+  await storage.keepUser({ epoch: EPOCH, urev: 0 })
+  await storage.reset(resetTo([says(1, ben), says(2, ann, DAYS_AGO(1))]), { over: 'any past', settled: [] })
+  const { of, push, clock, network } = await startScripted(
+    { hello: () => helloAnswer({ heads: { [conv]: headAt(0) }, diverged: [conv] }), 'sync:pull': () => undefined },
+    { storage },
+  )
+  await push('log:events', { conv, events: [heard(says(1, ben, { id: messageId(500) }))] })
+  await clock.advance(100)
+  for (const one of network.last().requests.filter(({ name }) => name === 'sync:pull'))
+    one.answered({ ok: true, reset: resetTo([says(1, ben, { id: messageId(500) })]) })
+  await clock.advance(2_000)
+  expect(of('message:send').flatMap(({ messages }) => bodies(messages))).toEqual(['message 2'])
+})
+
 it('an own message that only memory holds is offered again, though the loss is found out a second time before the past was read anew', async () => {
   const inner = memoryStorage()
   await inner.keepUser({ epoch: EPOCH, urev: 0 })
-  await inner.reset(resetTo(saysFrom(41, 50, ben)), { force: true, settled: [] })
+  await inner.reset(resetTo(saysFrom(41, 50, ben)), { over: 'any past', settled: [] })
   const storage = { ...inner, append: () => Promise.reject(new DOMException('full', 'QuotaExceededError')) }
   let isRestored = false
   const { of, push, clock, network } = await startScripted(
@@ -259,7 +275,7 @@ it('what another tab kept of a past that is lost is not shown where this tab had
   const storage = memoryStorage()
   await storage.keepUser({ epoch: EPOCH, urev: 0 })
   const there = saysFrom(1, 50, ben)
-  await storage.reset(resetTo(there), { force: true, settled: [] })
+  await storage.reset(resetTo(there), { over: 'any past', settled: [] })
   const { emitted, engine, clock } = await startScripted(
     {
       hello: () => helloAnswer({ heads: { [conv]: headAt(50) } }),
@@ -310,7 +326,7 @@ it.each([
 ])('an own message is offered again %s', async (_, change, offered) => {
   const inner = memoryStorage()
   await inner.keepUser({ epoch: EPOCH, urev: 0 })
-  await inner.reset(resetTo([...saysFrom(41, 50, ben), says(51, ann, { ...DAYS_AGO(1) })]), { force: true, settled: [] })
+  await inner.reset(resetTo([...saysFrom(41, 50, ben), says(51, ann, { ...DAYS_AGO(1) })]), { over: 'any past', settled: [] })
   const storage = { ...inner, append: () => Promise.reject(new DOMException('full', 'QuotaExceededError')) }
   let isRestored = false
   const { of, push, clock } = await startScripted(
@@ -391,7 +407,7 @@ it('what was still to be kept of a lost past takes nothing away that is offered 
 it('a page that was read before the past turned out to be lost is not shown, and nothing that is offered again is taken for sent because of it', async () => {
   const inner = memoryStorage()
   await inner.keepUser({ epoch: EPOCH, urev: 0 })
-  await inner.reset(resetTo([...saysFrom(1, 49, ben), says(50, ann, DAYS_AGO(1))]), { force: true, settled: [] })
+  await inner.reset(resetTo([...saysFrom(1, 49, ben), says(50, ann, DAYS_AGO(1))]), { over: 'any past', settled: [] })
   let release = () => {}
   const isFree = new Promise<void>((resolve) => (release = resolve))
   const storage: Storage = {
@@ -455,7 +471,7 @@ it.each([
   )
   const elsewhere = { ...resetTo([...saysFrom(1, 49, ben), says(50, ben, { body: 'never said' })]), h: 'fedcba9876543210' }
   if (upTo.length > 50) await storage.append({ conv, from: 50, fromH: CHAIN_START, events: [heard(upTo[50]!)], settled: [] })
-  else await storage.reset(elsewhere, { force: true, settled: [] })
+  else await storage.reset(elsewhere, { over: 'any past', settled: [] })
   engine.handle(conversationOpened({ conv }))
   await clock.advance(10)
   expect(emitted.filter(conversationReset.match)).toEqual([])

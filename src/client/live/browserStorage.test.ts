@@ -10,7 +10,7 @@ import { makingRoom, openBrowserDb } from './browserDb.ts'
 import { careFor, makeRoom, openTally } from './browserStorage.ts'
 import { openMemoryDb, type Db } from './db.ts'
 import { messageWritten, outboxLoaded, type OutboxRow } from './facts.ts'
-import { openStorage } from './storage.ts'
+import { NOWHERE, openStorage } from './storage.ts'
 
 let lives = 0
 const random = { unit: () => ++lives / 1e6, bytes: () => {} }
@@ -107,7 +107,7 @@ describe('messages that waited and are no longer in the storage', () => {
     await storage.changeOutbox([clientId(2)], (row) => ({ ...row, state: { name: 'sending', since: 1, memory: false } }))
     await storage.changeOutbox([clientId(3)], (row) => ({ ...row, state: { name: 'stored', id: says(3).id, seq: 3, at: 3 } }))
     await storage.keepFacts(conv, { facts: factsOf() })
-    await storage.reset(resetTo([says(4)]), { force: false, settled: [clientId(4)] })
+    await storage.reset(resetTo([says(4)]), { over: NOWHERE, settled: [clientId(4)] })
     await start(openMemoryDb())
     await clock.advance(AFTER_ASKING)
     expect(gone).toEqual([2])
@@ -238,7 +238,7 @@ describe.each(KINDS)('room is made in %s', (_, openDb) => {
       const messages = saysFrom(1, count).map((message): ChatMessage => ({ ...message, conv: of }))
       const reset = resetTo(messages)
       const notes = of === conv ? [joined(cem, 1, 100), joined(cem, 2, 101)] : []
-      await storage.reset({ ...reset, notes }, { force: false, settled: [] })
+      await storage.reset({ ...reset, notes }, { over: NOWHERE, settled: [] })
     }
     await fill(conv, 300)
     await fill(otherConv, 150)
@@ -304,7 +304,7 @@ describe('a device that is full', () => {
       }),
       random,
     )
-    await storage.reset(resetTo(saysFrom(1, 300)), { force: false, settled: [] })
+    await storage.reset(resetTo(saysFrom(1, 300)), { over: NOWHERE, settled: [] })
     becomesSmall()
     return { storage, rooms: () => rooms }
   }

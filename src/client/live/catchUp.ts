@@ -8,6 +8,7 @@ import {
   forgotten,
   freshLog,
   furthestOf,
+  hasPassed,
   isBehind,
   learnHead,
   logFromStore,
@@ -120,7 +121,8 @@ export function openCatchUp(parts: CatchUpParts) {
     // The log may have gone back to where a wiped storage stands; the screen did not.
     const below = log.lastMessage?.seq ?? 0
     // While it was on its way, or what may be lost was kept, the same past went on here.
-    const since = log.trail.get(reset.rev) === reset.h ? log.recent.filter(({ rev }) => rev > reset.rev) : []
+    const since = hasPassed(log, reset) ? log.recent.filter(({ rev }) => rev > reset.rev) : []
+    const over = force ? 'any past' : { rev: log.rev, h: log.h }
     restarted(log, reset)
     const own = reset.messages.filter((message) => message.sender === me)
     const settled = own.map((message) => message.clientId)
@@ -135,7 +137,7 @@ export function openCatchUp(parts: CatchUpParts) {
       }),
     )
     learned([log])
-    keeping.reset(log, reset, { force, settled })
+    keeping.reset(log, reset, { over, settled })
     stale.set(log.conv, Math.min(below, (reset.messages[0]?.seq ?? 1) - 1))
     void revalidate(log)
     arrived(log, since, true)
@@ -168,6 +170,7 @@ export function openCatchUp(parts: CatchUpParts) {
   // ---- keeping ----------------------------------------------------------------------------------------------------------------
 
   const keeping = openKeeping({
+    clock,
     storage,
     isPresent: (log) => logs.get(log.conv) === log,
     outboxChanged: parts.outboxChanged,
@@ -176,6 +179,12 @@ export function openCatchUp(parts: CatchUpParts) {
     isBehind: (log, stored) => {
       rolledBack(log, stored)
       need(log)
+    },
+    isServers: async (stored) => {
+      const { conv } = stored
+      const convs = positionParts(new Map([[conv, stored]])).find((part) => conv in part) ?? {}
+      const reply = await parts.request('sync:heads', { urev: 0, convs })
+      return reply.ok && !reply.diverged.includes(conv)
     },
     isStrange: readAnew,
     storageFailed: parts.storageFailed,
@@ -319,6 +328,17 @@ export function openCatchUp(parts: CatchUpParts) {
 
   // ---- heads ------------------------------------------------------------------------------------------------------------------
 
+  /** At most `HEADS_MAX` conversations a part. `further`: where something stands that is not this tab's log. */
+  function positionParts(further: ReadonlyMap<ConversationId, StoredConversation> = new Map()): Record<ConversationId, Position>[] {
+    const entries = [...logs.values()].map((log) => {
+      const row = further.get(log.conv)
+      return [log.conv, row ? positionOf(row) : furthestOf(log)] as const
+    })
+    const partsOf: Record<ConversationId, Position>[] = []
+    for (let at = 0; at === 0 || at < entries.length; at += HEADS_MAX) partsOf.push(Object.fromEntries(entries.slice(at, at + HEADS_MAX)))
+    return partsOf
+  }
+
   /** Compares with what the server says there is. Returns true when nothing was missing. */
   function compared(answer: HeadsAnswer): boolean {
     const changed: ConversationLog[] = []
@@ -348,19 +368,15 @@ export function openCatchUp(parts: CatchUpParts) {
   return {
     log: (conv: ConversationId) => logs.get(conv),
     conversations: () => logs.keys(),
-    /** Those that are kept further than this tab has come, by tabs of the same past or of one that was lost: only the server can say. */
-    keptFurther: (stored: readonly StoredConversation[]): Map<ConversationId, StoredConversation> =>
-      new Map(stored.flatMap((row) => (keeping.trusts(row.conv) && row.rev > (logs.get(row.conv)?.rev ?? Infinity) ? [[row.conv, row]] : []))),
-    /** At most `HEADS_MAX` conversations a part. `further`: where something stands that is not this tab's log. */
-    positionParts: (further: ReadonlyMap<ConversationId, StoredConversation> = new Map()): Record<ConversationId, Position>[] => {
-      const entries = [...logs.values()].map((log) => {
-        const row = further.get(log.conv)
-        return [log.conv, row ? positionOf(row) : furthestOf(log)] as const
-      })
-      const partsOf: Record<ConversationId, Position>[] = []
-      for (let at = 0; at === 0 || at < entries.length; at += HEADS_MAX) partsOf.push(Object.fromEntries(entries.slice(at, at + HEADS_MAX)))
-      return partsOf
+    /**
+     * Those that are kept further than this tab has come, by tabs of the same past or of one that was lost: only the server can say. Of one that is
+     * read anew it has been asked.
+     */
+    keptFurther: (stored: readonly StoredConversation[]): Map<ConversationId, StoredConversation> => {
+      const isUnknown = ({ conv, rev }: StoredConversation) => !untrue.has(conv) && keeping.trusts(conv) && rev > (logs.get(conv)?.rev ?? Infinity)
+      return new Map(stored.filter(isUnknown).map((row) => [row.conv, row]))
     },
+    positionParts,
     load: (stored: StoredConversation[]) => {
       for (const row of stored) logs.set(row.conv, logFromStore(row))
       learned(logs.values())

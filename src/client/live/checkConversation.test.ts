@@ -32,7 +32,7 @@ async function world(here: LogEventOf<'new'>[], there = here, { visibleFrom = 0,
   const last = here.at(-1)!
   const messages = here.map((event) => event.message)
   const facts = factsOf({ visibleFrom })
-  await storage.reset({ rev: last.rev, h: last.h, seq: last.rev, messages, notes: [], marksRev: 0, facts }, { force: true, settled: [] })
+  await storage.reset({ rev: last.rev, h: last.h, seq: last.rev, messages, notes: [], marksRev: 0, facts }, { over: 'any past', settled: [] })
   const [stored] = (await storage.load()).conversations
   let isUp = true
   const head = there.length

@@ -68,6 +68,9 @@ export const positionOf = ({ rev, h, marksRev }: Place & { marksRev: number }): 
 /** What the server is asked about: whether all that was ever shown of it is of its past. */
 export const furthestOf = (log: ConversationLog): Position => positionOf({ ...log, ...log.furthest })
 
+/** This log has been there; before its first entry no past is another one. */
+export const hasPassed = (log: ConversationLog, { rev, h }: Place): boolean => rev === 0 || log.trail.get(rev) === h
+
 /** Something is known to exist that is not here. */
 export const isBehind = (log: ConversationLog): boolean => log.headRev > log.rev || log.early.size > 0
 
@@ -115,7 +118,7 @@ function learnFacts(log: ConversationLog, facts: ConversationFacts, marksRev: nu
 }
 
 /** What the server answered about a conversation. A push may have overtaken it: facts never become older, marks never go back. */
-export function learnHead(log: ConversationLog, head: Head): void {
+export function learnHead(log: ConversationLog, head: Pick<Head, 'rev' | 'facts' | 'marksRev'>): void {
   const before = log.facts
   const facts = head.rev >= log.factsRev ? head.facts : before
   const other = facts === before ? head.facts : before
@@ -140,7 +143,7 @@ export function restarted(log: ConversationLog, reset: Reset): void {
   log.furthest = NOWHERE
   standAt(log, reset.rev, reset.h)
   log.seq = reset.seq
-  learnFacts(log, reset.facts, reset.marksRev, reset.rev)
+  learnHead(log, reset)
   log.lastMessage = reset.messages.at(-1) ?? null
   log.headRev = Math.max(log.headRev, reset.rev)
   log.recent = []

@@ -74,7 +74,10 @@ describe('the live tie', () => {
     const storage = memoryStorage()
     await storage.keepUser({ epoch: EPOCH, urev: 0 })
     const before = factsOf({ read: 100, delivered: 100 })
-    await storage.reset({ rev: 100, h: CHAIN_START, seq: 100, messages: [], notes: [], marksRev: 0, facts: before }, { force: true, settled: [] })
+    await storage.reset(
+      { rev: 100, h: CHAIN_START, seq: 100, messages: [], notes: [], marksRev: 0, facts: before },
+      { over: 'any past', settled: [] },
+    )
     const now = factsOf({ read: 50, delivered: 50 })
     const reset = { rev: 50, h: CHAIN_START, seq: 50, messages: saysFrom(1, 50, ben), notes: [], marksRev: 0, facts: now }
     const { of, clock, network } = await startScripted(
@@ -108,7 +111,7 @@ describe('the live tie', () => {
   it('asks the server for the page on screen when the storage has lost it', async () => {
     const storage = memoryStorage()
     await storage.keepUser({ epoch: EPOCH, urev: 0 })
-    await storage.reset({ rev: 3, h: CHAIN_START, seq: 3, messages: [], notes: [], marksRev: 0, facts: factsOf() }, { force: true, settled: [] })
+    await storage.reset({ rev: 3, h: CHAIN_START, seq: 3, messages: [], notes: [], marksRev: 0, facts: factsOf() }, { over: 'any past', settled: [] })
     const messages = saysFrom(1, 3, ben)
     const { engine, clock, emitted, of } = await startScripted(
       { 'history:page': () => ({ ok: true, messages, notes: [], start: true, rev: 3 }) },

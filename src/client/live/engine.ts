@@ -361,6 +361,7 @@ export function openEngine(parts: EngineParts): Engine {
 
   function exchangeHeadsSoon(ms: number): void {
     stopHeads()
+    if (isClosed) return
     stopHeads = clock.after(ms, () => {
       stopHeads = clock.after(headsDelay(), () => exchangeHeadsSoon(0))
       if (isOpen(line.state()) && line.state().name !== 'syncing') void exchangeHeads()

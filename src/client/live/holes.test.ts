@@ -15,6 +15,7 @@ import {
   messagesArrived,
   sessionStarted,
 } from './facts.ts'
+import { GIVEN_UP_MS } from './keeping.ts'
 import type { Storage } from './storage.ts'
 import { TIMING } from './timing.ts'
 
@@ -23,7 +24,7 @@ const EPOCH = helloAnswer().epoch
 /** A storage that holds the newest fifty of `last` messages. */
 async function holding(last: number, storage: Storage = memoryStorage()): Promise<Storage> {
   await storage.keepUser({ epoch: EPOCH, urev: 0 })
-  await storage.reset(resetTo(saysFrom(Math.max(1, last - 49), last)), { force: true, settled: [] })
+  await storage.reset(resetTo(saysFrom(Math.max(1, last - 49), last)), { over: 'any past', settled: [] })
   return storage
 }
 /** A server whose log is of messages only, and ends with `last()`. */
@@ -302,6 +303,45 @@ describe('an event that this build can’t read', () => {
   })
 })
 
+describe('a cache that was deleted under the open page', () => {
+  it('is filled again, so that what is written from then on is kept as well', async () => {
+    const storage = await holding(100)
+    let last = 100
+    const it = await startScripted(
+      serving(() => last),
+      { storage },
+    )
+    await storage.drop(conv, [])
+    for (last of [101, 102]) {
+      await it.push('log:events', { conv, events: [heard(says(last))] })
+      await it.clock.advance(100)
+    }
+    expect(it.of('sync:pull').map(({ from }) => from)).toEqual([0])
+    expect((await storage.page(conv, 103, 500, null)).messages.map(({ seq }) => seq)).toEqual(numbers(52, 102))
+  })
+
+  it('is asked for three times in a minute at most, where there is no room for it any more', async () => {
+    const storage = await holding(100)
+    let last = 100
+    const it = await startScripted(
+      serving(() => last),
+      { storage: { ...storage, reset: () => Promise.reject(new DOMException('no room', 'QuotaExceededError')) } },
+    )
+    await storage.drop(conv, [])
+    for (last of numbers(101, 110)) {
+      await it.push('log:events', { conv, events: [heard(says(last))] })
+      await it.clock.advance(100)
+    }
+    expect(it.of('sync:pull').map(({ from }) => from)).toEqual([0, 0, 0])
+    await it.listen(GIVEN_UP_MS)
+    last = 111
+    await it.push('log:events', { conv, events: [heard(says(last))] })
+    await it.clock.advance(100)
+    expect(it.of('sync:pull').map(({ from }) => from)).toEqual([0, 0, 0, 0])
+    expect(it.emitted.filter(messagesArrived.match).at(-1)!.payload.through.rev).toBe(111)
+  })
+})
+
 describe('an answer to a pull that comes too late', () => {
   it('because the storage sent the tab back meanwhile is not applied; the log is read on from there', async () => {
     const storage = await holding(100)
@@ -350,7 +390,7 @@ describe('an answer to a pull that comes too late', () => {
       { storage },
     )
     last = 201
-    await storage.reset({ ...resetTo(saysFrom(51, 100)), h: 'fedcba9876543210' }, { force: true, settled: [] })
+    await storage.reset({ ...resetTo(saysFrom(51, 100)), h: 'fedcba9876543210' }, { over: 'any past', settled: [] })
     await push('log:events', { conv, events: [heard(says(201))] })
     await clock.advance(100)
     expect(of('sync:pull').map(({ from }) => from)).toEqual([0])

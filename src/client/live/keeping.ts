@@ -1,9 +1,11 @@
 import type { ClientId, ConversationId, Epoch } from '#protocol/ids.ts'
 import type { Reset } from '#protocol/sync.ts'
-import type { ConversationLog } from './conversationLog.ts'
+import { hasPassed, type ConversationLog } from './conversationLog.ts'
+import type { Clock } from './ports.ts'
 import type { Batch, Storage, StoredConversation } from './storage.ts'
 
 export type KeepingParts = {
+  clock: Clock
   storage: Storage
   /** Is this still the log of its conversation? */
   isPresent: (log: ConversationLog) => boolean
@@ -15,13 +17,17 @@ export type KeepingParts = {
   kept: (conv: ConversationId, seq: number) => void
   /** The storage is behind this tab: read on from there, because it must never have a hole. */
   isBehind: (log: ConversationLog, stored: StoredConversation) => void
+  /** Is this place of the server's past? */
+  isServers: (stored: StoredConversation) => Promise<boolean>
   /** What the storage holds is not what this tab knows: only the server can say which is true. */
   isStrange: (log: ConversationLog) => void
   storageFailed: (error: unknown) => void
 }
 
-/** Aborted transactions in a row after which the cache is given up for this page's life. */
-const TROUBLES_MAX = 3
+/** Aborted transactions in a row after which the cache is given up for a while: each further try may cost a pull. */
+export const TROUBLES_MAX = 3
+/** For so long. Own messages of that time are in no cache, should the server's backup be restored. */
+export const GIVEN_UP_MS = 60_000
 
 /**
  * Brings what the log says into this browser's storage: one write after another per conversation, never with a hole, never two pasts
@@ -33,8 +39,9 @@ export function openKeeping(parts: KeepingParts) {
   /** What is stored of these is of a past that is not the server's, and could not be replaced yet: nothing is read there or added to it. */
   const distrusted = new Set<ConversationId>()
   let troubles = 0
+  let failedAt = 0
 
-  const isGivenUp = () => troubles >= TROUBLES_MAX
+  const isGivenUp = () => troubles >= TROUBLES_MAX && Math.abs(parts.clock.now() - failedAt) < GIVEN_UP_MS
 
   /** `work` resolves true when everything up to the log's present seq is in the storage then. */
   function write(log: ConversationLog, work: () => Promise<boolean>): void {
@@ -50,6 +57,7 @@ export function openKeeping(parts: KeepingParts) {
           if (!isOver() && parts.isPresent(log)) parts.kept(conv, seq)
         } catch (error) {
           troubles++
+          failedAt = parts.clock.now()
           parts.storageFailed(error)
         }
       }),
@@ -73,21 +81,23 @@ export function openKeeping(parts: KeepingParts) {
   async function append(log: ConversationLog, batch: Batch): Promise<boolean> {
     const result = await storage.append(batch)
     if (result === 'kept') return true
-    if (result === 'unknown' || !parts.isPresent(log)) return false
+    if (!parts.isPresent(log)) return false
     if (result === 'strange') parts.isStrange(log)
     // The log goes on without the storage; the outbox must not.
     else if (isGivenUp()) parts.unsettled(batch.settled)
+    // The database was deleted under us: what is kept from now on begins with what the server has.
+    else if (result === 'unknown') parts.isStrange(log)
     else if (log.rev <= result.behind.rev) return false
-    else if (isOfThisPast(log, result.behind)) parts.isBehind(log, result.behind)
+    else if (hasPassed(log, result.behind)) parts.isBehind(log, result.behind)
     else parts.isStrange(log)
     return false
   }
 
-  /** The storage takes changes again: first of all it lets go of the other past. */
+  /** The storage takes changes again: first of all it lets go of the other past, which makes room. */
   async function replace(log: ConversationLog, settled: ClientId[]): Promise<boolean> {
-    await storage.drop(log.conv, settled)
+    const hasRoom = await storage.drop(log.conv, settled)
     distrusted.delete(log.conv)
-    if (parts.isPresent(log)) parts.isStrange(log)
+    if (parts.isPresent(log) && (hasRoom || !isGivenUp())) parts.isStrange(log)
     return false
   }
 
@@ -96,13 +106,17 @@ export function openKeeping(parts: KeepingParts) {
     trusts: (conv: ConversationId) => !distrusted.has(conv),
     events: (log: ConversationLog, batch: Batch): void =>
       write(log, () => settling(batch.settled, () => (distrusted.has(log.conv) ? replace(log, batch.settled) : append(log, batch)))),
-    /** `force`: what is stored is of another past, whatever its number. */
-    reset: (log: ConversationLog, reset: Reset, more: { force: boolean; settled: ClientId[] }): void =>
+    /** `over`: any past, when what is stored is not of the server's, whatever its number; or that of this place. */
+    reset: (log: ConversationLog, reset: Reset, { over, settled }: Parameters<Storage['reset']>[1]): void =>
       write(log, async () => {
-        if (more.force) distrusted.add(log.conv)
-        const result = await settling(more.settled, () => storage.reset(reset, { ...more, force: distrusted.has(log.conv) }))
-        if (result === 'strange') parts.isStrange(log)
-        else distrusted.delete(log.conv)
+        if (over === 'any past') distrusted.add(log.conv)
+        const keep = (where: typeof over) =>
+          settling(settled, () => storage.reset(reset, { over: distrusted.has(log.conv) ? 'any past' : where, settled }))
+        let result = await keep(over)
+        // Another tab has kept more than this one had read.
+        if (result !== 'kept' && (await parts.isServers(result.unknown))) result = await keep(result.unknown)
+        if (result === 'kept') distrusted.delete(log.conv)
+        else if (parts.isPresent(log)) parts.isStrange(log)
         return result === 'kept'
       }),
     facts: (log: ConversationLog): void =>
@@ -132,5 +146,3 @@ export function openKeeping(parts: KeepingParts) {
     },
   }
 }
-
-const isOfThisPast = (log: ConversationLog, { rev, h }: StoredConversation): boolean => rev === 0 || log.trail.get(rev) === h

@@ -901,7 +901,7 @@ it.each([
   const { storage, clock } = second
   const sent = { ...says(7, ann), conv, clientId }
   const facts = factsOf({ id: conv })
-  await storage.reset({ rev: 7, h: CHAIN_START, seq: 7, messages: [sent], notes: [], marksRev: 0, facts }, { force: true, settled: [clientId] })
+  await storage.reset({ rev: 7, h: CHAIN_START, seq: 7, messages: [sent], notes: [], marksRev: 0, facts }, { over: 'any past', settled: [clientId] })
   second.outbox.load(await storage.outbox())
   expect(second.of('outboxLoaded').at(-1)).toMatchObject({ rows: [{ clientId, state: { name: 'sending' } }] })
   second.pass(through)
@@ -965,6 +965,59 @@ describe('own messages that a restored server may have lost', () => {
     second.outbox.load(await storage.outbox())
     await settled()
     expect((await storage.outbox()).rows).toMatchObject([{ clientId, state: { name: 'sending' } }])
+  })
+
+  it('are asked of the server where another tab took them out with the log that showed them, once this one knows that it is lost', async () => {
+    const { leader, second, clientId } = await writtenBehindALeader('words')
+    const { storage } = leader
+    second.outbox.offerAgain([conv])
+    await storage.changeOutbox([clientId], (row) => ({ ...row, state: { name: 'sending', since: 1, memory: false } }))
+    second.outbox.load(await storage.outbox())
+    await storage.removeOutbox(clientId)
+    second.outbox.load(await storage.outbox())
+    second.allow(true)
+    second.outbox.caughtUp(conv, Infinity)
+    await settled()
+    expect(second.sent.flatMap((_, at) => second.bodies(at))).toEqual(['words'])
+    expect(second.outbox.whereabouts(conv, clientId)).toBe('on its way, in this tab only')
+    await second.sent[0]!.answer({ ok: true, results: [{ clientId, ok: true, id: uuid(500) as MessageId, seq: 7, rev: 7, at: 1, gone: true }] })
+    expect(second.of('outboxRowRemoved')).toEqual([{ conv, clientId }])
+  })
+
+  it('are not asked for where they were taken back before they went out, though that was told to nobody', async () => {
+    const { leader, second, clientId, leaderSends } = await writtenBehindALeader('words')
+    leader.outbox.offerAgain([conv])
+    second.outbox.discard(conv, clientId, () => {})
+    await settled()
+    await leaderSends()
+    leader.outbox.caughtUp(conv, Infinity)
+    await settled()
+    expect(leader.sent).toEqual([])
+  })
+
+  it('go out without what they reply to, where that was lost as well', async () => {
+    const { outbox, sent, of, stored } = world()
+    const clientId = uuid(1) as ClientId
+    outbox.write({ conv, clientId, body: 'yes', sentAt: 1, replyTo: uuid(700) as MessageId })
+    await settled()
+    await sent[0]!.answer(stored(7))
+    outbox.offerAgain([conv])
+    outbox.flushAll()
+    await settled()
+    await sent[1]!.answer({ ok: true, results: [{ clientId, ok: false, code: 'E_NOT_FOUND' }] })
+    expect(sent.map(({ request }) => request.messages[0])).toMatchObject([{ replyTo: uuid(700) }, { replyTo: uuid(700) }, { clientId, body: 'yes' }])
+    expect(sent[2]!.request.messages[0]).not.toHaveProperty('replyTo')
+    expect(of('sendRefused')).toEqual([])
+  })
+
+  it('show as refused what was called sent, where the server takes it no more', async () => {
+    const { outbox, sent, of, stored, write } = world()
+    const clientId = await write()
+    await sent[0]!.answer(stored(7))
+    outbox.caughtUp(conv, Infinity)
+    await settled()
+    await sent[1]!.answer({ ok: true, results: [{ clientId, ok: false, code: 'E_FORBIDDEN' }] })
+    expect(of('outboxLoaded').at(-1)).toMatchObject({ rows: [{ clientId, state: { name: 'refused' } }] })
   })
 
   it('go out in their order, though they were found to be lost one after the other', async () => {

@@ -1,7 +1,7 @@
 import type { ClientId, ConversationId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { messageKeptInMemory, outboxRowRemoved, type OutboxRow, type OutboxState, type WrittenMessage } from './facts.ts'
-import { FRESH, isDone, isUnsent, offered, type Row } from './outboxRow.ts'
+import { FRESH, isDone, isOnlyHere, isOut, offered, type Row } from './outboxRow.ts'
 import type { Moment } from './moments.ts'
 import { openOutboxRows, type OutboxRowsParts } from './outboxRows.ts'
 import { openSending, type SendingParts } from './sending.ts'
@@ -34,6 +34,8 @@ export function openOutbox(parts: OutboxParts) {
   })
   const sending = openSending(rows, parts)
   const wishes = new Map<ClientId, Wish>()
+  /** Conversations whose log was found to be of a past that the server has lost. */
+  const pastsLost = new Set<ConversationId>()
 
   /** Takes what is stored, at start and when another tab changed it. */
   function load(snapshot: OutboxSnapshot): void {
@@ -63,8 +65,8 @@ export function openOutbox(parts: OutboxParts) {
   function sendAgain(row: Row): void {
     // What another tab settled is no longer in the storage either.
     const isKept = row.n !== null && !isDone(row)
-    row.doneAt = undefined
     row.putBack = true
+    row.wasOut = true
     row.state = { name: 'sending', since: clock.now(), memory: !isKept }
     if (!isKept) return rows.keepAnew(row)
     rows.keep([row], (held) => (held.state.name === 'stored' ? { ...held, putBack: true, state: keptState(row.state) } : undefined))
@@ -82,13 +84,13 @@ export function openOutbox(parts: OutboxParts) {
   /** It was taken back, and may still be on screen. */
   const isLeaving = (row: Row | undefined, clientId: ClientId) => !row && wishes.get(clientId)?.name === 'gone'
   /** It is on its way, or may be there already. */
-  const isOut = (row: Row) => row.again || row.state.name === 'sending' || row.state.name === 'stored'
+  const isTooLate = (row: Row) => row.again || isOut(row.state)
 
   /** `tooLate`: only a deletion can take it back. */
   function discard(conv: ConversationId, clientId: ClientId, tooLate: () => void): void {
     const row = rows.find(conv, clientId)
     if (isLeaving(row, clientId)) return
-    if (!row || isOut(row)) return tooLate()
+    if (!row || isTooLate(row)) return tooLate()
     takenBack(conv, clientId)
     const wish: Wish = { name: 'gone', tooLate }
     wishes.set(clientId, wish)
@@ -115,7 +117,7 @@ export function openOutbox(parts: OutboxParts) {
   function edit(conv: ConversationId, clientId: ClientId, body: string, tooLate: () => void): void {
     const row = rows.find(conv, clientId)
     if (isLeaving(row, clientId)) return
-    if (!row || isOut(row)) return tooLate()
+    if (!row || isTooLate(row)) return tooLate()
     /** Its text where all tabs see it. */
     let there = row.body
     row.body = body
@@ -174,6 +176,7 @@ export function openOutbox(parts: OutboxParts) {
       const lost = new Set(convs)
       rows.mayReturn((_, conv) => lost.has(conv))
       for (const conv of lost) {
+        pastsLost.add(conv)
         for (const row of rows.of(conv)) if (row.state.name === 'stored' || isDone(row)) sendAgain(row)
       }
       rows.emitAll()
@@ -185,9 +188,14 @@ export function openOutbox(parts: OutboxParts) {
      * they are kept, or can't be.
      */
     offer: async (conv: ConversationId, messages: readonly ChatMessage[]): Promise<void> => {
-      const isWaiting = (row: Row | undefined) => row !== undefined && !isDone(row)
-      const lost = messages.filter(({ clientId, deletedAt }) => deletedAt === undefined && !isWaiting(rows.find(conv, clientId)))
-      if (lost.length > 0) await rows.offer(conv, lost.map(offered))
+      const lost = messages.filter(({ deletedAt }) => deletedAt === undefined)
+      // What another tab saw in that past is still in sight here, and keeps its place.
+      for (const { clientId, body } of lost) {
+        const row = rows.find(conv, clientId)
+        if (row && isDone(row)) sendAgain(Object.assign(row, { body }))
+      }
+      const left = lost.filter(({ clientId }) => !rows.find(conv, clientId))
+      await rows.offer(conv, left.map(offered))
     },
     settled,
     /** The transaction that should have taken these out failed: on their own, again and again. */
@@ -200,12 +208,14 @@ export function openOutbox(parts: OutboxParts) {
     },
     /** The log is here up to where the server's was when it was asked: what other tabs had seen in it before is in it. */
     caughtUp: (conv: ConversationId, askedAt: Moment): void => {
-      rows
-        .of(conv)
-        .filter((row) => (row.doneAt ?? Infinity) < askedAt)
-        .forEach(rows.gone)
-      // Acknowledged, and not in a log that should have it: purged, or a backup was restored since and nobody else noticed. The server knows.
-      for (const row of rows.of(conv)) if (row.state.name === 'stored' && row.ackedAt < askedAt) row.isInQuestion = true
+      for (const row of rows.of(conv)) {
+        const isMissing = isDone(row) ? row.doneAt < askedAt : row.state.name === 'stored' && row.ackedAt < askedAt
+        if (!isMissing) continue
+        // Another tab saw it. One that does not know yet that a past is lost may have seen it there.
+        if (isDone(row) && !(pastsLost.has(conv) && row.wasOut)) rows.gone(row)
+        // With the server, and not in a log that should have it: purged, or a backup was restored and nobody else noticed. The server knows.
+        else row.isInQuestion = true
+      }
       sending.flush(conv)
     },
     retry: (conv: ConversationId, clientId: ClientId): void => {
@@ -235,13 +245,13 @@ export function openOutbox(parts: OutboxParts) {
     /** Does the server have this message by now, and who else knows that it doesn't? */
     whereabouts: (conv: ConversationId, clientId: ClientId) => {
       const row = rows.find(conv, clientId)
-      if (!row || isDone(row) || row.state.name === 'stored') return 'with the server'
+      if (!row || (!row.isInQuestion && (isDone(row) || row.state.name === 'stored'))) return 'with the server'
       if (row.state.name === 'refused') return 'refused'
-      return row.n === null ? 'on its way, in this tab only' : 'on its way'
+      return row.n === null || isOnlyHere(row) ? 'on its way, in this tab only' : 'on its way'
     },
     conversations: rows.conversations,
     /** No other tab can see these rows, so no other tab can send them. */
-    hasOwnRows: (conv: ConversationId) => rows.of(conv).some((row) => row.n === null && isUnsent(row.state)),
+    hasOwnRows: (conv: ConversationId) => rows.of(conv).some(isOnlyHere),
     hasUnsaved: rows.hasUnsaved,
     /** Resolves when what was written is kept, or can't be. */
     close: (): Promise<void> => {

@@ -11,9 +11,11 @@ export type Row = OutboxRow & {
   unkept: number
   /** When another tab was found to have taken it out of the storage: its message is in the log, which this tab may still have to read. */
   doneAt: Moment | undefined
+  /** When it was last read there it had gone out: nobody takes it back any more. */
+  wasOut: boolean
   /** The person asked for it again after it was refused. */
   isRetried: boolean
-  /** Acknowledged, and not in the log where it should be: the server is asked once more. */
+  /** It went out, and is not in the log where it should be: the server is asked once more. */
   isInQuestion: boolean
   /** When this tab knew that it was. */
   ackedAt: Moment
@@ -31,23 +33,28 @@ export function draftOf({ clientId, body, sentAt, replyTo }: Row): MessageDraft 
   return replyTo === undefined ? { clientId, body, sentAt } : { clientId, body, sentAt, replyTo }
 }
 
-export const FRESH = { unkept: 0, doneAt: undefined, isRetried: false, isInQuestion: false, ackedAt: 0, heldSince: 0, wasSentHere: false }
-export const asFact = ({
-  n: _,
-  unkept: __,
-  doneAt: ___,
-  isRetried: ____,
-  isInQuestion: _____,
-  ackedAt: ______,
-  heldSince: _______,
-  wasSentHere: ________,
-  ...row
-}: Row): OutboxRow => row
+export const FRESH = {
+  unkept: 0,
+  doneAt: undefined,
+  wasOut: false,
+  isRetried: false,
+  isInQuestion: false,
+  ackedAt: 0,
+  heldSince: 0,
+  wasSentHere: false,
+}
+/** Without what only this tab knows of it. */
+export const asFact = (row: Row): OutboxRow =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'n' && !(name in FRESH))) as OutboxRow
 
 /** Of a past that the server may have lost: it goes out before everything that was written since. */
 export const isAgain = (row: OutboxRow): boolean => row.again ?? false
-export const isDone = (row: Row): boolean => row.doneAt !== undefined
-export const isToSend = (row: Row): boolean => !isDone(row) && row.state.name !== 'refused' && (row.state.name !== 'stored' || row.isInQuestion)
+export const isDone = (row: Row): row is Row & { doneAt: Moment } => row.doneAt !== undefined
+export const isToSend = (row: Row): boolean => row.state.name !== 'refused' && (row.isInQuestion || (!isDone(row) && row.state.name !== 'stored'))
+/** Nobody but this tab asks the server whether it has it. */
+export const isOnlyHere = (row: Row): boolean => (row.n === null && isUnsent(row.state)) || (isDone(row) && row.isInQuestion)
+/** It has gone out, and nobody can take it back any more. */
+export const isOut = (state: OutboxState): boolean => state.name === 'sending' || state.name === 'stored'
 export const isUnsent = (state: OutboxState): boolean => state.name === 'queued' || state.name === 'sending'
 export const isSame = (row: Row, there: StoredOutboxRow): boolean =>
   row.body === there.body && JSON.stringify(row.state) === JSON.stringify(there.state)

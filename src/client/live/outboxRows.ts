@@ -3,7 +3,7 @@ import type { ChatMessage } from '#protocol/message.ts'
 import { messageKeptInMemory, messageSaved, messageStored, outboxLoaded, outboxRowRemoved, type OutboxRow } from './facts.ts'
 import { openInsistence, retried } from './insistence.ts'
 import type { Moment } from './moments.ts'
-import { asFact, FOLLOWS, FRESH, inMemory, isAgain, isDone, isSame, type Row } from './outboxRow.ts'
+import { asFact, FOLLOWS, FRESH, inMemory, isAgain, isDone, isOnlyHere, isOut, isSame, type Row } from './outboxRow.ts'
 import type { Clock } from './ports.ts'
 import { keptState, type OutboxSnapshot, type Storage } from './storage.ts'
 import type { Timing } from './timing.ts'
@@ -148,6 +148,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
       if (there) {
         stored.delete(row.clientId)
         row.n = there.n
+        row.wasOut = isOut(there.state)
         // It was gone, and another tab offers it again.
         row.doneAt = undefined
         if (row.unkept > 0 || isSame(row, there)) continue
@@ -178,7 +179,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
         continue
       }
       const goesBefore = (other: Row) => (isAgain(other) === isAgain(row) ? other.n !== null && other.n < row.n : isAgain(other))
-      insert(row.conv, [{ ...row, ...FRESH, ackedAt }], goesBefore)
+      insert(row.conv, [{ ...row, ...FRESH, ackedAt, wasOut: isOut(row.state) }], goesBefore)
       isChanged = true
     }
     return isChanged
@@ -273,23 +274,19 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
       save()
     },
     /**
-     * Rows of a past that the server may have lost, before everything else; what another tab saw in that past is lost with it. Resolves when they
-     * are kept, or can't be.
+     * Rows of a past that the server may have lost, before everything else. Resolves when all that is here is kept, or can't be.
      */
     offer: (conv: ConversationId, rows: readonly Row[]): Promise<void> => {
-      remove(
-        conv,
-        rows.map((row) => row.clientId),
-      )
       for (const row of rows) left.delete(row.clientId)
       insert(conv, rows, isAgain)
       emitAll()
-      save()
+      if (rows.length > 0) save()
       return saving ?? Promise.resolve()
     },
     /** It is not in the storage any more: it is kept once more. */
     keepAnew: (row: Row): void => {
       row.n = null
+      row.doneAt = undefined
       save()
     },
     /**
@@ -330,7 +327,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
       for (const [clientId, conv] of left) if (which(clientId, conv)) left.delete(clientId)
     },
     /** Words or changes that are lost when this page goes away now. */
-    hasUnsaved: () => insistence.isOwing() || all().some((row) => row.n === null && row.state.name !== 'stored'),
+    hasUnsaved: () => insistence.isOwing() || all().some((row) => isOnlyHere(row) || (row.n === null && row.state.name !== 'stored')),
     /** Resolves when what was written is kept, or can't be. */
     close: async (): Promise<void> => {
       isClosed = true

@@ -12,8 +12,11 @@ import type { OutboxRows, OutboxRowsParts } from './outboxRows.ts'
 import type { Random } from './ports.ts'
 import { backoffMs } from './timing.ts'
 
-/** After this many server errors in a row the batch goes one by one, to find the message that provokes them; alone, this many condemn it. */
-const ERRORS_BEFORE_VERDICT = 5
+/**
+ * After this many server errors in a row a batch goes one by one, to find the message that provokes them; what is alone is refused then: nothing
+ * else can be the reason.
+ */
+export const ERRORS_BEFORE_VERDICT = 5
 
 export type SendingParts = Pick<OutboxRowsParts, 'clock' | 'moment' | 'timing' | 'emit' | 'through' | 'moved' | 'reread'> & {
   random: Random
@@ -141,23 +144,33 @@ export function openSending(rows: OutboxRows, parts: SendingParts) {
     // The log has passed it already (another tab sent it, or it was purged): no event will come to take the row out.
     if (result.gone || (row.again && dup) || seq <= parts.through(conv)) return rows.gone(row)
     row.state = { name: 'stored', id, seq, at }
-    row.isInQuestion = false
     row.ackedAt = parts.moment()
     rows.keepState([row])
+    answered(row)
     parts.moved(conv)
     emit(messageStored({ conv, clientId: row.clientId, id, seq, at }))
   }
 
   function refuse(row: Row, code: RefusalCode): void {
-    // What it replied to was lost as well: better without it than not at all. Otherwise it is there, or nobody may put it there any more.
-    if (row.again) return code === 'E_NOT_FOUND' && row.replyTo ? void delete row.replyTo : rows.gone(row)
+    // What it replied to was lost as well: better without it than not at all.
+    if (code === 'E_NOT_FOUND' && row.replyTo && (row.again || row.putBack || row.isInQuestion)) return void delete row.replyTo
+    // It is there, or nobody may put it there any more.
+    if (row.again) return rows.gone(row)
     if (code === 'E_ID_CONFLICT') {
       // It was changed where it waited, and had gone out as it was before.
       rows.gone(row)
       return parts.sentOtherwise(row.conv, row.clientId, row.body)
     }
     refused(row, code)
-    rows.keepState([row])
+    if (isDone(row)) rows.keepAnew(row)
+    else rows.keepState([row])
+    answered(row)
+  }
+
+  function answered(row: Row): void {
+    // The screen calls it sent already, and takes no other word for it than what is here.
+    if (row.isInQuestion) rows.emitAll()
+    row.isInQuestion = false
   }
 
   function refused(row: Row, code: RefusalCode): void {

@@ -6,7 +6,7 @@ import type { ChatMessage } from '#protocol/message.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { openBrowserDb } from './browserDb.ts'
 import { openMemoryDb, type Db } from './db.ts'
-import { openStorage } from './storage.ts'
+import { NOWHERE, openStorage } from './storage.ts'
 
 const conv = 'c1' as ConversationId
 const ann = 'ann' as UserId
@@ -145,7 +145,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     const { storage } = await start()
     await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1), created(2), edited(1, 3, 'better')], settled: [] })
     await storage.drop(conv, [])
-    await storage.reset(reset(3, [message(2)]), { force: false, settled: [] })
+    await storage.reset(reset(3, [message(2)]), { over: NOWHERE, settled: [] })
     await storage.keepPage(conv, [message(1)], [], 2)
     expect((await storage.page(conv, 3, 10, null)).messages.map((each) => each.seq)).toEqual([2])
     await storage.keepPage(conv, [message(1, { version: 3, body: 'better' })], [], 3)
@@ -155,17 +155,35 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
   it('drops what lies below a reset, because it may have been edited meanwhile', async () => {
     const { storage } = await start()
     await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1), created(2)], settled: [] })
-    await storage.reset(reset(5_000, [message(4_000), message(4_001)]), { force: false, settled: [] })
+    await storage.reset(reset(5_000, [message(4_000), message(4_001)]), { over: { rev: 2, h: created(2).h }, settled: [] })
     expect((await storage.page(conv, 3, 10, null)).messages).toEqual([])
     expect((await storage.load()).conversations[0]).toMatchObject({ rev: 5_000, seq: 4_001 })
+  })
+
+  it('lets no page go over what another tab has kept, where that may be of another past', async () => {
+    const { storage } = await start()
+    await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1), created(2)], settled: [] })
+    const other = { ...message(2), id: uuid(902) as MessageId }
+    expect(await storage.reset(reset(3, [message(1), other, message(3)]), { over: NOWHERE, settled: [] })).toMatchObject({ unknown: { rev: 2 } })
+    expect(await storage.reset(reset(5_000, [message(4_000)]), { over: { rev: 1, h: created(1).h }, settled: [] })).toMatchObject({
+      unknown: { rev: 2 },
+    })
+    expect(await storage.reset({ ...reset(2, [message(1), other]), h: 'fedcba9876543210' }, { over: NOWHERE, settled: [] })).toMatchObject({
+      unknown: { rev: 2 },
+    })
+    expect(await storage.reset(reset(1, [{ ...message(1), id: uuid(901) as MessageId }]), { over: NOWHERE, settled: [] })).toMatchObject({
+      unknown: { rev: 2 },
+    })
+    expect(await storage.reset(reset(3, [message(1), message(2), message(3)]), { over: NOWHERE, settled: [] })).toBe('kept')
+    expect((await storage.load()).conversations[0]).toMatchObject({ rev: 3 })
   })
 
   it('does not let a slower tab reset what another tab has brought further, unless the server began anew', async () => {
     const { storage } = await start()
     await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [created(1), created(2)], settled: [] })
-    await storage.reset(reset(1, [message(1)]), { force: false, settled: [] })
+    await storage.reset(reset(1, [message(1)]), { over: NOWHERE, settled: [] })
     expect((await storage.load()).conversations[0]).toMatchObject({ rev: 2 })
-    await storage.reset(reset(1, [message(1)]), { force: true, settled: [] })
+    await storage.reset(reset(1, [message(1)]), { over: 'any past', settled: [] })
     expect((await storage.load()).conversations[0]).toMatchObject({ rev: 1 })
   })
 
@@ -303,23 +321,23 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
 
   it('does not call kept what it has gone past with other messages: it is of another past', async () => {
     const { storage } = await start()
-    await storage.reset(reset(4, [message(1), message(2), { ...message(3), id: uuid(903) as MessageId }]), { force: false, settled: [] })
+    await storage.reset(reset(4, [message(1), message(2), { ...message(3), id: uuid(903) as MessageId }]), { over: NOWHERE, settled: [] })
     expect(await storage.append({ conv, from: 2, fromH: reset(2, []).h, events: [created(3)], settled: [] })).toBe('strange')
-    await storage.reset(reset(4, [message(1), message(2), message(3)]), { force: true, settled: [] })
+    await storage.reset(reset(4, [message(1), message(2), message(3)]), { over: 'any past', settled: [] })
     expect(await storage.append({ conv, from: 2, fromH: reset(2, []).h, events: [created(3)], settled: [] })).toBe('kept')
   })
 
   it('takes no row out with a log that another tab knows to be lost, until what replaces it is here', async () => {
     const { storage } = await start()
     const clientId = message(3).clientId
-    await storage.reset(reset(2, [message(1), message(2)]), { force: false, settled: [] })
+    await storage.reset(reset(2, [message(1), message(2)]), { over: NOWHERE, settled: [] })
     await storage.distrust(conv)
     await storage.addOutbox([{ ...written(3), clientId, again: true }], null)
     const stale = { conv, from: 2, fromH: reset(2, []).h, events: [created(3)], settled: [clientId] }
     expect(await storage.append(stale)).toBe('strange')
-    await storage.reset(reset(3, [message(2), message(3)]), { force: false, settled: [clientId] })
+    await storage.reset(reset(3, [message(2), message(3)]), { over: NOWHERE, settled: [clientId] })
     expect((await storage.outbox()).rows).toMatchObject([{ clientId }])
-    await storage.reset(reset(3, [message(2), message(3)]), { force: true, settled: [clientId] })
+    await storage.reset(reset(3, [message(2), message(3)]), { over: 'any past', settled: [clientId] })
     expect((await storage.outbox()).rows).toEqual([])
   })
 
@@ -367,9 +385,9 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
   it('takes nothing for read in another past because it was read in the one before', async () => {
     const { storage } = await start()
     await storage.keepFacts(conv, { readWanted: 100 })
-    await storage.reset(reset(1, [message(1)]), { force: false, settled: [] })
+    await storage.reset(reset(1, [message(1)]), { over: NOWHERE, settled: [] })
     expect((await storage.load()).conversations[0]!.readWanted).toBe(100)
-    await storage.reset(reset(1, [message(1)]), { force: true, settled: [] })
+    await storage.reset(reset(1, [message(1)]), { over: 'any past', settled: [] })
     expect((await storage.load()).conversations[0]!.readWanted).toBe(0)
   })
 

@@ -47,10 +47,10 @@ export type Storage = {
    */
   append: (batch: Batch) => Promise<'kept' | 'unknown' | 'strange' | { behind: StoredConversation }>
   /**
-   * Replaces the conversation by the server's newest page, unless another tab is further already. `strange`, unless it is done by `force`: another
-   * tab knows that a past is lost, which may be this one.
+   * Replaces the conversation by the server's newest page, unless another tab is further already. `over`: any past, or the one of this place,
+   * which is known to be the server's. `unknown`: what is here may be of another one; only the server can tell.
    */
-  reset: (reset: Reset, more: { force: boolean; settled: ClientId[] }) => Promise<'kept' | 'strange'>
+  reset: (reset: Reset, more: { over: Place | 'any past'; settled: ClientId[] }) => Promise<'kept' | { unknown: StoredConversation }>
   /** Own messages that the cache holds of another database than that of `present`, stored by the server at or after `since`, in the order of the log. */
   own: (me: UserId, conv: ConversationId, since: number, present?: Epoch) => Promise<ChatMessage[]>
   /**
@@ -58,8 +58,8 @@ export type Storage = {
    * added to it, or settled with it.
    */
   distrust: (conv: ConversationId, present?: Epoch) => Promise<void>
-  /** What is kept of this conversation is of another past: it goes, and with it what is settled of the outbox. */
-  drop: (conv: ConversationId, settled: ClientId[]) => Promise<void>
+  /** What is kept of this conversation is of another past: it goes, and with it what is settled of the outbox. Resolves false when there was nothing. */
+  drop: (conv: ConversationId, settled: ClientId[]) => Promise<boolean>
   /**
    * Older messages for the cache, as they were at `rev`; of two versions the higher stays. Nothing is kept where another tab has brought the
    * storage further: what changed since would be missing for ever.
@@ -110,7 +110,7 @@ export type StoredUser = z.infer<typeof StoredUser>
 export type Place = { rev: number; h: string }
 export const NOWHERE: Place = { rev: 0, h: CHAIN_START }
 /** No log has it at any place. */
-const NO_HASH = 'f'.repeat(16)
+export const NO_HASH = 'f'.repeat(16)
 
 export type StoredPage = { messages: ChatMessage[]; notes: Note[]; below?: number | undefined; kept: Place }
 export const NO_PAGE: StoredPage = { messages: [], notes: [], kept: NOWHERE }
@@ -283,6 +283,15 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     return false
   }
 
+  /** What is kept is of the same past as the page, as place or messages show; or holds no message that could be lost with another one. */
+  async function isOfSamePast(tx: DbTx, reset: Reset, held: StoredConversation, known: Place): Promise<boolean> {
+    if (held.rev === reset.rev || held.h === NO_HASH) return held.h === reset.h
+    const seq = Math.min(held.seq, reset.seq)
+    if (seq === 0 || (held.rev === known.rev && held.h === known.h)) return true
+    const [there] = readable(ChatMessage, [await tx.get('messages', [held.conv, seq])])
+    return reset.messages.some(({ id }) => id === there?.id)
+  }
+
   async function append(tx: DbTx, batch: Batch, held: StoredConversation): Promise<void> {
     let { lastMessage, seq } = held
     for (const event of batch.events) {
@@ -406,11 +415,12 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
         return 'kept' as const
       }),
 
-    reset: (reset, { force, settled }) =>
+    reset: (reset, { over, settled }) =>
       (settled.length > 0 ? changing : db.transact)(async (tx) => {
         const conv = reset.facts.id
         const held = await conversationOf(tx, conv)
-        if (held?.h === NO_HASH && !force) return 'strange' as const
+        const force = over === 'any past'
+        if (held && !force && !(await isOfSamePast(tx, reset, held, over))) return { unknown: held }
         await settle(tx, settled)
         if (held && held.rev >= reset.rev && !force) {
           if (held.marksRev < reset.marksRev) await tx.put('conversations', conv, { ...held, facts: reset.facts, marksRev: reset.marksRev })
@@ -455,7 +465,9 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     drop: (conv, settled) =>
       (settled.length > 0 ? changing : db.transact)(async (tx) => {
         await settle(tx, settled)
+        const held = await conversationOf(tx, conv)
         await dropConversation(tx, conv)
+        return held !== undefined
       }),
 
     keepPage: (conv, messages, notes, rev) =>

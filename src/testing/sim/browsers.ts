@@ -2,9 +2,10 @@ import type { Action } from '@reduxjs/toolkit'
 import type { Db, DbTx } from '#client/live/db.ts'
 import { openEngine } from '#client/live/engine.ts'
 import { sessionStarted } from '#client/live/facts.ts'
+import { GIVEN_UP_MS, TROUBLES_MAX } from '#client/live/keeping.ts'
 import { openOperations } from '#client/live/operations.ts'
 import type { Channel, Clock, Locks, Net, Surroundings } from '#client/live/ports.ts'
-import { openStorage } from '#client/live/storage.ts'
+import { openStorage, type StoredConversation } from '#client/live/storage.ts'
 import type { TabMessage } from '#client/live/tabs.ts'
 import { TIMING } from '#client/live/timing.ts'
 import { makeStore } from '#client/store/makeStore.ts'
@@ -89,11 +90,13 @@ export function openBrowser(parts: BrowserParts) {
       return fails
     },
   })
-  const onDisk: Kept = { seqs: new Map(), failures: 0 }
+  const onDisk = nothingKept()
   const locks = simulatedLocks(() => journal.reach('lock stolen'))
   const hall = simulatedChannel<TabMessage>()
   const wires = new Set<Wire>()
   const tabs = new Set<Tab>()
+  /** What pages kept, also those that are closed. */
+  const pages = new Set<Kept>()
   let isFull = false
   let troubleAt = -Infinity
   let hasBeenPrivate = false
@@ -225,7 +228,8 @@ export function openBrowser(parts: BrowserParts) {
         for (let i = 0; i < into.length; i++) into[i] = Math.floor(parts.chance() * 256)
       },
     }
-    const kept: Kept = { seqs: new Map(), failures: 0 }
+    const kept = nothingKept()
+    pages.add(kept)
     let token: { value: string; expiresAt: number; life: number } | undefined
     const renew = () =>
       new Promise<'ok' | 'failed'>((resolve) => {
@@ -282,7 +286,10 @@ export function openBrowser(parts: BrowserParts) {
       },
       token: { current: () => token, renew },
       surroundings,
-      storage: openStorage(gatedDb(watchedDb(isPrivate ? memoryOfOnePage() : disk.db, kept, isPrivate ? kept : onDisk, isInDoubt), pulse), random),
+      storage: openStorage(
+        gatedDb(watchedDb(isPrivate ? memoryOfOnePage() : disk.db, clock, kept, isPrivate ? kept : onDisk, isInDoubt), pulse),
+        random,
+      ),
       timing: TIMING,
       locks: gatedLocks(locks, pulse),
       channel,
@@ -319,11 +326,11 @@ export function openBrowser(parts: BrowserParts) {
     },
     /** What the next page will find. */
     kept: () => openStorage(disk.kept(), { unit: () => 0, bytes: () => {} }),
+    /** All that pages asked of its storage is done. */
+    isIdle: disk.isIdle,
     /** Somebody clears the browser's data while pages are open. */
     wipe: () => {
       troubleAt = clock.now()
-      // Pages that live go on without the cache.
-      for (const tab of tabs) tab.kept.failures = FAILURES_TO_GIVE_UP
       disk.wipe()
     },
     /** Its storage takes no longer than it must, and is not in doubt any more. */
@@ -337,8 +344,10 @@ export function openBrowser(parts: BrowserParts) {
     hadTroubleSince: (at: number) => troubleAt >= at,
     /** It had pages with nothing but their own memory. */
     hasBeenPrivate: () => hasBeenPrivate,
-    /** Every page that could keep the log failed so often, or lost so much, that it may not try any more. */
-    mayHaveGivenUp: () => [...tabs].every((tab) => tab.isPrivate || !tab.pulse.isAwake() || tab.kept.failures >= FAILURES_TO_GIVE_UP),
+    /** A page had failed so often that it kept nothing at that time. */
+    hadGivenUp: (at: number) => [...pages].some((kept) => hadGivenUp(kept, at)),
+    /** And so had every page that could have. */
+    hadGivenUpEverywhere: (at: number) => [...tabs].every((tab) => tab.isPrivate || !tab.pulse.isAwake() || hadGivenUp(tab.kept, at)),
     block: (how: 'no' | 'refused' | 'swallowed') => {
       blocked = how
       if (how !== 'no') for (const wire of [...wires]) wire.cut()
@@ -429,35 +438,43 @@ type Pulse = ReturnType<typeof openPulse>
 const gatedAll = <T extends object>(pulse: Pulse, callbacks: T): T =>
   Object.fromEntries(Object.entries(callbacks).map(([key, run]) => [key, pulse.gate(run as (...args: unknown[]) => void)])) as T
 
-/** After so many failures in a row a page keeps the log no more. */
-const FAILURES_TO_GIVE_UP = 3
-/** How far a storage ever reached in each conversation, and how often a page failed to keep something about one. */
-type Kept = { seqs: Map<ConversationId, number>; failures: number }
+/** How far a storage ever reached in each conversation, how often in a row a page failed to keep something about one, and when last. */
+type Kept = { seqs: Map<ConversationId, number>; failures: number; gaveUpAt: number }
+const nothingKept = (): Kept => ({ seqs: new Map(), failures: 0, gaveUpAt: -Infinity })
+const hadGivenUp = ({ gaveUpAt }: Kept, at: number): boolean => gaveUpAt > at - GIVEN_UP_MS
 
 /** Notes what transactions kept of the log: `mine` counts for the page, `all` for whoever shares the storage. One in doubt is kept, and the page told that it failed. */
-const watchedDb = (db: Db, mine: Kept, all: Kept, isInDoubt: () => boolean): Db => ({
+const watchedDb = (db: Db, clock: Clock, mine: Kept, all: Kept, isInDoubt: () => boolean): Db => ({
   ...db,
   transact: async (work, more) => {
-    const seqs: [ConversationId, number][] = []
+    const puts: StoredConversation[] = []
     let isOfLog = false
+    /** Its log itself was brought further: names and watermarks can be kept where that can't. */
+    let isFurther = false
     const watched = (tx: DbTx): DbTx => ({
       ...tx,
       get: (table, key) => {
         isOfLog ||= table === 'conversations'
         return tx.get(table, key)
       },
-      put: (table, key, value) => {
-        if (table === 'conversations') seqs.push([key as ConversationId, (value as { seq: number }).seq])
+      put: async (table, key, value) => {
+        if (table === 'conversations') {
+          const put = value as StoredConversation
+          const held = (await tx.get(table, key)) as StoredConversation | undefined
+          puts.push(put)
+          isFurther ||= put.rev > 0 && held?.h !== put.h
+        }
         return tx.put(table, key, value)
       },
     })
     try {
       const result = await db.transact((tx) => work(watched(tx)), more)
-      for (const [conv, seq] of seqs) all.seqs.set(conv, Math.max(all.seqs.get(conv) ?? 0, seq))
+      for (const { conv, seq } of puts) all.seqs.set(conv, Math.max(all.seqs.get(conv) ?? 0, seq))
       if (mine !== all && isInDoubt()) throw new DOMException('nobody knows', 'AbortError')
+      if (isFurther) mine.failures = 0
       return result
     } catch (error) {
-      if (isOfLog || seqs.length > 0) mine.failures++
+      if ((isOfLog || puts.length > 0) && ++mine.failures >= TROUBLES_MAX) mine.gaveUpAt = clock.now()
       throw error
     }
   },

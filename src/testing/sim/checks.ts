@@ -1,5 +1,5 @@
 import type { OwnOperation } from '#client/live/facts.ts'
-import type { OutboxSnapshot } from '#client/live/storage.ts'
+import { NO_HASH, type OutboxSnapshot } from '#client/live/storage.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { linkOf, textOf } from '#protocol/chain.ts'
 import { isKnown, type LogEvent } from '#protocol/log.ts'
@@ -51,10 +51,10 @@ export async function checkMessages(world: World, record: Records, monitor: Moni
   const { journal } = world
   const found = new Map<string, ChatMessage>()
   for (const { messages } of truth.values()) for (const message of messages) found.set(`${message.sender} ${message.clientId}`, message)
-  /** Nobody offers it to a restored server again. */
+  /** Nobody offers it to a restored server again, which then finds nothing to delete. */
   const deletedByItsAuthor = new Set(
     [...record.changes.values()].flatMap(({ what, outcome, clientId }) =>
-      what.kind === 'delete' && (outcome === 'open' || outcome === 'applied') ? [clientId] : [],
+      what.kind === 'delete' && (outcome === 'open' || outcome === 'applied' || outcome === 'E_NOT_FOUND') ? [clientId] : [],
     ),
   )
   const seqOf = new Map<Written, number>()
@@ -186,14 +186,17 @@ export async function checkKept(world: World, record: Records, truth: ReadonlyMa
         const one = truth.get(conv)
         if (!one?.members.has(me.id)) continue
         const event = one.events.find((held) => held.rev === rev)
+        const lastAt = one.events.findLast(isKnown)?.at ?? 0
         if (rev > one.rev || (event && event.h !== h)) {
           // A storage that failed after the past was replaced is found out when it is loaded.
-          const isExcused = record.isPastChanged() && (browser.hadTroubleSince(record.restoredAt()) || browser.mayHaveGivenUp())
+          // Or it is marked as lost by a page that crashed before it was read anew: whoever asks the server about it reads it anew.
+          const isExcused =
+            record.isPastChanged() && (h === NO_HASH || browser.hadTroubleSince(record.restoredAt()) || browser.hadGivenUpEverywhere(lastAt))
           if (!isExcused) journal.violate('I10', `${me.name} keeps another past of ${conv}`)
           continue
         }
         // What could not be kept is read again with whatever happens next.
-        const isExcused = browser.hadTroubleSince(one.events.findLast(isKnown)?.at ?? 0) || browser.mayHaveGivenUp()
+        const isExcused = browser.hadTroubleSince(lastAt) || browser.hadGivenUpEverywhere(lastAt)
         if (rev < one.rev && !isExcused) journal.violate('I10', `${me.name} keeps ${conv} up to ${rev} of ${one.rev}`)
         const { messages } = await storage.page(conv, seq + 1, 1_000, epoch)
         // Below a hole as well: it is read again once the hole is filled.

@@ -13,7 +13,7 @@ import type { Core } from '#server/domain/core.ts'
 import { addMembers } from '#server/domain/conversations.ts'
 import { removeMember } from '#server/domain/leaving.ts'
 import { userOf, type Browser, type Tab } from './browsers.ts'
-import type { Asked, Records } from './record.ts'
+import type { Asked, Records, Written } from './record.ts'
 import { UNSENDABLE } from './refusals.ts'
 import { FAULTS, type Deed, type Fault, type Scenario, type Step } from './scenario.ts'
 import { POISON } from './servers.ts'
@@ -275,9 +275,10 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     'crash tab': (step) => {
       const at = someTab(step)
       if (!at) return false
-      // What was discarded in it this very moment may come back.
+      // What was discarded in it this very moment may come back, and what its storage has refused to take out until now.
+      const isOpen = ({ discardedAt }: Written) => at.tab.holdsUnsaved() || discardedAt >= clock.now() - DISCARDED_MS - stallMs
       for (const message of record.written.values())
-        if (message.discarded === 'surely' && message.discardedIn === at.tab && message.discardedAt >= clock.now() - DISCARDED_MS - stallMs) {
+        if (message.discarded === 'surely' && message.discardedIn === at.tab && isOpen(message)) {
           journal.reach('crash after a discard')
           message.discarded = 'perhaps'
         }

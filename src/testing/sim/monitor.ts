@@ -76,12 +76,15 @@ export function openMonitor(world: World, record: Records, deeds: Deeds) {
 
   function step(tab: Tab, clientId: string, name: keyof typeof PROGRESS): void {
     const message = record.written.get(clientId as never)
-    const key = `${tab.name} ${clientId} ${record.offersOf(userOf(tab))}`
+    const key = `${tab.name} ${clientId}`
     const before = progress.get(key) ?? 0
     const now = PROGRESS[name]
+    // It is offered again, which the other pages read a little later.
+    const isOfferedAgain = name !== 'refused' && record.hasJustOffered(userOf(tab), world.clock.now())
     const isAllowed =
       !message ||
       !record.isOfThisPast(message) ||
+      isOfferedAgain ||
       // What this tab called sent is never called "not sent".
       (name === 'refused'
         ? before < PROGRESS.stored && !message.ackedIn.has(tab)

@@ -6,6 +6,7 @@ import {
   messageStored,
   operationApplied,
   operationRefused,
+  outboxLoaded,
   pastReplaced,
   receiptsChanged,
   sendDelayed,
@@ -91,6 +92,9 @@ export type Change = Changed & {
 const isItsAlone = (message: Written) => message.tabsThen === names(message.browser) && !message.tabsThen.includes(',')
 const names = (browser: Browser) => [...browser.tabs].map((tab) => tab.name).join()
 
+/** Within so long a page reads what another one has kept, however often its storage stalls. */
+const HEARD_MS = 15_000
+
 /** Everything that people did and tabs said, in the form that the checks ask for. */
 export function openRecord(journal: Journal) {
   const written = new Map<ClientId, Written>()
@@ -99,8 +103,8 @@ export function openRecord(journal: Journal) {
   /** What the server pushed of each conversation's log, per person. */
   const pushed: { user: UserId; conv: ConversationId; rev: number }[] = []
   let past = 0
-  /** How often pages of a person learned that the past is another one: rows that are acknowledged are offered again then. */
-  const offers = new Map<UserId, number>()
+  /** When a page of a person learned last that the past is another one: rows that are acknowledged are offered again then. */
+  const offeredAt = new Map<UserId, number>()
   let restoredAt = 0
 
   const absences = openAbsences()
@@ -108,7 +112,6 @@ export function openRecord(journal: Journal) {
 
   const reach = (name: string) => journal.reach(name)
   const errors = () => journal.reached.get('server error') ?? 0
-  const offersOf = (user: UserId) => offers.get(user) ?? 0
 
   function rowRefused(tab: Tab, { conv, clientId, code }: ReturnType<typeof sendRefused>['payload'], now: number): void {
     reach(`row refused ${code}`)
@@ -163,7 +166,8 @@ export function openRecord(journal: Journal) {
       if (message) message.wasPurged = true
     },
     isPastChanged: () => past > 0,
-    offersOf,
+    /** Not so long ago that other pages of this person must have heard of it. */
+    hasJustOffered: (user: UserId, now: number) => now - (offeredAt.get(user) ?? -Infinity) < HEARD_MS,
     /** The server never forgot anything since. */
     isOfThisPast: (one: { past: number }) => one.past === past,
     wrote: (clientId: ClientId, conv: ConversationId, body: string, browser: Browser, tab: Tab, now: number) => {
@@ -244,12 +248,16 @@ export function openRecord(journal: Journal) {
         message.ackedIn.add(tab)
         message.isKept = true
       } else if (sendRefused.match(fact)) rowRefused(tab, fact.payload, now)
-      else if (operationApplied.match(fact)) {
+      // It was refused in a transaction of which nobody knew whether it was kept.
+      else if (outboxLoaded.match(fact)) {
+        for (const { conv, clientId, state } of fact.payload.rows)
+          if (state.name === 'refused' && !written.get(clientId)?.wasRefused) rowRefused(tab, { conv, clientId, code: state.code }, now)
+      } else if (operationApplied.match(fact)) {
         const change = changes.get(fact.payload.opId)
         if (change) change.outcome = 'applied'
         reach('change applied')
       } else if (operationRefused.match(fact)) changeRefused(tab, fact.payload, now)
-      else if (pastReplaced.match(fact)) offers.set(userOf(tab), offersOf(userOf(tab)) + 1)
+      else if (pastReplaced.match(fact)) offeredAt.set(userOf(tab), now)
       else if (messageKeptInMemory.match(fact)) reach('row in memory only')
       else if (sendDelayed.match(fact)) reach(`send delayed ${fact.payload.code}`)
       else if (storageLost.match(fact)) reach('storage trouble')
