@@ -102,13 +102,24 @@ test('answers and echoes get lost on six connections in a row: the message is ne
     }).observe(document.body, { attributes: true, childList: true, subtree: true })
     Object.assign(window, { seen })
   })
+  let lostOnThisConnection = 0
   // as an answer, as an event, and as what catching up brings
-  void ann.line.dropFrames('down', (text) => text.includes('"stubborn"') || isAck(text), Infinity)
+  void ann.line.dropFrames(
+    'down',
+    (text) => {
+      const isOfThisMessage = text.includes('"stubborn"') || isAck(text)
+      lostOnThisConnection += Number(isOfThisMessage)
+      return isOfThisMessage
+    },
+    Infinity,
+  )
   await ann.writes('stubborn')
   for (let connection = 1; connection <= 6; connection++) {
-    await expect.poll(() => ann.line.counters.framesDropped).toBeGreaterThanOrEqual(connection)
+    // of each its own: a WebSocket that is cut while it is dialled is followed by polling, whose answers get through
+    await expect.poll(() => lostOnThisConnection).toBeGreaterThan(0)
     ann.line.cut()
-    await expect(ann.page.locator('html')).not.toHaveAttribute('data-connection', 'live')
+    lostOnThisConnection = 0
+    await ann.connectionIs('reconnecting')
     // the back-off would grow to 10 s
     await ann.page.evaluate(() => window.dispatchEvent(new Event('online')))
   }
