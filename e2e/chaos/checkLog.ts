@@ -66,8 +66,10 @@ export function checkLog(evidence: Evidence): Violation[] {
   for (const line of lines.values()) {
     let last: { seq: number; n: number } | undefined
     for (const { conv, id, n, tab } of line.sort((a, b) => a.n - b.n)) {
-      const seq = evidence.place(conv, id)?.[0]
+      const [seq, , , body] = evidence.place(conv, id) ?? []
       if (seq === undefined) continue
+      // taken back while it waited: a tab that was not told in time may have sent it later, and it was deleted then
+      if (body === '' && evidence.toBeDeleted.has(id)) continue
       if (last && seq < last.seq)
         report('I5', 'reordered', `number ${n} of tab ${tab} stands at ${seq} in ${conv}, before number ${last.n} at ${last.seq}`, [id])
       else last = { seq, n }

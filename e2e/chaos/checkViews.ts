@@ -103,7 +103,9 @@ function checkChange(earlier: View, later: View, evidence: Evidence, report: Rep
       continue
     }
     const seq = evidence.place(later.conv, id)?.[0]
-    if (evidence.cancelled.has(id) || (seq === undefined && evidence.toBeDeleted.has(id))) continue
+    // what still waited may be nowhere, or be sent by another tab that was not told in time
+    const isTakenBack = evidence.toBeDeleted.has(id) && (seq === undefined || (RANKS[status] ?? 0) < RANKS['sending']!)
+    if (evidence.cancelled.has(id) || isTakenBack) continue
     // scrolled out above, or behind a marker
     if (seq !== undefined && (seq < first || (hasHoles && seq < (stored.at(-1)?.[0] ?? 0)))) continue
     report('I7', 'lost', `an own row that was ${status} is no longer shown`, [id])

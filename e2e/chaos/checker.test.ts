@@ -148,6 +148,17 @@ describe('the checker', () => {
     const overtaken = withLog([LOG[2]!, LOG[1]!, LOG[0]!].map(([, id, sender, body], at): ReadRow => [at + 1, id, sender, body]))
     expect(overtaken).toContainEqual(named('I5', 'reordered', 'a2'))
   })
+  it('I5: expects no place of what was deleted while it waited', () => {
+    const deleted: Event = { kind: 'asked', who: 'ann', tab: 'ann.1', conv: 'c', id: 'a1', op: 'op', what: 'delete' }
+    const late: ReadRow[] = [
+      [1, 'a2', 'ann', 'third'],
+      [2, 'b1', 'ben', 'second'],
+      [3, 'a1', 'ann', ''],
+    ]
+    const isNamed = (...more: Event[]) => withLog(late, ...more).some(({ invariant }) => invariant === 'I5')
+    expect(isNamed(deleted)).toBe(false)
+    expect(isNamed()).toBe(true)
+  })
 
   it('I6: names a ✓ for what is not in the log, or stands elsewhere', () => {
     expect(withMore(acked('a3', 'ann', 4))).toEqual([named('I6', 'lost', 'a3')])
@@ -158,6 +169,15 @@ describe('the checker', () => {
     const sent = shown('ann', [[1, 'a1', 'sent']], { own: [['a2', 'sending', null]] })
     expect(withMore(sent, shown('ann', [[1, 'a1', 'sent']], { own: [['a2', 'queued', null]] }))).toEqual([named('I7', 'unsettled', 'a2')])
     expect(withMore(sent, shown('ann', [[1, 'a1', 'sent']]))).toEqual([named('I7', 'lost', 'a2')])
+  })
+  it('I7: lets only what still waited disappear when it is to be deleted', () => {
+    const deleted: Event = { kind: 'asked', who: 'ann', tab: 'ann.1', conv: 'c', id: 'a2', op: 'op', what: 'delete' }
+    const isNamed = (status: string) => {
+      const before = shown('ann', [[1, 'a1', 'sent']], { own: [['a2', status, null]] })
+      return withMore(before, deleted, shown('ann', [[1, 'a1', 'sent']])).some(({ invariant }) => invariant === 'I7')
+    }
+    expect(isNamed('queued')).toBe(false)
+    expect(isNamed('sending')).toBe(true)
   })
   it('I7: names what is shown as failed and is stored', () => {
     const failed = changed((event) =>

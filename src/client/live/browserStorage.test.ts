@@ -148,7 +148,7 @@ describe('nothing is said to have vanished', () => {
 
   it('when it was sent, discarded or seen in the log', async () => {
     const { local, start, clock, gone, tab } = await withTwoWaiting()
-    await tab.storage.removeOutbox(clientId(1))
+    await tab.storage.removeOutbox([clientId(1)])
     await tab.storage.discardOutbox(clientId(2))
     expect(local.held.size).toBe(0)
     await start(openMemoryDb())
@@ -159,8 +159,8 @@ describe('nothing is said to have vanished', () => {
   it('when only the note is old, as after the browser was killed', async () => {
     const { local, start, clock, gone, db, tab } = await withTwoWaiting()
     const old = new Map(local.held)
-    await tab.storage.removeOutbox(clientId(1))
-    await tab.storage.removeOutbox(clientId(2))
+    await tab.storage.removeOutbox([clientId(1)])
+    await tab.storage.removeOutbox([clientId(2)])
     for (const [key, note] of old) local.held.set(key, note)
     await start(db)
     await clock.advance(AFTER_ASKING)

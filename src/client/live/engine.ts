@@ -565,22 +565,26 @@ export function openEngine(parts: EngineParts): Engine {
   // ---- life --------------------------------------------------------------------------------------------------------------------
 
   let stopReread: (() => void) | undefined
-  /** Another tab changed the shared rows, or they could not be read. */
+  let isReading = false
+  let isReadStale = false
+  /** Another tab changed the shared rows, or they could not be read. A slow storage is not asked again before it has answered. */
   function rereadOutbox(ms: number): void {
-    if (stopReread || isClosed) return
+    if (isReading) isReadStale = true
+    if (isReading || stopReread || isClosed) return
     stopReread = clock.after(ms, () => {
       stopReread = undefined
-      storage.outbox().then(
-        (rows) => {
-          if (isClosed) return
-          changes.read(rows)
-        },
-        (error: unknown) => {
-          storageFailed(error)
-          rereadOutbox(timing.REREAD_MS)
-        },
-      )
+      void readOutbox()
     })
+  }
+
+  async function readOutbox(): Promise<void> {
+    isReading = true
+    isReadStale = false
+    const rows = await storage.outbox().catch(storageFailed)
+    isReading = false
+    if (isClosed) return
+    if (rows) changes.read(rows)
+    if (!rows || isReadStale) rereadOutbox(rows ? timing.REREAD_SOON_MS : timing.REREAD_MS)
   }
 
   const loaded = storage.load().then(

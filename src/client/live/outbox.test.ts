@@ -420,7 +420,7 @@ describe('the outbox', () => {
 
   it('offers again what another tab has taken out for a log that was lost', async () => {
     const { second, leader, clientId } = await writtenBehindALeader('seen by the leader')
-    await leader.storage.removeOutbox(clientId)
+    await leader.storage.removeOutbox([clientId])
     second.outbox.load(await second.storage.outbox())
     await second.outbox.offer(conv, [says(1, ann, { clientId, body: 'seen by the leader' })])
     second.allow(true)
@@ -567,6 +567,23 @@ describe('the outbox', () => {
     expect((await storage.outbox()).rows).toEqual([])
   })
 
+  it('asks once for that, all together, however often it is still found there', async () => {
+    const removals: (readonly ClientId[])[] = []
+    const never = new Promise<void>(() => {})
+    const storage = { ...memoryStorage(), removeOutbox: (clientIds: readonly ClientId[]) => (removals.push(clientIds), never) }
+    const { write, outbox } = world(storage)
+    const clientIds = [await write('one'), await write('two')]
+    outbox.settled(
+      conv,
+      clientIds.map((clientId, n) => ({ clientId, body: n === 0 ? 'one' : 'two' })),
+    )
+    for (let reading = 0; reading < 3; reading++) {
+      outbox.load(await storage.outbox())
+      await settled()
+    }
+    expect(removals).toEqual([clientIds])
+  })
+
   it('never shows again what the log has shown, though another tab has still to take it out', async () => {
     const storage = memoryStorage()
     const elsewhere = world(storage)
@@ -584,7 +601,7 @@ describe('the outbox', () => {
     const clientId = await write()
     allow(false)
     await sent[0]!.answer(refusal('E_TIMEOUT', { detail: 'line lost' }))
-    await storage.removeOutbox(clientId)
+    await storage.removeOutbox([clientId])
     const before = moment()
     outbox.load(await storage.outbox())
     expect(of('outboxLoaded').at(-1)).toMatchObject({ rows: [{ clientId, state: { name: 'sending' } }] })
@@ -939,7 +956,7 @@ describe('own messages that a restored server may have lost', () => {
     const { leader, second, clientId } = await writtenBehindALeader('words')
     const { storage } = leader
     second.outbox.settled(conv, [{ clientId, body: 'words' }])
-    await storage.removeOutbox(clientId)
+    await storage.removeOutbox([clientId])
     leader.outbox.load(await storage.outbox())
     await leader.clock.advance(1_000)
     leader.outbox.offerAgain([conv])
@@ -973,7 +990,7 @@ describe('own messages that a restored server may have lost', () => {
     second.outbox.offerAgain([conv])
     await storage.changeOutbox([clientId], (row) => ({ ...row, state: { name: 'sending', since: 1, memory: false } }))
     second.outbox.load(await storage.outbox())
-    await storage.removeOutbox(clientId)
+    await storage.removeOutbox([clientId])
     second.outbox.load(await storage.outbox())
     second.allow(true)
     second.outbox.caughtUp(conv, Infinity)

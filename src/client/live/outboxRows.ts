@@ -56,6 +56,9 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
   const left = new Map<ClientId, ConversationId>()
   /** Taken back here; whether another tab sends them already the storage is still to say. */
   const beingDiscarded = new Set<ClientId>()
+  /** Left, and their removal from the storage is asked for; and those of which it will be at the end of this turn. */
+  const beingTakenOut = new Set<ClientId>()
+  const toTakeOut: ClientId[] = []
   /** Which database the places `n` are of. */
   let life: string | null = null
   let isClosed = false
@@ -143,6 +146,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
     life = snapshot.life
     let isChanged = isAnother && unplaced()
     const stored = new Map(snapshot.rows.map((row) => [row.clientId, row]))
+    const further: Row[] = []
     for (const row of all()) {
       const there = stored.get(row.clientId)
       if (there) {
@@ -154,7 +158,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
         if (row.unkept > 0 || isSame(row, there)) continue
         // Another tab did not know that it is on its way.
         if (row.state.name === 'sending' && there.state.name === 'queued') {
-          keepState([row])
+          further.push(row)
           continue
         }
         if (row.state.name !== 'saving') isChanged = true
@@ -169,6 +173,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
       stopLooking ??= clock.after(timing.REREAD_MS, () => void tellDone())
       if (row.state.name !== 'stored') row.state = { name: 'sending', since: clock.now(), memory: false }
     }
+    keepState(further)
     for (const row of stored.values()) {
       if (beingDiscarded.has(row.clientId)) continue
       // The transaction that should have taken it out was aborted, or is still to come.
@@ -218,8 +223,27 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
 
   // ---- changing -------------------------------------------------------------------------------------------------------------------
 
-  /** Unless it is offered again meanwhile. */
-  const takeOut = (clientId: ClientId) => insist(() => (left.has(clientId) ? storage.removeOutbox(clientId) : Promise.resolve()), parts.changed)
+  /**
+   * What leaves in one turn goes in one transaction, and each only once: while that one waits for its turn, every reading of the storage still
+   * finds the row. Unless it is offered again meanwhile.
+   */
+  function takeOut(clientId: ClientId): void {
+    if (beingTakenOut.has(clientId)) return
+    beingTakenOut.add(clientId)
+    if (toTakeOut.push(clientId) === 1) void Promise.resolve().then(takeAllOut)
+  }
+
+  function takeAllOut(): void {
+    const clientIds = toTakeOut.splice(0)
+    const change = async () => {
+      const gone = clientIds.filter((clientId) => left.has(clientId))
+      if (gone.length > 0) await storage.removeOutbox(gone)
+    }
+    insist(change, () => {
+      for (const clientId of clientIds) beingTakenOut.delete(clientId)
+      parts.changed()
+    })
+  }
 
   /** The server has it, and no log will ever show it here. */
   function gone(row: Row): void {

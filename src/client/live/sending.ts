@@ -129,26 +129,33 @@ export function openSending(rows: OutboxRows, parts: SendingParts) {
       way.serverErrors = 0
       way.suspects = Math.max(0, way.suspects - batch.length)
       if (way.suspects === 0) way.batch = Math.min(BATCH_MAX, way.batch * 2)
-      for (const result of reply.results) settleResult(conv, result)
+      rows.keepState(reply.results.flatMap((result) => settleResult(conv, result) ?? []))
     } else refusedWhole(conv, way, batch, reply)
     flush(conv)
   }
 
   // ---- answers ------------------------------------------------------------------------------------------------------------------------
 
-  function settleResult(conv: ConversationId, result: SendResult): void {
+  /** Returns the row when that it is with the server is still to be kept. */
+  function settleResult(conv: ConversationId, result: SendResult): Row | undefined {
     const row = rows.find(conv, result.clientId)
-    if (!row) return
-    if (!result.ok) return refuse(row, result.code)
+    if (!row) return undefined
+    if (!result.ok) {
+      refuse(row, result.code)
+      return undefined
+    }
     const { id, seq, at, dup } = result
     // The log has passed it already (another tab sent it, or it was purged): no event will come to take the row out.
-    if (result.gone || (row.again && dup) || seq <= parts.through(conv)) return rows.gone(row)
+    if (result.gone || (row.again && dup) || seq <= parts.through(conv)) {
+      rows.gone(row)
+      return undefined
+    }
     row.state = { name: 'stored', id, seq, at }
     row.ackedAt = parts.moment()
-    rows.keepState([row])
     answered(row)
     parts.moved(conv)
     emit(messageStored({ conv, clientId: row.clientId, id, seq, at }))
+    return row
   }
 
   function refuse(row: Row, code: RefusalCode): void {

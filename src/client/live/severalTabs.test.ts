@@ -6,7 +6,9 @@ import { ann, clientId, conv, messageId, says } from '#testing/clientBuilders.ts
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { headAt, heardAll, helloAnswer, pulled, resetTo, scriptedEngine, type Answers } from '#testing/scriptedEngine.ts'
 import type { Dial } from '#testing/scriptedNet.ts'
-import { openMemoryDb } from './db.ts'
+import { unreliableDb } from '#testing/unreliableDb.ts'
+import { virtualClock } from '#testing/virtualClock.ts'
+import { openMemoryDb, type Db } from './db.ts'
 import { messageWritten } from './facts.ts'
 import type { Locks } from './ports.ts'
 import type { TabMessage } from './tabs.ts'
@@ -40,8 +42,7 @@ function oneConversation() {
 }
 
 /** A browser whose tabs share a database, a channel and, unless it has none, locks. */
-function browserOf({ answers, lines }: ReturnType<typeof oneConversation>, locks: Locks | undefined) {
-  const db = openMemoryDb()
+function browserOf({ answers, lines }: ReturnType<typeof oneConversation>, locks: Locks | undefined, db = openMemoryDb()) {
   const channel = simulatedChannel<TabMessage>()
   let written = 0
   return {
@@ -92,6 +93,20 @@ async function passes(ms: number, server: { tell: () => void }, tabs: { listen: 
     server.tell()
     for (const tab of tabs) await tab.listen(100)
   }
+}
+
+/** A database that counts how many transactions there were to do at most at one moment. */
+function counted(db: Db) {
+  let underWay = 0
+  let most = 0
+  const counting: Db = {
+    ...db,
+    transact: (work, more) => {
+      most = Math.max(most, ++underWay)
+      return db.transact(work, more).finally(() => underWay--)
+    },
+  }
+  return { db: counting, most: () => most }
 }
 
 describe('tabs of a browser that has no locks', () => {
@@ -182,5 +197,30 @@ describe('a tab that leads and is frozen', () => {
     await second.write('next')
     await passes(TIMING.LEADER_LOST_MS + 2 * TIMING.LEADER_BEAT_MS, server, [second])
     expect(server.texts()).toEqual(['stored, and the answer unheard', 'next'])
+  })
+})
+
+describe('tabs of a browser whose storage is slow', () => {
+  it('never have many transactions waiting there, however much they write and see in the log meanwhile', async () => {
+    const server = oneConversation()
+    const time = virtualClock()
+    const storage = counted(unreliableDb(time, { lagMs: () => 100, aborts: () => false }).db)
+    const browser = browserOf(server, simulatedLocks(), storage.db)
+    const [first, second] = [await browser.tab(), await browser.tab()]
+    // The storage is a little ahead of the pages all the time.
+    const all = [{ listen: (ms: number) => time.advance(ms) }, first, second]
+    await passes(1_000, server, all)
+    await Promise.all([first.goLive(), second.goLive()])
+    const words = Array.from({ length: 60 }, (_, n) => `word ${n}`)
+    for (const [n, word] of words.entries()) {
+      await (n % 2 === 0 ? first : second).write(word)
+      if (n % 10 === 9) await passes(200, server, all)
+    }
+    await passes(20_000, server, all)
+    expect(server.texts().toSorted()).toEqual(words.toSorted())
+    const left = memoryStorage(storage.db).outbox()
+    await time.advance(1_000)
+    expect((await left).rows).toEqual([])
+    expect(storage.most()).toBeLessThan(15)
   })
 })

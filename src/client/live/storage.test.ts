@@ -397,7 +397,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     expect(await storage.changeOutbox([uuid(1) as ClientId], (row) => ({ ...row, body: 'other' }))).toBe(true)
     expect((await storage.outbox()).rows[0]).toMatchObject({ body: 'other', n: 1 })
     expect(await storage.changeOutbox([uuid(1) as ClientId], () => undefined)).toBe(false)
-    await storage.removeOutbox(uuid(1) as ClientId)
+    await storage.removeOutbox([uuid(1) as ClientId])
     expect(await storage.changeOutbox([uuid(1) as ClientId], (row) => row)).toBe(false)
   })
 

@@ -26,7 +26,7 @@ export type Storage = {
   addOutbox: (rows: OutboxRow[], life: string | null) => Promise<OutboxSnapshot>
   /** Changes rows that are still there and for which `change` returns something; resolves false when there were none. */
   changeOutbox: (clientIds: readonly ClientId[], change: (row: OutboxRow) => OutboxRow | undefined) => Promise<boolean>
-  removeOutbox: (clientId: ClientId) => Promise<void>
+  removeOutbox: (clientIds: readonly ClientId[]) => Promise<void>
   /**
    * Says that these go out now, at `since`: from here on their text is fixed, and nobody can take them back. Resolves with the
    * whole outbox: a row that is gone, refused or stored there was dealt with by another tab.
@@ -266,7 +266,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
 
   const keepNote = (tx: DbTx, note: Note) => tx.put('notes', [note.conv, note.afterSeq, note.rev], note)
 
-  async function settle(tx: DbTx, settled: ClientId[]): Promise<void> {
+  async function settle(tx: DbTx, settled: readonly ClientId[]): Promise<void> {
     if (settled.length === 0) return
     const rows = await outboxRows(tx)
     for (const row of rows) if (settled.includes(row.clientId)) await tx.delete('outbox', row.n)
@@ -365,7 +365,7 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
         return any
       }),
 
-    removeOutbox: (clientId) => changing((tx) => settle(tx, [clientId])),
+    removeOutbox: (clientIds) => changing((tx) => settle(tx, clientIds)),
 
     claimOutbox: (clientIds, since) =>
       outboxAfter(async (tx) => {
