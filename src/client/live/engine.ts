@@ -564,27 +564,22 @@ export function openEngine(parts: EngineParts): Engine {
 
   // ---- life --------------------------------------------------------------------------------------------------------------------
 
+  /** Set from the moment a reading is wanted until it is over. */
   let stopReread: (() => void) | undefined
-  let isReading = false
-  let isReadStale = false
+  let isChangedSince = false
   /** Another tab changed the shared rows, or they could not be read. A slow storage is not asked again before it has answered. */
   function rereadOutbox(ms: number): void {
-    if (isReading) isReadStale = true
-    if (isReading || stopReread || isClosed) return
-    stopReread = clock.after(ms, () => {
-      stopReread = undefined
-      void readOutbox()
-    })
+    isChangedSince = true
+    if (!isClosed) stopReread ??= clock.after(ms, () => void readOutbox())
   }
 
   async function readOutbox(): Promise<void> {
-    isReading = true
-    isReadStale = false
+    isChangedSince = false
     const rows = await storage.outbox().catch(storageFailed)
-    isReading = false
+    stopReread = undefined
     if (isClosed) return
     if (rows) changes.read(rows)
-    if (!rows || isReadStale) rereadOutbox(rows ? timing.REREAD_SOON_MS : timing.REREAD_MS)
+    if (!rows || isChangedSince) rereadOutbox(rows ? timing.REREAD_SOON_MS : timing.REREAD_MS)
   }
 
   const loaded = storage.load().then(

@@ -21,8 +21,31 @@ export function openInsistence({ clock, timing, storageFailed }: { clock: Clock;
     })
   }
 
+  /**
+   * What is to leave the storage: all of one turn in one transaction, and each only once. While that one waits for its turn, every reading of the
+   * storage still finds what is on its way out, and whoever reads asks for it again.
+   */
+  function leaving<Id>(remove: (ids: readonly Id[]) => Promise<void>, done: () => void): (id: Id) => void {
+    const asked = new Set<Id>()
+    let due: Id[] = []
+    function removeDue(): void {
+      const ids = due
+      due = []
+      const removed = () => {
+        for (const id of ids) asked.delete(id)
+        done()
+      }
+      insist(() => remove(ids), removed)
+    }
+    return (id) => {
+      if (!asked.has(id) && due.push(id) === 1) void Promise.resolve().then(removeDue)
+      asked.add(id)
+    }
+  }
+
   return {
     insist,
+    leaving,
     /** The storage has refused changes that are still to be made. */
     isOwing: () => owed.size > 0,
     close: () => {

@@ -47,7 +47,7 @@ type Way = { underWay: boolean; stopRest: (() => void) | undefined; troubles: nu
  */
 export function openOperations(parts: OperationsParts) {
   const { clock, random, timing, storage, emit } = parts
-  const { insist, ...insistence } = openInsistence(parts)
+  const { leaving, ...insistence } = openInsistence(parts)
   let waiting: Waiting[] = []
   const done = new Set<OperationId>()
   const ways = new Map<ConversationId, Way>()
@@ -115,7 +115,7 @@ export function openOperations(parts: OperationsParts) {
     flushAll()
   }
 
-  const takeOut = (opId: OperationId) => insist(() => storage.removeOperation(opId), parts.changed)
+  const takeOut = leaving((opIds: readonly OperationId[]) => storage.removeOperations(opIds), parts.changed)
 
   function finished(held: Waiting): void {
     const { opId } = held.operation

@@ -50,15 +50,12 @@ type KeepingOutcome = {
  */
 export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: ConversationId) => void) {
   const { clock, moment, timing, storage, emit } = parts
-  const { insist, ...insistence } = openInsistence(parts)
+  const { insist, leaving, ...insistence } = openInsistence(parts)
   const byConv = new Map<ConversationId, Row[]>()
   /** Rows that left here, and own messages seen in the log. */
   const left = new Map<ClientId, ConversationId>()
   /** Taken back here; whether another tab sends them already the storage is still to say. */
   const beingDiscarded = new Set<ClientId>()
-  /** Left, and their removal from the storage is asked for; and those of which it will be at the end of this turn. */
-  const beingTakenOut = new Set<ClientId>()
-  const toTakeOut: ClientId[] = []
   /** Which database the places `n` are of. */
   let life: string | null = null
   let isClosed = false
@@ -223,27 +220,11 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
 
   // ---- changing -------------------------------------------------------------------------------------------------------------------
 
-  /**
-   * What leaves in one turn goes in one transaction, and each only once: while that one waits for its turn, every reading of the storage still
-   * finds the row. Unless it is offered again meanwhile.
-   */
-  function takeOut(clientId: ClientId): void {
-    if (beingTakenOut.has(clientId)) return
-    beingTakenOut.add(clientId)
-    if (toTakeOut.push(clientId) === 1) void Promise.resolve().then(takeAllOut)
-  }
-
-  function takeAllOut(): void {
-    const clientIds = toTakeOut.splice(0)
-    const change = async () => {
-      const gone = clientIds.filter((clientId) => left.has(clientId))
-      if (gone.length > 0) await storage.removeOutbox(gone)
-    }
-    insist(change, () => {
-      for (const clientId of clientIds) beingTakenOut.delete(clientId)
-      parts.changed()
-    })
-  }
+  /** Unless it is offered again meanwhile. */
+  const takeOut = leaving(async (clientIds: readonly ClientId[]) => {
+    const gone = clientIds.filter((clientId) => left.has(clientId))
+    if (gone.length > 0) await storage.removeOutbox(gone)
+  }, parts.changed)
 
   /** The server has it, and no log will ever show it here. */
   function gone(row: Row): void {

@@ -40,7 +40,7 @@ export type Storage = {
   outbox: () => Promise<OutboxSnapshot>
   /** Keeps operations behind those that are there; one that is there already stays as it is. `life` and result as of `addOutbox`. */
   addOperations: (operations: readonly WrittenOperation[], life: string | null) => Promise<OutboxSnapshot>
-  removeOperation: (opId: OperationId) => Promise<void>
+  removeOperations: (opIds: readonly OperationId[]) => Promise<void>
   /**
    * Appends events (from, to]. Refuses with `behind` when the stored cursor has not reached `from`: a hole must never be stored. `unknown`:
    * the conversation is not here any more, there is nothing to append to. `strange`: what is here is of another past.
@@ -397,9 +397,9 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
         { strict: true },
       ),
 
-    removeOperation: (opId) =>
+    removeOperations: (opIds) =>
       db.transact(async (tx) => {
-        for (const row of await storedOperations(tx)) if (row.operation.opId === opId) await tx.delete('operations', row.n)
+        for (const row of await storedOperations(tx)) if (opIds.includes(row.operation.opId)) await tx.delete('operations', row.n)
       }),
 
     append: (batch) =>

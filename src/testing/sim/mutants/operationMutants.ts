@@ -72,8 +72,8 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     name: 'finished changes stay',
     says: 'the storage is not told that a change was made',
     file: OPERATIONS,
-    find: `insist(() => storage.removeOperation(opId), parts.changed)`,
-    replace: `undefined`,
+    find: `leaving((opIds: readonly OperationId[]) => storage.removeOperations(opIds), parts.changed)`,
+    replace: `(_: OperationId) => undefined`,
   },
   {
     name: 'a refused message takes its changes along',
