@@ -12,6 +12,7 @@ export function unreliableDb(clock: Clock, { lagMs, aborts }: { lagMs: () => num
   let inner = openMemoryDb()
   let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
+  let mostWaiting = 0
   const rest = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve))
 
   async function run<T>(work: Parameters<Db['transact']>[0], strict: boolean): Promise<T> {
@@ -29,7 +30,7 @@ export function unreliableDb(clock: Clock, { lagMs, aborts }: { lagMs: () => num
 
   const db: Db = {
     transact: (work, more) => {
-      waiting++
+      mostWaiting = Math.max(mostWaiting, ++waiting)
       const mine = last.then(() => run<never>(work, more?.strict ?? false)).finally(() => waiting--)
       last = mine.catch(() => {})
       return mine
@@ -41,6 +42,8 @@ export function unreliableDb(clock: Clock, { lagMs, aborts }: { lagMs: () => num
     db,
     /** All that it was asked for is done. */
     isIdle: () => waiting === 0,
+    /** How many transactions it had to do at most at one moment. */
+    mostWaiting: () => mostWaiting,
     /** What is in it now, without its troubles. */
     kept: () => inner,
     wipe: () => {

@@ -8,7 +8,7 @@ import { headAt, heardAll, helloAnswer, pulled, resetTo, scriptedEngine, type An
 import type { Dial } from '#testing/scriptedNet.ts'
 import { unreliableDb } from '#testing/unreliableDb.ts'
 import { virtualClock } from '#testing/virtualClock.ts'
-import { openMemoryDb, type Db } from './db.ts'
+import { openMemoryDb } from './db.ts'
 import { messageWritten } from './facts.ts'
 import type { Locks } from './ports.ts'
 import type { TabMessage } from './tabs.ts'
@@ -93,20 +93,6 @@ async function passes(ms: number, server: { tell: () => void }, tabs: { listen: 
     server.tell()
     for (const tab of tabs) await tab.listen(100)
   }
-}
-
-/** A database that counts how many transactions there were to do at most at one moment. */
-function counted(db: Db) {
-  let underWay = 0
-  let most = 0
-  const counting: Db = {
-    ...db,
-    transact: (work, more) => {
-      most = Math.max(most, ++underWay)
-      return db.transact(work, more).finally(() => underWay--)
-    },
-  }
-  return { db: counting, most: () => most }
 }
 
 describe('tabs of a browser that has no locks', () => {
@@ -204,7 +190,7 @@ describe('tabs of a browser whose storage is slow', () => {
   it('never have many transactions waiting there, however much they write and see in the log meanwhile', async () => {
     const server = oneConversation()
     const time = virtualClock()
-    const storage = counted(unreliableDb(time, { lagMs: () => 100, aborts: () => false }).db)
+    const storage = unreliableDb(time, { lagMs: () => 100, aborts: () => false })
     const browser = browserOf(server, simulatedLocks(), storage.db)
     const [first, second] = [await browser.tab(), await browser.tab()]
     // The storage is a little ahead of the pages all the time.
@@ -221,6 +207,6 @@ describe('tabs of a browser whose storage is slow', () => {
     const left = memoryStorage(storage.db).outbox()
     await time.advance(1_000)
     expect((await left).rows).toEqual([])
-    expect(storage.most()).toBeLessThan(15)
+    expect(storage.mostWaiting()).toBeLessThan(15)
   })
 })
