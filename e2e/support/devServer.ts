@@ -63,9 +63,11 @@ export async function startDevServer(): Promise<DevServer> {
     url,
     edit: async (file, text, by) => {
       const path = join(dir, file)
-      const parts = (await readFile(path, 'utf8')).split(text)
+      const before = await readFile(path, 'utf8')
+      const parts = before.split(text)
       if (parts.length !== 2) throw new Error(`${file} holds “${text}” ${parts.length - 1} times.`)
-      await writeFile(path, parts.join(by))
+      // one write over what is there: a file that is emptied first is sometimes read, or noticed, while it is empty
+      await writeFile(path, parts.join(by).padEnd(before.length), { flag: 'r+' })
     },
     close,
   }
