@@ -21,6 +21,8 @@ export const CODES = {
   E_ID_CONFLICT: { class: 'ask' },
   E_NOT_FOUND: { class: 'ask' },
   E_SERVER_ERROR: { class: 'ask' },
+  E_CREDENTIALS: { class: 'ask' },
+  E_TAKEN: { class: 'ask' },
 
   E_DEVICE_LIMIT: { class: 'stop' },
   E_AUTH_INVALID: { class: 'stop' },

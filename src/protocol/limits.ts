@@ -32,3 +32,11 @@ export const WATCH_MAX = 200
 export const MARKS_MAX_MEMBERS = 50
 /** Names of people and groups, in graphemes. */
 export const NAME_MAX_GRAPHEMES = 60
+/** Names to sign in with, in characters. */
+export const LOGIN_MIN = 3
+export const LOGIN_MAX = 64
+/** Least length of a password in characters (code points), and most in UTF-8 bytes: hashing a longer one is only work. */
+export const PASSWORD_MIN = 10
+export const PASSWORD_MAX_BYTES = 1_024
+/** Browsers in which one person may be signed in; the tabs of one are one. */
+export const DEVICES_MAX = 5

@@ -19,6 +19,8 @@ const SENTENCES: Record<Code, string> = {
   E_ID_CONFLICT: 'Another message already has this identity. Copy the text and send it anew.',
   E_NOT_FOUND: 'This is no longer here.',
   E_SERVER_ERROR: 'Server error.',
+  E_CREDENTIALS: 'Name and password don’t fit together.',
+  E_TAKEN: 'Somebody has this name already. Choose another one.',
   E_DEVICE_LIMIT: 'You are signed in on five devices already. Sign one of them out to continue here.',
   E_AUTH_INVALID: 'Your session ended. Sign in again to continue.',
   E_DEVICE_REVOKED: 'This device was signed out.',

@@ -144,7 +144,7 @@ export const Mark = {
 export const UserEvent = z.union([
   z.object({ kind: z.literal('conv.added'), urev: Rev, conv: ConversationId }),
   z.object({ kind: z.literal('conv.removed'), urev: Rev, conv: ConversationId, name: z.string(), by: z.nullable(UserId) }),
-  z.object({ kind: z.literal('profile'), urev: Rev, name: z.string() }),
+  z.object({ kind: z.literal('profile'), urev: Rev, name: z.string(), isGuest: z.optional(z.boolean()) }),
   z.object({ kind: z.literal('notification'), urev: Rev, type: z.string(), from: z.nullable(UserId), conv: z.optional(ConversationId) }),
 ])
 export type UserEvent = z.infer<typeof UserEvent>

@@ -12,8 +12,10 @@ import type { Edge, LiveConnections } from '#server/edge/edge.ts'
 import { makeLimits } from '#server/edge/limits.ts'
 import { watchLoop } from '#server/edge/loopLag.ts'
 import { afterRealTime } from '#server/edge/realTime.ts'
+import { makePasswords } from '#server/edge/passwords.ts'
 import { TIMING, type Timing } from '#server/edge/timing.ts'
 import { conversationRoutes } from '#server/http/conversationRoutes.ts'
+import { deviceRoutes } from '#server/http/deviceRoutes.ts'
 import { healthRoutes } from '#server/http/healthRoutes.ts'
 import { makeHttpApp } from '#server/http/httpApp.ts'
 import { meRoutes } from '#server/http/meRoutes.ts'
@@ -79,11 +81,12 @@ export function createApp({ config, secret, store, log, timing, bus }: AppParts)
     })
   const loopLag = watchLoop({ after: edge.after, monotonic: () => performance.now(), everyMs: edge.timing.LOOP_LOOK_MS })
   let draining = false
-  const httpEdge = { ...edge, live: sockets, isDraining: () => draining, loopLagMs: loopLag.ms }
+  const httpEdge = { ...edge, passwords: makePasswords(), live: sockets, isDraining: () => draining, loopLagMs: loopLag.ms }
   const http = makeHttpApp(httpEdge, {
     ...healthRoutes(httpEdge),
     ...sessionRoutes(httpEdge),
     ...meRoutes(httpEdge),
+    ...deviceRoutes(httpEdge),
     ...conversationRoutes(httpEdge),
     ...messageRoutes(httpEdge),
   })

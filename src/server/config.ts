@@ -123,6 +123,7 @@ export const SETTINGS = {
     says: 'Messages per second and person, and how many at once.',
   }),
   LIMIT_GUESTS: number(1, 1_000_000, 30, 'New guests per minute and address. Loopback addresses are exempt unless this is set.'),
+  LIMIT_SIGNINS: number(1, 1_000_000, 20, 'Attempts to sign in per minute and address. Loopback addresses are exempt unless this is set.'),
   LIMIT_DIALS: number(
     1,
     1_000_000,

@@ -3,6 +3,7 @@ import type { Role } from '#protocol/conversation.ts'
 import type { ConversationRow, MemberRow, Tx, UserRow } from '#server/storage/store.ts'
 import type { LogWriter } from './appendLog.ts'
 import type { Core, Notice } from './core.ts'
+import { personFrom } from './people.ts'
 
 /** Where somebody who joins now begins: with nothing unread, and whatever `showing` lets them see. */
 export function beginningNow(conversation: ConversationRow, log: LogWriter, user: UserId, role: Role): MemberRow {
@@ -32,8 +33,7 @@ export async function addPeople(
   const rows = people.map(({ user, role }) => beginningNow(conversation, log, user.id, role))
   for (const [i, { user, role }] of people.entries()) {
     await tx.insertMember(rows[i]!)
-    const person = { id: user.id, name: user.name, isGuest: user.isGuest }
-    await log.append({ kind: 'join', actor, afterSeq: conversation.seq, person, role })
+    await log.append({ kind: 'join', actor, afterSeq: conversation.seq, person: personFrom(user), role })
   }
   for (const { user } of people) await tellAdded(core, tx, user.id, conversation.id, tell)
 }

@@ -1,12 +1,16 @@
+import type { Person } from '#protocol/conversation.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import type { Me } from '#protocol/session.ts'
 import { Refused, type ReadTx, type Tx, type UserRow } from '#server/storage/store.ts'
 import type { Core, Identity } from './core.ts'
 import { write } from './write.ts'
 
-/** A person as they see themselves. Guests may do everything there is. */
-export function meFrom({ id, name, isGuest }: UserRow): Me {
-  return { id, name, isGuest, permissions: ['message:send', 'group:create', 'invite:create'] }
+/** A person as others see them. */
+export const personFrom = ({ id, name, login }: UserRow): Person => ({ id, name, isGuest: login === null })
+
+/** A person as they see themselves, with everything there is to be allowed. */
+export function meFrom(user: UserRow): Me {
+  return { ...personFrom(user), permissions: ['message:send', 'group:create', 'invite:create'] }
 }
 
 /** The asking person. */

@@ -36,7 +36,7 @@ const code = (promise: Promise<unknown>) =>
 describe('a guest', () => {
   it('gets a name, a session, and a place in the lobby', async () => {
     expect(guest.user.name).toMatch(/^[A-Z][a-z]+[A-Z][a-z]+[1-9]\d\d$/)
-    expect(guest.user).toMatchObject({ isGuest: true, tenant: 'default', lastLoginAt: core.now() })
+    expect(guest.user).toMatchObject({ login: null, tenant: 'default', lastLoginAt: core.now() })
     expect((await createGuest(core, { name: 'Zoë', device, tokenHash: 'x' })).user.name).toBe('Zoë')
     expect(await core.store.read((tx) => tx.conversationsOf(guest.user.id))).toMatchObject([{ conversation: { id: 'lobby' } }])
   })

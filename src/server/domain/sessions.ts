@@ -13,32 +13,41 @@ export const SESSION_LIFE_MS = 30 * 24 * 60 * 60 * 1000
 export const REFRESH_GRACE_MS = 30_000
 
 export type SignedIn = { user: UserRow; session: SessionRow }
+/** The browser somebody signs in with: `label` says what kind it is, `tokenHash` is that of its first refresh token. */
+export type Browser = { device: DeviceId; label?: string; tokenHash: string }
 
-/** A new person with a session and a place in the lobby. `tokenHash` is that of the first refresh token. */
-export async function createGuest(core: Core, guest: { name?: string; tenant?: string; device: DeviceId; tokenHash: string }): Promise<SignedIn> {
+/** A new guest with a session and a place in the lobby. */
+export async function createGuest(core: Core, guest: Browser & { name?: string; tenant?: string }): Promise<SignedIn> {
   return write(core, async (tx) => {
-    const at = core.now()
-    const user: UserRow = {
-      id: core.newId() as UserId,
-      tenant: guest.tenant ?? DEFAULT_TENANT,
-      name: guest.name ?? guestName(core.sha256(core.newId())),
-      isGuest: true,
-      createdAt: at,
-      lastLoginAt: at,
-      lastSeenAt: at,
-    }
-    await tx.insertUser(user)
-    await enterLobby(core, tx, user)
+    const user = await addPerson(core, tx, { ...guest, login: null })
     return { user, session: await startSession(core, tx, user.id, guest) }
   })
 }
 
-async function startSession(core: Core, tx: Tx, user: UserId, { device, tokenHash }: { device: DeviceId; tokenHash: string }): Promise<SessionRow> {
+/** A new person with a place in the lobby. */
+export async function addPerson(core: Core, tx: Tx, person: { name?: string; tenant?: string; login: string | null }): Promise<UserRow> {
+  const at = core.now()
+  const user: UserRow = {
+    id: core.newId() as UserId,
+    tenant: person.tenant ?? DEFAULT_TENANT,
+    name: person.name ?? guestName(core.sha256(core.newId())),
+    login: person.login,
+    createdAt: at,
+    lastLoginAt: at,
+    lastSeenAt: at,
+  }
+  await tx.insertUser(user)
+  await enterLobby(core, tx, user)
+  return user
+}
+
+export async function startSession(core: Core, tx: Tx, user: UserId, { device, label, tokenHash }: Browser): Promise<SessionRow> {
   const at = core.now()
   const session: SessionRow = {
     id: core.newId() as SessionId,
     user,
     deviceId: device,
+    label: label ?? '',
     createdAt: at,
     lastSeenAt: at,
     expiresAt: at + SESSION_LIFE_MS,

@@ -9,7 +9,14 @@ type WaitMs = number
 export type Limits = {
   /** Takes `count` messages of a person's allowance, all or none. */
   takeMessages: (user: UserId, count: number) => WaitMs
+  /** For each new person, guest or registered. */
   takeGuest: (address: string) => Promise<WaitMs>
+  /** For each attempt to sign in. */
+  takeSignIn: (address: string) => Promise<WaitMs>
+  /** For each password that is tried against one account, from wherever; `account` may name a device that is known there, which has guesses of its own. */
+  takeGuess: (account: string) => Promise<WaitMs>
+  /** It was the right one: those before it don't count. */
+  guessed: (account: string) => Promise<void>
   /** `client`: a verified session, or nothing. */
   takeDial: (address: string, client: string) => Promise<WaitMs>
   close: () => void
@@ -17,6 +24,8 @@ export type Limits = {
 
 const MINUTE_S = 60
 const FORGET_EVERY_MS = 60_000
+/** Wrong passwords of one account in a quarter of an hour: nobody needs more, and nobody gets far with as many. */
+const GUESSES = { points: 10, duration: 15 * MINUTE_S }
 
 export function makeLimits(config: Config, now: () => number): Limits {
   const messages = new Map<UserId, { tokens: number; at: number }>()
@@ -32,6 +41,8 @@ export function makeLimits(config: Config, now: () => number): Limits {
 
   const guests = new RateLimiterMemory({ points: config.LIMIT_GUESTS, duration: MINUTE_S })
   const dials = new RateLimiterMemory({ points: config.LIMIT_DIALS, duration: MINUTE_S })
+  const signIns = new RateLimiterMemory({ points: config.LIMIT_SIGNINS, duration: MINUTE_S })
+  const guesses = new RateLimiterMemory(GUESSES)
   const takeOne = async (limiter: RateLimiterMemory, key: string): Promise<WaitMs> => {
     try {
       await limiter.consume(key)
@@ -54,6 +65,9 @@ export function makeLimits(config: Config, now: () => number): Limits {
       return 0
     },
     takeGuest: async (address) => (isLoopbackHost(address) && !config.explicit.has('LIMIT_GUESTS') ? 0 : takeOne(guests, address)),
+    takeSignIn: async (address) => (isLoopbackHost(address) && !config.explicit.has('LIMIT_SIGNINS') ? 0 : takeOne(signIns, address)),
+    takeGuess: (account) => takeOne(guesses, account),
+    guessed: async (account) => void (await guesses.delete(account)),
     takeDial: async (address, client) =>
       isLoopbackHost(address) && !config.explicit.has('LIMIT_DIALS') ? 0 : takeOne(dials, client === '' ? address : client),
     close: () => clearInterval(forget),

@@ -5,6 +5,7 @@ import { FRAME_MAX_BYTES } from '#protocol/limits.ts'
 import { refusal } from '#protocol/reply.ts'
 import type { Identity } from '#server/domain/core.ts'
 import { verifySession } from '#server/domain/sessions.ts'
+import { permissionsOf } from '#server/edge/permissions.ts'
 import type { HttpContext, HttpEdge } from './httpApp.ts'
 import { HttpRefused } from './replies.ts'
 
@@ -18,9 +19,11 @@ export async function identityOf(edge: HttpEdge, c: HttpContext): Promise<Identi
   const verdict = edge.tokens.verify(token)
   if (!verdict.ok) throw new HttpRefused(refusal(verdict.code))
   const { user, session: sid, device, tenant } = verdict.claims
-  const { session } = await verifySession(edge.core, sid)
-  if (session.user !== user) throw new HttpRefused(refusal('E_AUTH_INVALID'))
-  return { user, tenant, session: sid, device, tab: NO_TAB, permissions: edge.config.GUEST_PERMISSIONS }
+  const signedIn = await verifySession(edge.core, sid)
+  if (signedIn.session.user !== user) throw new HttpRefused(refusal('E_AUTH_INVALID'))
+  c.set('user', user)
+  c.set('session', sid)
+  return { user, tenant, session: sid, device, tab: NO_TAB, permissions: permissionsOf(edge.config, signedIn.user) }
 }
 
 /** The body as JSON of the given shape. Ends the request when it is anything else. */

@@ -2,15 +2,22 @@ import { randomBytes } from 'node:crypto'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { CookieOptions } from 'hono/utils/cookie'
 import type * as z from 'zod/mini'
+import { LoginRequest, RegisterRequest } from '#protocol/account.ts'
 import { GuestRequest, LogoutRequest, RefreshRequest } from '#protocol/http.ts'
+import type { DeviceId } from '#protocol/ids.ts'
 import { refusal } from '#protocol/reply.ts'
 import type { NobodyAnswer, SessionAnswer } from '#protocol/session.ts'
+import { accountWith, register, signIn } from '#server/domain/accounts.ts'
+import { TooManyDevices } from '#server/domain/devices.ts'
 import { meFrom } from '#server/domain/people.ts'
-import { createGuest, refreshSession, revokeSession, SESSION_LIFE_MS, type SignedIn } from '#server/domain/sessions.ts'
+import { createGuest, refreshSession, revokeSession, SESSION_LIFE_MS, type Browser, type SignedIn } from '#server/domain/sessions.ts'
+import { deviceLabel } from '#server/edge/deviceLabel.ts'
+import { permissionsOf } from '#server/edge/permissions.ts'
 import { Refused, type SessionRow } from '#server/storage/store.ts'
 import { bodyOf, identityOf } from './asking.ts'
+import { asSeen, cutAll } from './deviceRoutes.ts'
 import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
-import { HttpRefused, say } from './replies.ts'
+import { demandHands, demandPatience, HttpRefused, say } from './replies.ts'
 
 const TOKEN_BYTES = 32
 
@@ -29,11 +36,18 @@ export function sessionRoutes(edge: HttpEdge): Routes {
     return { token, hash: core.sha256(token) }
   }
   const signedInAnswer = async (c: HttpContext, { user, session }: SignedIn, refreshToken: string): Promise<Response> => {
+    c.set('user', user.id)
+    c.set('session', session.id)
     setCookie(c, cookieName(c), refreshToken, { ...cookie, maxAge: Math.floor(SESSION_LIFE_MS / 1000) })
     const { token, expiresInMs } = await edge.tokens.issue({ user: user.id, session: session.id, device: session.deviceId, tenant: user.tenant })
-    const me = { ...meFrom(user), permissions: config.GUEST_PERMISSIONS }
+    const me = { ...meFrom(user), permissions: [...permissionsOf(config, user)] }
     return c.json({ accessToken: token, expiresInMs, user: me, sessionId: session.id } satisfies SessionAnswer)
   }
+  const browserOf = (c: HttpContext, device: DeviceId, tokenHash: string): Browser => ({
+    device,
+    label: deviceLabel(c.req.header('user-agent')),
+    tokenHash,
+  })
   const sessionOfCookie = async (c: HttpContext): Promise<SessionRow | undefined> => {
     const token = getCookie(c, cookieName(c))
     if (token === undefined) return undefined
@@ -47,10 +61,47 @@ export function sessionRoutes(edge: HttpEdge): Routes {
     '/api/session/guest': {
       POST: async (c) => {
         const { name, deviceId } = await bodyOf(c, GuestRequest)
-        const waitMs = await edge.limits.takeGuest(edge.peers.addressOf(c.env.incoming))
-        if (waitMs > 0) throw new HttpRefused(refusal('E_RATE', { retryAfterMs: waitMs }))
+        demandPatience(await edge.limits.takeGuest(edge.peers.addressOf(c.env.incoming)))
         const { token, hash } = freshToken()
-        return signedInAnswer(c, await createGuest(core, { device: deviceId, tokenHash: hash, ...(name !== undefined && { name }) }), token)
+        return signedInAnswer(c, await createGuest(core, { ...browserOf(c, deviceId, hash), ...(name !== undefined && { name }) }), token)
+      },
+    },
+
+    '/api/session/register': {
+      POST: async (c) => {
+        const { login, password, name, deviceId } = await bodyOf(c, RegisterRequest)
+        demandPatience(await edge.limits.takeGuest(edge.peers.addressOf(c.env.incoming)))
+        demandHands(edge.passwords)
+        const { token, hash } = freshToken()
+        const passwordHash = await edge.passwords.hash(password)
+        const signedIn = await register(core, { ...browserOf(c, deviceId, hash), login, passwordHash, ...(name !== undefined && { name }) })
+        return signedInAnswer(c, signedIn, token)
+      },
+    },
+
+    '/api/session/login': {
+      POST: async (c) => {
+        const { login, password, deviceId, signOut } = await bodyOf(c, LoginRequest)
+        demandPatience(await edge.limits.takeSignIn(edge.peers.addressOf(c.env.incoming)))
+        const account = await accountWith(core, login, deviceId)
+        // whoever fills a name with wrong guesses must not shut its owner out of a browser that is theirs
+        const guessed = account?.knowsDevice === true ? `${login} ${deviceId}` : login
+        demandPatience(await edge.limits.takeGuess(guessed))
+        demandHands(edge.passwords)
+        // asked also where there is no such name: an answer that came sooner would tell so
+        const isRight = await edge.passwords.verify(password, account?.passwordHash)
+        if (!account || !isRight) throw new HttpRefused(refusal('E_CREDENTIALS'))
+        await edge.limits.guessed(guessed)
+        const { token, hash } = freshToken()
+        try {
+          const { user, passwordHash } = account
+          const signedIn = await signIn(core, { ...browserOf(c, deviceId, hash), user, passwordHash, ...(signOut !== undefined && { signOut }) })
+          cutAll(edge, signedIn.ended)
+          return await signedInAnswer(c, signedIn, token)
+        } catch (error) {
+          if (!(error instanceof TooManyDevices)) throw error
+          return say(c, refusal(error.code), { devices: asSeen(edge, error.devices, deviceId) })
+        }
       },
     },
 

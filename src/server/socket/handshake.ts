@@ -5,6 +5,7 @@ import { Handshake } from '#protocol/session.ts'
 import { negotiate, PROTOCOL } from '#protocol/version.ts'
 import { verifySession } from '#server/domain/sessions.ts'
 import { between } from '#server/edge/edge.ts'
+import { permissionsOf } from '#server/edge/permissions.ts'
 import { refusalFor } from '#server/edge/refusalFor.ts'
 import { lifecycle } from '#server/observe/lifecycle.ts'
 import type { ChatSocket, Verified } from './live.ts'
@@ -67,7 +68,7 @@ async function verify(edge: SocketEdge, socket: ChatSocket): Promise<Verified> {
 
   const { claims } = verdict
   if (claims.device !== auth.data.deviceId) throw new HandshakeRefused({ code: 'E_AUTH_INVALID' })
-  const { session } = await verifySession(edge.core, claims.session)
+  const { user, session } = await verifySession(edge.core, claims.session)
   if (session.user !== claims.user) throw new HandshakeRefused({ code: 'E_AUTH_INVALID' })
   if (isOvertaken(edge, claims.session, auth.data)) throw new HandshakeRefused({ code: 'E_BUSY', retryAfterMs: timing.OVERTAKEN_RETURN_MS })
 
@@ -78,7 +79,7 @@ async function verify(edge: SocketEdge, socket: ChatSocket): Promise<Verified> {
       session: claims.session,
       device: claims.device,
       tab: auth.data.tabId,
-      permissions: edge.config.GUEST_PERMISSIONS,
+      permissions: permissionsOf(edge.config, user),
     },
     proto,
     claims,

@@ -23,7 +23,8 @@ export type ChatSocket = Socket<ClientToServerEvents, ServerToClientEvents, Noth
 /** Everything kept about one open connection. */
 export type Live = {
   readonly socket: ChatSocket
-  readonly who: Identity
+  /** Its permissions become others when a guest registers. */
+  who: Identity
   readonly proto: number
   readonly clientInfo: Verified['clientInfo']
   readonly gen: number

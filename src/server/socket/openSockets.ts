@@ -66,6 +66,7 @@ export function openSockets(edge: Edge): Sockets {
     handleUpgrade: (request, socket, head) => engine.handleUpgrade(request, socket, head),
     publish: reception.publish,
     count: () => connections.count(),
+    isConnected: (user, session) => connections.ofSession(user, session).length > 0,
     cut: reception.cut,
     drop: (user) => {
       for (const live of connections.ofUser(user)) live.socket.conn.close(true)

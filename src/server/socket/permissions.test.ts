@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LOBBY, type DeviceId } from '#protocol/ids.ts'
 import { makeAccessTokens } from '#server/edge/accessToken.ts'
 import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
+import { meFrom } from '#server/domain/people.ts'
 import { createGuest } from '#server/domain/sessions.ts'
 import { dial, draft, join } from '#server/testing/dial.ts'
 import type { Guest } from '#server/testing/signInGuest.ts'
@@ -51,7 +52,7 @@ describe('somebody of another tenant', () => {
     await store.close()
     const tokens = makeAccessTokens({ secret: SECRET, ttlMs: 60_000, now: Date.now })
     const { token, expiresInMs } = await tokens.issue({ user: user.id, session: session.id, device, tenant: 'other' })
-    return { accessToken: token, expiresInMs, sessionId: session.id, deviceId: device, cookie: '', user: { ...user, permissions: [] } }
+    return { accessToken: token, expiresInMs, sessionId: session.id, deviceId: device, cookie: '', user: meFrom(user) }
   }
 
   it('finds no conversation, no person and no presence of ours, by any request', async () => {

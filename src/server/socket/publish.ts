@@ -1,4 +1,5 @@
 import type { UserId } from '#protocol/ids.ts'
+import { Permission } from '#protocol/session.ts'
 import { withoutText } from '#server/domain/asSeenBy.ts'
 import type { Notice } from '#server/domain/core.ts'
 import { userRoom, viewRoom } from './live.ts'
@@ -32,7 +33,12 @@ export function publishLocally(edge: SocketEdge, notice: Notice): void {
       toUsers(edge, notice.recipients)?.emit('log:head', { conv: notice.conv, rev: notice.rev, h: notice.h })
       return
     case 'user':
-      if (notice.event.kind === 'profile') for (const live of edge.connections.ofUser(notice.user)) live.name = notice.event.name
+      if (notice.event.kind === 'profile') {
+        for (const live of edge.connections.ofUser(notice.user)) {
+          live.name = notice.event.name
+          if (notice.event.isGuest === false) live.who = { ...live.who, permissions: Permission.options }
+        }
+      }
       toUsers(edge, [notice.user])?.emit('user:event', notice.event)
       return
   }

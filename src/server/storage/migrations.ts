@@ -80,6 +80,14 @@ const MIGRATIONS: readonly string[] = [
   `,
   // Where the log ran below the floor: whoever was away for long still learns whether it is the log they know.
   'CREATE TABLE purged_hashes (conv TEXT NOT NULL, rev INTEGER NOT NULL, h TEXT NOT NULL, PRIMARY KEY (conv, rev)) WITHOUT ROWID',
+  // Whoever has a login is registered, all others are guests: one fact, kept once.
+  `
+  ALTER TABLE users ADD COLUMN login TEXT;
+  ALTER TABLE users DROP COLUMN is_guest;
+  CREATE UNIQUE INDEX users_by_login ON users (tenant, login) WHERE login IS NOT NULL;
+  CREATE TABLE passwords (user TEXT PRIMARY KEY REFERENCES users, hash TEXT NOT NULL, changed_at INTEGER NOT NULL) WITHOUT ROWID;
+  ALTER TABLE sessions ADD COLUMN label TEXT NOT NULL DEFAULT '';
+  `,
 ]
 
 /** Brings the schema up to date, all or nothing, and answers the epoch: made once per database, by `newId`. */

@@ -39,7 +39,7 @@ const person = (name: string): UserRow => ({
   id: newId() as UserId,
   tenant: 't',
   name,
-  isGuest: true,
+  login: null,
   createdAt: 1,
   lastLoginAt: 1,
   lastSeenAt: null,

@@ -24,17 +24,19 @@ const RANGE = `${MESSAGES} WHERE m.conv = ?1 AND m.seq > max(?2, (SELECT floor_s
 const STORED = 'm.seq > (SELECT floor_seq FROM conversations WHERE id = m.conv)'
 const MEMBERSHIPS = `SELECT ${MEMBER_COLUMNS}, ${PERSON_COLUMNS} FROM members k JOIN users u ON u.id = k.user`
 const EVENTS = `SELECT ${EVENT_COLUMNS} FROM events e`
+const USERS = `
+  SELECT id, tenant, name, login, created_at AS createdAt, last_login_at AS lastLoginAt, last_seen_at AS lastSeenAt FROM users`
 const SESSIONS = `
-  SELECT s.id, s.user, s.device AS deviceId, s.created_at AS createdAt, s.last_seen_at AS lastSeenAt, s.expires_at AS expiresAt,
+  SELECT s.id, s.user, s.device AS deviceId, s.label, s.created_at AS createdAt, s.last_seen_at AS lastSeenAt, s.expires_at AS expiresAt,
     s.revoked_at AS revokedAt
   FROM sessions s`
 const INVITES = 'SELECT code, conv, created_by AS createdBy, created_at AS createdAt, revoked_at AS revokedAt FROM invites'
 
 /** Every question to the store, each one prepared statement. */
 export function openSqliteReads(db: Database): ReadTx {
-  const user = db.prepare<Omit<UserRow, 'isGuest'> & { isGuest: number }>(`
-    SELECT id, tenant, name, is_guest AS isGuest, created_at AS createdAt, last_login_at AS lastLoginAt, last_seen_at AS lastSeenAt
-    FROM users WHERE id = ?`)
+  const user = db.prepare<UserRow>(`${USERS} WHERE id = ?`)
+  const userByLogin = db.prepare<UserRow>(`${USERS} WHERE tenant = ? AND login = ?`)
+  const passwordHash = db.prepare<{ hash: string }>('SELECT hash FROM passwords WHERE user = ?')
   const session = db.prepare<SessionRow>(`${SESSIONS} WHERE s.id = ?`)
   const sessionsOf = db.prepare<SessionRow>(`${SESSIONS} WHERE s.user = ? ORDER BY s.last_seen_at DESC`)
   const refreshToken = db.prepare<RefreshTokenRow>('SELECT hash, session, parent, valid_until AS validUntil FROM refresh_tokens WHERE hash = ?')
@@ -86,8 +88,13 @@ export function openSqliteReads(db: Database): ReadTx {
 
   return {
     async user(id: UserId) {
-      const row = user.one(id)
-      return row && { ...row, isGuest: row.isGuest === 1 }
+      return user.one(id)
+    },
+    async userByLogin(tenant: string, login: string) {
+      return userByLogin.one(tenant, login)
+    },
+    async passwordHash(id: UserId) {
+      return passwordHash.one(id)?.hash
     },
     async session(id: SessionId) {
       return session.one(id)

@@ -13,7 +13,7 @@ export const CONVERSATION_COLUMNS = `
 export const MEMBER_COLUMNS = `
   k.conv, k.user, k.role, k.joined_rev AS joinedRev, k.visible_from AS visibleFrom, k.left_rev AS leftRev, k.delivered, k.read`
 
-export const PERSON_COLUMNS = 'u.name AS personName, u.is_guest AS personIsGuest'
+export const PERSON_COLUMNS = 'u.name AS personName, u.login IS NULL AS personIsGuest'
 export type PersonColumns = { personName: string; personIsGuest: number }
 
 export function membershipFrom({ personName: name, personIsGuest, ...row }: MemberRow & PersonColumns): Membership {

@@ -6,11 +6,11 @@ import type { Tx } from './store.ts'
 /** Every change to the store. To be called inside a transaction only. */
 export function openSqliteWrites(db: Database): Tx {
   const reads = openSqliteReads(db)
-  const insertUser = db.prepare(
-    'INSERT INTO users (id, tenant, name, is_guest, created_at, last_login_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  )
+  const insertUser = db.prepare('INSERT INTO users (id, tenant, name, login, created_at, last_login_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
   const insertSession = db.prepare(`
-    INSERT INTO sessions (id, user, device, created_at, last_seen_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?)`)
+    INSERT INTO sessions (id, user, device, label, created_at, last_seen_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+  const setPasswordHash = db.prepare(`
+    INSERT INTO passwords (user, hash, changed_at) VALUES (?1, ?2, ?3) ON CONFLICT (user) DO UPDATE SET hash = ?2, changed_at = ?3`)
   const insertRefreshToken = db.prepare('INSERT INTO refresh_tokens (hash, session, parent, valid_until) VALUES (?, ?, ?, ?)')
   const supersede = db.prepare(`
     UPDATE refresh_tokens SET valid_until = ?3
@@ -53,7 +53,7 @@ export function openSqliteWrites(db: Database): Tx {
   const forgetEvents = db.prepare('DELETE FROM events WHERE conv = ?1 AND rev <= (SELECT floor_rev FROM conversations WHERE id = ?1)')
   const forgetTexts = db.prepare(`UPDATE messages SET body = '', body_hash = '', reactions = NULL WHERE conv = ? AND seq <= ?`)
 
-  const updateUser = updater(db, 'users', ['id'], { name: 'name', lastSeenAt: 'last_seen_at', lastLoginAt: 'last_login_at' })
+  const updateUser = updater(db, 'users', ['id'], { name: 'name', login: 'login', lastSeenAt: 'last_seen_at', lastLoginAt: 'last_login_at' })
   const updateSession = updater(db, 'sessions', ['id'], { lastSeenAt: 'last_seen_at', expiresAt: 'expires_at', revokedAt: 'revoked_at' })
   const updateMember = updater(db, 'members', ['conv', 'user'], { role: 'role', delivered: 'delivered', read: 'read', leftRev: 'left_rev' })
   const updateConversation = updater(db, 'conversations', ['id'], {
@@ -69,15 +69,19 @@ export function openSqliteWrites(db: Database): Tx {
     ...reads,
     // BEGIN IMMEDIATE took the lock of the whole database already.
     lockConversation: reads.conversation,
+    lockUser: reads.user,
 
-    async insertUser({ id, tenant, name, isGuest, createdAt, lastLoginAt, lastSeenAt }) {
-      insertUser.run(id, tenant, name, isGuest ? 1 : 0, createdAt, lastLoginAt, lastSeenAt)
+    async insertUser({ id, tenant, name, login, createdAt, lastLoginAt, lastSeenAt }) {
+      insertUser.run(id, tenant, name, login, createdAt, lastLoginAt, lastSeenAt)
     },
     async updateUser(id, change) {
       updateUser([id], change)
     },
-    async insertSession({ id, user, deviceId, createdAt, lastSeenAt, expiresAt, revokedAt }) {
-      insertSession.run(id, user, deviceId, createdAt, lastSeenAt, expiresAt, revokedAt)
+    async setPasswordHash(user, hash, at) {
+      setPasswordHash.run(user, hash, at)
+    },
+    async insertSession({ id, user, deviceId, label, createdAt, lastSeenAt, expiresAt, revokedAt }) {
+      insertSession.run(id, user, deviceId, label, createdAt, lastSeenAt, expiresAt, revokedAt)
     },
     async updateSession(id, change) {
       updateSession([id], change)

@@ -42,6 +42,9 @@ export class StorageError extends Error {
 export interface ReadTx {
   // people and sessions
   user(id: UserId): Promise<UserRow | undefined>
+  userByLogin(tenant: string, login: string): Promise<UserRow | undefined>
+  /** The hash of a person's password; undefined when they have none. */
+  passwordHash(user: UserId): Promise<string | undefined>
   session(id: SessionId): Promise<SessionRow | undefined>
   refreshToken(hash: string): Promise<RefreshTokenRow | undefined>
   sessionsOf(user: UserId): Promise<SessionRow[]>
@@ -90,7 +93,11 @@ export interface ReadTx {
 
 export interface Tx extends ReadTx {
   insertUser(user: UserRow): Promise<void>
-  updateUser(id: UserId, change: Partial<Pick<UserRow, 'name' | 'lastSeenAt' | 'lastLoginAt'>>): Promise<void>
+  updateUser(id: UserId, change: Partial<Pick<UserRow, 'name' | 'login' | 'lastSeenAt' | 'lastLoginAt'>>): Promise<void>
+  /** Holds off every other transaction that calls this for the same person: for what is counted before it is added to. */
+  lockUser(id: UserId): Promise<UserRow | undefined>
+  /** Replaces the one that was. */
+  setPasswordHash(user: UserId, hash: string, at: number): Promise<void>
   insertSession(session: SessionRow): Promise<void>
   updateSession(id: SessionId, change: Partial<Pick<SessionRow, 'lastSeenAt' | 'expiresAt' | 'revokedAt'>>): Promise<void>
   insertRefreshToken(row: RefreshTokenRow): Promise<void>
@@ -135,7 +142,8 @@ export type UserRow = {
   id: UserId
   tenant: string
   name: string
-  isGuest: boolean
+  /** What they sign in with, unique in the tenant; null: a guest. */
+  login: string | null
   createdAt: number
   lastLoginAt: number
   lastSeenAt: number | null
@@ -146,6 +154,8 @@ export type SessionRow = {
   id: SessionId
   user: UserId
   deviceId: DeviceId
+  /** What kind of browser it is, for the person to know it by. */
+  label: string
   createdAt: number
   lastSeenAt: number
   expiresAt: number

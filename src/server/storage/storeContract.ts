@@ -28,7 +28,7 @@ const user = (id: UserId, more?: Partial<UserRow>): UserRow => ({
   id,
   tenant: 't',
   name: id.toUpperCase(),
-  isGuest: true,
+  login: null,
   createdAt: AT,
   lastLoginAt: AT,
   lastSeenAt: null,
@@ -365,7 +365,7 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
       it('are those who have not left', async () => {
         const cy = 'cy' as UserId
         await store.transact(async (tx) => {
-          await tx.insertUser(user(cy, { isGuest: false }))
+          await tx.insertUser(user(cy, { login: 'cy' }))
           await tx.insertMember({ ...member(conv, cy), joinedRev: 3, visibleFrom: 2 })
           await tx.updateMember(conv, bob, { leftRev: 4 })
         })
@@ -462,13 +462,38 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
 
     describe('people and sessions', () => {
       const id = uuid(50) as SessionId
-      const session = { id, user: ann, deviceId: device, createdAt: AT, lastSeenAt: AT, expiresAt: AT + 10, revokedAt: null }
+      const session = {
+        id,
+        user: ann,
+        deviceId: device,
+        label: 'Firefox on Linux',
+        createdAt: AT,
+        lastSeenAt: AT,
+        expiresAt: AT + 10,
+        revokedAt: null,
+      }
 
       it('keeps a person, their tenant included', async () => {
         expect(await store.read((tx) => tx.user(ann))).toEqual(user(ann))
         await store.transact((tx) => tx.updateUser(ann, { lastSeenAt: AT + 1, lastLoginAt: AT + 2 }))
         expect(await store.read((tx) => tx.user(ann))).toEqual(user(ann, { lastSeenAt: AT + 1, lastLoginAt: AT + 2 }))
         expect(await store.read((tx) => tx.user('nobody' as UserId))).toBeUndefined()
+      })
+
+      it('finds whoever registered by their login, which is theirs alone in their tenant', async () => {
+        await store.transact((tx) => tx.updateUser(ann, { login: 'ann' }))
+        expect(await store.read((tx) => tx.userByLogin('t', 'ann'))).toEqual(user(ann, { login: 'ann' }))
+        expect(await store.read((tx) => tx.userByLogin('u', 'ann'))).toBeUndefined()
+        await expect(store.transact((tx) => tx.updateUser(bob, { login: 'ann' }))).rejects.toThrow(/unique|duplicate/i)
+        await store.transact((tx) => tx.insertUser(user('cy' as UserId, { tenant: 'u', login: 'ann' })))
+      })
+
+      it('keeps the last password hash, apart from everything else about a person', async () => {
+        expect(await store.read((tx) => tx.passwordHash(ann))).toBeUndefined()
+        await store.transact((tx) => tx.setPasswordHash(ann, 'first', AT))
+        await store.transact((tx) => tx.setPasswordHash(ann, 'second', AT + 1))
+        expect(await store.read((tx) => tx.passwordHash(ann))).toBe('second')
+        expect(JSON.stringify(await store.read((tx) => tx.user(ann)))).not.toContain('second')
       })
 
       it('keeps sessions', async () => {

@@ -7,10 +7,12 @@ import type { Refusal, Reply } from '#protocol/reply.ts'
 import type { Guest } from './signInGuest.ts'
 import type { TestServer } from './startServer.ts'
 
+export type Credentials = Pick<Guest, 'accessToken' | 'deviceId'>
+
 /** A bare client: says what a test tells it to, and writes down all it hears. */
-export type Caller = {
+export type Caller<Who extends Credentials = Guest> = {
   socket: Socket
-  guest: Guest
+  guest: Who
   tabId: string
   ask: <N extends RequestName>(name: N, request: RequestOf<N>) => Promise<Reply<AnswerOf<N>>>
   /** As `ask`, for answers that must be good. */
@@ -47,7 +49,7 @@ export class DialRefused extends Error {
 }
 
 /** Opens a connection and says hello. Rejects with `DialRefused` when the handshake is refused. */
-export async function dial(server: Pick<TestServer, 'url'>, guest: Guest, options: DialOptions = {}): Promise<Caller> {
+export async function dial<Who extends Credentials>(server: Pick<TestServer, 'url'>, guest: Who, options: DialOptions = {}): Promise<Caller<Who>> {
   const { tabId = randomUUID(), gen = 1, transports = ['websocket'], hello = true } = options
   const auth = { proto: [1, 1], token: guest.accessToken, deviceId: guest.deviceId, tabId, gen, build: 'test', ...options.auth }
   const socket = io(server.url, {
@@ -105,7 +107,7 @@ export async function dial(server: Pick<TestServer, 'url'>, guest: Guest, option
     })
     socket.connect()
   })
-  const caller: Caller = { socket, guest, tabId, ask, get, heard, hears, log, gone, hangUp: () => void socket.disconnect() }
+  const caller: Caller<Who> = { socket, guest, tabId, ask, get, heard, hears, log, gone, hangUp: () => void socket.disconnect() }
   if (hello) await get('hello', { epoch: null, urev: 0, convs: {} })
   return caller
 }
