@@ -15,6 +15,9 @@ export type Person = z.infer<typeof Person>
 export const Member = z.object({ ...Person.shape, role: Role, delivered: Seq, read: Seq })
 export type Member = z.infer<typeof Member>
 
+export const Consent = z.enum(['asked', 'asking', 'blocked'])
+export type Consent = z.infer<typeof Consent>
+
 /** One conversation as its member sees it. */
 export const ConversationFacts = z.object({
   id: ConversationId,
@@ -29,6 +32,11 @@ export const ConversationFacts = z.object({
   /** First seq this person may see is `visibleFrom + 1`; messages before they joined a group stay hidden. */
   visibleFrom: Seq,
   memberCount: z.int(),
+  /**
+   * Of a direct conversation between two who have not agreed to it: `asked` = the other one wants to write to this person, who answers or
+   * accepts to agree; `asking` = the other way round; `blocked` = this person has blocked the other. Absent: nothing stands between them.
+   */
+  consent: z.optional(Consent),
   /** Everybody, the asking person included; empty when there are more than `MARKS_MAX_MEMBERS`. */
   members: z.array(Member),
 })

@@ -32,6 +32,12 @@ export const WATCH_MAX = 200
 export const MARKS_MAX_MEMBERS = 50
 /** Names of people and groups, in graphemes. */
 export const NAME_MAX_GRAPHEMES = 60
+/** Messages to somebody who has not agreed to the conversation yet. */
+export const REQUEST_MESSAGES_MAX = 20
+/** Answers to one search for people. */
+export const PEOPLE_MAX = 20
+/** Why somebody is reported, in characters. */
+export const REPORT_MAX = 1_000
 /** Names to sign in with, in characters. */
 export const LOGIN_MIN = 3
 export const LOGIN_MAX = 64

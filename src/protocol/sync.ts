@@ -143,6 +143,8 @@ export const Mark = {
 /** What happens to a person rather than to a conversation, numbered without a hole by `urev`. */
 export const UserEvent = z.union([
   z.object({ kind: z.literal('conv.added'), urev: Rev, conv: ConversationId }),
+  /** Its facts are others now: consent was given, or taken back. */
+  z.object({ kind: z.literal('conv.changed'), urev: Rev, conv: ConversationId }),
   z.object({ kind: z.literal('conv.removed'), urev: Rev, conv: ConversationId, name: z.string(), by: z.nullable(UserId) }),
   z.object({ kind: z.literal('profile'), urev: Rev, name: z.string(), isGuest: z.optional(z.boolean()) }),
   z.object({ kind: z.literal('notification'), urev: Rev, type: z.string(), from: z.nullable(UserId), conv: z.optional(ConversationId) }),

@@ -20,6 +20,8 @@ import { healthRoutes } from '#server/http/healthRoutes.ts'
 import { makeHttpApp } from '#server/http/httpApp.ts'
 import { meRoutes } from '#server/http/meRoutes.ts'
 import { messageRoutes } from '#server/http/messageRoutes.ts'
+import { operatorRoutes } from '#server/http/operatorRoutes.ts'
+import { peopleRoutes } from '#server/http/peopleRoutes.ts'
 import { sessionRoutes } from '#server/http/sessionRoutes.ts'
 import type { Log } from '#server/observe/log.ts'
 import { openSockets } from '#server/socket/openSockets.ts'
@@ -87,6 +89,8 @@ export function createApp({ config, secret, store, log, timing, bus }: AppParts)
     ...sessionRoutes(httpEdge),
     ...meRoutes(httpEdge),
     ...deviceRoutes(httpEdge),
+    ...peopleRoutes(httpEdge),
+    ...operatorRoutes(httpEdge),
     ...conversationRoutes(httpEdge),
     ...messageRoutes(httpEdge),
   })

@@ -77,6 +77,7 @@ export async function signIn(
   return write(core, async (tx) => {
     const user = await tx.lockUser(id)
     if (!user || (await tx.passwordHash(id)) !== passwordHash) throw new Refused('E_CREDENTIALS')
+    if (user.bannedAt !== null) throw new Refused('E_BANNED')
     const ended = signOut === undefined ? [] : await endDevices(core, tx, id, (session) => session.deviceId === signOut)
     await makeRoom(core, tx, id, browser.device)
     await tx.updateUser(id, { lastLoginAt: core.now() })

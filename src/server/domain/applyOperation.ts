@@ -4,7 +4,9 @@ import { bodyFault, type ChatMessage, type MessageRef, type Operation } from '#p
 import { Refused, type Membership, type Tx } from '#server/storage/store.ts'
 import { appendLog, type EventDraft } from './appendLog.ts'
 import type { Core, Identity, Notice } from './core.ts'
-import { demand, lockConversation, placeIn, type Place } from './membership.ts'
+import { agree } from './directs.ts'
+import { placeIn, standingIn } from './membership.ts'
+import type { Action } from './rules.ts'
 import { write } from './write.ts'
 
 /** Different reactions to one message; more would be a way to fill the database through one row. */
@@ -14,29 +16,31 @@ const REACTIONS_MAX = 32
  * Edits, deletes or reacts to a message, once per `opId`: a repetition is answered as the first time. What changes nothing (a reaction
  * that is there already, a second deletion) is answered as done and leaves no event.
  *
- * Own messages may be edited and deleted; owners of a group may delete anybody's.
+ * Who may do which: `RULES`.
  */
 export async function applyOperation(
   core: Core,
   who: Identity,
   { conv, operation }: RequestOf<'operation:apply'>,
 ): Promise<AnswerOf<'operation:apply'>> {
-  demand(who, 'message:send')
   return write(core, async (tx, tell) => {
-    const conversation = await lockConversation(tx, who, conv)
+    const conversation = await tx.lockConversation(conv)
     // Also for a former member: whose answer was lost must not be told that nothing was changed.
     const before = await tx.operation(who.user, operation.opId)
     if (before) return { rev: before.rev, dup: true }
 
-    const place = await placeIn(tx, who, conversation)
-    const message = await targetOf(tx, place.membership, operation.target)
-    const draft = draftFor(who, place, message, operation)
+    const standing = await standingIn(tx, who, conversation)
+    const found = standing.membership && (await targetOf(tx, standing.membership, operation.target))
+    const place = placeIn(ACTIONS[operation.kind], { ...standing, message: found })
+    const message = found! // every action on a message asks for it
+    const draft = draftFor(who, message, operation)
     if (!draft) {
       // A late repetition must not do what was undone since.
       await tx.recordOperation(who.user, operation.opId, { rev: message.version }, core.now())
       return { rev: message.version, dup: true }
     }
 
+    await agree(core, tx, place.membership, tell)
     const log = appendLog(core, tx, place.conversation)
     const event = await log.append(draft, draft.kind === 'edit' ? core.sha256(draft.body) : '')
     await tx.updateMessage(messageAfter(message, event))
@@ -47,24 +51,25 @@ export async function applyOperation(
   })
 }
 
-async function targetOf(tx: Tx, member: Membership, target: MessageRef): Promise<ChatMessage> {
+const ACTIONS = {
+  edit: 'message:edit',
+  delete: 'message:delete',
+  react: 'message:react',
+  unreact: 'message:react',
+} as const satisfies Record<Operation['kind'], Action>
+
+async function targetOf(tx: Tx, member: Membership, target: MessageRef): Promise<ChatMessage | undefined> {
   const message = 'id' in target ? await tx.message(target.id) : (await tx.messageByClientId(target.sender, target.clientId))?.message
-  if (!message || message.conv !== member.conv || message.seq <= member.visibleFrom) throw new Refused('E_NOT_FOUND')
-  return message
+  return message?.conv === member.conv && message.seq > member.visibleFrom ? message : undefined
 }
 
-/** The event an operation makes, or undefined when it changes nothing; throws when it is not allowed. */
-function draftFor(who: Identity, { conversation, membership }: Place, message: ChatMessage, operation: Operation): EventDraft | undefined {
-  const isOwn = message.sender === who.user
+/** The event an operation makes, or undefined when it changes nothing; throws when it makes no sense. */
+function draftFor(who: Identity, message: ChatMessage, operation: Operation): EventDraft | undefined {
   const isDeleted = message.deletedAt !== undefined
   const about = { actor: who.user, messageId: message.id, seq: message.seq, opId: operation.opId }
-  if (operation.kind === 'delete') {
-    if (!isOwn && !(conversation.kind === 'group' && membership.role === 'owner')) throw new Refused('E_FORBIDDEN')
-    return isDeleted ? undefined : { kind: 'delete', ...about }
-  }
+  if (operation.kind === 'delete') return isDeleted ? undefined : { kind: 'delete', ...about }
   if (isDeleted) throw new Refused('E_NOT_FOUND')
   if (operation.kind === 'edit') {
-    if (!isOwn) throw new Refused('E_FORBIDDEN')
     const fault = bodyFault(operation.body)
     if (fault) throw new Refused(fault === 'tooLong' ? 'E_TOO_BIG' : 'E_INVALID')
     return operation.body === message.body ? undefined : { kind: 'edit', ...about, body: operation.body }

@@ -46,7 +46,7 @@ export async function pull(
   { conv, from, limit = PAGE_MAX, bytes = ANSWER_BYTES }: RequestOf<'sync:pull'>,
 ): Promise<PullAnswer> {
   return core.store.read(async (tx) => {
-    const place = await placeOf(tx, who, conv)
+    const place = await placeOf(tx, who, 'log:read', conv)
     const { conversation, membership } = place
     const head = conversation.rev
     const firstReachable = Math.max(conversation.floorRev + 1, membership.joinedRev, 1)
@@ -77,7 +77,7 @@ async function resetFor(tx: ReadTx, place: Place): Promise<Reset> {
 /** A page of messages, older or newer than a place; nothing from before the person may look. */
 export async function historyPage(core: Core, who: Identity, { conv, at, limit }: RequestOf<'history:page'>): Promise<HistoryAnswer> {
   return core.store.read(async (tx) => {
-    const place = await placeOf(tx, who, conv)
+    const place = await placeOf(tx, who, 'log:read', conv)
     const { visibleFrom } = place.membership
     const { rev, seq } = place.conversation
     const older = (before: number, most: number) => tx.messages(conv, { after: visibleFrom, before, limit: most, from: 'end' })

@@ -36,5 +36,7 @@ export type Notice =
   | { kind: 'log'; conv: ConversationId; events: LogEvent[]; recipients: readonly UserId[]; unseeing?: readonly UserId[] }
   | { kind: 'receipt'; conv: ConversationId; user: UserId; delivered: number; read: number; marksRev: number; recipients: readonly UserId[] }
   | { kind: 'user'; user: UserId; event: UserEvent }
+  /** These two have nothing to do with each other any more, and no look at each other in the conversation they may have. */
+  | { kind: 'parted'; users: readonly [UserId, UserId]; conv?: ConversationId }
   /** The log reaches to here; what should have told of it may have been lost. */
   | { kind: 'head'; conv: ConversationId; rev: number; h: string; recipients: readonly UserId[] }

@@ -52,7 +52,7 @@ async function knownDevices(core: Core, tx: ReadTx, user: UserId): Promise<Known
   return [...devices.values()]
 }
 
-/** The one used last first. */
-async function liveSessions(core: Core, tx: ReadTx, user: UserId): Promise<SessionRow[]> {
+/** Sessions that may still be used, the one used last first. */
+export async function liveSessions(core: Core, tx: ReadTx, user: UserId): Promise<SessionRow[]> {
   return (await tx.sessionsOf(user)).filter(({ revokedAt, expiresAt }) => revokedAt === null && expiresAt > core.now())
 }

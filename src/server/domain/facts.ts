@@ -1,7 +1,16 @@
 import type { ConversationFacts } from '#protocol/conversation.ts'
+import type { ConversationId } from '#protocol/ids.ts'
 import { MARKS_MAX_MEMBERS } from '#protocol/limits.ts'
-import type { ReadTx } from '#server/storage/store.ts'
+import type { MemberRow, ReadTx } from '#server/storage/store.ts'
+import type { Identity } from './core.ts'
 import type { Place } from './membership.ts'
+
+/** A conversation of the asking person's as it is by now, after a change of theirs. */
+export async function factsNow(tx: ReadTx, { user }: Pick<Identity, 'user'>, conv: ConversationId): Promise<ConversationFacts> {
+  const [conversation, membership] = [await tx.conversation(conv), await tx.membership(conv, user)]
+  if (!conversation || !membership) throw new Error('somebody changed what they have no part in')
+  return factsFor(tx, { conversation, membership })
+}
 
 /** A conversation as this member may see it. Big ones carry a count instead of every member. */
 export async function factsFor(
@@ -23,6 +32,14 @@ export async function factsFor(
     read,
     visibleFrom,
     memberCount,
+    ...(kind === 'direct' && (await consentOf(tx, membership, members))),
     members: members.map((member) => ({ ...member.person, role: member.role, delivered: member.delivered, read: member.read })),
   }
+}
+
+async function consentOf(tx: ReadTx, own: MemberRow, members: MemberRow[]): Promise<Pick<ConversationFacts, 'consent'>> {
+  const other = members.find(({ user }) => user !== own.user)
+  if (other && (await tx.hasBlocked(own.user, other.user))) return { consent: 'blocked' }
+  if (own.isAsked) return { consent: 'asked' }
+  return other?.isAsked === true ? { consent: 'asking' } : {}
 }

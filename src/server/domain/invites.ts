@@ -3,20 +3,17 @@ import type { InviteFacts } from '#protocol/http.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { Refused, type ConversationRow, type InviteRow, type ReadTx } from '#server/storage/store.ts'
 import { appendLog } from './appendLog.ts'
-import { demandGroup } from './conversations.ts'
 import type { Core, Identity } from './core.ts'
-import { factsFor } from './facts.ts'
+import { factsNow } from './facts.ts'
 import { addPeople } from './joining.ts'
-import { demand, lockConversation, lockedPlaceOf, placeOf } from './membership.ts'
+import { lockedPlaceOf } from './membership.ts'
 import { personOf } from './people.ts'
 import { write } from './write.ts'
 
 /** The code of a link that lets anybody into a group; the same one for as long as it works. */
 export async function createInvite(core: Core, who: Identity, { conv }: { conv: ConversationId }): Promise<InviteRow> {
-  demand(who, 'invite:create')
   return write(core, async (tx) => {
-    const { conversation } = await lockedPlaceOf(tx, who, conv)
-    demandGroup(conversation)
+    await lockedPlaceOf(tx, who, 'group:invite', conv)
     const existing = await tx.inviteOf(conv)
     if (existing) return existing
     const row: InviteRow = { code: inviteCode(core.sha256(core.newId())), conv, createdBy: who.user, createdAt: core.now(), revokedAt: null }
@@ -37,8 +34,8 @@ export async function inviteFacts(core: Core, who: Identity, { code }: { code: s
 /** Joins the group a link leads to; harmless for its members. */
 export async function joinByInvite(core: Core, who: Identity, { code }: { code: string }): Promise<ConversationFacts> {
   return write(core, async (tx, tell) => {
-    const conversation = await lockConversation(tx, who, (await invitedTo(tx, who, code)).id)
-    const { id: conv } = conversation
+    const { id: conv } = await invitedTo(tx, who, code)
+    const conversation = (await tx.lockConversation(conv))!
     if (!(await tx.membership(conv, who.user))) {
       const user = await personOf(tx, who, who.user)
       const log = appendLog(core, tx, conversation)
@@ -46,7 +43,7 @@ export async function joinByInvite(core: Core, who: Identity, { code }: { code: 
       await log.close()
       tell({ kind: 'log', conv, events: log.events, recipients: await tx.memberIds(conv) })
     }
-    return factsFor(tx, await placeOf(tx, who, conv))
+    return factsNow(tx, who, conv)
   })
 }
 

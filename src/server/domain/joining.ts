@@ -8,7 +8,7 @@ import { personFrom } from './people.ts'
 /** Where somebody who joins now begins: with nothing unread, and whatever `showing` lets them see. */
 export function beginningNow(conversation: ConversationRow, log: LogWriter, user: UserId, role: Role): MemberRow {
   const { id: conv, seq } = conversation
-  return { conv, user, role, joinedRev: log.nextRev(), visibleFrom: seq, leftRev: null, delivered: seq, read: seq }
+  return { conv, user, role, joinedRev: log.nextRev(), visibleFrom: seq, leftRev: null, delivered: seq, read: seq, isAsked: false }
 }
 
 /** Makes people members of a group: a line in its log and an entry in their own log for each of them. They see what comes from here on. */

@@ -1,7 +1,6 @@
 import type { ConversationId, UserId } from '#protocol/ids.ts'
-import { Refused, type Membership, type Tx } from '#server/storage/store.ts'
+import type { Membership, Tx } from '#server/storage/store.ts'
 import { appendLog } from './appendLog.ts'
-import { demandGroup } from './conversations.ts'
 import type { Core, Identity, Notice } from './core.ts'
 import { lockedPlaceOf, type Place } from './membership.ts'
 import { write } from './write.ts'
@@ -9,8 +8,7 @@ import { write } from './write.ts'
 /** Leaves a group. When the last owner goes, the oldest member owns it. */
 export async function leave(core: Core, who: Identity, { conv }: { conv: ConversationId }): Promise<void> {
   await write(core, async (tx, tell) => {
-    const place = await lockedPlaceOf(tx, who, conv)
-    demandGroup(place.conversation)
+    const place = await lockedPlaceOf(tx, who, 'group:leave', conv)
     await takeOut(core, tx, { ...place, leaving: place.membership, actor: who.user, tell })
   })
 }
@@ -19,9 +17,7 @@ export async function leave(core: Core, who: Identity, { conv }: { conv: Convers
 export async function removeMember(core: Core, who: Identity, { conv, user }: { conv: ConversationId; user: UserId }): Promise<void> {
   if (user === who.user) return leave(core, who, { conv })
   await write(core, async (tx, tell) => {
-    const place = await lockedPlaceOf(tx, who, conv)
-    demandGroup(place.conversation)
-    if (place.membership.role !== 'owner') throw new Refused('E_FORBIDDEN')
+    const place = await lockedPlaceOf(tx, who, 'group:remove', conv)
     const leaving = await tx.membership(conv, user)
     if (leaving) await takeOut(core, tx, { ...place, leaving, actor: who.user, tell })
   })

@@ -20,7 +20,17 @@ export async function enterLobby(core: Core, tx: Tx, { id, tenant }: Pick<UserRo
   const lobby = (await tx.lockConversation(LOBBY)) ?? (await makeLobby(core, tx))
   if (await tx.membership(LOBBY, id)) return
   const { seq } = lobby
-  await tx.insertMember({ conv: LOBBY, user: id, role: 'member', joinedRev: 0, visibleFrom: 0, leftRev: null, delivered: seq, read: seq })
+  await tx.insertMember({
+    conv: LOBBY,
+    user: id,
+    role: 'member',
+    joinedRev: 0,
+    visibleFrom: 0,
+    leftRev: null,
+    delivered: seq,
+    read: seq,
+    isAsked: false,
+  })
   await tx.updateConversation(LOBBY, { marksRev: lobby.marksRev + 1 })
 }
 

@@ -1,7 +1,7 @@
 import type { AnswerOf, RequestOf } from '#protocol/events.ts'
 import { MARKS_MAX_MEMBERS } from '#protocol/limits.ts'
 import type { Core, Identity } from './core.ts'
-import { lockedPlaceOf } from './membership.ts'
+import { placeIn, standingIn } from './membership.ts'
 import { write } from './write.ts'
 
 /**
@@ -14,7 +14,8 @@ export async function mark(
   { conv, delivered = 0, read = 0 }: RequestOf<'receipt:mark'>,
 ): Promise<AnswerOf<'receipt:mark'>> {
   return write(core, async (tx, tell) => {
-    const { conversation, membership } = await lockedPlaceOf(tx, who, conv)
+    const standing = await standingIn(tx, who, await tx.lockConversation(conv))
+    const { conversation, membership } = placeIn('receipt:mark', standing)
     const { seq } = conversation
     const marks = {
       delivered: Math.max(membership.delivered, Math.min(Math.max(delivered, read), seq)),
@@ -25,7 +26,7 @@ export async function mark(
     await tx.updateMember(conv, who.user, marks)
     await tx.updateConversation(conv, { marksRev })
     const members = await tx.memberIds(conv)
-    const recipients = members.length > MARKS_MAX_MEMBERS ? [who.user] : members
+    const recipients = members.length > MARKS_MAX_MEMBERS || standing.isBlocked ? [who.user] : members
     tell({ kind: 'receipt', conv, user: who.user, ...marks, marksRev, recipients })
     return marks
   })

@@ -1,37 +1,48 @@
-import type { ConversationId } from '#protocol/ids.ts'
-import type { Permission } from '#protocol/session.ts'
-import { Refused, type ConversationRow, type Membership, type ReadTx, type Tx } from '#server/storage/store.ts'
+import type { ConversationId, UserId } from '#protocol/ids.ts'
+import { REQUEST_MESSAGES_MAX } from '#protocol/limits.ts'
+import type { ConversationRow, Membership, ReadTx, Tx } from '#server/storage/store.ts'
 import type { Identity } from './core.ts'
+import { demand, type Action, type Standing } from './rules.ts'
 
 /** A conversation and the asking person's place in it. */
 export type Place = { conversation: ConversationRow; membership: Membership }
 
-export function demand(who: Identity, permission: Permission): void {
-  if (!who.permissions.includes(permission)) throw new Refused('E_FORBIDDEN', permission)
-}
-
-/** Throws `E_NOT_FOUND` when there is no such conversation for this person's tenant, `E_NOT_MEMBER` when they are not in it. */
-export async function placeOf(tx: ReadTx, who: Identity, conv: ConversationId): Promise<Place> {
-  return placeIn(tx, who, ofTenant(who, await tx.conversation(conv)))
+/** Where the asking person may do this; throws what `RULES` say when they may not. */
+export async function placeOf(tx: ReadTx, who: Identity, action: Action, conv: ConversationId): Promise<Place> {
+  return placeIn(action, await standingIn(tx, who, await tx.conversation(conv)))
 }
 
 /** As `placeOf`, holding the conversation's lock: for everything that appends to its log or changes its members. */
-export async function lockedPlaceOf(tx: Tx, who: Identity, conv: ConversationId): Promise<Place> {
-  return placeIn(tx, who, await lockConversation(tx, who, conv))
+export async function lockedPlaceOf(tx: Tx, who: Identity, action: Action, conv: ConversationId): Promise<Place> {
+  return placeIn(action, await standingIn(tx, who, await tx.lockConversation(conv)))
 }
 
-export async function lockConversation(tx: Tx, who: Identity, conv: ConversationId): Promise<ConversationRow> {
-  return ofTenant(who, await tx.lockConversation(conv))
+export function placeIn(action: Action, standing: Standing): Place {
+  demand(action, standing)
+  // every action in a conversation asks for both
+  return { conversation: standing.conversation!, membership: standing.membership! }
 }
 
-/** Where somebody stands in a conversation; throws `E_NOT_MEMBER` when they don't. */
-export async function placeIn(tx: ReadTx, who: Identity, conversation: ConversationRow): Promise<Place> {
-  const membership = await tx.membership(conversation.id, who.user)
-  if (!membership) throw new Refused('E_NOT_MEMBER')
-  return { conversation, membership }
+/** How somebody stands to a conversation; `undefined`: to one that is not there. */
+export async function standingIn(tx: ReadTx, who: Identity, conversation: ConversationRow | undefined): Promise<Standing> {
+  const membership = conversation && (await tx.membership(conversation.id, who.user))
+  if (!membership || conversation.kind !== 'direct') return { who, conversation, membership }
+  const other = await otherIn(tx, membership)
+  return {
+    who,
+    conversation,
+    membership,
+    isBlocked: other !== undefined && (await isBlockedBetween(tx, who.user, other.user)),
+    // until they agree, only one of the two has written anything
+    isPatienceOver: other?.isAsked === true && conversation.seq >= REQUEST_MESSAGES_MAX,
+  }
 }
 
-function ofTenant(who: Identity, conversation: ConversationRow | undefined): ConversationRow {
-  if (conversation?.tenant !== who.tenant) throw new Refused('E_NOT_FOUND')
-  return conversation
+/** The other one of a direct conversation. */
+export async function otherIn(tx: ReadTx, { conv, user }: Membership): Promise<Membership | undefined> {
+  return (await tx.members(conv, 2)).find((member) => member.user !== user)
+}
+
+export async function isBlockedBetween(tx: ReadTx, a: UserId, b: UserId): Promise<boolean> {
+  return (await tx.hasBlocked(a, b)) || (await tx.hasBlocked(b, a))
 }

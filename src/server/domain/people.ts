@@ -1,8 +1,12 @@
 import type { Person } from '#protocol/conversation.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
+import { PEOPLE_MAX } from '#protocol/limits.ts'
+import type { Contact } from '#protocol/people.ts'
 import type { Me } from '#protocol/session.ts'
 import { Refused, type ReadTx, type Tx, type UserRow } from '#server/storage/store.ts'
 import type { Core, Identity } from './core.ts'
+import { isBlockedBetween } from './membership.ts'
+import { demand, type Action } from './rules.ts'
 import { write } from './write.ts'
 
 /** A person as others see them. */
@@ -36,6 +40,44 @@ export async function personOf(tx: ReadTx, who: Pick<Identity, 'tenant'>, id: Us
   const user = await tx.user(id)
   if (user?.tenant !== who.tenant) throw new Refused('E_NOT_FOUND')
   return user
+}
+
+/** Somebody the asking person wants to do this to; throws what `RULES` say when they may not. */
+export async function personFor(tx: ReadTx, who: Identity, action: Action, id: UserId): Promise<UserRow> {
+  const person = await tx.user(id)
+  const isBlocked = await isBlockedBetween(tx, who.user, id)
+  demand(action, { who, person, isBlocked, isWelcome: person === undefined || (await isWelcome(tx, who, person)) })
+  return person!
+}
+
+async function isWelcome(tx: ReadTx, who: Identity, { id, contact }: UserRow): Promise<boolean> {
+  return contact === 'anyone' || (contact === 'shared' && (await tx.shareGroup(who.user, id)))
+}
+
+/** People to write to, by the beginning of a word of their name: nobody who would not want to hear from the asking one. */
+export async function findPeople(core: Core, who: Identity, { text }: { text: string }): Promise<Person[]> {
+  return core.store.read(async (tx) => {
+    const found: Person[] = []
+    for (const person of await tx.peopleLike(who.tenant, text, LOOK_AT_MAX)) {
+      if (found.length === PEOPLE_MAX) break
+      const isBlocked = await isBlockedBetween(tx, who.user, person.id)
+      const isReachable = (await tx.directBetween(who.user, person.id)) !== undefined || (await isWelcome(tx, who, person))
+      if (person.id !== who.user && !isBlocked && isReachable) found.push(personFrom(person))
+    }
+    return found
+  })
+}
+
+/** Of so many who fit, those who want to be found are picked. */
+const LOOK_AT_MAX = 200
+
+export async function contactOf(core: Core, who: Identity): Promise<Contact> {
+  return core.store.read(async (tx) => (await personOf(tx, who, who.user)).contact)
+}
+
+/** Who may begin to write to the asking person. What was begun goes on. */
+export async function setContact(core: Core, who: Identity, contact: Contact): Promise<void> {
+  await write(core, (tx) => tx.updateUser(who.user, { contact }))
 }
 
 /** Makes the facts of a conversation count as new, so that its members ask for them. */

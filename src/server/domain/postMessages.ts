@@ -6,7 +6,9 @@ import type { SendResult } from '#protocol/sync.ts'
 import { Refused, type Membership, type Tx } from '#server/storage/store.ts'
 import { appendLog, type LogWriter } from './appendLog.ts'
 import type { Core, Identity } from './core.ts'
-import { demand, lockConversation } from './membership.ts'
+import { agree } from './directs.ts'
+import { placeIn, standingIn } from './membership.ts'
+import { obstacle } from './rules.ts'
 import { write } from './write.ts'
 
 /**
@@ -15,12 +17,12 @@ import { write } from './write.ts'
  * is refused does not stop the others.
  */
 export async function postMessages(core: Core, who: Identity, request: RequestOf<'message:send'>): Promise<{ results: SendResult[] }> {
-  demand(who, 'message:send')
   return write(core, async (tx, tell) => {
-    const conversation = await lockConversation(tx, who, request.conv)
+    const standing = await standingIn(tx, who, await tx.lockConversation(request.conv))
+    if (obstacle('message:send', standing)?.code === 'E_NOT_MEMBER') return { results: await answersToFormerMember(core, tx, who, request) }
+    const { conversation, membership: sender } = placeIn('message:send', standing)
     const conv = conversation.id
-    const sender = await tx.membership(conv, who.user)
-    if (!sender) return { results: await answersToFormerMember(core, tx, who, request) }
+    await agree(core, tx, sender, tell)
 
     const log = appendLog(core, tx, conversation)
     const replayed: LogEventOf<'new'>[] = []

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { DisplayName } from '#protocol/http.ts'
 import type { DeviceId, TabId } from '#protocol/ids.ts'
 import { headsFor } from './catchUp.ts'
-import { openDirect } from './conversations.ts'
+import { openDirect } from './directs.ts'
 import { guestName } from './guestName.ts'
 import { meOf, renameMe } from './people.ts'
 import {

@@ -32,6 +32,8 @@ export async function addPerson(core: Core, tx: Tx, person: { name?: string; ten
     tenant: person.tenant ?? DEFAULT_TENANT,
     name: person.name ?? guestName(core.sha256(core.newId())),
     login: person.login,
+    contact: 'anyone',
+    bannedAt: null,
     createdAt: at,
     lastLoginAt: at,
     lastSeenAt: at,
@@ -63,7 +65,7 @@ export async function startSession(core: Core, tx: Tx, user: UserId, { device, l
  * answer with the successor was lost on the way, the browser has nothing but the old one. After that, whoever shows it holds a copy,
  * and the session ends for both.
  *
- * Throws `E_AUTH_INVALID` or, for a session that was signed out, `E_DEVICE_REVOKED`.
+ * Throws `E_AUTH_INVALID`, for a session that was signed out `E_DEVICE_REVOKED`, for somebody the operators don't let in `E_BANNED`.
  */
 export async function refreshSession(
   core: Core,
@@ -116,6 +118,7 @@ async function liveSession(core: Core, tx: ReadTx, id: SessionId): Promise<Signe
   if (session.revokedAt !== null) throw new Refused('E_DEVICE_REVOKED')
   const user = await tx.user(session.user)
   if (!user) throw new Refused('E_AUTH_INVALID', 'no user')
+  if (user.bannedAt !== null) throw new Refused('E_BANNED')
   return { user, session }
 }
 

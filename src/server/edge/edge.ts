@@ -30,7 +30,7 @@ export type LiveConnections = {
   count: () => number
   isConnected: (user: UserId, session: SessionId) => boolean
   /** Cuts every connection of a session, after telling it why; others see the person go at once. */
-  cut: (user: UserId, session: SessionId, code: 'SIGNED_OUT' | 'DEVICE_REVOKED') => void
+  cut: (user: UserId, session: SessionId, code: 'SIGNED_OUT' | 'DEVICE_REVOKED' | 'BANNED') => void
   /** Cuts every connection of a person as a failing line would: without a word. For tests and fault drills. */
   drop: (user: UserId) => void
   report: () => SocketsReport

@@ -9,7 +9,8 @@ import {
   type InviteAnswer,
 } from '#protocol/http.ts'
 import { ConversationId, UserId } from '#protocol/ids.ts'
-import { addMembers, conversationFor, conversationsOf, createGroup, openDirect, rename } from '#server/domain/conversations.ts'
+import { addMembers, conversationFor, conversationsOf, createGroup, rename } from '#server/domain/conversations.ts'
+import { accept, openDirect } from '#server/domain/directs.ts'
 import { createInvite, inviteFacts, joinByInvite } from '#server/domain/invites.ts'
 import { leave, removeMember } from '#server/domain/leaving.ts'
 import { bodyOf, identityOf, shaped } from './asking.ts'
@@ -66,6 +67,10 @@ export function conversationRoutes(edge: HttpEdge): Routes {
         await removeMember(core, who, { conv: convOf(c), user: shaped(UserId, c.req.param('user')) })
         return c.json({})
       },
+    },
+
+    '/api/conversations/:id/accept': {
+      POST: async (c) => answer(c, await accept(core, await identityOf(edge, c), { conv: convOf(c) })),
     },
 
     '/api/conversations/:id/leave': {

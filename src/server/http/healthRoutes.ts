@@ -8,7 +8,7 @@ import { HttpRefused, say } from './replies.ts'
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /** With an operator token only its bearer gets in; without one, only this machine. */
-function demandOperator(edge: HttpEdge, c: HttpContext): void {
+export function demandOperator(edge: HttpEdge, c: HttpContext): void {
   const { OPERATOR_TOKEN } = edge.config
   const isOperator =
     OPERATOR_TOKEN === undefined

@@ -25,7 +25,7 @@ export type Routes = Record<string, Partial<Record<Method, (c: HttpContext) => P
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Everything here decides who gets in or stays in. */
-const DECIDES = /^\/api\/(session\/|me\/|devices\/)/
+const DECIDES = /^\/api\/(session|me|devices|operator)\//
 
 /** The HTTP side: always JSON, every error `{code, message, retryAfterMs?}`. */
 export function makeHttpApp(edge: HttpEdge, routes: Routes): HttpApp {

@@ -1,5 +1,7 @@
 import type { UserId } from '#protocol/ids.ts'
 import type { Core } from '#server/domain/core.ts'
+import { isBlockedBetween } from '#server/domain/membership.ts'
+import type { ReadTx } from '#server/storage/store.ts'
 import type { PresenceParts } from './presenceBook.ts'
 import type { Live } from './live.ts'
 
@@ -9,7 +11,7 @@ export function presenceSources({ store }: Core): Pick<PresenceParts<Live>, 'sha
     sharing: (user, others) =>
       store.read(async (tx) => {
         const sharing = new Set<UserId>()
-        for (const other of others) if (other === user || (await tx.shareConversation(user, other))) sharing.add(other)
+        for (const other of others) if (other === user || (await maySee(tx, user, other))) sharing.add(other)
         return sharing
       }),
     lastSeenOf: (users) =>
@@ -21,3 +23,6 @@ export function presenceSources({ store }: Core): Pick<PresenceParts<Live>, 'sha
     storeLastSeen: (user, at) => store.transact((tx) => tx.updateUser(user, { lastSeenAt: at })),
   }
 }
+
+const maySee = async (tx: ReadTx, user: UserId, other: UserId): Promise<boolean> =>
+  (await tx.shareConversation(user, other)) && !(await isBlockedBetween(tx, user, other))

@@ -19,9 +19,13 @@ export function publishLocally(edge: SocketEdge, notice: Notice): void {
         if (event.kind !== 'leave' || !('person' in event)) continue
         const { id } = event.person
         edge.io.in(userRoom(id)).socketsLeave(viewRoom(notice.conv))
-        edge.presence
-          .membershipChanged(id)
-          .catch((error: unknown) => edge.log.warn({ event: 'presence_failed', error: String(error) }, 'watchers could not be reviewed'))
+        reviewWatchers(edge, id)
+      }
+      return
+    case 'parted':
+      for (const user of notice.users) {
+        if (notice.conv !== undefined) edge.io.in(userRoom(user)).socketsLeave(viewRoom(notice.conv))
+        reviewWatchers(edge, user)
       }
       return
     case 'receipt': {
@@ -42,6 +46,13 @@ export function publishLocally(edge: SocketEdge, notice: Notice): void {
       toUsers(edge, [notice.user])?.emit('user:event', notice.event)
       return
   }
+}
+
+/** Who may see when this person is here may be others now. */
+function reviewWatchers(edge: SocketEdge, user: UserId): void {
+  edge.presence
+    .membershipChanged(user)
+    .catch((error: unknown) => edge.log.warn({ event: 'presence_failed', error: String(error) }, 'watchers could not be reviewed'))
 }
 
 /** Nobody is not everybody: the library takes an empty list of rooms for all sockets. */

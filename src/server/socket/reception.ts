@@ -29,7 +29,7 @@ export type Reception = {
   /** Tells the connections of this process what was committed. */
   publish: (notice: Notice) => void
   /** Cuts every connection of a session, after telling it why; others see the person go at once. */
-  cut: (user: UserId, session: SessionId, code: 'SIGNED_OUT' | 'DEVICE_REVOKED') => void
+  cut: (user: UserId, session: SessionId, code: 'SIGNED_OUT' | 'DEVICE_REVOKED' | 'BANNED') => void
   /** Tells everybody to come back at some moment of that span; they go on using their connections until they are cut. */
   announceRestart: (span: { fromMs: number; toMs: number }) => void
   /** Resolves when nobody is connected any more, after `ms` at the latest. */

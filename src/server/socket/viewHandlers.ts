@@ -1,5 +1,7 @@
 import { TYPING_HOLDS_MS } from '#protocol/presence.ts'
 import { refusal } from '#protocol/reply.ts'
+import { standingIn } from '#server/domain/membership.ts'
+import { obstacle } from '#server/domain/rules.ts'
 import type { Handlers } from './answer.ts'
 import { userRoom, viewRoom } from './live.ts'
 
@@ -7,11 +9,14 @@ import { userRoom, viewRoom } from './live.ts'
 export const viewHandlers: Handlers<'conversation:open' | 'conversation:close' | 'typing:set'> = {
   'conversation:open': async ({ core }, live, { conv }) => {
     live.open.add(conv)
-    const membership = await core.store.read((tx) => tx.membership(conv, live.who.user))
-    if (!membership) {
+    const standing = await core.store.read(async (tx) => standingIn(tx, live.who, await tx.conversation(conv)))
+    const rule = obstacle('conversation:open', standing)
+    if (rule) {
       live.open.delete(conv)
-      return refusal('E_NOT_MEMBER')
+      return refusal(rule.code, { detail: rule.why })
     }
+    // who may not write has no part in who is typing
+    if (standing.isBlocked === true) return {}
     // closed again, or gone, while the database was asked: joining now would leave a room nobody ever leaves
     if (live.open.has(conv) && live.socket.connected) void live.socket.join(viewRoom(conv))
     return {}

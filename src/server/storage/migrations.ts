@@ -88,6 +88,16 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE passwords (user TEXT PRIMARY KEY REFERENCES users, hash TEXT NOT NULL, changed_at INTEGER NOT NULL) WITHOUT ROWID;
   ALTER TABLE sessions ADD COLUMN label TEXT NOT NULL DEFAULT '';
   `,
+  `
+  ALTER TABLE users ADD COLUMN contact TEXT NOT NULL DEFAULT 'anyone';
+  ALTER TABLE users ADD COLUMN banned_at INTEGER;
+  CREATE TABLE reports (
+    id TEXT PRIMARY KEY, by TEXT NOT NULL REFERENCES users, user TEXT NOT NULL REFERENCES users, message TEXT, text TEXT,
+    reason TEXT NOT NULL, at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  ALTER TABLE members ADD COLUMN is_asked INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE blocks (user TEXT NOT NULL REFERENCES users, other TEXT NOT NULL REFERENCES users, at INTEGER NOT NULL, PRIMARY KEY (user, other)) WITHOUT ROWID;
+  `,
 ]
 
 /** Brings the schema up to date, all or nothing, and answers the epoch: made once per database, by `newId`. */

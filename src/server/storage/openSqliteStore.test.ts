@@ -40,6 +40,8 @@ const person = (name: string): UserRow => ({
   tenant: 't',
   name,
   login: null,
+  contact: 'anyone',
+  bannedAt: null,
   createdAt: 1,
   lastLoginAt: 1,
   lastSeenAt: null,

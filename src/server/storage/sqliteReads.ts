@@ -9,14 +9,16 @@ import {
   MESSAGE_COLUMNS,
   PERSON_COLUMNS,
   eventFrom,
+  memberFrom,
   membershipFrom,
   messageFrom,
   newEventFrom,
   type EventColumns,
+  type MemberColumns,
   type MessageColumns,
   type PersonColumns,
 } from './sqliteRows.ts'
-import type { ConversationRow, InviteRow, MemberRow, ReadTx, RefreshTokenRow, SessionRow, Tombstone, UserRow } from './store.ts'
+import type { ConversationRow, InviteRow, ReadTx, RefreshTokenRow, ReportRow, SessionRow, Tombstone, UserRow } from './store.ts'
 
 const MESSAGES = `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.sender`
 const RANGE = `${MESSAGES} WHERE m.conv = ?1 AND m.seq > max(?2, (SELECT floor_seq FROM conversations WHERE id = ?1)) AND m.seq < ?3`
@@ -25,7 +27,7 @@ const STORED = 'm.seq > (SELECT floor_seq FROM conversations WHERE id = m.conv)'
 const MEMBERSHIPS = `SELECT ${MEMBER_COLUMNS}, ${PERSON_COLUMNS} FROM members k JOIN users u ON u.id = k.user`
 const EVENTS = `SELECT ${EVENT_COLUMNS} FROM events e`
 const USERS = `
-  SELECT id, tenant, name, login, created_at AS createdAt, last_login_at AS lastLoginAt, last_seen_at AS lastSeenAt FROM users`
+  SELECT id, tenant, name, login, contact, banned_at AS bannedAt, created_at AS createdAt, last_login_at AS lastLoginAt, last_seen_at AS lastSeenAt FROM users`
 const SESSIONS = `
   SELECT s.id, s.user, s.device AS deviceId, s.label, s.created_at AS createdAt, s.last_seen_at AS lastSeenAt, s.expires_at AS expiresAt,
     s.revoked_at AS revokedAt
@@ -44,8 +46,8 @@ export function openSqliteReads(db: Database): ReadTx {
   const conversation = db.prepare<ConversationRow>(`SELECT ${CONVERSATION_COLUMNS} FROM conversations c WHERE c.id = ?`)
   const directBetween = db.prepare<ConversationRow>(`
     SELECT ${CONVERSATION_COLUMNS} FROM directs d JOIN conversations c ON c.id = d.conv WHERE d.low = ? AND d.high = ?`)
-  const membership = db.prepare<MemberRow & PersonColumns>(`${MEMBERSHIPS} WHERE k.conv = ? AND k.user = ? AND k.left_rev IS NULL`)
-  const members = db.prepare<MemberRow & PersonColumns>(`
+  const membership = db.prepare<MemberColumns & PersonColumns>(`${MEMBERSHIPS} WHERE k.conv = ? AND k.user = ? AND k.left_rev IS NULL`)
+  const members = db.prepare<MemberColumns & PersonColumns>(`
     ${MEMBERSHIPS} WHERE k.conv = ? AND k.left_rev IS NULL ORDER BY k.joined_rev, k.user LIMIT ?`)
   // One value instead of a row for each: asked for every message, in conversations of any size.
   const memberIds = db.prepare<{ ids: string }>('SELECT json_group_array(user) AS ids FROM members WHERE conv = ? AND left_rev IS NULL')
@@ -57,10 +59,18 @@ export function openSqliteReads(db: Database): ReadTx {
   const headsChanged = db.prepare<{ conv: ConversationId; rev: number; h: string }>(
     'SELECT id AS conv, rev, h FROM conversations WHERE changed_at >= ?',
   )
-  const membershipsOf = db.prepare<MemberRow>(`SELECT ${MEMBER_COLUMNS} FROM members k WHERE k.user = ? AND k.left_rev IS NULL`)
+  const membershipsOf = db.prepare<MemberColumns>(`SELECT ${MEMBER_COLUMNS} FROM members k WHERE k.user = ? AND k.left_rev IS NULL`)
   const shared = db.prepare(`
     SELECT 1 FROM members a JOIN members b ON b.conv = a.conv
     WHERE a.user = ? AND a.left_rev IS NULL AND b.user = ? AND b.left_rev IS NULL LIMIT 1`)
+  const sharedGroup = db.prepare(`
+    SELECT 1 FROM members a JOIN members b ON b.conv = a.conv JOIN conversations c ON c.id = a.conv
+    WHERE a.user = ? AND a.left_rev IS NULL AND b.user = ? AND b.left_rev IS NULL AND c.kind = 'group' LIMIT 1`)
+  const block = db.prepare('SELECT 1 FROM blocks WHERE user = ? AND other = ?')
+  const reports = db.prepare<ReportRow>('SELECT id, by, user, message, text, reason, at FROM reports ORDER BY id DESC LIMIT ?')
+  const blockedBy = db.prepare<UserRow>(`${USERS} WHERE id IN (SELECT other FROM blocks WHERE user = ?) ORDER BY name, id`)
+  const peopleLike = db.prepare<UserRow>(`
+    ${USERS} WHERE tenant = ?1 AND (name LIKE ?2 ESCAPE '\\' OR name LIKE ?3 ESCAPE '\\' OR login LIKE ?2 ESCAPE '\\') ORDER BY name, id LIMIT ?4`)
 
   const others = db.prepare<EventColumns>(`${EVENTS} WHERE e.conv = ? AND e.rev > ? ORDER BY e.rev LIMIT ?`)
   const notes = db.prepare<EventColumns>(`${EVENTS} WHERE e.conv = ? AND e.message IS NULL AND e.after_seq BETWEEN ? AND ? ORDER BY e.rev`)
@@ -129,7 +139,7 @@ export function openSqliteReads(db: Database): ReadTx {
       return memberCount.one(conv)?.n ?? 0
     },
     async conversationsOf(id: UserId) {
-      const memberships = new Map(membershipsOf.all(id).map((row) => [row.conv, row]))
+      const memberships = new Map(membershipsOf.all(id).map((row) => [row.conv, memberFrom(row)]))
       return conversationsOf.all(id).map((row) => ({ conversation: row, membership: memberships.get(row.id)! }))
     },
     async headsChangedSince(at: number) {
@@ -137,6 +147,22 @@ export function openSqliteReads(db: Database): ReadTx {
     },
     async shareConversation(a: UserId, b: UserId) {
       return shared.one(a, b) !== undefined
+    },
+    async shareGroup(a: UserId, b: UserId) {
+      return sharedGroup.one(a, b) !== undefined
+    },
+    async hasBlocked(id: UserId, other: UserId) {
+      return block.one(id, other) !== undefined
+    },
+    async reports(limit: number) {
+      return reports.all(limit)
+    },
+    async blockedBy(id: UserId) {
+      return blockedBy.all(id)
+    },
+    async peopleLike(tenant: string, text: string, limit: number) {
+      const beginning = `${text.replace(/[\\%_]/g, '\\$&')}%`
+      return peopleLike.all(tenant, beginning, `% ${beginning}`, limit)
     },
 
     async events(conv: ConversationId, after: number, limit: number) {

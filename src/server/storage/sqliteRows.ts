@@ -11,13 +11,18 @@ export const CONVERSATION_COLUMNS = `
   c.changed_at AS changedAt`
 
 export const MEMBER_COLUMNS = `
-  k.conv, k.user, k.role, k.joined_rev AS joinedRev, k.visible_from AS visibleFrom, k.left_rev AS leftRev, k.delivered, k.read`
+  k.conv, k.user, k.role, k.joined_rev AS joinedRev, k.visible_from AS visibleFrom, k.left_rev AS leftRev, k.delivered, k.read,
+  k.is_asked AS isAsked`
+/** What SQLite answers: it has no truth values. */
+export type MemberColumns = Omit<MemberRow, 'isAsked'> & { isAsked: number }
+
+export const memberFrom = ({ isAsked, ...row }: MemberColumns): MemberRow => ({ ...row, isAsked: isAsked === 1 })
 
 export const PERSON_COLUMNS = 'u.name AS personName, u.login IS NULL AS personIsGuest'
 export type PersonColumns = { personName: string; personIsGuest: number }
 
-export function membershipFrom({ personName: name, personIsGuest, ...row }: MemberRow & PersonColumns): Membership {
-  return { ...row, person: { id: row.user, name, isGuest: personIsGuest === 1 } }
+export function membershipFrom({ personName: name, personIsGuest, ...row }: MemberColumns & PersonColumns): Membership {
+  return { ...memberFrom(row), person: { id: row.user, name, isGuest: personIsGuest === 1 } }
 }
 
 export const MESSAGE_COLUMNS = `

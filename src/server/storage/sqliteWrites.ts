@@ -6,7 +6,9 @@ import type { Tx } from './store.ts'
 /** Every change to the store. To be called inside a transaction only. */
 export function openSqliteWrites(db: Database): Tx {
   const reads = openSqliteReads(db)
-  const insertUser = db.prepare('INSERT INTO users (id, tenant, name, login, created_at, last_login_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
+  const insertUser = db.prepare(
+    'INSERT INTO users (id, tenant, name, login, contact, banned_at, created_at, last_login_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  )
   const insertSession = db.prepare(`
     INSERT INTO sessions (id, user, device, label, created_at, last_seen_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
   const setPasswordHash = db.prepare(`
@@ -20,14 +22,16 @@ export function openSqliteWrites(db: Database): Tx {
     INSERT INTO session_tabs (session, tab, connections, last_at) VALUES (?1, ?2, 1, ?3)
     ON CONFLICT (session, tab) DO UPDATE SET connections = connections + 1, last_at = ?3`)
 
+  const insertBlock = db.prepare('INSERT INTO blocks (user, other, at) VALUES (?, ?, ?) ON CONFLICT (user, other) DO NOTHING')
+  const deleteBlock = db.prepare('DELETE FROM blocks WHERE user = ? AND other = ?')
   const insertConversation = db.prepare(`
     INSERT INTO conversations (id, tenant, kind, name, created_at, rev, seq, h, floor_rev, floor_seq, marks_rev, changed_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`)
   const insertDirect = db.prepare('INSERT INTO directs (low, high, conv) VALUES (?, ?, ?)')
   const insertMember = db.prepare(`
-    INSERT INTO members (conv, user, role, joined_rev, visible_from, left_rev, delivered, read) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO members (conv, user, role, joined_rev, visible_from, left_rev, delivered, read, is_asked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (conv, user) DO UPDATE SET role = excluded.role, joined_rev = excluded.joined_rev, visible_from = excluded.visible_from,
-      left_rev = excluded.left_rev, delivered = excluded.delivered, read = excluded.read`)
+      left_rev = excluded.left_rev, delivered = excluded.delivered, read = excluded.read, is_asked = excluded.is_asked`)
   const insertMessage = db.prepare(`
     INSERT INTO messages (conv, seq, rev, h, id, client_id, sender, body, body_hash, sent_at, at, reply_to, version)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?3)
@@ -42,6 +46,8 @@ export function openSqliteWrites(db: Database): Tx {
   const insertUserEvent = db.prepare('INSERT INTO user_log (user, urev, event, at) VALUES (?, ?, ?, ?)')
   const insertInvite = db.prepare('INSERT INTO invites (code, conv, created_by, created_at, revoked_at) VALUES (?, ?, ?, ?, ?)')
 
+  const insertReport = db.prepare('INSERT INTO reports (id, by, user, message, text, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?)')
+
   const rememberHashes = db.prepare(`
     INSERT INTO purged_hashes (conv, rev, h)
     SELECT conv, rev, h FROM messages WHERE conv = ?1 AND seq <= ?2 AND seq > (SELECT floor_seq FROM conversations WHERE id = ?1)
@@ -53,9 +59,22 @@ export function openSqliteWrites(db: Database): Tx {
   const forgetEvents = db.prepare('DELETE FROM events WHERE conv = ?1 AND rev <= (SELECT floor_rev FROM conversations WHERE id = ?1)')
   const forgetTexts = db.prepare(`UPDATE messages SET body = '', body_hash = '', reactions = NULL WHERE conv = ? AND seq <= ?`)
 
-  const updateUser = updater(db, 'users', ['id'], { name: 'name', login: 'login', lastSeenAt: 'last_seen_at', lastLoginAt: 'last_login_at' })
+  const updateUser = updater(db, 'users', ['id'], {
+    name: 'name',
+    login: 'login',
+    contact: 'contact',
+    bannedAt: 'banned_at',
+    lastSeenAt: 'last_seen_at',
+    lastLoginAt: 'last_login_at',
+  })
   const updateSession = updater(db, 'sessions', ['id'], { lastSeenAt: 'last_seen_at', expiresAt: 'expires_at', revokedAt: 'revoked_at' })
-  const updateMember = updater(db, 'members', ['conv', 'user'], { role: 'role', delivered: 'delivered', read: 'read', leftRev: 'left_rev' })
+  const updateMember = updater(db, 'members', ['conv', 'user'], {
+    role: 'role',
+    delivered: 'delivered',
+    read: 'read',
+    leftRev: 'left_rev',
+    isAsked: 'is_asked',
+  })
   const updateConversation = updater(db, 'conversations', ['id'], {
     rev: 'rev',
     seq: 'seq',
@@ -71,11 +90,17 @@ export function openSqliteWrites(db: Database): Tx {
     lockConversation: reads.conversation,
     lockUser: reads.user,
 
-    async insertUser({ id, tenant, name, login, createdAt, lastLoginAt, lastSeenAt }) {
-      insertUser.run(id, tenant, name, login, createdAt, lastLoginAt, lastSeenAt)
+    async insertUser({ id, tenant, name, login, contact, bannedAt, createdAt, lastLoginAt, lastSeenAt }) {
+      insertUser.run(id, tenant, name, login, contact, bannedAt, createdAt, lastLoginAt, lastSeenAt)
     },
     async updateUser(id, change) {
       updateUser([id], change)
+    },
+    async insertBlock(user, other, at) {
+      insertBlock.run(user, other, at)
+    },
+    async deleteBlock(user, other) {
+      deleteBlock.run(user, other)
     },
     async setPasswordHash(user, hash, at) {
       setPasswordHash.run(user, hash, at)
@@ -106,11 +131,12 @@ export function openSqliteWrites(db: Database): Tx {
       if (pair) insertDirect.run(...pair, id)
       return true
     },
-    async insertMember({ conv, user, role, joinedRev, visibleFrom, leftRev, delivered, read }) {
-      insertMember.run(conv, user, role, joinedRev, visibleFrom, leftRev, delivered, read)
+    async insertMember({ conv, user, role, joinedRev, visibleFrom, leftRev, delivered, read, isAsked }) {
+      insertMember.run(conv, user, role, joinedRev, visibleFrom, leftRev, delivered, read, isAsked ? 1 : 0)
     },
     async updateMember(conv, user, change) {
-      updateMember([conv, user], change)
+      const { isAsked, ...rest } = change
+      updateMember([conv, user], { ...rest, ...(isAsked !== undefined && { isAsked: isAsked ? 1 : 0 }) })
     },
     async insertMessage({ conv, seq, id, clientId, sender, body, sentAt, at, version, replyTo }, { bodyHash, h }) {
       return insertMessage.run(conv, seq, version, h, id, clientId, sender, body, bodyHash, sentAt, at, replyTo ?? null) === 1
@@ -137,6 +163,9 @@ export function openSqliteWrites(db: Database): Tx {
     },
     async insertInvite({ code, conv, createdBy, createdAt, revokedAt }) {
       insertInvite.run(code, conv, createdBy, createdAt, revokedAt)
+    },
+    async insertReport({ id, by, user, message, text, reason, at }) {
+      insertReport.run(id, by, user, message, text, reason, at)
     },
     async purge(conv, seq) {
       rememberHashes.run(conv, seq)

@@ -3,6 +3,7 @@ import type { ConversationKind, Person, Role } from '#protocol/conversation.ts'
 import type { ClientId, ConversationId, DeviceId, Epoch, MessageId, OperationId, SessionId, TabId, UserId } from '#protocol/ids.ts'
 import type { LogEvent, LogEventOf, Note, UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
+import type { Contact } from '#protocol/people.ts'
 import type { UserEvent } from '#protocol/sync.ts'
 
 /**
@@ -67,6 +68,16 @@ export interface ReadTx {
   /** Conversations that changed at or after this moment. Costs a look at every conversation: for storages that several nodes share. */
   headsChangedSince(at: number): Promise<{ conv: ConversationId; rev: number; h: string }[]>
   shareConversation(a: UserId, b: UserId): Promise<boolean>
+  /** Are both in some group now? The lobby is none. */
+  shareGroup(a: UserId, b: UserId): Promise<boolean>
+  /** Has this person blocked that one? */
+  hasBlocked(user: UserId, other: UserId): Promise<boolean>
+  /** The newest first. */
+  reports(limit: number): Promise<ReportRow[]>
+  /** Whom this person has blocked, by name. */
+  blockedBy(user: UserId): Promise<UserRow[]>
+  /** People of a tenant with a word of their name, or their login, beginning like this, whatever the case; by name. */
+  peopleLike(tenant: string, text: string, limit: number): Promise<UserRow[]>
 
   // the log
   /** Ascending. The message of a `new` event is in its current state. */
@@ -93,9 +104,12 @@ export interface ReadTx {
 
 export interface Tx extends ReadTx {
   insertUser(user: UserRow): Promise<void>
-  updateUser(id: UserId, change: Partial<Pick<UserRow, 'name' | 'login' | 'lastSeenAt' | 'lastLoginAt'>>): Promise<void>
+  updateUser(id: UserId, change: Partial<Pick<UserRow, 'name' | 'login' | 'contact' | 'bannedAt' | 'lastSeenAt' | 'lastLoginAt'>>): Promise<void>
   /** Holds off every other transaction that calls this for the same person: for what is counted before it is added to. */
   lockUser(id: UserId): Promise<UserRow | undefined>
+  /** Harmless when repeated, as its undoing. */
+  insertBlock(user: UserId, other: UserId, at: number): Promise<void>
+  deleteBlock(user: UserId, other: UserId): Promise<void>
   /** Replaces the one that was. */
   setPasswordHash(user: UserId, hash: string, at: number): Promise<void>
   insertSession(session: SessionRow): Promise<void>
@@ -112,7 +126,11 @@ export interface Tx extends ReadTx {
   lockConversation(id: ConversationId): Promise<ConversationRow | undefined>
   /** Also for somebody who was a member before: the new row replaces the old one. */
   insertMember(row: MemberRow): Promise<void>
-  updateMember(conv: ConversationId, user: UserId, change: Partial<Pick<MemberRow, 'role' | 'delivered' | 'read' | 'leftRev'>>): Promise<void>
+  updateMember(
+    conv: ConversationId,
+    user: UserId,
+    change: Partial<Pick<MemberRow, 'role' | 'delivered' | 'read' | 'leftRev' | 'isAsked'>>,
+  ): Promise<void>
   /**
    * Stores a message together with its `new` event, whose rev is the message's version and whose hash is `h`, and returns true; or
    * returns false and changes nothing when this sender used this client id before.
@@ -131,6 +149,7 @@ export interface Tx extends ReadTx {
   /** Numbers and stores an event of a person's own log; returns it with its urev. */
   appendUserEvent(user: UserId, event: UserEventDraft, at: number): Promise<UserEvent>
   insertInvite(row: InviteRow): Promise<void>
+  insertReport(row: ReportRow): Promise<void>
   /** Forgets messages up to `seq` and the log up to where the last of them was stored; their client ids are remembered. */
   purge(conv: ConversationId, seq: number): Promise<void>
 }
@@ -144,6 +163,10 @@ export type UserRow = {
   name: string
   /** What they sign in with, unique in the tenant; null: a guest. */
   login: string | null
+  /** Who may begin to write to them. */
+  contact: Contact
+  /** Since then they are not let in; null: they are. */
+  bannedAt: number | null
   createdAt: number
   lastLoginAt: number
   lastSeenAt: number | null
@@ -200,11 +223,16 @@ export type MemberRow = {
   leftRev: number | null
   delivered: number
   read: number
+  /** Somebody wrote to them, and they have not agreed to it yet. */
+  isAsked: boolean
 }
 
 export type Membership = MemberRow & { person: Person }
 
 export type Tombstone = { conv: ConversationId; id: MessageId; seq: number; rev: number; at: number }
+
+/** Somebody told the operators about somebody. `text`: of the message it is about, as it was then. */
+export type ReportRow = { id: string; by: UserId; user: UserId; message: MessageId | null; text: string | null; reason: string; at: number }
 
 export type InviteRow = { code: string; conv: ConversationId; createdBy: UserId; createdAt: number; revokedAt: number | null }
 

@@ -29,6 +29,8 @@ const user = (id: UserId, more?: Partial<UserRow>): UserRow => ({
   tenant: 't',
   name: id.toUpperCase(),
   login: null,
+  contact: 'anyone',
+  bannedAt: null,
   createdAt: AT,
   lastLoginAt: AT,
   lastSeenAt: null,
@@ -57,6 +59,7 @@ const member = (of: ConversationId, id: UserId) => ({
   leftRev: null,
   delivered: 0,
   read: 0,
+  isAsked: false,
 })
 
 /** A hash of 16 digits that tells its rev. */

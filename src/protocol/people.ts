@@ -1,0 +1,23 @@
+import * as z from 'zod/mini'
+import { Person } from './conversation.ts'
+import { MessageId, UserId } from './ids.ts'
+import { NAME_MAX_GRAPHEMES, REPORT_MAX } from './limits.ts'
+
+/** Who may begin to write to somebody: `anyone`, only those who are in a group with them, or `nobody` who hasn't yet. */
+export const Contact = z.enum(['anyone', 'shared', 'nobody'])
+export type Contact = z.infer<typeof Contact>
+
+/** What `?q=` may be: the beginning of a word in a name, or of a name to sign in with. */
+export const PeopleQuery = z.object({ q: z.string().check(z.trim(), z.minLength(1), z.maxLength(4 * NAME_MAX_GRAPHEMES)) })
+export const PeopleAnswer = z.object({ people: z.array(Person) })
+
+export const BlockRequest = z.object({ user: UserId })
+export const ContactRequest = z.object({ contact: Contact })
+export const ContactAnswer = z.object({ contact: Contact })
+
+/** To the operators: somebody, perhaps a message of theirs, and why. */
+export const ReportRequest = z.object({
+  user: UserId,
+  message: z.optional(MessageId),
+  reason: z.string().check(z.trim(), z.minLength(1), z.maxLength(REPORT_MAX)),
+})

@@ -1,0 +1,54 @@
+import { beforeEach, expect, it } from 'vitest'
+import { LOBBY, type MessageId } from '#protocol/ids.ts'
+import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
+import { register, signIn } from './accounts.ts'
+import type { Identity } from './core.ts'
+import { ban, report, reports, unban } from './operators.ts'
+import { postMessages } from './postMessages.ts'
+import { refreshSession, verifySession } from './sessions.ts'
+
+let core: TestCore
+let ann: Identity
+let eve: Identity
+beforeEach(async () => {
+  core = await openTestCore()
+  ;[ann, eve] = [await core.person('Ann'), await core.person('Eve')]
+})
+const code = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'ok',
+    (error: { code: string }) => error.code,
+  )
+
+it('a report carries the message as it was, whoever changes it afterwards', async () => {
+  const { results } = await postMessages(core, eve, { conv: LOBBY, messages: [core.draft('rude words')] })
+  const { id } = results[0] as { id: MessageId }
+  await report(core, ann, { user: eve.user, message: id, reason: 'rude' })
+  core.advance(1)
+  await report(core, ann, { user: eve.user, reason: 'again' })
+  expect(await reports(core)).toMatchObject([
+    { by: ann.user, user: eve.user, message: null, text: null, reason: 'again' },
+    { by: ann.user, user: eve.user, message: id, text: 'rude words', reason: 'rude', at: core.now() - 1 },
+  ])
+})
+
+it('a report names a message of whom it is about, which the reporter can see', async () => {
+  const { results } = await postMessages(core, ann, { conv: LOBBY, messages: [core.draft('own words')] })
+  const { id } = results[0] as { id: MessageId }
+  expect(await code(report(core, ann, { user: eve.user, message: id, reason: 'rude' }))).toBe('E_NOT_FOUND')
+  expect(await reports(core)).toEqual([])
+})
+
+it('whoever is banned gets in by no door, and by all of them once they are not', async () => {
+  const { user, session } = await register(core, { device: eve.device, tokenHash: 'token', login: 'eve', passwordHash: 'h' })
+  const doors = async () => [
+    await code(verifySession(core, session.id)),
+    await code(refreshSession(core, { tokenHash: 'token', newTokenHash: core.newId(), device: eve.device })),
+    await code(signIn(core, { user: user.id, passwordHash: 'h', device: eve.device, tokenHash: core.newId() })),
+  ]
+  expect((await ban(core, { user: user.id })).map(({ id }) => id)).toEqual([session.id])
+  expect(await doors()).toEqual(['E_BANNED', 'E_BANNED', 'E_BANNED'])
+  await unban(core, { user: user.id })
+  expect(await doors()).toEqual(['ok', 'ok', 'ok'])
+  expect(await code(ban(core, { user: core.newId() as never }))).toBe('E_NOT_FOUND')
+})

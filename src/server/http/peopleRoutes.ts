@@ -1,0 +1,54 @@
+import type * as z from 'zod/mini'
+import { UserId } from '#protocol/ids.ts'
+import { BlockRequest, ContactRequest, PeopleQuery, ReportRequest, type ContactAnswer, type PeopleAnswer } from '#protocol/people.ts'
+import { block, blockedBy, unblock } from '#server/domain/blocks.ts'
+import { report } from '#server/domain/operators.ts'
+import { contactOf, findPeople, setContact } from '#server/domain/people.ts'
+import { bodyOf, identityOf, shaped } from './asking.ts'
+import type { HttpEdge, Routes } from './httpApp.ts'
+
+/** Finding people, and who may find and write to the asking one. */
+export const peopleRoutes = (edge: HttpEdge): Routes => ({
+  '/api/people': {
+    GET: async (c) => {
+      const who = await identityOf(edge, c)
+      const { q } = shaped(PeopleQuery, c.req.query())
+      return c.json({ people: await findPeople(edge.core, who, { text: q }) } satisfies z.infer<typeof PeopleAnswer>)
+    },
+  },
+
+  '/api/blocks': {
+    GET: async (c) => c.json({ people: await blockedBy(edge.core, await identityOf(edge, c)) } satisfies z.infer<typeof PeopleAnswer>),
+    POST: async (c) => {
+      const who = await identityOf(edge, c)
+      await block(edge.core, who, await bodyOf(c, BlockRequest))
+      return c.json({})
+    },
+  },
+
+  '/api/blocks/:user': {
+    DELETE: async (c) => {
+      const who = await identityOf(edge, c)
+      await unblock(edge.core, who, { user: shaped(UserId, c.req.param('user')) })
+      return c.json({})
+    },
+  },
+
+  '/api/reports': {
+    POST: async (c) => {
+      const who = await identityOf(edge, c)
+      await report(edge.core, who, await bodyOf(c, ReportRequest))
+      return c.json({})
+    },
+  },
+
+  '/api/me/contact': {
+    GET: async (c) => c.json({ contact: await contactOf(edge.core, await identityOf(edge, c)) } satisfies z.infer<typeof ContactAnswer>),
+    POST: async (c) => {
+      const who = await identityOf(edge, c)
+      const { contact } = await bodyOf(c, ContactRequest)
+      await setContact(edge.core, who, contact)
+      return c.json({ contact } satisfies z.infer<typeof ContactAnswer>)
+    },
+  },
+})
