@@ -26,4 +26,17 @@ export const ConversationsAnswer = z.object({ conversations: z.array(Conversatio
 /** What anybody with the link may know about a group before joining. */
 export const InviteFacts = z.object({ code: z.string(), conv: ConversationId, name: z.string(), memberCount: z.int(), isMember: z.boolean() })
 export type InviteFacts = z.infer<typeof InviteFacts>
-export const InviteAnswer = z.object({ code: z.string(), path: z.string(), createdAt: Millis })
+/** How long a link works, and for how many; without them for ever and for everybody. */
+export const InviteRequest = z.object({
+  forMs: z.optional(z.int().check(z.minimum(60_000), z.maximum(365 * 24 * 60 * 60 * 1000))),
+  uses: z.optional(z.int().check(z.minimum(1), z.maximum(1_000))),
+})
+export const InviteAnswer = z.object({
+  code: z.string(),
+  path: z.string(),
+  createdAt: Millis,
+  expiresAt: z.nullable(Millis),
+  usesLeft: z.nullable(z.int()),
+})
+export type InviteAnswer = z.infer<typeof InviteAnswer>
+export const InvitesAnswer = z.object({ invites: z.array(InviteAnswer) })

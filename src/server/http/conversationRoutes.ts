@@ -2,17 +2,20 @@ import * as z from 'zod/mini'
 import {
   AddMembersRequest,
   DirectRequest,
+  InviteRequest,
   NewGroupRequest,
   RenameRequest,
   type ConversationAnswer,
   type ConversationsAnswer,
   type InviteAnswer,
+  type InvitesAnswer,
 } from '#protocol/http.ts'
 import { ConversationId, UserId } from '#protocol/ids.ts'
 import { addMembers, conversationFor, conversationsOf, createGroup, rename } from '#server/domain/conversations.ts'
 import { accept, openDirect } from '#server/domain/directs.ts'
-import { createInvite, inviteFacts, joinByInvite } from '#server/domain/invites.ts'
+import { createInvite, inviteFacts, invitesOf, joinByInvite, revokeInvite } from '#server/domain/invites.ts'
 import { leave, removeMember } from '#server/domain/leaving.ts'
+import type { InviteRow } from '#server/storage/store.ts'
 import { bodyOf, identityOf, shaped } from './asking.ts'
 import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
 
@@ -20,6 +23,14 @@ const InviteCode = z.string().check(z.regex(/^[A-Za-z0-9-]{1,64}$/))
 
 const convOf = (c: HttpContext): ConversationId => shaped(ConversationId, c.req.param('id'))
 const codeOf = (c: HttpContext): string => shaped(InviteCode, c.req.param('code'))
+
+const inviteFor = ({ code, createdAt, expiresAt, usesLeft }: InviteRow): InviteAnswer => ({
+  code,
+  path: `/join/${code}`,
+  createdAt,
+  expiresAt,
+  usesLeft,
+})
 
 /** Groups, direct conversations, their members and invite links. What changes is told to everybody concerned over their sockets. */
 export function conversationRoutes(edge: HttpEdge): Routes {
@@ -82,8 +93,19 @@ export function conversationRoutes(edge: HttpEdge): Routes {
 
     '/api/conversations/:id/invites': {
       POST: async (c) => {
-        const { code, createdAt } = await createInvite(core, await identityOf(edge, c), { conv: convOf(c) })
-        return c.json({ code, path: `/join/${code}`, createdAt } satisfies z.infer<typeof InviteAnswer>)
+        const who = await identityOf(edge, c)
+        return c.json(inviteFor(await createInvite(core, who, { conv: convOf(c), ...(await bodyOf(c, InviteRequest)) })))
+      },
+      GET: async (c) => {
+        const invites = await invitesOf(core, await identityOf(edge, c), { conv: convOf(c) })
+        return c.json({ invites: invites.map(inviteFor) } satisfies z.infer<typeof InvitesAnswer>)
+      },
+    },
+
+    '/api/conversations/:id/invites/:code': {
+      DELETE: async (c) => {
+        await revokeInvite(core, await identityOf(edge, c), { conv: convOf(c), code: codeOf(c) })
+        return c.json({})
       },
     },
 

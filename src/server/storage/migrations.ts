@@ -91,6 +91,8 @@ const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE users ADD COLUMN contact TEXT NOT NULL DEFAULT 'anyone';
   ALTER TABLE users ADD COLUMN banned_at INTEGER;
+  ALTER TABLE invites ADD COLUMN expires_at INTEGER;
+  ALTER TABLE invites ADD COLUMN uses_left INTEGER;
   CREATE TABLE reports (
     id TEXT PRIMARY KEY, by TEXT NOT NULL REFERENCES users, user TEXT NOT NULL REFERENCES users, message TEXT, text TEXT,
     reason TEXT NOT NULL, at INTEGER NOT NULL

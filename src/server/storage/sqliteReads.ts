@@ -32,7 +32,9 @@ const SESSIONS = `
   SELECT s.id, s.user, s.device AS deviceId, s.label, s.created_at AS createdAt, s.last_seen_at AS lastSeenAt, s.expires_at AS expiresAt,
     s.revoked_at AS revokedAt
   FROM sessions s`
-const INVITES = 'SELECT code, conv, created_by AS createdBy, created_at AS createdAt, revoked_at AS revokedAt FROM invites'
+const INVITES = `
+  SELECT code, conv, created_by AS createdBy, created_at AS createdAt, revoked_at AS revokedAt, expires_at AS expiresAt, uses_left AS usesLeft
+  FROM invites`
 
 /** Every question to the store, each one prepared statement. */
 export function openSqliteReads(db: Database): ReadTx {
@@ -94,7 +96,7 @@ export function openSqliteReads(db: Database): ReadTx {
   const userEvents = db.prepare<{ urev: number; event: string }>('SELECT urev, event FROM user_log WHERE user = ? AND urev > ? ORDER BY urev LIMIT ?')
   const urev = db.prepare<{ urev: number }>('SELECT urev FROM user_log WHERE user = ? ORDER BY urev DESC LIMIT 1')
   const invite = db.prepare<InviteRow>(`${INVITES} WHERE code = ?`)
-  const inviteOf = db.prepare<InviteRow>(`${INVITES} WHERE conv = ? AND revoked_at IS NULL ORDER BY created_at DESC LIMIT 1`)
+  const invitesOf = db.prepare<InviteRow>(`${INVITES} WHERE conv = ? AND revoked_at IS NULL ORDER BY created_at DESC, code`)
 
   return {
     async user(id: UserId) {
@@ -203,8 +205,8 @@ export function openSqliteReads(db: Database): ReadTx {
     async invite(code: string) {
       return invite.one(code)
     },
-    async inviteOf(conv: ConversationId) {
-      return inviteOf.one(conv)
+    async invitesOf(conv: ConversationId) {
+      return invitesOf.all(conv)
     },
   }
 }

@@ -44,7 +44,9 @@ export function openSqliteWrites(db: Database): Tx {
     INSERT INTO events (conv, rev, h, kind, actor, at, after_seq, message, seq, op, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const insertOperation = db.prepare('INSERT INTO operations (user, op, rev, at) VALUES (?, ?, ?, ?)')
   const insertUserEvent = db.prepare('INSERT INTO user_log (user, urev, event, at) VALUES (?, ?, ?, ?)')
-  const insertInvite = db.prepare('INSERT INTO invites (code, conv, created_by, created_at, revoked_at) VALUES (?, ?, ?, ?, ?)')
+  const insertInvite = db.prepare(
+    'INSERT INTO invites (code, conv, created_by, created_at, revoked_at, expires_at, uses_left) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  )
 
   const insertReport = db.prepare('INSERT INTO reports (id, by, user, message, text, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?)')
 
@@ -67,6 +69,7 @@ export function openSqliteWrites(db: Database): Tx {
     lastSeenAt: 'last_seen_at',
     lastLoginAt: 'last_login_at',
   })
+  const updateInvite = updater(db, 'invites', ['code'], { revokedAt: 'revoked_at', usesLeft: 'uses_left' })
   const updateSession = updater(db, 'sessions', ['id'], { lastSeenAt: 'last_seen_at', expiresAt: 'expires_at', revokedAt: 'revoked_at' })
   const updateMember = updater(db, 'members', ['conv', 'user'], {
     role: 'role',
@@ -161,8 +164,11 @@ export function openSqliteWrites(db: Database): Tx {
       insertUserEvent.run(user, urev, JSON.stringify(event), at)
       return { ...event, urev }
     },
-    async insertInvite({ code, conv, createdBy, createdAt, revokedAt }) {
-      insertInvite.run(code, conv, createdBy, createdAt, revokedAt)
+    async insertInvite({ code, conv, createdBy, createdAt, revokedAt, expiresAt, usesLeft }) {
+      insertInvite.run(code, conv, createdBy, createdAt, revokedAt, expiresAt, usesLeft)
+    },
+    async updateInvite(code, change) {
+      updateInvite([code], change)
     },
     async insertReport({ id, by, user, message, text, reason, at }) {
       insertReport.run(id, by, user, message, text, reason, at)

@@ -98,8 +98,8 @@ export interface ReadTx {
   urev(user: UserId): Promise<number>
 
   invite(code: string): Promise<InviteRow | undefined>
-  /** An invite of this conversation that still works. */
-  inviteOf(conv: ConversationId): Promise<InviteRow | undefined>
+  /** Those that were not revoked, the newest first. */
+  invitesOf(conv: ConversationId): Promise<InviteRow[]>
 }
 
 export interface Tx extends ReadTx {
@@ -149,6 +149,7 @@ export interface Tx extends ReadTx {
   /** Numbers and stores an event of a person's own log; returns it with its urev. */
   appendUserEvent(user: UserId, event: UserEventDraft, at: number): Promise<UserEvent>
   insertInvite(row: InviteRow): Promise<void>
+  updateInvite(code: string, change: Partial<Pick<InviteRow, 'revokedAt' | 'usesLeft'>>): Promise<void>
   insertReport(row: ReportRow): Promise<void>
   /** Forgets messages up to `seq` and the log up to where the last of them was stored; their client ids are remembered. */
   purge(conv: ConversationId, seq: number): Promise<void>
@@ -234,7 +235,17 @@ export type Tombstone = { conv: ConversationId; id: MessageId; seq: number; rev:
 /** Somebody told the operators about somebody. `text`: of the message it is about, as it was then. */
 export type ReportRow = { id: string; by: UserId; user: UserId; message: MessageId | null; text: string | null; reason: string; at: number }
 
-export type InviteRow = { code: string; conv: ConversationId; createdBy: UserId; createdAt: number; revokedAt: number | null }
+export type InviteRow = {
+  code: string
+  conv: ConversationId
+  createdBy: UserId
+  createdAt: number
+  revokedAt: number | null
+  /** null: never. */
+  expiresAt: number | null
+  /** null: however many. */
+  usesLeft: number | null
+}
 
 /** A rule said no: the transaction is rolled back and the code goes to whoever asked. */
 export class Refused extends Error {

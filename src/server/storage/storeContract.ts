@@ -557,13 +557,15 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
       })
 
       it('keeps invites', async () => {
-        const row = { code: 'abc', conv, createdBy: ann, createdAt: AT, revokedAt: null }
+        const row = { code: 'abc', conv, createdBy: ann, createdAt: AT, revokedAt: null, expiresAt: AT + 9, usesLeft: 2 }
         await store.transact(async (tx) => {
           await tx.insertInvite({ ...row, code: 'old', createdAt: AT + 5, revokedAt: AT })
           await tx.insertInvite(row)
         })
         expect(await store.read((tx) => tx.invite('abc'))).toEqual(row)
-        expect(await store.read((tx) => tx.inviteOf(conv))).toEqual(row)
+        expect(await store.read((tx) => tx.invitesOf(conv))).toEqual([row])
+        await store.transact((tx) => tx.updateInvite('abc', { usesLeft: 1 }))
+        expect(await store.read((tx) => tx.invite('abc'))).toEqual({ ...row, usesLeft: 1 })
         expect(await store.read((tx) => tx.invite('xyz'))).toBeUndefined()
       })
     })
