@@ -16,7 +16,7 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
   const out = mode === 'qa' ? 'dist-qa' : 'dist'
 
   return {
-    plugins: [react(), lightRouter(), lightEngine(), tidemarkServer(), compressedPages()],
+    plugins: [react(), lightRouter(), lightEngine(), lightParser(), tidemarkServer(), compressedPages()],
     define: {
       __BUILD__: JSON.stringify(command === 'serve' ? 'dev' : buildId()),
       __TEST_HOOKS__: JSON.stringify(testHooks),
@@ -149,6 +149,22 @@ function lightEngine(): Plugin {
     transform: {
       filter: { id: /engine\.io-client\/build\/esm\/transports\/index\.js$/ },
       handler: (code) => ({ code: code.replace(/^import \{ WT \}.*$/m, '').replace(/^\s*webtransport: WT,$/m, ''), map: null }),
+    },
+  }
+}
+
+/** The parser of Socket.IO without attachments: nothing binary is ever said here, and what comes all the same is refused for its shape. */
+function lightParser(): Plugin {
+  const PARTS: Record<string, string> = {
+    'is-binary': 'export const isBinary = () => false\nexport const hasBinary = () => false',
+    binary: 'export const deconstructPacket = (packet) => ({ packet, buffers: [] })\nexport const reconstructPacket = (packet) => packet',
+  }
+  return {
+    name: 'tidemark:light-parser',
+    apply: 'build',
+    transform: {
+      filter: { id: /socket\.io-parser\/build\/esm\/(is-)?binary\.js$/ },
+      handler: (_, id) => ({ code: PARTS[/((is-)?binary)\.js$/.exec(id)![1]!]!, map: null }),
     },
   }
 }

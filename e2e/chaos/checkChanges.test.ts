@@ -59,6 +59,15 @@ describe('changes to messages', () => {
     expect(ending([edit('o1', 'third?'), edit('o2', 'third!')], [], { a2: ['third!', ''] })).toEqual([])
   })
 
+  it('I8: are deleted under another name than they were asked to be, where somebody of theirs had sent the message meanwhile', () => {
+    const deleted = [made(4, 'delete', 'a2', 'own')]
+    expect(ending([asked('o1', 'a2', 'delete')], deleted, { a2: ['', 'deleted'] })).toEqual([])
+    const byBen = [made(4, 'delete', 'a2', 'own', '', 'ben')]
+    expect(ending([asked('o1', 'a2', 'delete')], byBen, { a2: ['', 'deleted'] })).toContainEqual(named('I8', 'duplicated', 'a2'))
+    const edited = [made(4, 'edit', 'a2', 'own')]
+    expect(ending([asked('o1', 'a2', 'delete')], edited)).toContainEqual(named('I8', 'duplicated', 'a2'))
+  })
+
   it('I1: are refused for a reason only', () => {
     expect(ending([edit('o1', 'third!'), declined('o1', 'E_FORBIDDEN')], [])).toEqual([named('I1', 'lost', 'a2')])
     const gone = [asked('o1', 'a2', 'delete'), edit('o2', 'third!'), declined('o2', 'E_NOT_FOUND')]

@@ -35,7 +35,8 @@ function checkMade(evidence: Evidence, report: Report): Map<string, number> {
       revs.set(op, rev)
       if (rev <= messageRev) report('I5', 'reordered', `${conv} holds at rev ${rev} a change of what came at ${messageRev}`, id)
       const asked = evidence.askedByOp.get(op)
-      const isTakenBack = !asked && kind === 'delete' && evidence.cancelled.get(id)?.who === actor
+      // what was taken back where it waited is deleted under another name by the page that had sent it meanwhile
+      const isTakenBack = !asked && kind === 'delete' && evidence.wantedGone(actor, id)
       const isAsAsked = asked?.what === kind && asked.id === id && asked.who === actor && asked.conv === conv && (asked.emoji ?? '') === emoji
       if (!isAsAsked && !isTakenBack) report('I8', 'duplicated', `${conv} holds at rev ${rev} a change (${kind}) that nobody asked for`, id)
     }

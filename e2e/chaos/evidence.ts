@@ -53,6 +53,7 @@ export function evidenceFrom(events: readonly HistoryEvent[]) {
   events.forEach((event, at) => event.kind === 'removing' && removingAt.set(`${event.who} ${event.conv}`, at))
   const left = new Map(ofKind(events, 'left').map(({ who, conv, afterSeq }) => [`${who} ${conv}`, afterSeq]))
   const refusals = ofKind(events, 'refused')
+  const cancelled = new Map(ofKind(events, 'cancelled').map((event) => [event.id, event]))
   const closed = ofKind(events, 'closed')
   const killed = new Set(closed.flatMap(({ tab, killed }) => (killed ? [tab] : [])))
   const asking = new Set(closed.flatMap(({ tab, asked }) => (asked ? [tab] : [])))
@@ -63,7 +64,7 @@ export function evidenceFrom(events: readonly HistoryEvent[]) {
     byId,
     byWriting,
     kept: new Set(ofKind(events, 'kept').map(({ id }) => id)),
-    cancelled: new Map(ofKind(events, 'cancelled').map((event) => [event.id, event])),
+    cancelled,
     keptCancels: new Set(ofKind(events, 'cancelKept').map(({ id }) => id)),
     refusals,
     refused: new Set(refusals.map(({ id }) => id)),
@@ -74,6 +75,9 @@ export function evidenceFrom(events: readonly HistoryEvent[]) {
     askedByOp: new Map(asked.map((event) => [event.op, event])),
     /** Messages that somebody wanted to be gone. */
     toBeDeleted: new Set(asked.flatMap(({ what, id }) => (what === 'delete' ? [id] : []))),
+    /** Did this person want that message to be gone, by whatever they did about it? */
+    wantedGone: (who: string, id: string): boolean =>
+      cancelled.get(id)?.who === who || asked.some((event) => event.what === 'delete' && event.id === id && event.who === who),
     keptChanges: new Set(ofKind(events, 'changeKept').map(({ op }) => op)),
     applied: ofKind(events, 'applied'),
     declined: ofKind(events, 'declined'),

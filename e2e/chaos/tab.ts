@@ -52,6 +52,7 @@ export function openTab({ product, profile, history, counters, timing, name, ses
   const me = () => store.getState().session.user
   const whoami = () => me()?.id ?? ''
 
+  const held = (conv: string) => store.getState().messages.byConv[conv]?.messages ?? []
   const rows = (conv: string): readonly Row[] => {
     let select = rowsOf.get(conv)
     if (!select) rowsOf.set(conv, (select = product.makeSelectRows()))
@@ -73,7 +74,9 @@ export function openTab({ product, profile, history, counters, timing, name, ses
     const last = lastShown.get(conv)
     if (!state.conversations.byId[conv] || (!final && last?.rows === shown && last.marks === marks)) return
     lastShown.set(conv, { rows: shown, marks })
-    const unsettled = new Set((state.outbox.byConv[conv] ?? []).map((row) => row.clientId))
+    // what is offered once more waits in the outbox and stands in its place all the same
+    const placed = new Set(held(conv).flatMap((message) => (message.sender === whoami() ? [message.clientId] : [])))
+    const unsettled = new Set((state.outbox.byConv[conv] ?? []).flatMap(({ clientId }) => (placed.has(clientId) ? [] : [clientId])))
     const stored: StoredRow[] = []
     const own: OwnRow[] = []
     for (const row of shown) {
@@ -114,8 +117,6 @@ export function openTab({ product, profile, history, counters, timing, name, ses
       () => {},
     )
   }
-
-  const held = (conv: string) => store.getState().messages.byConv[conv]?.messages ?? []
 
   return {
     name,

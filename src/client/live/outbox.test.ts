@@ -109,7 +109,7 @@ async function writtenBehindALeader(body: string) {
     leader.outbox.flushAll()
     await settled()
   }
-  return { leader, second, clientId, leaderSends }
+  return { leader, second, clientId, storage, leaderSends }
 }
 
 describe('the outbox', () => {
@@ -455,6 +455,17 @@ describe('the outbox', () => {
     expect([leader.bodies(0), second.bodies(0)]).toEqual([['as it was'], ['as it was']])
   })
 
+  it('has something that is kept nowhere while an edit came too late for a row that has left with another tab, until the log shows it', async () => {
+    const { second, clientId, storage } = await writtenBehindALeader('as it was')
+    await storage.removeOutbox([clientId])
+    let tooLate = 0
+    second.outbox.edit(conv, clientId, 'better', () => tooLate++)
+    await settled()
+    expect([tooLate, second.outbox.hasUnsaved()]).toEqual([0, true])
+    second.outbox.settled(conv, [{ clientId, body: 'as it was' }])
+    expect([tooLate, second.outbox.hasUnsaved()]).toEqual([1, false])
+  })
+
   it('sends what another tab edited a moment before with the new text', async () => {
     const { leader, second, clientId, leaderSends } = await writtenBehindALeader('as it was')
     second.outbox.edit(conv, clientId, 'better', () => {})
@@ -732,6 +743,22 @@ describe('the outbox', () => {
     expect(of('outboxLoaded')).toEqual([])
     await clock.advance(1)
     expect(of('outboxLoaded')).toMatchObject([{ rows: [{ clientId, body: 'better' }] }])
+  })
+
+  it('has something that is kept nowhere until the storage has taken what was done to a row that waits', async () => {
+    const { write, outbox, allow, clock } = slowWorld()
+    allow(false)
+    const [edited, discarded] = [await write(), await write()]
+    await clock.advance(2 * LAG_MS)
+    expect(outbox.hasUnsaved()).toBe(false)
+    outbox.edit(conv, edited, 'better', () => {})
+    expect(outbox.hasUnsaved()).toBe(true)
+    await clock.advance(LAG_MS)
+    expect(outbox.hasUnsaved()).toBe(false)
+    outbox.discard(conv, discarded, () => {})
+    expect(outbox.hasUnsaved()).toBe(true)
+    await clock.advance(LAG_MS)
+    expect(outbox.hasUnsaved()).toBe(false)
   })
 
   it('takes a discarded row off the screen at once where nothing can be kept', async () => {

@@ -17,9 +17,9 @@ type SentMessage = Pick<ChatMessage, 'clientId' | 'body' | 'editedAt' | 'deleted
 
 /**
  * What the person wants of a message that waited, should it turn up in the log nevertheless: that it is gone, or says something else than it
- * ever said where it waited. `tooLate` asks for that as a change of its own.
+ * ever said where it waited. `tooLate` asks for that as a change of its own. `isKept`: the storage has it; until then only this page knows.
  */
-type Wish = { name: 'gone'; tooLate: () => void } | { name: 'rewritten'; were: Set<string>; tooLate: () => void }
+type Wish = { isKept: boolean; tooLate: () => void } & ({ name: 'gone' } | { name: 'rewritten'; were: Set<string> })
 
 /**
  * The outbox: what was written and is not yet in the log. Rows are kept by `openOutboxRows` and go out by `openSending`; this is what a person
@@ -43,6 +43,12 @@ export function openOutbox(parts: OutboxParts) {
     rows.emitAll()
     sending.askAboutOld()
     sending.flushAll()
+  }
+
+  /** A wish for what has left unsent, or was taken back by another tab, is none any more. */
+  function isWishUnkept(): boolean {
+    const isBeingTakenBack = [...wishes.values()].some((wish) => wish.name === 'gone' && !wish.isKept)
+    return isBeingTakenBack || rows.all().some(({ clientId }) => wishes.get(clientId)?.isKept === false)
   }
 
   // ---- what the log does --------------------------------------------------------------------------------------------------------------
@@ -92,12 +98,13 @@ export function openOutbox(parts: OutboxParts) {
     if (isLeaving(row, clientId)) return
     if (!row || isTooLate(row)) return tooLate()
     takenBack(conv, clientId)
-    const wish: Wish = { name: 'gone', tooLate }
+    const wish: Wish = { name: 'gone', isKept: false, tooLate }
     wishes.set(clientId, wish)
     // It leaves the screen when it has left the storage: then it does not come back, whatever happens to this page.
     const leaveScreen = () => emit(outboxRowRemoved({ conv, clientId }))
     if (row.state.name === 'queued' && row.state.memory) leaveScreen()
     const done = (snapshot: OutboxSnapshot) => {
+      wish.isKept = true
       const isOpen = wishes.get(clientId) === wish
       if (!snapshot.rows.some((held) => held.clientId === clientId)) {
         leaveScreen()
@@ -125,7 +132,7 @@ export function openOutbox(parts: OutboxParts) {
     const before = wishes.get(clientId)
     const were = new Set(before?.name === 'rewritten' ? before.were : []).add(there)
     were.delete(body)
-    const wish: Wish = { name: 'rewritten', were, tooLate }
+    const wish: Wish = { name: 'rewritten', isKept: false, were, tooLate }
     wishes.set(clientId, wish)
     let isThere = false
     const change = (held: OutboxRow) => {
@@ -135,9 +142,13 @@ export function openOutbox(parts: OutboxParts) {
     }
     rows.keep([row], change, {
       // As it is kept, so it stands on screen.
-      kept: rows.emitAll,
+      kept: () => {
+        wish.isKept = true
+        rows.emitAll()
+      },
       failed: rows.emitAll,
       turnedDown: () => {
+        wish.isKept = row.n === null
         // Unless it was changed once more since, or is not there: then the log tells, or it is kept anew as it is here.
         if (isThere && wishes.get(clientId) === wish) {
           wishes.delete(clientId)
@@ -252,7 +263,8 @@ export function openOutbox(parts: OutboxParts) {
     conversations: rows.conversations,
     /** No other tab can see these rows, so no other tab can send them. */
     hasOwnRows: (conv: ConversationId) => rows.of(conv).some(isOnlyHere),
-    hasUnsaved: rows.hasUnsaved,
+    /** Words that are lost when this page goes away now, or what is to be done to them where they wait. */
+    hasUnsaved: () => rows.hasUnsaved() || isWishUnkept(),
     /** Resolves when what was written is kept, or can't be. */
     close: (): Promise<void> => {
       sending.close()

@@ -128,6 +128,23 @@ describe('a timeline', () => {
     })
   })
 
+  it('looked at again further up, is brought up to date where it is held, and shows nothing that was let go', () => {
+    const held = newestOf(
+      hear(
+        EMPTY,
+        [1, 2, 3, 4].map((seq) => heard(says(seq, ann, { version: seq }), seq)),
+      ),
+      2,
+    )
+    const again = hear(held, [
+      heard(says(1, ann, { version: 1 }), 1),
+      heard(says(2, ann, { version: 2 }), 2),
+      heard(says(3, ann, { version: 7, body: 'edited' }), 3),
+    ])
+    expect(seqs(again)).toEqual([3, 4])
+    expect(bodies(again)[0]).toBe('edited')
+  })
+
   it('lets the oldest go down to a count, and no longer knows its start', () => {
     const timeline = page(EMPTY, saysFrom(1, 100), true)
     expect(newestOf(timeline, 100)).toBe(timeline)
