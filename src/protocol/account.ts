@@ -40,5 +40,12 @@ export const RegisterRequest = z.object({ login: LoginName, password: NewPasswor
 export const LoginRequest = z.object({ login: LoginName, password: Password, deviceId: DeviceId, signOut: z.optional(DeviceId) })
 /** A guest becomes a registered person, with everything they have. */
 export const KeepRequest = z.object({ login: LoginName, password: NewPassword })
+/** By a link from the operators: a new password, and signed in. */
+export const ResetRequest = z.object({
+  code: z.string().check(z.regex(/^[A-Za-z0-9_-]{20,100}$/)),
+  password: NewPassword,
+  deviceId: DeviceId,
+  signOutOthers: z.boolean(),
+})
 /** `signOutOthers`: every other device has to sign in anew. */
 export const PasswordRequest = z.object({ password: Password, newPassword: NewPassword, signOutOthers: z.boolean() })

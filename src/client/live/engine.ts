@@ -478,6 +478,7 @@ export function openEngine(parts: EngineParts): Engine {
     happened: (event) => {
       switch (event.kind) {
         case 'conv.added':
+        case 'conv.changed':
           return exchangeHeadsSoon(0)
         case 'conv.removed':
           return leave(event.conv, event.by, event.by !== me.id)

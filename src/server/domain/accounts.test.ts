@@ -2,7 +2,18 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { isGuessable, LoginName, NewPassword, Password } from '#protocol/account.ts'
 import { LOBBY, type DeviceId } from '#protocol/ids.ts'
 import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
-import { accountWith, changePassword, keepAccount, passwordHashOf, register, signIn } from './accounts.ts'
+import {
+  accountWith,
+  allowReset,
+  changePassword,
+  demandReset,
+  keepAccount,
+  passwordHashOf,
+  register,
+  RESET_LIFE_MS,
+  resetPassword,
+  signIn,
+} from './accounts.ts'
 import type { Identity } from './core.ts'
 import { devicesOf, signOutDevices, TooManyDevices } from './devices.ts'
 import { meOf } from './people.ts'
@@ -134,6 +145,46 @@ describe('a guest who keeps the account', () => {
     expect(await code(passwordHashOf(core, guest))).toBe('E_FORBIDDEN')
     await keepAccount(core, guest, { login: 'ann', passwordHash: 'h' })
     expect(await code(keepAccount(core, guest, { login: 'ann2', passwordHash: 'h' }))).toBe('E_FORBIDDEN')
+  })
+})
+
+describe('a forgotten password', () => {
+  const reset = (codeHash: string, more: Partial<Browser> & { signOutOthers?: boolean } = {}) =>
+    resetPassword(core, { ...browser(), codeHash, passwordHash: 'new', signOutOthers: false, ...more })
+
+  it('is replaced by a code, once, and the code signs in', async () => {
+    const { user, session } = await zoe()
+    const { expiresAt } = await allowReset(core, { login: 'zoe', codeHash: 'code' })
+    expect(expiresAt).toBe(core.now() + RESET_LIFE_MS)
+    expect(await code(demandReset(core, { codeHash: 'code' }))).toBe('ok')
+    const signedIn = await reset('code')
+    expect(signedIn).toMatchObject({ user: { id: user.id }, ended: [] })
+    expect(await passwordHashOf(core, as(signedIn))).toBe('new')
+    expect(await code(verifySession(core, session.id))).toBe('ok')
+    expect([await code(reset('code')), await code(demandReset(core, { codeHash: 'code' }))]).toEqual(['E_NOT_FOUND', 'E_NOT_FOUND'])
+  })
+
+  it('of several codes uses up all, also when two are used at once', async () => {
+    await zoe()
+    for (const codeHash of ['one', 'two']) await allowReset(core, { login: 'zoe', codeHash })
+    expect((await Promise.all([code(reset('one')), code(reset('two'))])).toSorted()).toEqual(['E_NOT_FOUND', 'ok'])
+  })
+
+  it('ends the other sessions on request, and so makes room', async () => {
+    const { user } = await zoe()
+    for (let n = 0; n < 4; n++) await zoeAgain(user.id)
+    await allowReset(core, { login: 'zoe', codeHash: 'code' })
+    // refused for want of room, it is not used up
+    expect(await code(reset('code'))).toBe('E_DEVICE_LIMIT')
+    expect((await reset('code', { signOutOthers: true })).ended).toHaveLength(5)
+  })
+
+  it('comes too late after an hour, and is for nobody who is not there', async () => {
+    await zoe()
+    expect(await code(allowReset(core, { login: 'nobody', codeHash: 'x' }))).toBe('E_NOT_FOUND')
+    await allowReset(core, { login: 'zoe', codeHash: 'code' })
+    core.advance(RESET_LIFE_MS)
+    expect(await code(reset('code'))).toBe('E_NOT_FOUND')
   })
 })
 

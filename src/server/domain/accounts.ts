@@ -1,6 +1,6 @@
 import type { DeviceId, UserId } from '#protocol/ids.ts'
 import type { Me } from '#protocol/session.ts'
-import { Refused, type Tx } from '#server/storage/store.ts'
+import { Refused, type PasswordReset, type ReadTx, type Tx, type UserRow } from '#server/storage/store.ts'
 import type { Core, Identity } from './core.ts'
 import { endDevices, makeRoom } from './devices.ts'
 import { DEFAULT_TENANT } from './lobby.ts'
@@ -80,8 +80,7 @@ export async function signIn(
     if (user.bannedAt !== null) throw new Refused('E_BANNED')
     const ended = signOut === undefined ? [] : await endDevices(core, tx, id, (session) => session.deviceId === signOut)
     await makeRoom(core, tx, id, browser.device)
-    await tx.updateUser(id, { lastLoginAt: core.now() })
-    return { user: { ...user, lastLoginAt: core.now() }, session: await startSession(core, tx, id, browser), ended }
+    return { ...(await begin(core, tx, user, browser)), ended }
   })
 }
 
@@ -104,4 +103,58 @@ export async function changePassword(
     await tx.setPasswordHash(who.user, change.newPasswordHash, core.now())
     return change.signOutOthers ? endDevices(core, tx, who.user, (session) => session.deviceId !== who.device) : []
   })
+}
+
+/** Long enough to be handed on by word of mouth, short enough to be forgotten safely. */
+export const RESET_LIFE_MS = 60 * 60 * 1000
+
+/** Lets whoever has the code choose a new password for this login, once; for operators, who know whom they give it to. Throws `E_NOT_FOUND`. */
+export async function allowReset(
+  core: Core,
+  { login, codeHash, tenant = DEFAULT_TENANT }: { login: string; codeHash: string; tenant?: string },
+): Promise<{ expiresAt: number }> {
+  return write(core, async (tx) => {
+    const user = await tx.userByLogin(tenant, login)
+    if (!user) throw new Refused('E_NOT_FOUND')
+    const expiresAt = core.now() + RESET_LIFE_MS
+    await tx.insertPasswordReset({ codeHash, user: user.id, expiresAt })
+    return { expiresAt }
+  })
+}
+
+/** Whether a code still works, before a password is hashed for it. Throws `E_NOT_FOUND`. */
+export async function demandReset(core: Core, { codeHash }: { codeHash: string }): Promise<void> {
+  await core.store.read((tx) => resetOf(core, tx, codeHash))
+}
+
+/** A new password by a code, which works no more afterwards; signed in at once. Throws `E_NOT_FOUND`, `E_BANNED`, `TooManyDevices`. */
+export async function resetPassword(
+  core: Core,
+  { codeHash, passwordHash, signOutOthers, ...browser }: Browser & { codeHash: string; passwordHash: string; signOutOthers: boolean },
+): Promise<SignedIn & { ended: SignedIn['session'][] }> {
+  return write(core, async (tx) => {
+    const { user: id } = await resetOf(core, tx, codeHash)
+    const user = await tx.lockUser(id)
+    // the one that came first under the lock has used it up
+    await resetOf(core, tx, codeHash)
+    if (!user) throw new Refused('E_NOT_FOUND')
+    if (user.bannedAt !== null) throw new Refused('E_BANNED')
+    const ended = signOutOthers ? await endDevices(core, tx, id, () => true) : []
+    await makeRoom(core, tx, id, browser.device)
+    await tx.setPasswordHash(id, passwordHash, core.now())
+    await tx.deletePasswordResets(id)
+    return { ...(await begin(core, tx, user, browser)), ended }
+  })
+}
+
+async function resetOf(core: Core, tx: ReadTx, codeHash: string): Promise<PasswordReset> {
+  const reset = await tx.passwordReset(codeHash)
+  if (!reset || reset.expiresAt <= core.now()) throw new Refused('E_NOT_FOUND')
+  return reset
+}
+
+async function begin(core: Core, tx: Tx, user: UserRow, browser: Browser): Promise<SignedIn> {
+  const lastLoginAt = core.now()
+  await tx.updateUser(user.id, { lastLoginAt })
+  return { user: { ...user, lastLoginAt }, session: await startSession(core, tx, user.id, browser) }
 }

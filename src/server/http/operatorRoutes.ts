@@ -1,13 +1,31 @@
+import { randomBytes } from 'node:crypto'
+import * as z from 'zod/mini'
+import { LoginName } from '#protocol/account.ts'
 import { UserId } from '#protocol/ids.ts'
+import { allowReset } from '#server/domain/accounts.ts'
 import { ban, reports, unban } from '#server/domain/operators.ts'
-import { shaped } from './asking.ts'
+import { bodyOf, shaped } from './asking.ts'
 import { demandOperator } from './healthRoutes.ts'
 import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
+
+const CODE_BYTES = 24
 
 const userOf = (c: HttpContext): UserId => shaped(UserId, c.req.param('user'))
 
 /** What operators may do, by their token. */
 export const operatorRoutes = (edge: HttpEdge): Routes => ({
+  /** For somebody who has forgotten their password: a link that works once, to be given to them by whoever knows them. */
+  '/api/operator/reset-links': {
+    POST: async (c) => {
+      demandOperator(edge, c)
+      const { login } = await bodyOf(c, z.object({ login: LoginName }))
+      const code = randomBytes(CODE_BYTES).toString('base64url')
+      const { expiresAt } = await allowReset(edge.core, { login, codeHash: edge.core.sha256(code) })
+      // behind a #, which no server and no log ever sees
+      return c.json({ path: `/reset#${code}`, expiresAt })
+    },
+  },
+
   '/api/operator/reports': {
     GET: async (c) => {
       demandOperator(edge, c)

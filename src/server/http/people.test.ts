@@ -77,6 +77,26 @@ describe('operators', () => {
     expect((await ann.ask('GET', '/api/operator/reports')).status).toBe(401)
   })
 
+  it('give out a link that lets somebody choose a new password, once', async () => {
+    const zoe = visitor(server.url)
+    await zoe.askHere('/api/session/register', { login: 'forgetful', password: 'correct horse battery' })
+    const made = await fetch(`${server.url}/api/operator/reset-links`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${OPERATOR_TOKEN}` },
+      body: JSON.stringify({ login: 'forgetful' }),
+    })
+    const { path } = (await made.json()) as { path: string }
+    expect(path).toMatch(/^\/reset#[\w-]{32}$/)
+    const body = { code: path.slice('/reset#'.length), password: 'a new and longer one', signOutOthers: true }
+    const again = visitor(server.url)
+    expect(await again.askHere('/api/session/reset', { ...body, password: 'short' })).toMatchObject({ status: 400 })
+    expect((await again.askHere('/api/session/reset', body)).status).toBe(200)
+    expect(again.me?.id).toBe(idOf(zoe))
+    expect((await zoe.ask('GET', '/api/me')).status).toBe(401)
+    expect((await visitor(server.url).askHere('/api/session/reset', body)).status).toBe(404)
+    expect((await visitor(server.url).askHere('/api/session/login', { login: 'forgetful', password: body.password })).status).toBe(200)
+  })
+
   it('ban somebody, who is cut at once and gets in no more until they may', async () => {
     const eve = await guest('Eve')
     const tab = await dial(server, eve)

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { CookieOptions } from 'hono/utils/cookie'
 import type * as z from 'zod/mini'
-import { LoginRequest, RegisterRequest } from '#protocol/account.ts'
+import { LoginRequest, RegisterRequest, ResetRequest } from '#protocol/account.ts'
 import { GuestRequest, LogoutRequest, RefreshRequest } from '#protocol/http.ts'
 import type { DeviceId } from '#protocol/ids.ts'
 import { refusal } from '#protocol/reply.ts'
 import type { NobodyAnswer, SessionAnswer } from '#protocol/session.ts'
-import { accountWith, register, signIn } from '#server/domain/accounts.ts'
+import { accountWith, demandReset, register, resetPassword, signIn } from '#server/domain/accounts.ts'
 import { TooManyDevices } from '#server/domain/devices.ts'
 import { meFrom } from '#server/domain/people.ts'
 import { createGuest, refreshSession, revokeSession, SESSION_LIFE_MS, type Browser, type SignedIn } from '#server/domain/sessions.ts'
@@ -48,6 +48,22 @@ export function sessionRoutes(edge: HttpEdge): Routes {
     label: deviceLabel(c.req.header('user-agent')),
     tokenHash,
   })
+  /** Signs in where there is room; whoever had to go for it is told. */
+  const enter = async (
+    c: HttpContext,
+    token: string,
+    device: DeviceId,
+    signIn: () => Promise<SignedIn & { ended: SessionRow[] }>,
+  ): Promise<Response> => {
+    try {
+      const signedIn = await signIn()
+      cutAll(edge, signedIn.ended)
+      return await signedInAnswer(c, signedIn, token)
+    } catch (error) {
+      if (!(error instanceof TooManyDevices)) throw error
+      return say(c, refusal(error.code), { devices: asSeen(edge, error.devices, device) })
+    }
+  }
   const sessionOfCookie = async (c: HttpContext): Promise<SessionRow | undefined> => {
     const token = getCookie(c, cookieName(c))
     if (token === undefined) return undefined
@@ -93,15 +109,22 @@ export function sessionRoutes(edge: HttpEdge): Routes {
         if (!account || !isRight) throw new HttpRefused(refusal('E_CREDENTIALS'))
         await edge.limits.guessed(guessed)
         const { token, hash } = freshToken()
-        try {
-          const { user, passwordHash } = account
-          const signedIn = await signIn(core, { ...browserOf(c, deviceId, hash), user, passwordHash, ...(signOut !== undefined && { signOut }) })
-          cutAll(edge, signedIn.ended)
-          return await signedInAnswer(c, signedIn, token)
-        } catch (error) {
-          if (!(error instanceof TooManyDevices)) throw error
-          return say(c, refusal(error.code), { devices: asSeen(edge, error.devices, deviceId) })
-        }
+        const { user, passwordHash } = account
+        const browser = browserOf(c, deviceId, hash)
+        return enter(c, token, deviceId, () => signIn(core, { ...browser, user, passwordHash, ...(signOut !== undefined && { signOut }) }))
+      },
+    },
+
+    '/api/session/reset': {
+      POST: async (c) => {
+        const { code, password, deviceId, signOutOthers } = await bodyOf(c, ResetRequest)
+        demandPatience(await edge.limits.takeSignIn(edge.peers.addressOf(c.env.incoming)))
+        const codeHash = core.sha256(code)
+        await demandReset(core, { codeHash })
+        demandHands(edge.passwords)
+        const passwordHash = await edge.passwords.hash(password)
+        const { token, hash } = freshToken()
+        return enter(c, token, deviceId, () => resetPassword(core, { ...browserOf(c, deviceId, hash), codeHash, passwordHash, signOutOthers }))
       },
     },
 

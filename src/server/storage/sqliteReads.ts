@@ -18,7 +18,7 @@ import {
   type MessageColumns,
   type PersonColumns,
 } from './sqliteRows.ts'
-import type { ConversationRow, InviteRow, ReadTx, RefreshTokenRow, ReportRow, SessionRow, Tombstone, UserRow } from './store.ts'
+import type { ConversationRow, InviteRow, PasswordReset, ReadTx, RefreshTokenRow, ReportRow, SessionRow, Tombstone, UserRow } from './store.ts'
 
 const MESSAGES = `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.sender`
 const RANGE = `${MESSAGES} WHERE m.conv = ?1 AND m.seq > max(?2, (SELECT floor_seq FROM conversations WHERE id = ?1)) AND m.seq < ?3`
@@ -40,6 +40,7 @@ const INVITES = `
 export function openSqliteReads(db: Database): ReadTx {
   const user = db.prepare<UserRow>(`${USERS} WHERE id = ?`)
   const userByLogin = db.prepare<UserRow>(`${USERS} WHERE tenant = ? AND login = ?`)
+  const passwordReset = db.prepare<PasswordReset>('SELECT user, expires_at AS expiresAt FROM password_resets WHERE code_hash = ?')
   const passwordHash = db.prepare<{ hash: string }>('SELECT hash FROM passwords WHERE user = ?')
   const session = db.prepare<SessionRow>(`${SESSIONS} WHERE s.id = ?`)
   const sessionsOf = db.prepare<SessionRow>(`${SESSIONS} WHERE s.user = ? ORDER BY s.last_seen_at DESC`)
@@ -104,6 +105,9 @@ export function openSqliteReads(db: Database): ReadTx {
     },
     async userByLogin(tenant: string, login: string) {
       return userByLogin.one(tenant, login)
+    },
+    async passwordReset(codeHash: string) {
+      return passwordReset.one(codeHash)
     },
     async passwordHash(id: UserId) {
       return passwordHash.one(id)?.hash

@@ -11,6 +11,8 @@ export function openSqliteWrites(db: Database): Tx {
   )
   const insertSession = db.prepare(`
     INSERT INTO sessions (id, user, device, label, created_at, last_seen_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+  const insertPasswordReset = db.prepare('INSERT INTO password_resets (code_hash, user, expires_at) VALUES (?, ?, ?)')
+  const deletePasswordResets = db.prepare('DELETE FROM password_resets WHERE user = ?')
   const setPasswordHash = db.prepare(`
     INSERT INTO passwords (user, hash, changed_at) VALUES (?1, ?2, ?3) ON CONFLICT (user) DO UPDATE SET hash = ?2, changed_at = ?3`)
   const insertRefreshToken = db.prepare('INSERT INTO refresh_tokens (hash, session, parent, valid_until) VALUES (?, ?, ?, ?)')
@@ -104,6 +106,12 @@ export function openSqliteWrites(db: Database): Tx {
     },
     async deleteBlock(user, other) {
       deleteBlock.run(user, other)
+    },
+    async insertPasswordReset({ codeHash, user, expiresAt }) {
+      insertPasswordReset.run(codeHash, user, expiresAt)
+    },
+    async deletePasswordResets(user) {
+      deletePasswordResets.run(user)
     },
     async setPasswordHash(user, hash, at) {
       setPasswordHash.run(user, hash, at)

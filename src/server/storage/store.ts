@@ -44,6 +44,8 @@ export interface ReadTx {
   // people and sessions
   user(id: UserId): Promise<UserRow | undefined>
   userByLogin(tenant: string, login: string): Promise<UserRow | undefined>
+  /** What a link to a new password is good for; undefined when it was used. By the hash of its code. */
+  passwordReset(codeHash: string): Promise<PasswordReset | undefined>
   /** The hash of a person's password; undefined when they have none. */
   passwordHash(user: UserId): Promise<string | undefined>
   session(id: SessionId): Promise<SessionRow | undefined>
@@ -110,6 +112,9 @@ export interface Tx extends ReadTx {
   /** Harmless when repeated, as its undoing. */
   insertBlock(user: UserId, other: UserId, at: number): Promise<void>
   deleteBlock(user: UserId, other: UserId): Promise<void>
+  insertPasswordReset(row: PasswordReset & { codeHash: string }): Promise<void>
+  /** Every one of this person: when one is used, the others are worth nothing. */
+  deletePasswordResets(user: UserId): Promise<void>
   /** Replaces the one that was. */
   setPasswordHash(user: UserId, hash: string, at: number): Promise<void>
   insertSession(session: SessionRow): Promise<void>
@@ -231,6 +236,8 @@ export type MemberRow = {
 export type Membership = MemberRow & { person: Person }
 
 export type Tombstone = { conv: ConversationId; id: MessageId; seq: number; rev: number; at: number }
+
+export type PasswordReset = { user: UserId; expiresAt: number }
 
 /** Somebody told the operators about somebody. `text`: of the message it is about, as it was then. */
 export type ReportRow = { id: string; by: UserId; user: UserId; message: MessageId | null; text: string | null; reason: string; at: number }

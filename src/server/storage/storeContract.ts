@@ -491,6 +491,41 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
         await store.transact((tx) => tx.insertUser(user('cy' as UserId, { tenant: 'u', login: 'ann' })))
       })
 
+      it('keeps what lets somebody choose a new password, until it is used', async () => {
+        const row = { codeHash: 'c', user: ann, expiresAt: AT + 9 }
+        await store.transact((tx) => tx.insertPasswordReset(row))
+        expect(await store.read((tx) => tx.passwordReset('c'))).toEqual({ user: ann, expiresAt: AT + 9 })
+        await store.transact((tx) => tx.deletePasswordResets(ann))
+        expect(await store.read((tx) => tx.passwordReset('c'))).toBeUndefined()
+      })
+
+      it('keeps blocks, once each, and by whom', async () => {
+        await store.transact(async (tx) => {
+          await tx.insertBlock(ann, bob, AT)
+          await tx.insertBlock(ann, bob, AT + 1)
+        })
+        expect(await store.read(async (tx) => [await tx.hasBlocked(ann, bob), await tx.hasBlocked(bob, ann)])).toEqual([true, false])
+        expect(await store.read((tx) => tx.blockedBy(ann))).toEqual([user(bob)])
+        await store.transact((tx) => tx.deleteBlock(ann, bob))
+        expect(await store.read((tx) => tx.hasBlocked(ann, bob))).toBe(false)
+      })
+
+      it('keeps reports, the newest first', async () => {
+        const row = (n: number) => ({ id: uuid(n), by: ann, user: bob, message: null, text: null, reason: `${n}`, at: AT + n })
+        for (const n of [1, 2]) await store.transact((tx) => tx.insertReport(row(n)))
+        expect(await store.read((tx) => tx.reports(1))).toEqual([row(2)])
+      })
+
+      it('finds people by the beginning of a word, and groups that two share', async () => {
+        await store.transact((tx) => tx.updateUser(bob, { name: 'Bob Builder' }))
+        const names = (text: string) => store.read(async (tx) => (await tx.peopleLike('t', text, 9)).map(({ name }) => name))
+        expect([await names('build'), await names('uild'), await names('an')]).toEqual([['Bob Builder'], [], ['ANN']])
+        expect(await store.read((tx) => tx.peopleLike('u', 'an', 9))).toEqual([])
+        expect(await store.read((tx) => tx.shareGroup(ann, bob))).toBe(true)
+        await store.transact((tx) => tx.updateMember(conv, bob, { leftRev: 1 }))
+        expect(await store.read((tx) => tx.shareGroup(ann, bob))).toBe(false)
+      })
+
       it('keeps the last password hash, apart from everything else about a person', async () => {
         expect(await store.read((tx) => tx.passwordHash(ann))).toBeUndefined()
         await store.transact((tx) => tx.setPasswordHash(ann, 'first', AT))
