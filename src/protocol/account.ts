@@ -47,5 +47,7 @@ export const ResetRequest = z.object({
   deviceId: DeviceId,
   signOutOthers: z.boolean(),
 })
+/** Registered people say it is them by their password; guests have none. */
+export const DeleteRequest = z.object({ password: z.optional(Password) })
 /** `signOutOthers`: every other device has to sign in anew. */
 export const PasswordRequest = z.object({ password: Password, newPassword: NewPassword, signOutOthers: z.boolean() })

@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
-import type { Config } from './config.ts'
+import { DAY_MS, type Config } from './config.ts'
 import type { Bus } from '#server/cluster/bus.ts'
 import { openFanOut } from '#server/cluster/fanOut.ts'
 import type { Core } from '#server/domain/core.ts'
+import { endIdleGuests } from '#server/domain/farewells.ts'
 import { newId, sha256 } from '#server/edge/chance.ts'
 import { makeAccessTokens } from '#server/edge/accessToken.ts'
 import { knowPeers } from '#server/edge/address.ts'
 import type { Edge, LiveConnections } from '#server/edge/edge.ts'
+import { every } from '#server/edge/every.ts'
 import { makeLimits } from '#server/edge/limits.ts'
 import { watchLoop } from '#server/edge/loopLag.ts'
 import { afterRealTime } from '#server/edge/realTime.ts'
@@ -82,6 +84,12 @@ export function createApp({ config, secret, store, log, timing, bus }: AppParts)
       failed: (error) => log.warn({ event: 'head_poll_failed', error: String(error) }, 'the database could not be asked what changed'),
     })
   const loopLag = watchLoop({ after: edge.after, monotonic: () => performance.now(), everyMs: edge.timing.LOOP_LOOK_MS })
+  const stopSweeping = every(edge.after, edge.timing.GUEST_SWEEP_MS, () => {
+    endIdleGuests(core, { idleMs: config.GUEST_DAYS * DAY_MS }).then(
+      (ended) => ended.forEach(({ user, id }) => sockets.cut(user, id, 'SIGNED_OUT')),
+      (error: unknown) => log.warn({ event: 'guests_not_ended', error: String(error) }, 'guests of long ago could not be removed'),
+    )
+  })
   let draining = false
   const httpEdge = { ...edge, passwords: makePasswords(), live: sockets, isDraining: () => draining, loopLagMs: loopLag.ms }
   const http = makeHttpApp(httpEdge, {
@@ -106,6 +114,7 @@ export function createApp({ config, secret, store, log, timing, bus }: AppParts)
     await sockets.close()
     fanOut?.close()
     loopLag.close()
+    stopSweeping()
     edge.limits.close()
   }
 

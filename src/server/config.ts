@@ -55,7 +55,7 @@ const setting = <T>(one: Setting<T>): Setting<T> => one
 const number = (least: number, most: number, fallback: number, says: string) =>
   setting({ schema: wholeNumber(least, most), default: String(fallback), must: `a whole number from ${least} to ${most}`, says })
 
-const DAY_MS = 24 * 60 * 60 * 1000
+export const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Every setting there is. `docs/operations.md` carries the same table, and a test compares the two. */
 export const SETTINGS = {
@@ -122,6 +122,7 @@ export const SETTINGS = {
     must: 'like 20/60: messages per second, and at once',
     says: 'Messages per second and person, and how many at once.',
   }),
+  GUEST_DAYS: number(1, 3_650, 30, 'Guests who have not been here for this many days are removed; their messages stay.'),
   LIMIT_GUESTS: number(1, 1_000_000, 30, 'New guests per minute and address. Loopback addresses are exempt unless this is set.'),
   LIMIT_SIGNINS: number(1, 1_000_000, 20, 'Attempts to sign in per minute and address. Loopback addresses are exempt unless this is set.'),
   LIMIT_DIALS: number(

@@ -26,7 +26,7 @@ export async function removeMember(core: Core, who: Identity, { conv, user }: { 
 type TakeOut = { conversation: Place['conversation']; leaving: Membership; actor: UserId; tell: (notice: Notice) => void }
 
 /** The leave event is the last thing the one who goes is told; a message either was before it in the log or is refused. */
-async function takeOut(core: Core, tx: Tx, { conversation, leaving, actor, tell }: TakeOut): Promise<void> {
+export async function takeOut(core: Core, tx: Tx, { conversation, leaving, actor, tell }: TakeOut): Promise<void> {
   const { id: conv, name, seq } = conversation
   const recipients = await tx.memberIds(conv)
   const log = appendLog(core, tx, conversation)

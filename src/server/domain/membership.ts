@@ -32,11 +32,13 @@ export async function standingIn(tx: ReadTx, who: Identity, conversation: Conver
     who,
     conversation,
     membership,
-    isBlocked: other !== undefined && (await isBlockedBetween(tx, who.user, other.user)),
+    isBlocked: other !== undefined && ((await isGone(tx, other.user)) || (await isBlockedBetween(tx, who.user, other.user))),
     // until they agree, only one of the two has written anything
     isPatienceOver: other?.isAsked === true && conversation.seq >= REQUEST_MESSAGES_MAX,
   }
 }
+
+const isGone = async (tx: ReadTx, id: UserId): Promise<boolean> => (await tx.user(id))?.deletedAt !== null
 
 /** The other one of a direct conversation. */
 export async function otherIn(tx: ReadTx, { conv, user }: Membership): Promise<Membership | undefined> {

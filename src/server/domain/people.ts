@@ -10,7 +10,7 @@ import { demand, type Action } from './rules.ts'
 import { write } from './write.ts'
 
 /** A person as others see them. */
-export const personFrom = ({ id, name, login }: UserRow): Person => ({ id, name, isGuest: login === null })
+export const personFrom = ({ id, name, login, deletedAt }: UserRow): Person => ({ id, name, isGuest: login === null && deletedAt === null })
 
 /** A person as they see themselves, with everything there is to be allowed. */
 export function meFrom(user: UserRow): Me {

@@ -19,7 +19,7 @@ export type Standing = {
   message?: { sender: UserRow['id'] } | undefined
   /** The other person it is about. */
   person?: UserRow | undefined
-  /** One of the two, in a direct conversation or otherwise, has blocked the other. */
+  /** One of the two, in a direct conversation or otherwise, has blocked the other, or is there no more. */
   isBlocked?: boolean
   /** The other person wants to hear from somebody like the asking one. */
   isWelcome?: boolean
@@ -47,7 +47,7 @@ const authorOrOwner: Rule = {
   why: 'author',
   holds: (standing) => author.holds(standing) || (group.holds(standing) && owner.holds(standing)),
 }
-const somebody: Rule = { code: 'E_NOT_FOUND', why: 'person', holds: ({ who, person }) => person?.tenant === who.tenant }
+const somebody: Rule = { code: 'E_NOT_FOUND', why: 'person', holds: ({ who, person }) => person?.tenant === who.tenant && person.deletedAt === null }
 const somebodyElse: Rule = { code: 'E_INVALID', why: 'with oneself', holds: ({ who, person }) => person?.id !== who.user }
 const atPeace: Rule = { code: 'E_FORBIDDEN', why: 'blocked', holds: ({ isBlocked }) => isBlocked !== true }
 const welcome: Rule = { code: 'E_FORBIDDEN', why: 'not welcome', holds: ({ isWelcome }) => isWelcome !== false }

@@ -34,6 +34,7 @@ export async function addPerson(core: Core, tx: Tx, person: { name?: string; ten
     login: person.login,
     contact: 'anyone',
     bannedAt: null,
+    deletedAt: null,
     createdAt: at,
     lastLoginAt: at,
     lastSeenAt: at,
@@ -63,13 +64,13 @@ export async function startSession(core: Core, tx: Tx, user: UserId, { device, l
 /**
  * Exchanges a refresh token for a new one. An old token stays good until `REFRESH_GRACE_MS` after a successor was first used: when the
  * answer with the successor was lost on the way, the browser has nothing but the old one. After that, whoever shows it holds a copy,
- * and the session ends for both.
+ * and the session ends for both. A guest who was away for `warnAfterMs` finds word of it in their own log: guests end.
  *
  * Throws `E_AUTH_INVALID`, for a session that was signed out `E_DEVICE_REVOKED`, for somebody the operators don't let in `E_BANNED`.
  */
 export async function refreshSession(
   core: Core,
-  { tokenHash, newTokenHash, device }: { tokenHash: string; newTokenHash: string; device: DeviceId },
+  { tokenHash, newTokenHash, device, warnAfterMs = Infinity }: { tokenHash: string; newTokenHash: string; device: DeviceId; warnAfterMs?: number },
 ): Promise<SignedIn> {
   const refreshed = await core.store.transact(async (tx) => {
     const at = core.now()
@@ -80,6 +81,10 @@ export async function refreshSession(
     if (token.validUntil < at) {
       await tx.updateSession(token.session, { revokedAt: at })
       return undefined // not thrown, so that the revocation is committed
+    }
+    const { user, session } = signedIn
+    if (user.login === null && at - Math.max(session.lastSeenAt, user.lastSeenAt ?? 0) >= warnAfterMs) {
+      await tx.appendUserEvent(user.id, { kind: 'notification', type: 'guest-ends', from: null }, at)
     }
     await tx.supersedeRefreshTokens(token.session, tokenHash, at + REFRESH_GRACE_MS)
     await tx.insertRefreshToken({ hash: newTokenHash, session: token.session, parent: tokenHash, validUntil: NEVER })

@@ -17,6 +17,10 @@ export const TIMING = {
   /** Registry entries without a heartbeat for this long are ghosts (interval + timeout is 20 s). Also how often they are looked for. */
   STALE_AFTER_MS: 60_000,
   STATS_EVERY_MS: 30_000,
+  /** How often guests who have not been here for days are looked for. */
+  GUEST_SWEEP_MS: 3_600_000,
+  /** Guests who come back when they would have been removed within this time are told so. */
+  GUEST_WARN_MS: 3 * 24 * 3_600_000,
   /** How often the event loop is looked at, and how late it may be before the next connection had better go elsewhere. */
   LOOP_LOOK_MS: 500,
   LOOP_LAG_MAX_MS: 1_000,

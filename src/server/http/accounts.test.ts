@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DeviceLimitAnswer, DevicesAnswer, type Device } from '#protocol/device.ts'
 import { SessionAnswer } from '#protocol/session.ts'
-import { dial } from '#server/testing/dial.ts'
+import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
+import { dial, draft, until } from '#server/testing/dial.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
 import { visitor, type Visitor } from '#server/testing/visitor.ts'
 
@@ -210,5 +212,49 @@ describe('a new password', () => {
     const again = visitor(server.url)
     expect((await again.askHere('/api/session/login', { login: zoe.login, password: PASSWORD })).status).toBe(403)
     expect((await again.askHere('/api/session/login', { login: zoe.login, password: 'another one, longer' })).status).toBe(200)
+  })
+})
+
+describe('leaving for good', () => {
+  it('takes everything along first, as a file', async () => {
+    const zoe = await registered()
+    await zoe.ask('POST', '/api/messages', { conv: 'lobby', messages: [draft('to be taken along')] })
+    const answer = await zoe.ask('GET', '/api/me/export')
+    expect(answer.headers.get('content-disposition')).toBe('attachment; filename="tidemark-export.json"')
+    expect(answer.body).toMatchObject({ person: { login: zoe.login }, conversations: [{ kind: 'lobby' }] })
+    expect(JSON.stringify(answer.body)).toContain('to be taken along')
+  })
+
+  it('asks registered people for their password, and cuts every connection of theirs', async () => {
+    const zoe = await registered()
+    const tab = await dial(server, zoe)
+    expect((await zoe.ask('POST', '/api/me/delete', {})).body).toMatchObject({ code: 'E_CREDENTIALS' })
+    expect((await zoe.ask('POST', '/api/me/delete', { password: 'not the right one' })).body).toMatchObject({ code: 'E_CREDENTIALS' })
+    expect((await zoe.ask('POST', '/api/me/delete', { password: PASSWORD })).status).toBe(200)
+    expect(await tab.hears('server:farewell')).toMatchObject({ code: 'SIGNED_OUT' })
+    expect((await zoe.ask('GET', '/api/me')).status).toBe(401)
+    expect((await visitor(server.url).askHere('/api/session/login', { login: zoe.login, password: PASSWORD })).status).toBe(403)
+    tab.hangUp()
+  })
+
+  it('is a matter of one request for guests', async () => {
+    const ann = visitor(server.url)
+    await ann.askHere('/api/session/guest')
+    expect((await ann.ask('POST', '/api/me/delete', {})).status).toBe(200)
+    expect((await ann.askHere('/api/session/refresh')).body).toMatchObject({ code: 'E_AUTH_INVALID' })
+  })
+
+  it('happens by itself to guests who do not come any more', async () => {
+    const own = await startServer({ timing: { GUEST_SWEEP_MS: 50 } })
+    const [gone, here] = [await own.guest('Gone'), await own.guest('Here')]
+    const store = await openSqliteStore({ dir: own.dataDir, newId: randomUUID })
+    await store.transact(async (tx) => {
+      await tx.updateUser(gone.user.id, { lastSeenAt: 1 })
+      await tx.updateSession(gone.sessionId, { lastSeenAt: 1 })
+    })
+    await until(async () => (await store.read((tx) => tx.user(gone.user.id)))?.name === 'Deleted account')
+    expect((await store.read((tx) => tx.user(here.user.id)))?.name).toBe('Here')
+    await store.close()
+    await own.stop()
   })
 })

@@ -1,9 +1,12 @@
-import { KeepRequest, PasswordRequest } from '#protocol/account.ts'
+import { stream } from 'hono/streaming'
+import { DeleteRequest, KeepRequest, PasswordRequest } from '#protocol/account.ts'
 import { RenameRequest } from '#protocol/http.ts'
 import { refusal } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
 import { changePassword, keepAccount, passwordHashOf } from '#server/domain/accounts.ts'
 import type { Identity } from '#server/domain/core.ts'
+import { exportData } from '#server/domain/exportData.ts'
+import { deleteAccount } from '#server/domain/farewells.ts'
 import { meOf, renameMe } from '#server/domain/people.ts'
 import { bodyOf, identityOf } from './asking.ts'
 import { cutAll } from './deviceRoutes.ts'
@@ -14,6 +17,16 @@ import { demandHands, demandPatience, HttpRefused } from './replies.ts'
 export function meRoutes(edge: HttpEdge): Routes {
   const { core, passwords, limits } = edge
   const answer = (c: HttpContext, me: Me, { permissions }: Pick<Identity, 'permissions'>): Response => c.json({ user: { ...me, permissions } })
+
+  /** Is it really them? An open page that somebody left is no place to guess at leisure. Answers the hash of their password. */
+  const demandPassword = async (who: Identity, password: string): Promise<string> => {
+    const passwordHash = await passwordHashOf(core, who)
+    demandPatience(await limits.takeGuess(who.user))
+    demandHands(passwords)
+    if (!(await passwords.verify(password, passwordHash))) throw new HttpRefused(refusal('E_CREDENTIALS'))
+    await limits.guessed(who.user)
+    return passwordHash
+  }
 
   return {
     '/api/me': {
@@ -37,16 +50,33 @@ export function meRoutes(edge: HttpEdge): Routes {
       },
     },
 
+    '/api/me/export': {
+      GET: async (c) => {
+        const pieces = exportData(core, await identityOf(edge, c))
+        c.header('Content-Type', 'application/json; charset=utf-8')
+        c.header('Content-Disposition', 'attachment; filename="tidemark-export.json"')
+        return stream(c, async (to) => {
+          for await (const piece of pieces) await to.write(piece)
+        })
+      },
+    },
+
+    '/api/me/delete': {
+      POST: async (c) => {
+        const who = await identityOf(edge, c)
+        const { password } = await bodyOf(c, DeleteRequest)
+        const me = await meOf(core, who)
+        if (!me.isGuest) await demandPassword(who, password ?? '')
+        for (const { id } of await deleteAccount(core, who)) edge.live.cut(who.user, id, 'SIGNED_OUT')
+        return c.json({})
+      },
+    },
+
     '/api/me/password': {
       POST: async (c) => {
         const who = await identityOf(edge, c)
         const { password, newPassword, signOutOthers } = await bodyOf(c, PasswordRequest)
-        const passwordHash = await passwordHashOf(core, who)
-        // an open page that somebody left is no place to guess at leisure
-        demandPatience(await limits.takeGuess(who.user))
-        demandHands(passwords)
-        if (!(await passwords.verify(password, passwordHash))) throw new HttpRefused(refusal('E_CREDENTIALS'))
-        await limits.guessed(who.user)
+        const passwordHash = await demandPassword(who, password)
         const newPasswordHash = await passwords.hash(newPassword)
         cutAll(edge, await changePassword(core, who, { passwordHash, newPasswordHash, signOutOthers }))
         return c.json({})

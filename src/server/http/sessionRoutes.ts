@@ -7,6 +7,7 @@ import { GuestRequest, LogoutRequest, RefreshRequest } from '#protocol/http.ts'
 import type { DeviceId } from '#protocol/ids.ts'
 import { refusal } from '#protocol/reply.ts'
 import type { NobodyAnswer, SessionAnswer } from '#protocol/session.ts'
+import { DAY_MS } from '#server/config.ts'
 import { accountWith, demandReset, register, resetPassword, signIn } from '#server/domain/accounts.ts'
 import { TooManyDevices } from '#server/domain/devices.ts'
 import { meFrom } from '#server/domain/people.ts'
@@ -31,6 +32,7 @@ export function sessionRoutes(edge: HttpEdge): Routes {
     const port = /:(\d+)$/.exec(edge.peers.hostOf(c.env.incoming) ?? '')?.[1]
     return port === undefined ? 'tidemark_refresh' : `tidemark_refresh_${port}`
   }
+  const warnAfterMs = config.GUEST_DAYS * DAY_MS - edge.timing.GUEST_WARN_MS
   const freshToken = (): { token: string; hash: string } => {
     const token = randomBytes(TOKEN_BYTES).toString('base64url')
     return { token, hash: core.sha256(token) }
@@ -135,7 +137,11 @@ export function sessionRoutes(edge: HttpEdge): Routes {
         if (old === undefined) return c.json({ user: null } satisfies z.infer<typeof NobodyAnswer>)
         const { token, hash } = freshToken()
         try {
-          return await signedInAnswer(c, await refreshSession(core, { tokenHash: core.sha256(old), newTokenHash: hash, device: deviceId }), token)
+          return await signedInAnswer(
+            c,
+            await refreshSession(core, { tokenHash: core.sha256(old), newTokenHash: hash, device: deviceId, warnAfterMs }),
+            token,
+          )
         } catch (error) {
           if (!(error instanceof Refused)) throw error
           const session = await sessionOfCookie(c)

@@ -92,6 +92,7 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE users ADD COLUMN contact TEXT NOT NULL DEFAULT 'anyone';
   CREATE TABLE password_resets (code_hash TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users, expires_at INTEGER NOT NULL) WITHOUT ROWID;
   ALTER TABLE users ADD COLUMN banned_at INTEGER;
+  ALTER TABLE users ADD COLUMN deleted_at INTEGER;
   ALTER TABLE invites ADD COLUMN expires_at INTEGER;
   ALTER TABLE invites ADD COLUMN uses_left INTEGER;
   CREATE TABLE reports (

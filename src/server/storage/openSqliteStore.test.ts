@@ -42,6 +42,7 @@ const person = (name: string): UserRow => ({
   login: null,
   contact: 'anyone',
   bannedAt: null,
+  deletedAt: null,
   createdAt: 1,
   lastLoginAt: 1,
   lastSeenAt: null,

@@ -27,7 +27,7 @@ const STORED = 'm.seq > (SELECT floor_seq FROM conversations WHERE id = m.conv)'
 const MEMBERSHIPS = `SELECT ${MEMBER_COLUMNS}, ${PERSON_COLUMNS} FROM members k JOIN users u ON u.id = k.user`
 const EVENTS = `SELECT ${EVENT_COLUMNS} FROM events e`
 const USERS = `
-  SELECT id, tenant, name, login, contact, banned_at AS bannedAt, created_at AS createdAt, last_login_at AS lastLoginAt, last_seen_at AS lastSeenAt FROM users`
+  SELECT id, tenant, name, login, contact, banned_at AS bannedAt, deleted_at AS deletedAt, created_at AS createdAt, last_login_at AS lastLoginAt, last_seen_at AS lastSeenAt FROM users`
 const SESSIONS = `
   SELECT s.id, s.user, s.device AS deviceId, s.label, s.created_at AS createdAt, s.last_seen_at AS lastSeenAt, s.expires_at AS expiresAt,
     s.revoked_at AS revokedAt
@@ -70,10 +70,13 @@ export function openSqliteReads(db: Database): ReadTx {
     SELECT 1 FROM members a JOIN members b ON b.conv = a.conv JOIN conversations c ON c.id = a.conv
     WHERE a.user = ? AND a.left_rev IS NULL AND b.user = ? AND b.left_rev IS NULL AND c.kind = 'group' LIMIT 1`)
   const block = db.prepare('SELECT 1 FROM blocks WHERE user = ? AND other = ?')
+  const guestsIdle = db.prepare<UserRow>(`
+    ${USERS} WHERE login IS NULL AND deleted_at IS NULL AND coalesce(last_seen_at, created_at) < ?1
+      AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.user = users.id AND s.last_seen_at >= ?1) LIMIT ?2`)
   const reports = db.prepare<ReportRow>('SELECT id, by, user, message, text, reason, at FROM reports ORDER BY id DESC LIMIT ?')
   const blockedBy = db.prepare<UserRow>(`${USERS} WHERE id IN (SELECT other FROM blocks WHERE user = ?) ORDER BY name, id`)
   const peopleLike = db.prepare<UserRow>(`
-    ${USERS} WHERE tenant = ?1 AND (name LIKE ?2 ESCAPE '\\' OR name LIKE ?3 ESCAPE '\\' OR login LIKE ?2 ESCAPE '\\') ORDER BY name, id LIMIT ?4`)
+    ${USERS} WHERE tenant = ?1 AND deleted_at IS NULL AND (name LIKE ?2 ESCAPE '\\' OR name LIKE ?3 ESCAPE '\\' OR login LIKE ?2 ESCAPE '\\') ORDER BY name, id LIMIT ?4`)
 
   const others = db.prepare<EventColumns>(`${EVENTS} WHERE e.conv = ? AND e.rev > ? ORDER BY e.rev LIMIT ?`)
   const notes = db.prepare<EventColumns>(`${EVENTS} WHERE e.conv = ? AND e.message IS NULL AND e.after_seq BETWEEN ? AND ? ORDER BY e.rev`)
@@ -159,6 +162,9 @@ export function openSqliteReads(db: Database): ReadTx {
     },
     async hasBlocked(id: UserId, other: UserId) {
       return block.one(id, other) !== undefined
+    },
+    async guestsIdleSince(at: number, limit: number) {
+      return guestsIdle.all(at, limit)
     },
     async reports(limit: number) {
       return reports.all(limit)

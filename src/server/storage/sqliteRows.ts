@@ -18,7 +18,7 @@ export type MemberColumns = Omit<MemberRow, 'isAsked'> & { isAsked: number }
 
 export const memberFrom = ({ isAsked, ...row }: MemberColumns): MemberRow => ({ ...row, isAsked: isAsked === 1 })
 
-export const PERSON_COLUMNS = 'u.name AS personName, u.login IS NULL AS personIsGuest'
+export const PERSON_COLUMNS = 'u.name AS personName, u.login IS NULL AND u.deleted_at IS NULL AS personIsGuest'
 export type PersonColumns = { personName: string; personIsGuest: number }
 
 export function membershipFrom({ personName: name, personIsGuest, ...row }: MemberColumns & PersonColumns): Membership {

@@ -7,7 +7,7 @@ import type { Tx } from './store.ts'
 export function openSqliteWrites(db: Database): Tx {
   const reads = openSqliteReads(db)
   const insertUser = db.prepare(
-    'INSERT INTO users (id, tenant, name, login, contact, banned_at, created_at, last_login_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO users (id, tenant, name, login, contact, banned_at, deleted_at, created_at, last_login_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
   const insertSession = db.prepare(`
     INSERT INTO sessions (id, user, device, label, created_at, last_seen_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -24,6 +24,19 @@ export function openSqliteWrites(db: Database): Tx {
     INSERT INTO session_tabs (session, tab, connections, last_at) VALUES (?1, ?2, 1, ?3)
     ON CONFLICT (session, tab) DO UPDATE SET connections = connections + 1, last_at = ?3`)
 
+  const forgetUser = [
+    'DELETE FROM passwords WHERE user = ?1',
+    'DELETE FROM password_resets WHERE user = ?1',
+    'DELETE FROM refresh_tokens WHERE session IN (SELECT id FROM sessions WHERE user = ?1)',
+    'DELETE FROM session_tabs WHERE session IN (SELECT id FROM sessions WHERE user = ?1)',
+    'DELETE FROM sessions WHERE user = ?1',
+    'DELETE FROM blocks WHERE user = ?1 OR other = ?1',
+    'DELETE FROM user_log WHERE user = ?1',
+  ].map((sql) => db.prepare(sql))
+  const blankUser = db.prepare(`UPDATE users SET name = ?2, login = NULL, contact = 'nobody', deleted_at = ?3, last_seen_at = NULL WHERE id = ?1`)
+  const blankNames = db.prepare(`
+    UPDATE events SET data = json_set(data, '$.person.name', ?2, '$.person.isGuest', json('false'))
+    WHERE kind IN ('join', 'leave') AND json_extract(data, '$.person.id') = ?1`)
   const insertBlock = db.prepare('INSERT INTO blocks (user, other, at) VALUES (?, ?, ?) ON CONFLICT (user, other) DO NOTHING')
   const deleteBlock = db.prepare('DELETE FROM blocks WHERE user = ? AND other = ?')
   const insertConversation = db.prepare(`
@@ -95,11 +108,16 @@ export function openSqliteWrites(db: Database): Tx {
     lockConversation: reads.conversation,
     lockUser: reads.user,
 
-    async insertUser({ id, tenant, name, login, contact, bannedAt, createdAt, lastLoginAt, lastSeenAt }) {
-      insertUser.run(id, tenant, name, login, contact, bannedAt, createdAt, lastLoginAt, lastSeenAt)
+    async insertUser({ id, tenant, name, login, contact, bannedAt, deletedAt, createdAt, lastLoginAt, lastSeenAt }) {
+      insertUser.run(id, tenant, name, login, contact, bannedAt, deletedAt, createdAt, lastLoginAt, lastSeenAt)
     },
     async updateUser(id, change) {
       updateUser([id], change)
+    },
+    async forgetUser(id, name, at) {
+      for (const statement of forgetUser) statement.run(id)
+      blankUser.run(id, name, at)
+      blankNames.run(id, name)
     },
     async insertBlock(user, other, at) {
       insertBlock.run(user, other, at)

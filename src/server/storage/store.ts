@@ -76,6 +76,8 @@ export interface ReadTx {
   hasBlocked(user: UserId, other: UserId): Promise<boolean>
   /** The newest first. */
   reports(limit: number): Promise<ReportRow[]>
+  /** Guests who have not been here since this moment, on no device. */
+  guestsIdleSince(at: number, limit: number): Promise<UserRow[]>
   /** Whom this person has blocked, by name. */
   blockedBy(user: UserId): Promise<UserRow[]>
   /** People of a tenant with a word of their name, or their login, beginning like this, whatever the case; by name. */
@@ -107,6 +109,11 @@ export interface ReadTx {
 export interface Tx extends ReadTx {
   insertUser(user: UserRow): Promise<void>
   updateUser(id: UserId, change: Partial<Pick<UserRow, 'name' | 'login' | 'contact' | 'bannedAt' | 'lastSeenAt' | 'lastLoginAt'>>): Promise<void>
+  /**
+   * Leaves nothing of a person but an id under this name: no login, no password, no session, no block, nothing of their own log; and no other name
+   * of theirs in any log. Their memberships stay as they are.
+   */
+  forgetUser(id: UserId, name: string, at: number): Promise<void>
   /** Holds off every other transaction that calls this for the same person: for what is counted before it is added to. */
   lockUser(id: UserId): Promise<UserRow | undefined>
   /** Harmless when repeated, as its undoing. */
@@ -173,6 +180,8 @@ export type UserRow = {
   contact: Contact
   /** Since then they are not let in; null: they are. */
   bannedAt: number | null
+  /** Nothing is left of them but their messages. */
+  deletedAt: number | null
   createdAt: number
   lastLoginAt: number
   lastSeenAt: number | null

@@ -31,6 +31,7 @@ const user = (id: UserId, more?: Partial<UserRow>): UserRow => ({
   login: null,
   contact: 'anyone',
   bannedAt: null,
+  deletedAt: null,
   createdAt: AT,
   lastLoginAt: AT,
   lastSeenAt: null,

@@ -11,7 +11,18 @@ async function writeForEver(writer: number): Promise<never> {
   for (let n = 0; ; n++) {
     const id = `w${writer}-${n}` as UserId
     await store.transact((tx) =>
-      tx.insertUser({ id, tenant: 't', name: id, login: null, contact: 'anyone', bannedAt: null, createdAt: n, lastLoginAt: n, lastSeenAt: null }),
+      tx.insertUser({
+        id,
+        tenant: 't',
+        name: id,
+        login: null,
+        contact: 'anyone',
+        bannedAt: null,
+        deletedAt: null,
+        createdAt: n,
+        lastLoginAt: n,
+        lastSeenAt: null,
+      }),
     )
     process.send?.(id)
   }
