@@ -70,6 +70,8 @@ export function checkLog(evidence: Evidence): Violation[] {
       if (seq === undefined) continue
       // taken back while it waited: a tab that was not told in time may have sent it later, and it was deleted then
       if (body === '' && evidence.toBeDeleted.has(id)) continue
+      // taken back in a page that forgot it: what came after did not wait for it, and the next page sends it
+      if (isForgottenWish(id, evidence)) continue
       if (last && seq < last.seq)
         report('I5', 'reordered', `number ${n} of tab ${tab} stands at ${seq} in ${conv}, before number ${last.n} at ${last.seq}`, [id])
       else last = { seq, n }
@@ -103,6 +105,14 @@ function verdictOn(event: EventOf<'written'>, evidence: Evidence): string | unde
   if (evidence.refused.has(id)) return undefined
   if (!evidence.kept.has(id) && evidence.wasKilled(tab)) return undefined
   return `${evidence.kept.has(id) ? 'kept' : 'written'} in tab ${tab}, and not in ${conv}`
+}
+
+/** A page that was killed, or left when it asked, was to take this back and had not kept that. */
+function isForgottenWish(id: string, evidence: Evidence): boolean {
+  const isForgotten = ({ op, tab, what, id: about }: EventOf<'asked'>) =>
+    what === 'delete' && about === id && !evidence.keptChanges.has(op) && evidence.mayForget(tab)
+  const cancelled = evidence.cancelled.get(id)
+  return evidence.asked.some(isForgotten) || (cancelled !== undefined && !evidence.keptCancels.has(id) && evidence.mayForget(cancelled.tab))
 }
 
 /** What was taken back may stand in the log when its page forgot that; or when its deletion came too late for somebody who had been removed. */

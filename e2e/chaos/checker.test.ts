@@ -160,6 +160,20 @@ describe('the checker', () => {
     expect(isNamed()).toBe(true)
   })
 
+  it('I5: expects no place of what was taken back in a page that forgot it, and only of that', () => {
+    const taken: Event = { kind: 'asked', who: 'ann', tab: 'ann.1', conv: 'c', id: 'a1', op: 'op', what: 'delete' }
+    const late: ReadRow[] = [
+      [1, 'a2', 'ann', 'third'],
+      [2, 'b1', 'ben', 'second'],
+      [3, 'a1', 'ann', 'first'],
+    ]
+    const isNamed = (...more: Event[]) => withLog(late, ...more).some(({ invariant }) => invariant === 'I5')
+    expect(isNamed(taken)).toBe(true)
+    for (const how of [{ killed: true }, { asked: true }] as const) expect(isNamed(taken, gone('ann.1', how))).toBe(false)
+    expect(isNamed(taken, { kind: 'changeKept', tab: 'ann.1', op: 'op' }, gone('ann.1', { killed: true }))).toBe(true)
+    expect(isNamed({ ...taken, what: 'edit', body: 'first' }, gone('ann.1', { killed: true }))).toBe(true)
+  })
+
   it('I6: names a ✓ for what is not in the log, or stands elsewhere', () => {
     expect(withMore(acked('a3', 'ann', 4))).toEqual([named('I6', 'lost', 'a3')])
     expect(withMore(acked('a2', 'ann', 2))).toEqual([named('I6', 'reordered', 'a2')])

@@ -14,7 +14,7 @@ import {
 } from '#client/live/facts.ts'
 import { emptyRecord } from '#protocol/emptyRecord.ts'
 import type { ConversationId } from '#protocol/ids.ts'
-import { afterEvents, afterHistory, afterReset, EMPTY, newestOf, visibleOf, WINDOW_CAP, WINDOW_OPEN, type Timeline } from './timeline.ts'
+import { afterEvents, afterHistory, afterReset, EMPTY, isInSight, newestOf, visibleOf, WINDOW_CAP, WINDOW_OPEN, type Timeline } from './timeline.ts'
 
 /** The page of history that was asked for last. */
 export type Fetch = { beforeSeq: number; name: 'loading' | 'unavailable' }
@@ -59,7 +59,7 @@ export const messagesReducer = createReducer(initialState, (builder) => {
     })
     .addCase(historyArrived, (state, { payload }) => {
       if (state.fetches[payload.conv]?.beforeSeq === payload.beforeSeq) delete state.fetches[payload.conv]
-      change(state, payload.conv, (timeline) => afterHistory(timeline, payload))
+      change(state, payload.conv, (timeline) => (isInSight(timeline, payload.beforeSeq) ? afterHistory(timeline, payload) : timeline))
     })
     .addCase(historyUnavailable, (state, { payload }) => {
       const fetch = state.fetches[payload.conv]

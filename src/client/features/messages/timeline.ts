@@ -29,12 +29,12 @@ export const WINDOW_OPEN = 60
 export const WINDOW_GROW = 40
 export const WINDOW_CAP = 200
 
+/** What lies further up and is not held was let go, or never loaded: what comes about it was asked for before that. */
+export const isInSight = ({ messages }: Timeline, seq: number): boolean => seq > (messages.at(-1)?.seq ?? 0) || indexOfSeq(messages, seq) >= 0
+
 /** After new entries of the log. Whatever was applied before changes nothing. */
 export function afterEvents(timeline: Timeline, events: readonly LogEvent[], through: Cursor): Timeline {
-  const last = timeline.messages.at(-1)?.seq ?? 0
-  // What is further up and not held was let go, or never loaded: it is looked at again only because it might still be on screen.
-  const isInSight = ({ seq }: ChatMessage) => seq > last || indexOfSeq(timeline.messages, seq) >= 0
-  const fresh = events.flatMap((event) => (event.kind === 'new' && isInSight(event.message) ? [event.message] : []))
+  const fresh = events.flatMap((event) => (event.kind === 'new' && isInSight(timeline, event.message.seq) ? [event.message] : []))
   const notes = events.filter((event): event is Note => event.kind === 'join' || event.kind === 'leave' || event.kind === 'meta')
   // Another message in the same place: the server's past is another one than what is shown, and the log is its word.
   const isOther = fresh.some((message) => (timeline.messages[indexOfSeq(timeline.messages, message.seq)]?.id ?? message.id) !== message.id)
