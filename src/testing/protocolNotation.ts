@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod/mini'
+import * as account from '#protocol/account.ts'
 import { CODES, FAREWELLS } from '#protocol/codes.ts'
 import * as conversation from '#protocol/conversation.ts'
+import * as device from '#protocol/device.ts'
 import * as http from '#protocol/http.ts'
 import * as ids from '#protocol/ids.ts'
 import * as log from '#protocol/log.ts'
 import * as message from '#protocol/message.ts'
+import * as people from '#protocol/people.ts'
 import * as presence from '#protocol/presence.ts'
 import * as reply from '#protocol/reply.ts'
 import * as session from '#protocol/session.ts'
@@ -16,7 +19,7 @@ import * as sync from '#protocol/sync.ts'
  */
 
 const WIDTH = 140
-const MODULES = { ids, presence, conversation, message, log, session, sync, http, reply }
+const MODULES = { ids, presence, conversation, message, log, session, sync, http, account, device, people, reply }
 /** Brands exist for the compiler alone: at run time all ids of one shape are one schema. */
 const SHAPES = new Map<z.core.$ZodType, string>([
   [ids.UserId, 'Id'],
