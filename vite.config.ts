@@ -92,6 +92,8 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
                 find: /^(socket\.io-client|engine\.io-client|socket\.io-parser)$/,
                 replacement: `${import.meta.dirname}/node_modules/$1/build/esm/index.js`,
               },
+              // what the server beside these tests loads is for Node
+              { find: '@node-rs/argon2', replacement: `${import.meta.dirname}/node_modules/@node-rs/argon2/index.js` },
             ],
             mainFields: [...defaultClientMainFields],
           },
