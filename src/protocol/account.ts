@@ -7,7 +7,7 @@ import { utf8Bytes } from './message.ts'
 /** What a person signs in with, unique in their tenant: letters a to z, digits, and `. _ - + @`; capitals count as small ones. */
 export const LoginName = z
   .string()
-  .check(z.trim(), z.toLowerCase(), z.minLength(LOGIN_MIN), z.maxLength(LOGIN_MAX), z.regex(/^[a-z0-9]([a-z0-9._+@-]*[a-z0-9])?$/))
+  .check(z.trim(), z.toLowerCase(), z.minLength(LOGIN_MIN), z.maxLength(LOGIN_MAX), z.regex(/^[a-z0-9]+([._+@-]+[a-z0-9]+)*$/))
 
 /**
  * A password as it is typed to sign in: anything that could be one. Compared in the normal form NFKC, because two keyboards may write the

@@ -113,7 +113,7 @@ export const SETTINGS = {
     schema: z.string().check(z.minLength(16)),
     default: undefined,
     must: 'at least 16 characters',
-    says: 'Opens `/health/sockets` as `Authorization: Bearer …`. Without it that page is for loopback addresses only.',
+    says: 'Opens `/health/sockets` and `/api/operator/…` as `Authorization: Bearer …`. Without it the first is for loopback addresses, the others for nobody.',
     secret: true,
   }),
   LIMIT_MESSAGES: setting({

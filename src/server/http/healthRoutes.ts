@@ -7,14 +7,18 @@ import { HttpRefused, say } from './replies.ts'
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/** With an operator token only its bearer gets in; without one, only this machine. */
-export function demandOperator(edge: HttpEdge, c: HttpContext): void {
-  const { OPERATOR_TOKEN } = edge.config
-  const isOperator =
-    OPERATOR_TOKEN === undefined
-      ? isLoopbackHost(edge.peers.addressOf(c.env.incoming))
-      : timingSafeEqual(digest(c.req.header('authorization') ?? ''), digest(`Bearer ${OPERATOR_TOKEN}`))
-  if (!isOperator) throw new HttpRefused(refusal('E_AUTH_INVALID'))
+const hasOperatorToken = ({ config: { OPERATOR_TOKEN } }: HttpEdge, c: HttpContext): boolean =>
+  OPERATOR_TOKEN !== undefined && timingSafeEqual(digest(c.req.header('authorization') ?? ''), digest(`Bearer ${OPERATOR_TOKEN}`))
+
+/** Only the bearer of the operator token gets in: where none is set, nobody. */
+export function demandOperatorToken(edge: HttpEdge, c: HttpContext): void {
+  if (!hasOperatorToken(edge, c)) throw new HttpRefused(refusal('E_AUTH_INVALID'))
+}
+
+/** As `demandOperatorToken`; where no token is set, this machine may look as well. */
+function demandOperator(edge: HttpEdge, c: HttpContext): void {
+  const isHere = edge.config.OPERATOR_TOKEN === undefined && isLoopbackHost(edge.peers.addressOf(c.env.incoming))
+  if (!isHere) demandOperatorToken(edge, c)
 }
 
 export const healthRoutes = (edge: HttpEdge): Routes => ({

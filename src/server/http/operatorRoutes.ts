@@ -5,19 +5,19 @@ import { UserId } from '#protocol/ids.ts'
 import { allowReset } from '#server/domain/accounts.ts'
 import { ban, reports, unban } from '#server/domain/operators.ts'
 import { bodyOf, shaped } from './asking.ts'
-import { demandOperator } from './healthRoutes.ts'
+import { demandOperatorToken } from './healthRoutes.ts'
 import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
 
 const CODE_BYTES = 24
 
 const userOf = (c: HttpContext): UserId => shaped(UserId, c.req.param('user'))
 
-/** What operators may do, by their token. */
+/** What operators may do, by their token alone: whoever else uses this machine is none. */
 export const operatorRoutes = (edge: HttpEdge): Routes => ({
   /** For somebody who has forgotten their password: a link that works once, to be given to them by whoever knows them. */
   '/api/operator/reset-links': {
     POST: async (c) => {
-      demandOperator(edge, c)
+      demandOperatorToken(edge, c)
       const { login } = await bodyOf(c, z.object({ login: LoginName }))
       const code = randomBytes(CODE_BYTES).toString('base64url')
       const { expiresAt } = await allowReset(edge.core, { login, codeHash: edge.core.sha256(code) })
@@ -28,20 +28,20 @@ export const operatorRoutes = (edge: HttpEdge): Routes => ({
 
   '/api/operator/reports': {
     GET: async (c) => {
-      demandOperator(edge, c)
+      demandOperatorToken(edge, c)
       return c.json({ reports: await reports(edge.core) })
     },
   },
 
   '/api/operator/bans/:user': {
     POST: async (c) => {
-      demandOperator(edge, c)
+      demandOperatorToken(edge, c)
       const user = userOf(c)
       for (const { id } of await ban(edge.core, { user })) edge.live.cut(user, id, 'BANNED')
       return c.json({})
     },
     DELETE: async (c) => {
-      demandOperator(edge, c)
+      demandOperatorToken(edge, c)
       await unban(edge.core, { user: userOf(c) })
       return c.json({})
     },
