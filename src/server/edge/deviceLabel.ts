@@ -4,7 +4,7 @@ import { getParser } from 'bowser'
 export function deviceLabel(userAgent: string | undefined): string {
   if (!userAgent) return 'A browser'
   const { browser, os } = getParser(userAgent.slice(0, USER_AGENT_MAX)).getResult()
-  const name = browser.name ?? 'A browser'
+  const name = browser.name ? browser.name : 'A browser'
   return os.name ? `${name} on ${os.name}` : name
 }
 

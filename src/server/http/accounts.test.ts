@@ -156,7 +156,7 @@ describe('devices', () => {
     await signedIn(zoe.login)
     const tab = await dial(server, zoe)
     expect(await devicesOf(zoe)).toEqual([
-      expect.objectContaining({ deviceId: zoe.deviceId, isThis: true, isConnected: true }),
+      expect.objectContaining({ deviceId: zoe.deviceId, label: 'A browser', isThis: true, isConnected: true }),
       expect.objectContaining({ label: 'Firefox on Linux', isThis: false, isConnected: false }),
     ])
     tab.hangUp()
