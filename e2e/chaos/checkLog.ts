@@ -112,15 +112,16 @@ function isForgottenWish(id: string, evidence: Evidence): boolean {
   const isForgotten = ({ op, tab, what, id: about }: EventOf<'asked'>) =>
     what === 'delete' && about === id && !evidence.keptChanges.has(op) && evidence.mayForget(tab)
   const cancelled = evidence.cancelled.get(id)
-  return evidence.asked.some(isForgotten) || (cancelled !== undefined && !evidence.keptCancels.has(id) && evidence.mayForget(cancelled.tab))
+  return evidence.asked.some(isForgotten) || (cancelled !== undefined && mayBeForgotten(cancelled, evidence))
 }
 
+const mayBeForgotten = ({ id, tab }: EventOf<'cancelled'>, evidence: Evidence): boolean => !evidence.keptCancels.has(id) && evidence.mayForget(tab)
+
 /** What was taken back may stand in the log when its page forgot that; or when its deletion came too late for somebody who had been removed. */
-function mustBeGone({ id, tab }: EventOf<'cancelled'>, evidence: Evidence): boolean {
-  const mayBeForgotten = !evidence.keptCancels.has(id) && evidence.mayForget(tab)
+function mustBeGone(cancelled: EventOf<'cancelled'>, evidence: Evidence): boolean {
   // the client deletes under a name of its own
-  const isTold = evidence.declined.some((event) => event.id === id && event.code === 'E_NOT_MEMBER' && !evidence.askedByOp.has(event.op))
-  return !mayBeForgotten && !isTold
+  const isTold = evidence.declined.some((event) => event.id === cancelled.id && event.code === 'E_NOT_MEMBER' && !evidence.askedByOp.has(event.op))
+  return !mayBeForgotten(cancelled, evidence) && !isTold
 }
 
 /** Why a message should not have been refused. What is stored is sent, whatever came between. */

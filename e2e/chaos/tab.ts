@@ -76,7 +76,7 @@ export function openTab({ product, profile, history, counters, timing, name, ses
     lastShown.set(conv, { rows: shown, marks })
     // what is offered once more waits in the outbox and stands in its place all the same
     const placed = new Set(held(conv).flatMap((message) => (message.sender === whoami() ? [message.clientId] : [])))
-    const unsettled = new Set((state.outbox.byConv[conv] ?? []).flatMap(({ clientId }) => (placed.has(clientId) ? [] : [clientId])))
+    const unsettled = new Set((state.outbox.byConv[conv] ?? []).map((row) => row.clientId).filter((id) => !placed.has(id)))
     const stored: StoredRow[] = []
     const own: OwnRow[] = []
     for (const row of shown) {

@@ -19,6 +19,7 @@ import { devicesOf, signOutDevices, TooManyDevices } from './devices.ts'
 import { meOf } from './people.ts'
 import { postMessages } from './postMessages.ts'
 import { refreshSession, verifySession, type Browser } from './sessions.ts'
+import { code } from '#server/testing/code.ts'
 
 let core: TestCore
 let count = 0
@@ -26,11 +27,6 @@ beforeEach(async () => void (core = await openTestCore()))
 
 /** A browser that was never here before. */
 const browser = (more: Partial<Browser> = {}): Browser => ({ device: core.newId() as DeviceId, tokenHash: `token ${++count}`, ...more })
-const code = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'ok',
-    (error: { code: string }) => error.code,
-  )
 const as = ({ user, session }: Awaited<ReturnType<typeof register>>): Identity => ({
   user: user.id,
   tenant: user.tenant,

@@ -77,9 +77,7 @@ export async function signIn(
   return write(core, async (tx) => {
     const user = await tx.lockUser(id)
     if (!user || (await tx.passwordHash(id)) !== passwordHash) throw new Refused('E_CREDENTIALS')
-    if (user.bannedAt !== null) throw new Refused('E_BANNED')
     const ended = signOut === undefined ? [] : await endDevices(core, tx, id, (session) => session.deviceId === signOut)
-    await makeRoom(core, tx, id, browser.device)
     return { ...(await begin(core, tx, user, browser)), ended }
   })
 }
@@ -138,9 +136,7 @@ export async function resetPassword(
     // the one that came first under the lock has used it up
     await resetOf(core, tx, codeHash)
     if (!user) throw new Refused('E_NOT_FOUND')
-    if (user.bannedAt !== null) throw new Refused('E_BANNED')
     const ended = signOutOthers ? await endDevices(core, tx, id, () => true) : []
-    await makeRoom(core, tx, id, browser.device)
     await tx.setPasswordHash(id, passwordHash, core.now())
     await tx.deletePasswordResets(id)
     return { ...(await begin(core, tx, user, browser)), ended }
@@ -153,7 +149,10 @@ async function resetOf(core: Core, tx: ReadTx, codeHash: string): Promise<Passwo
   return reset
 }
 
+/** A session for somebody who is who they say, where they may come in and there is room. */
 async function begin(core: Core, tx: Tx, user: UserRow, browser: Browser): Promise<SignedIn> {
+  if (user.bannedAt !== null) throw new Refused('E_BANNED')
+  await makeRoom(core, tx, user.id, browser.device)
   const lastLoginAt = core.now()
   await tx.updateUser(user.id, { lastLoginAt })
   return { user: { ...user, lastLoginAt }, session: await startSession(core, tx, user.id, browser) }

@@ -7,6 +7,7 @@ import { addMembers, createGroup } from './conversations.ts'
 import { removeMember } from './leaving.ts'
 import { postMessages } from './postMessages.ts'
 import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
+import { code } from '#server/testing/code.ts'
 
 type Person = Awaited<ReturnType<TestCore['person']>>
 
@@ -35,11 +36,6 @@ type Change = Operation extends infer O ? (O extends Operation ? Omit<O, 'opId' 
 const change = (who: Person, what: Change, target: Operation['target'] = { id }, opId = core.opId()) =>
   applyOperation(core, who, { conv, operation: { ...what, opId, target } })
 const message = async () => (await core.store.read((tx) => tx.message(id)))!
-const code = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'ok',
-    (error: { code: string }) => error.code,
-  )
 
 describe('an edit', () => {
   it('changes the text, is told to everybody and stands in the log', async () => {

@@ -8,6 +8,7 @@ import { leave, removeMember } from './leaving.ts'
 import { joinLobby } from './lobby.ts'
 import { postMessages } from './postMessages.ts'
 import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
+import { code } from '#server/testing/code.ts'
 
 type Person = Awaited<ReturnType<TestCore['person']>>
 
@@ -26,11 +27,6 @@ beforeEach(async () => {
   core.notices.length = 0
 })
 
-const code = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'ok',
-    (error: { code: string }) => error.code,
-  )
 const kinds = async (conv: ConversationId) => (await core.store.read((tx) => tx.events(conv, 0, 100))).map((event) => event.kind)
 const told = (user: UserId) => core.notices.flatMap((notice) => (notice.kind === 'user' && notice.user === user ? [notice.event] : []))
 const roles = async (conv: ConversationId) =>

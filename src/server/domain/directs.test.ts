@@ -9,6 +9,7 @@ import { accept, openDirect } from './directs.ts'
 import { mark } from './marks.ts'
 import { contactOf, findPeople, setContact } from './people.ts'
 import { postMessages } from './postMessages.ts'
+import { code } from '#server/testing/code.ts'
 
 let core: TestCore
 let ann: Identity
@@ -21,11 +22,6 @@ beforeEach(async () => {
 const direct = async (): Promise<ConversationId> => (await openDirect(core, ann, { user: bob.user })).id
 const write = (who: Identity, conv: ConversationId) => postMessages(core, who, { conv, messages: [core.draft('hello')] })
 const consent = async (who: Identity, conv: ConversationId) => (await conversationFor(core, who, conv)).consent
-const code = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'ok',
-    (error: { code: string }) => error.code,
-  )
 /** Kinds of what this person was told of themselves. */
 const told = (who: Identity) => core.notices.flatMap((notice) => (notice.kind === 'user' && notice.user === who.user ? [notice.event.kind] : []))
 const names = async (who: Identity, text: string) => (await findPeople(core, who, { text })).map(({ name }) => name)

@@ -12,6 +12,7 @@ import { deleteAccount, endIdleGuests } from './farewells.ts'
 import { findPeople } from './people.ts'
 import { postMessages } from './postMessages.ts'
 import { createGuest, refreshSession, verifySession } from './sessions.ts'
+import { code } from '#server/testing/code.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 let core: TestCore
@@ -30,11 +31,6 @@ beforeEach(async () => {
 })
 
 const write = (who: Identity, conv: ConversationId, body = 'hello') => postMessages(core, who, { conv, messages: [core.draft(body)] })
-const code = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'ok',
-    (error: { code: string }) => error.code,
-  )
 const everything = async (who: Identity) => {
   const pages = await Promise.all([group, direct, LOBBY].map((conv) => historyPage(core, who, { conv, at: { beforeSeq: 99 }, limit: 99 })))
   const facts = await Promise.all([group, direct].map((conv) => conversationFor(core, who, conv)))

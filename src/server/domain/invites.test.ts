@@ -4,6 +4,7 @@ import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
 import { createGroup } from './conversations.ts'
 import type { Identity } from './core.ts'
 import { createInvite, inviteFacts, invitesOf, joinByInvite, revokeInvite } from './invites.ts'
+import { code } from '#server/testing/code.ts'
 
 let core: TestCore
 let ann: Identity
@@ -13,11 +14,6 @@ beforeEach(async () => {
   ann = await core.person('Ann')
   conv = (await createGroup(core, ann, { name: 'Boat', members: [] })).id
 })
-const code = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'ok',
-    (error: { code: string }) => error.code,
-  )
 const join = async (link: { code: string }) => code(joinByInvite(core, await core.person('Bob'), link))
 
 describe('a link into a group', () => {

@@ -6,6 +6,7 @@ import type { Identity } from './core.ts'
 import { ban, report, reports, unban } from './operators.ts'
 import { postMessages } from './postMessages.ts'
 import { refreshSession, verifySession } from './sessions.ts'
+import { code } from '#server/testing/code.ts'
 
 let core: TestCore
 let ann: Identity
@@ -14,11 +15,6 @@ beforeEach(async () => {
   core = await openTestCore()
   ;[ann, eve] = [await core.person('Ann'), await core.person('Eve')]
 })
-const code = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'ok',
-    (error: { code: string }) => error.code,
-  )
 
 it('a report carries the message as it was, whoever changes it afterwards', async () => {
   const { results } = await postMessages(core, eve, { conv: LOBBY, messages: [core.draft('rude words')] })

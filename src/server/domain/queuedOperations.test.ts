@@ -5,6 +5,7 @@ import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
 import { applyOperation } from './applyOperation.ts'
 import { createGroup } from './conversations.ts'
 import { postMessages } from './postMessages.ts'
+import { code } from '#server/testing/code.ts'
 
 type Person = Awaited<ReturnType<TestCore['person']>>
 
@@ -31,11 +32,6 @@ const editTo = (body: string, target: Operation['target'] = mine()): Operation =
 const deletion = (target: Operation['target'] = mine()): Operation => ({ kind: 'delete', opId: core.opId(), target })
 const log = async () => (await core.store.read((tx) => tx.events(conv, 2, 100))).map((event) => event.kind)
 const stored = () => core.store.read(async (tx) => (await tx.messageByClientId(ann.user, message.clientId))?.message)
-const code = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'ok',
-    (error: { code: string }) => error.code,
-  )
 
 describe('a change sent right behind its message, before anybody knows its id', () => {
   it('finds it: first the message, then the edit, for everybody', async () => {

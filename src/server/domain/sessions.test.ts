@@ -16,6 +16,7 @@ import {
   type SignedIn,
 } from './sessions.ts'
 import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
+import { code } from '#server/testing/code.ts'
 
 const device = '00000000-0000-4000-8000-000000000001' as DeviceId
 let core: TestCore
@@ -27,11 +28,6 @@ beforeEach(async () => {
 })
 
 const refresh = (tokenHash: string, newTokenHash: string) => refreshSession(core, { tokenHash, newTokenHash, device })
-const code = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'ok',
-    (error: { code: string }) => error.code,
-  )
 
 describe('a guest', () => {
   it('gets a name, a session, and a place in the lobby', async () => {
