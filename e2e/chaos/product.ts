@@ -39,7 +39,7 @@ type Area = { getItem: (key: string) => string | null; setItem: (key: string, va
 
 export type Client = {
   resume: () => Promise<void>
-  continueAsGuest: (name: string) => Promise<{ ok: boolean; code?: string }>
+  enter: (way: 'guest', given: { name: string }) => Promise<{ ok: boolean; code?: string }>
   open: (me: { id: string; name: string }) => () => void
   /** Does the browser keep everything that this page has not brought to the server? */
   isKept: () => Promise<boolean>

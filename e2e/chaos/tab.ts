@@ -134,7 +134,7 @@ export function openTab({ product, profile, history, counters, timing, name, ses
     /** Resolves when somebody is signed in and the live tie is open. */
     start: async (guest: string): Promise<void> => {
       await client.resume()
-      while (!me() && !isClosed) await client.continueAsGuest(guest)
+      while (!me() && !isClosed) await client.enter('guest', { name: guest })
       if (isClosed) return
       deafen = tabEars({ intents, history, counters, who: whoami(), tab: name })
       history.add({ kind: 'opened', who: whoami(), tab: name })

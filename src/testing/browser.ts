@@ -59,7 +59,7 @@ export function openBrowser(server: { url: string }) {
         start: async (name?: string) => {
           await client.resume()
           if (store.getState().session.name !== 'signedIn') {
-            const reply = await client.continueAsGuest(name)
+            const reply = await client.enter('guest', name === undefined ? {} : { name })
             if (!reply.ok) throw new Error(reply.code)
           }
           close = client.open(me())

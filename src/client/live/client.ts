@@ -2,8 +2,8 @@ import type { Action, Dispatch } from '@reduxjs/toolkit'
 import type { Code } from '#protocol/codes.ts'
 import type { ConversationFacts } from '#protocol/conversation.ts'
 import type { InviteFacts } from '#protocol/http.ts'
-import type { ConversationId, UserId } from '#protocol/ids.ts'
-import type { Reply } from '#protocol/reply.ts'
+import type { ConversationId, DeviceId, UserId } from '#protocol/ids.ts'
+import type { Refusal, Reply } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
 
 /** Hands every dispatched action to a listener until the returned function is called. */
@@ -13,8 +13,8 @@ export type Intents = { subscribe: (listener: (action: Action) => void) => () =>
 export type Client = {
   /** Boot: finds out who is signed in. Dispatches `sessionStarted` or `nobodySignedIn`; never rejects. */
   resume: () => Promise<void>
-  /** Dispatches `sessionStarted` on success. */
-  continueAsGuest: (name?: string) => Promise<Reply<{ user: Me }>>
+  /** Dispatches `sessionStarted` on success; never rejects. Of tabs that ask for a new guest at once, one gets them and the others take them over. */
+  enter: <W extends Way>(way: W, given: WaysIn[W]) => Promise<Entered>
   /** Ends the session on the server when it can be reached, forgets it here in any case. Dispatches `signedOut`. */
   signOut: () => Promise<void>
   /** The live tie of the signed-in person: opens it and returns its close, which undoes all of it. Called by the route hook alone. */
@@ -25,6 +25,18 @@ export type Client = {
   check: (conv: ConversationId) => Promise<CheckReport>
   api: Api
 }
+
+/** The ways in, and what each asks for. `signOut`: the device that makes room for this one. */
+export type WaysIn = {
+  guest: { name?: string }
+  register: { login: string; password: string; name?: string }
+  login: { login: string; password: string; signOut?: DeviceId }
+  /** By a link from the operators, with the new password. */
+  reset: { code: string; password: string; signOutOthers: boolean }
+}
+export type Way = keyof WaysIn
+/** A refusal comes with all that the server said, where it said something: `DeviceLimitAnswer` says more than a code. */
+export type Entered = { ok: true; user: Me } | (Refusal & { answer?: unknown })
 
 /**
  * `messages`: how many were compared. `differing`: how many of these are not here as on the server, or not at all. `chain`: the hashes of the

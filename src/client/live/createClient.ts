@@ -1,4 +1,3 @@
-import type { Me } from '#protocol/session.ts'
 import { makingRoom, openBrowserDb, storageTrouble } from './browserDb.ts'
 import { browserNet } from './browserNet.ts'
 import {
@@ -19,7 +18,7 @@ import { openLastDrafts } from './lastDrafts.ts'
 import { openLastWords } from './lastWords.ts'
 import { lazyApi } from './lazyApi.ts'
 import type { Identity } from './ports.ts'
-import { openSession } from './session.ts'
+import { openSession, type SessionNews } from './session.ts'
 import { openStorage, type Storage } from './storage.ts'
 import type { TabMessage } from './tabs.ts'
 import { TIMING, type Timing } from './timing.ts'
@@ -55,7 +54,8 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     // read once: where the browser keeps nothing, every reading would be another device
     deviceId: () => identity!.deviceId,
     memory,
-    tabs: browserChannel<Me['id']>('tidemark:session'),
+    tabs: browserChannel<SessionNews>('tidemark:session'),
+    locks: browserLocks(),
     clock: browserClock,
     answered,
     timeoutMs: (options.timing ?? TIMING).HTTP_MS,
@@ -63,7 +63,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
 
   return {
     resume: () => identified.then(session.resume),
-    continueAsGuest: (name) => identified.then(() => session.continueAsGuest(name)),
+    enter: (way, given) => identified.then(() => session.enter(way, given)),
     signOut: session.signOut,
 
     isKept: async () => {

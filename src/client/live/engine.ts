@@ -561,6 +561,8 @@ export function openEngine(parts: EngineParts): Engine {
       if (isOpen(line.state())) watch()
     } else if (facts.retryNowRequested.match(action)) line.retryNow()
     else if (facts.useHereRequested.match(action)) line.useHere()
+    // Somebody else gets a tie of their own.
+    else if (facts.sessionStarted.match(action) && action.payload.user.id === me.id) line.signedIn()
   }
 
   // ---- life --------------------------------------------------------------------------------------------------------------------

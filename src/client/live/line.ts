@@ -37,6 +37,7 @@ export type Line = {
   hurry: () => void
   retryNow: () => void
   useHere: () => void
+  signedIn: () => void
   close: () => void
 }
 
@@ -407,6 +408,7 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
     },
     retryNow: () => hurried(() => happened(isOpen(state) ? { name: 'HINT' } : { name: 'HURRY' })),
     useHere: () => happened({ name: 'USE_HERE' }),
+    signedIn: () => happened({ name: 'SIGNED_IN' }),
     close: () => {
       happened({ name: 'CLOSE' })
       hangUp()

@@ -50,6 +50,7 @@ const EVENTS: LineEvent[] = [
   { name: 'OFFLINE' },
   { name: 'HURRY' },
   { name: 'USE_HERE' },
+  { name: 'SIGNED_IN' },
   { name: 'BETTER_LINE' },
   { name: 'CLOSE' },
 ]
@@ -147,6 +148,12 @@ describe('the line machine', () => {
     expect(replaced).toEqual({ name: 'blocked', code: 'REPLACED' })
     for (const event of EVENTS) if (event.name !== 'USE_HERE' && event.name !== 'CLOSE') expect(after(replaced, event)).toBe(replaced)
     expect(after(replaced, { name: 'USE_HERE' }).name).toBe('dialing')
+  })
+
+  it('comes back from the end of a session when the person signs in again, and by nothing else', () => {
+    const ended = after({ name: 'refreshing', failures: 3 }, { name: 'TOKEN_DENIED' })
+    for (const event of EVENTS) if (event.name !== 'SIGNED_IN' && event.name !== 'CLOSE') expect(after(ended, event)).toBe(ended)
+    expect(after(ended, { name: 'SIGNED_IN' })).toEqual({ name: 'dialing', failures: 0, refreshed: false })
   })
 
   it.each<[FarewellCode, LineState['name']]>([

@@ -59,6 +59,8 @@ export type LineEvent =
   /** Retry now, or a new message while waiting. */
   | { name: 'HURRY' }
   | { name: 'USE_HERE' }
+  /** The person whose line this is signed in again. */
+  | { name: 'SIGNED_IN' }
   /** A WebSocket works again while we are on polling. */
   | { name: 'BETTER_LINE' }
   | { name: 'CLOSE' }
@@ -145,8 +147,8 @@ export function lineAfter(state: LineState, event: LineEvent, ctx: LineContext):
       return state
 
     case 'blocked':
-      // Only the person leads out of here: "Use here" after being replaced. Signing in again opens a new line.
-      return event.name === 'USE_HERE' && state.code === 'REPLACED' ? attempt(0, ctx) : state
+      // Only the person leads out of here: "Use here" after being replaced, signing in again after everything else.
+      return event.name === (state.code === 'REPLACED' ? 'USE_HERE' : 'SIGNED_IN') ? attempt(0, ctx) : state
 
     case 'refreshing':
       switch (event.name) {

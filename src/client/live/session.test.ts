@@ -1,14 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Action } from '@reduxjs/toolkit'
 import * as z from 'zod/mini'
 import { CODES, isStop, type Code } from '#protocol/codes.ts'
 import type { DeviceId, UserId } from '#protocol/ids.ts'
+import { refusal } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
 import { virtualClock } from '#testing/virtualClock.ts'
 import { browserClock } from './browserPorts.ts'
-import type { Channel } from './ports.ts'
-import { openSession } from './session.ts'
+import type { Channel, Locks } from './ports.ts'
+import { openSession, type SessionNews } from './session.ts'
 import { TIMING } from './timing.ts'
 
 type Asked = {
@@ -30,11 +31,11 @@ const memoryArea = () => {
 
 /** What one tab says the others hear. */
 function channels() {
-  const listeners = new Set<(left: UserId) => void>()
-  return (): Channel<UserId> => {
-    let mine: ((left: UserId) => void) | undefined
+  const listeners = new Set<(news: SessionNews) => void>()
+  return (): Channel<SessionNews> => {
+    let mine: ((news: SessionNews) => void) | undefined
     return {
-      post: (left) => [...listeners].filter((one) => one !== mine).forEach((one) => one(left)),
+      post: (news) => [...listeners].filter((one) => one !== mine).forEach((one) => one(news)),
       subscribe: (listener) => {
         mine = listener
         listeners.add(listener)
@@ -46,9 +47,15 @@ function channels() {
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve))
+// What is loaded when somebody comes in first is there at once from here on.
+beforeAll(() => import('./comingIn.ts'))
 
 /** A server that answers when the test says so. */
-function world({ local = memoryArea(), tabs = channels() } = {}) {
+function world({
+  local = memoryArea(),
+  tabs = channels(),
+  locks,
+}: { local?: ReturnType<typeof memoryArea>; tabs?: ReturnType<typeof channels>; locks?: Locks } = {}) {
   const asked: Asked[] = []
   const told: string[] = []
   const answered: boolean[] = []
@@ -69,15 +76,16 @@ function world({ local = memoryArea(), tabs = channels() } = {}) {
     deviceId: () => 'device' as DeviceId,
     memory: { local, session: memoryArea() },
     tabs: tabs(),
+    locks,
     clock,
     answered: (byServer) => answered.push(byServer),
     timeoutMs: TIMING.HTTP_MS,
   })
   const to = (path: string) => asked.filter((one) => one.path === path)
-  const signIn = async (answer = signedIn('old')) => {
-    const entered = session.continueAsGuest()
+  const signIn = async (answer = signedIn('old'), way: 'guest' | 'login' = 'guest') => {
+    const entered = session.enter(way, { login: 'somebody', password: 'a long one' })
     await settled()
-    to('/api/session/guest').at(-1)!.answer(200, answer)
+    to(`/api/session/${way}`).at(-1)!.answer(200, answer)
     await entered
     return answer.user
   }
@@ -116,7 +124,7 @@ describe('an answer', () => {
     ['that breaks off is none', () => new Response(brokenOff()), []],
   ])('%s', async (_, response, expected) => {
     const { session, to, answered } = world()
-    const entered = session.continueAsGuest()
+    const entered = session.enter('guest', {})
     await settled()
     to(GUEST)[0]!.reply(response())
     expect(await entered).toMatchObject({ ok: false })
@@ -125,7 +133,7 @@ describe('an answer', () => {
 
   it('that never comes is none', async () => {
     const { session, clock, answered } = world()
-    const entered = session.continueAsGuest()
+    const entered = session.enter('guest', {})
     await settled()
     await clock.advance(TIMING.HTTP_MS)
     expect(await entered).toMatchObject({ ok: false, code: 'E_TIMEOUT' })
@@ -304,11 +312,11 @@ describe('a tab that shows one person while the browser’s cookie is another’
     const tabs = channels()
     const local = memoryArea()
     const ann = world({ local, tabs })
+    await ann.signIn()
     const ben = world({ local, tabs })
     const also = world({ local, tabs })
-    await ann.signIn()
     await also.session.resume()
-    await ben.signIn(signedIn('of Ben', BEN))
+    await ben.signIn(signedIn('of Ben', BEN), 'login')
     const renewal = ann.session.tokenOf(ANN).renew()
     await settled()
     ann.to(REFRESH)[0]!.answer(200, signedIn('of Ben', BEN))
@@ -325,6 +333,88 @@ describe('a tab that shows one person while the browser’s cookie is another’
     const { session, asked } = world()
     expect(await session.ask('POST', '/api/x', Fine)).toMatchObject({ ok: false, code: 'E_AUTH_INVALID' })
     expect(asked).toEqual([])
+  })
+})
+
+describe('tabs of one browser', () => {
+  /** A lock of which nobody lets go. */
+  const stuck: Locks = { hold: () => () => {}, steal: () => () => {} }
+  /** Each waits for the one before. */
+  const locksOf = (): Locks => {
+    let last = Promise.resolve()
+    const hold: Locks['hold'] = (_, { taken }) => {
+      let end = () => {}
+      const before = last
+      last = new Promise((resolve) => (end = resolve))
+      void before.then(taken)
+      return end
+    }
+    return { hold, steal: hold }
+  }
+
+  it('that all ask for a new guest at once get one, whom they share', async () => {
+    const [tabs, local, locks] = [channels(), memoryArea(), locksOf()]
+    const first = world({ local, tabs, locks })
+    await first.signIn()
+    const all = [first, ...Array.from({ length: 9 }, () => world({ local, tabs, locks }))]
+    for (const one of all.slice(1)) await one.session.resume()
+    const entered = all.map(({ session }) => session.enter('guest', {}))
+    await settled()
+    first.to(GUEST).at(-1)!.answer(200, signedIn('of Ben', BEN))
+    for (const one of all.slice(1)) {
+      await vi.waitFor(() => expect(one.to(REFRESH)).toHaveLength(1))
+      one.to(REFRESH)[0]!.answer(200, signedIn('of Ben', BEN))
+    }
+    expect(await Promise.all(entered)).toEqual(all.map(() => ({ ok: true, user: BEN })))
+    expect(all.flatMap(({ to }) => to(GUEST))).toHaveLength(2)
+  })
+
+  it('do not wait for ever for one that was frozen as it came in', async () => {
+    const { session, clock, to } = world({ locks: stuck })
+    const entered = session.enter('guest', {})
+    await settled()
+    expect(to(GUEST)).toEqual([])
+    await clock.advance(TIMING.HTTP_MS)
+    await settled()
+    to(GUEST)[0]!.answer(200, signedIn('new'))
+    expect(await entered).toMatchObject({ ok: true })
+  })
+
+  it('leave the welcome page together', async () => {
+    const [tabs, local] = [channels(), memoryArea()]
+    const one = world({ local, tabs })
+    const two = world({ local, tabs })
+    await one.signIn()
+    await settled()
+    two.to(REFRESH)[0]!.answer(200, signedIn('also'))
+    await vi.waitFor(() => expect(two.told).toEqual(['sessionStarted']))
+    expect(two.session.tokenOf(ANN).current()?.value).toBe('also')
+  })
+
+  it('come back together when their person signs in again in one of them, and take nobody else', async () => {
+    const [tabs, local] = [channels(), memoryArea()]
+    const one = world({ local, tabs })
+    await one.signIn()
+    const two = world({ local, tabs })
+    await two.session.resume()
+    await one.signIn(signedIn('of Ben', BEN), 'login')
+    await settled()
+    expect([two.told, two.to(REFRESH)]).toEqual([['sessionStarted'], []])
+    await one.signIn(signedIn('again'), 'login')
+    await settled()
+    two.to(REFRESH)[0]!.answer(200, signedIn('also again'))
+    await vi.waitFor(() => expect(two.told).toEqual(['sessionStarted', 'sessionStarted']))
+  })
+})
+
+describe('a refused way in', () => {
+  it('tells all that the server said, for it may say more than a code', async () => {
+    const { session, to } = world()
+    const entered = session.enter('login', { login: 'ann', password: 'right one' })
+    await settled()
+    const body = { code: 'E_DEVICE_LIMIT', message: 'Five.', devices: [] }
+    to('/api/session/login')[0]!.answer(409, body)
+    expect(await entered).toEqual({ ...refusal('E_DEVICE_LIMIT', { detail: 'Five.' }), answer: body })
   })
 })
 
@@ -411,7 +501,7 @@ describe('after signing out', () => {
     const { session, to, signIn } = world()
     await signIn()
     void session.signOut()
-    const entered = session.continueAsGuest()
+    const entered = session.enter('guest', {})
     await settled()
     expect(to('/api/session/guest')).toHaveLength(1)
     to('/api/session/logout')[0]!.answer(200, {})
@@ -427,7 +517,7 @@ describe('after signing out', () => {
     const { session, to, clock, told } = world({ local: before.local })
     await session.resume()
     expect(told).toEqual(['nobodySignedIn'])
-    const entered = session.continueAsGuest()
+    const entered = session.enter('guest', {})
     await settled()
     expect(to('/api/session/logout')).toHaveLength(1)
     await clock.advance(TIMING.HTTP_MS)
@@ -482,11 +572,12 @@ describe('a server that does not answer', () => {
       deviceId: () => 'device' as DeviceId,
       memory: { local: memoryArea(), session: memoryArea() },
       tabs: undefined,
+      locks: undefined,
       clock,
       answered: () => {},
       timeoutMs: TIMING.HTTP_MS,
     })
-    const entered = session.continueAsGuest()
+    const entered = session.enter('guest', {})
     await clock.advance(TIMING.HTTP_MS - 1)
     expect(signal?.aborted).toBe(false)
     await clock.advance(1)
@@ -501,7 +592,7 @@ describe('a server that does not answer', () => {
     await clock.advance(TIMING.HTTP_MS)
     expect(await reply).toMatchObject({ ok: false, code: 'E_TIMEOUT' })
     const out = session.signOut()
-    const entered = session.continueAsGuest()
+    const entered = session.enter('guest', {})
     await clock.advance(3 * TIMING.HTTP_MS)
     await out
     expect(await entered).toMatchObject({ ok: false, code: 'E_TIMEOUT' })
@@ -535,6 +626,7 @@ describe('the browser’s cookie, with the server', () => {
         deviceId: () => '00000000-0000-4000-8000-000000000001' as DeviceId,
         memory: { local, session: memoryArea() },
         tabs: undefined,
+        locks: undefined,
         clock: browserClock,
         answered: () => {},
         timeoutMs: TIMING.HTTP_MS,
@@ -554,8 +646,8 @@ describe('the browser’s cookie, with the server', () => {
       },
     }
   }
-  const enter = async (tab: ReturnType<typeof openSession>) => {
-    const entered = await tab.continueAsGuest()
+  const enter = async (tab: ReturnType<typeof openSession>, way: 'guest' | 'register' = 'guest') => {
+    const entered = await tab.enter(way, { ...(way === 'register' && { login: 'ben', password: 'nobody guesses this' }) } as never)
     if (!entered.ok) throw new Error(entered.code)
     return entered.user
   }
@@ -612,7 +704,7 @@ describe('the browser’s cookie, with the server', () => {
     const { tab, local, cookie } = browser()
     const ann = await enter(tab())
     const other = tab()
-    const ben = await enter(other)
+    const ben = await enter(other, 'register')
     const [was, who] = [cookie(), local.getItem('tidemark:me')]
     local.setItem('tidemark:leaving', ann.id)
     const next = tab()

@@ -6,14 +6,12 @@ import { refusal, type Refusal, type Reply } from '#protocol/reply.ts'
 import { HttpError, Me, NobodyAnswer, SessionAnswer } from '#protocol/session.ts'
 import { nobodySignedIn, sessionStarted, signedOut } from './facts.ts'
 import type { Memory } from './browserPorts.ts'
-import type { Channel, Clock, Token } from './ports.ts'
+import type { Client } from './client.ts'
+import type { Channel, Clock, Locks, Token } from './ports.ts'
 
 type Schema<T> = { safeParse: (raw: unknown) => { success: true; data: T } | { success: false } }
 
-export type Session = {
-  resume: () => Promise<void>
-  continueAsGuest: (name?: string) => Promise<Reply<{ user: Me }>>
-  signOut: () => Promise<void>
+export type Session = Pick<Client, 'resume' | 'enter' | 'signOut'> & {
   /** The access token of this person; somebody else's session in the shared cookie counts as none. */
   tokenOf: (me: Pick<Me, 'id'>) => Token
   /**
@@ -22,6 +20,8 @@ export type Session = {
    */
   ask: <T extends object>(method: string, path: string, answer: Schema<T>, body?: object) => Promise<Reply<T>>
 }
+
+export type SessionNews = { name: 'came' | 'left'; user: Me['id'] }
 
 type Fetch = (url: string, how: RequestInit) => Promise<Response>
 
@@ -33,8 +33,10 @@ export type SessionParts = {
   deviceId: () => DeviceId
   /** Where the page remembers who was here: a name for the offline start, never a token. */
   memory: Memory
-  /** Tells the other tabs who signed out. */
-  tabs: Channel<Me['id']> | undefined
+  /** Tells the other tabs who came and who signed out. */
+  tabs: Channel<SessionNews> | undefined
+  /** So that of several tabs one makes the new guest. */
+  locks: Locks | undefined
   clock: Clock
   /** Hears of each answer whether it is our server's, or of whoever stands in its place, as the sign-in page of a network. */
   answered: (byServer: boolean) => void
@@ -43,8 +45,8 @@ export type SessionParts = {
 }
 
 /** undefined: the server could not be asked, or did not answer in time. */
-type Answer = { status: number; body: unknown } | undefined
-type Renewed = SessionAnswer | 'nobody' | 'denied' | 'failed'
+export type Answer = { status: number; body: unknown } | undefined
+export type Renewed = SessionAnswer | 'nobody' | 'denied' | 'failed'
 
 /** "Network Authentication Required" (RFC 6585): a portal that says what it is. */
 const SIGN_IN_TO_NETWORK = 511
@@ -192,9 +194,43 @@ export function openSession(parts: SessionParts): Session {
     })
   }
 
-  parts.tabs?.subscribe((user) => {
-    if (user === shown) forget(user)
+  parts.tabs?.subscribe((news) => {
+    if (news.name === 'left') {
+      if (news.user === shown) forget(news.user)
+      return
+    }
+    if (left === news.user) left = undefined
+    // Whoever waits on the welcome page, or for this very person to sign in again, need not ask.
+    if (shown === undefined || shown === news.user) void takeOver()
   })
+
+  /** The session that another tab of this browser has begun. */
+  async function takeOver(): Promise<Me | undefined> {
+    const before = shown
+    const answer = await renew()
+    if (typeof answer === 'string' || shown !== before) return undefined
+    show(answer.user)
+    return answer.user
+  }
+
+  const hall: Hall = {
+    send: (path, body) => inTurn(() => send('POST', path, { deviceId: parts.deviceId(), ...body })),
+    cameInElsewhere: () => {
+      const other = rememberedMe(recall(WHO))
+      return other !== undefined && other.id !== shown
+    },
+    takeOver,
+    entered: (answer) => {
+      left = undefined
+      remember(LEAVING, null)
+      took(answer)
+      show(answer.user)
+      parts.tabs?.post({ name: 'came', user: answer.user.id })
+    },
+    locks: parts.locks,
+    clock: parts.clock,
+    patienceMs: parts.timeoutMs,
+  }
 
   return {
     resume: async () => {
@@ -208,20 +244,15 @@ export function openSession(parts: SessionParts): Session {
       else show(answer.user)
     },
 
-    continueAsGuest: async (name) => {
-      const untold = recall(LEAVING)
-      if (untold !== null && untold !== leaving) void leave(untold)
-      return inTurn(async () => {
-        const response = await send('POST', '/api/session/guest', { deviceId: parts.deviceId(), ...(name === undefined ? {} : { name }) })
-        const answer = read(response, SessionAnswer)
-        if (!answer) return refusalFrom(response)
-        left = undefined
-        remember(LEAVING, null)
-        took(answer)
-        show(answer.user)
-        return { ok: true, user: answer.user }
-      })
-    },
+    enter: (way, given) =>
+      import('./comingIn.ts').then(
+        ({ comeIn }) => {
+          const untold = recall(LEAVING)
+          if (untold !== null && untold !== leaving) void leave(untold)
+          return comeIn(hall, way, given)
+        },
+        () => refusal('E_TIMEOUT'),
+      ),
 
     signOut: async () => {
       if (shown === undefined) return
@@ -229,7 +260,7 @@ export function openSession(parts: SessionParts): Session {
       const bearer = holder === user ? token?.value : undefined
       remember(LEAVING, user)
       forget(user)
-      parts.tabs?.post(user)
+      parts.tabs?.post({ name: 'left', user })
       await leave(user, bearer)
     },
 
@@ -257,8 +288,23 @@ export function openSession(parts: SessionParts): Session {
   }
 }
 
+/** What whoever comes in needs of the session. */
+export type Hall = {
+  /** One of the requests that change the cookie. */
+  send: (path: string, body: object) => Promise<Answer>
+  /** Another tab of this browser shows somebody whom this one doesn't. */
+  cameInElsewhere: () => boolean
+  /** undefined: there was nothing to take over. */
+  takeOver: () => Promise<Me | undefined>
+  entered: (answer: SessionAnswer) => void
+  locks: Locks | undefined
+  clock: Clock
+  /** So long another tab may take to come in. */
+  patienceMs: number
+}
+
 /** What our own server says when all is well. Proxies and captive portals answer too, with any status and any page. */
-function read<T>(response: Answer, schema: Schema<T>): T | undefined {
+export function read<T>(response: Answer, schema: Schema<T>): T | undefined {
   const parsed = response && response.status < 300 ? schema.safeParse(response.body) : undefined
   return parsed?.success ? parsed.data : undefined
 }
@@ -273,7 +319,7 @@ function rememberedMe(text: string | null): Me | undefined {
   }
 }
 
-function refusalFrom(response: Answer): Refusal {
+export function refusalFrom(response: Answer): Refusal {
   const error = HttpError.safeParse(response?.body)
   if (!error.success || !isCode(error.data.code)) return refusal('E_TIMEOUT')
   return refusal(error.data.code, {

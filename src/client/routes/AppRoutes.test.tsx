@@ -53,7 +53,7 @@ function outsideWorld(answers: { guest?: (store: Store) => Promise<Reply<{ user:
     open: () => ties.filter((tie) => tie.open),
     client: (store: Store): Client => ({
       resume: () => Promise.resolve((answers.resume ?? (() => store.dispatch(nobodySignedIn())))(store)),
-      continueAsGuest: async () => {
+      enter: async () => {
         if (answers.guest) return answers.guest(store)
         store.dispatch(sessionStarted({ user: person(ann) }))
         return { ok: true, user: person(ann) }

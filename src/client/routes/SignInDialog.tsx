@@ -22,7 +22,7 @@ export function SignInDialog({ ended, onPutOff }: { ended: Ended; onPutOff: () =
   const enter = async () => {
     if (step.name === 'entering') return
     setStep({ name: 'entering' })
-    const reply = await client.continueAsGuest()
+    const reply = await client.enter('guest', {})
     // on success the session is another one and this dialog is gone
     if (!reply.ok) setStep({ name: 'refused', words: refusalWords(reply.code) })
   }

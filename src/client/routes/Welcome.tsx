@@ -28,7 +28,7 @@ export function Welcome() {
   const enter = async () => {
     if (step.name === 'entering') return
     setStep({ name: 'entering' })
-    const reply = await client.continueAsGuest()
+    const reply = await client.enter('guest', {})
     if (!reply.ok) setStep({ name: 'refused', words: await wordsFor(reply.code) })
     else if (pathname === '/') await navigate(`/chat/${LOBBY}`, { replace: true })
   }
