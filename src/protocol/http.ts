@@ -31,6 +31,7 @@ export const InviteRequest = z.object({
   forMs: z.optional(z.int().check(z.minimum(60_000), z.maximum(365 * 24 * 60 * 60 * 1000))),
   uses: z.optional(z.int().check(z.minimum(1), z.maximum(1_000))),
 })
+export type InviteTerms = z.infer<typeof InviteRequest>
 export const InviteAnswer = z.object({
   code: z.string(),
   path: z.string(),

@@ -1,10 +1,17 @@
 import * as z from 'zod/mini'
-import { ConversationAnswer, InviteAnswer, InviteFacts } from '#protocol/http.ts'
+import { DevicesAnswer } from '#protocol/device.ts'
+import { ConversationAnswer, InviteAnswer, InviteFacts, InvitesAnswer } from '#protocol/http.ts'
+import { ContactAnswer, PeopleAnswer } from '#protocol/people.ts'
 import { Me } from '#protocol/session.ts'
 import type { Api } from './client.ts'
 import type { Session } from './session.ts'
 
 const Nothing = z.object({})
+const Self = z.object({ user: Me })
+const Anything = z.pipe(
+  z.unknown(),
+  z.transform((exported) => ({ exported })),
+)
 const at = (conv: string) => `/api/conversations/${encodeURIComponent(conv)}`
 
 /** What is asked for over HTTP in the name of the signed-in person. */
@@ -15,8 +22,25 @@ export const openApi = (ask: Session['ask']): Api => ({
   addMembers: (conv, users) => ask('POST', `${at(conv)}/members`, Nothing, { users }),
   removeMember: (conv, user) => ask('DELETE', `${at(conv)}/members/${encodeURIComponent(user)}`, Nothing),
   leave: (conv) => ask('POST', `${at(conv)}/leave`, Nothing),
-  createInvite: (conv) => ask('POST', `${at(conv)}/invites`, InviteAnswer),
+  acceptRequest: (conv) => ask('POST', `${at(conv)}/accept`, Nothing),
+  createInvite: (conv, terms) => ask('POST', `${at(conv)}/invites`, InviteAnswer, terms),
+  invites: (conv) => ask('GET', `${at(conv)}/invites`, InvitesAnswer),
+  revokeInvite: (conv, code) => ask('DELETE', `${at(conv)}/invites/${encodeURIComponent(code)}`, Nothing),
   inviteFacts: (code) => ask('GET', `/api/invites/${encodeURIComponent(code)}`, z.object({ invite: InviteFacts })),
   joinByInvite: (code) => ask('POST', `/api/invites/${encodeURIComponent(code)}/join`, ConversationAnswer),
-  renameMe: (name) => ask('PATCH', '/api/me', z.object({ user: Me }), { name }),
+  renameMe: (name) => ask('PATCH', '/api/me', Self, { name }),
+  keepAccount: (login, password) => ask('POST', '/api/me/account', Self, { login, password }),
+  changePassword: (change) => ask('POST', '/api/me/password', Nothing, change),
+  exportData: () => ask('GET', '/api/me/export', Anything),
+  deleteAccount: (password) => ask('POST', '/api/me/delete', Nothing, password === undefined ? {} : { password }),
+  devices: () => ask('GET', '/api/devices', DevicesAnswer),
+  signOutDevice: (device) => ask('DELETE', `/api/devices/${encodeURIComponent(device)}`, Nothing),
+  signOutOthers: () => ask('POST', '/api/devices/sign-out-others', Nothing),
+  findPeople: (text) => ask('GET', `/api/people?q=${encodeURIComponent(text)}`, PeopleAnswer),
+  contact: () => ask('GET', '/api/me/contact', ContactAnswer),
+  setContact: (contact) => ask('POST', '/api/me/contact', ContactAnswer, { contact }),
+  blocked: () => ask('GET', '/api/blocks', PeopleAnswer),
+  block: (user) => ask('POST', '/api/blocks', Nothing, { user }),
+  unblock: (user) => ask('DELETE', `/api/blocks/${encodeURIComponent(user)}`, Nothing),
+  report: (about) => ask('POST', '/api/reports', Nothing, about),
 })

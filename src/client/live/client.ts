@@ -1,8 +1,12 @@
 import type { Action, Dispatch } from '@reduxjs/toolkit'
 import type { Code } from '#protocol/codes.ts'
-import type { ConversationFacts } from '#protocol/conversation.ts'
-import type { InviteFacts } from '#protocol/http.ts'
+import type * as z from 'zod/mini'
+import type { PasswordRequest } from '#protocol/account.ts'
+import type { ConversationFacts, Person } from '#protocol/conversation.ts'
+import type { Device } from '#protocol/device.ts'
+import type { InviteAnswer, InviteFacts, InviteTerms } from '#protocol/http.ts'
 import type { ConversationId, DeviceId, UserId } from '#protocol/ids.ts'
+import type { Contact, ReportRequest } from '#protocol/people.ts'
 import type { Refusal, Reply } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
 
@@ -53,10 +57,31 @@ export type Api = {
   addMembers: (conv: ConversationId, users: UserId[]) => Promise<Reply>
   removeMember: (conv: ConversationId, user: UserId) => Promise<Reply>
   leave: (conv: ConversationId) => Promise<Reply>
-  createInvite: (conv: ConversationId) => Promise<Reply<{ code: string; path: string }>>
+  /** Agrees to what somebody asked who is not known yet. */
+  acceptRequest: (conv: ConversationId) => Promise<Reply>
+  createInvite: (conv: ConversationId, terms: InviteTerms) => Promise<Reply<InviteAnswer>>
+  invites: (conv: ConversationId) => Promise<Reply<{ invites: InviteAnswer[] }>>
+  revokeInvite: (conv: ConversationId, code: string) => Promise<Reply>
   inviteFacts: (code: string) => Promise<Reply<{ invite: InviteFacts }>>
   joinByInvite: (code: string) => Promise<Reply<{ conversation: ConversationFacts }>>
   renameMe: (name: string) => Promise<Reply<{ user: Me }>>
+  /** A guest becomes a registered person, with everything they have. */
+  keepAccount: (login: string, password: string) => Promise<Reply<{ user: Me }>>
+  changePassword: (change: z.input<typeof PasswordRequest>) => Promise<Reply>
+  /** Everything that is kept of this person, as the server says it. */
+  exportData: () => Promise<Reply<{ exported: unknown }>>
+  /** For good. Registered people say it is them by their password. */
+  deleteAccount: (password?: string) => Promise<Reply>
+  devices: () => Promise<Reply<{ devices: Device[] }>>
+  signOutDevice: (device: DeviceId) => Promise<Reply>
+  signOutOthers: () => Promise<Reply>
+  findPeople: (text: string) => Promise<Reply<{ people: Person[] }>>
+  contact: () => Promise<Reply<{ contact: Contact }>>
+  setContact: (contact: Contact) => Promise<Reply>
+  blocked: () => Promise<Reply<{ people: Person[] }>>
+  block: (user: UserId) => Promise<Reply>
+  unblock: (user: UserId) => Promise<Reply>
+  report: (about: z.input<typeof ReportRequest>) => Promise<Reply>
 }
 
 export type ClientParts = { dispatch: Dispatch; intents: Intents }

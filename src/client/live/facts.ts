@@ -146,7 +146,7 @@ export const signedOut = createAction('signedOut')
 export const nobodySignedIn = createAction('nobodySignedIn')
 /** The session is gone while the app was in use: in-place sign-in, everything stays. */
 export const sessionEnded = createAction<{ at: number; code: StopCode | 'SIGNED_OUT' }>('sessionEnded')
-export const nameChanged = createAction<{ name: string }>('nameChanged')
+export const nameChanged = createAction<{ name: string; isGuest?: boolean | undefined }>('nameChanged')
 
 // ---- shapes --------------------------------------------------------------------------------------------------------------------
 

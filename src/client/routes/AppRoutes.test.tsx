@@ -178,7 +178,7 @@ describe('the live tie', () => {
     await userEvent.click(await screen.findByRole('button', { name: 'Sign out' }))
     expect(await screen.findByRole('button', { name: 'Continue as guest' })).toBeTruthy()
     expect(world.open()).toEqual([])
-    expect(path()).toBe('/')
+    await waitFor(() => expect(path()).toBe('/'))
     expect(document.documentElement.dataset['userId']).toBeUndefined()
   })
 
@@ -240,8 +240,10 @@ describe('the conversation on screen', () => {
   })
 
   it('shows the chip exactly once on every screen', async () => {
-    for (const path of ['/chat', `/chat/${conv}`, '/outbox', '/settings', '/nowhere']) {
-      const { unmount } = renderApp(outsideWorld({ resume: signedIn }), { path })
+    const never = () => new Promise<never>(() => {})
+    const api = { devices: never, contact: never, blocked: never }
+    for (const path of ['/chat', `/chat/${conv}`, '/outbox', '/settings', '/devices', '/nowhere']) {
+      const { unmount } = renderApp(outsideWorld({ resume: signedIn, api }), { path })
       expect(await screen.findAllByTestId('connection-status')).toHaveLength(1)
       unmount()
     }

@@ -1,11 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { useMatch, useNavigate } from 'react-router-dom'
+import { useNavigate } from 'react-router-dom'
 import { useAppearanceOnPage } from '#client/features/settings/useAppearance.ts'
 import type { Client } from '#client/live/client.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectSession } from '#client/store/selectors/session.ts'
+import { useAddress } from '#client/ui/address.ts'
 import { laterPart } from '#client/ui/laterPart.ts'
-import { LOBBY, type ConversationId, type UserId } from '#protocol/ids.ts'
+import { LOBBY } from '#protocol/ids.ts'
 import styles from './AppRoutes.module.css'
 import { ChatIndex } from './ChatIndex.tsx'
 import { OutsideProvider, type Outside } from './clientContext.ts'
@@ -14,11 +15,7 @@ import { SignedInLayout } from './SignedInLayout.tsx'
 import { usePageState } from './usePageState.ts'
 import { Welcome } from './Welcome.tsx'
 
-const OutboxScreen = laterPart(() => import('./OutboxScreen.tsx').then((part) => part.OutboxScreen))
-const SettingsScreen = laterPart(() => import('./SettingsScreen.tsx').then((part) => part.SettingsScreen))
-const PersonScreen = laterPart(() => import('./PersonScreen.tsx').then((part) => part.PersonScreen))
-const InviteScreen = laterPart(() => import('./InviteScreen.tsx').then((part) => part.InviteScreen))
-const NotFoundScreen = laterPart(() => import('./NotFoundScreen.tsx').then((part) => part.NotFoundScreen))
+const OtherScreen = laterPart(() => import('./OtherScreen.tsx').then((part) => part.OtherScreen))
 
 /** The app from its address down. Needs the store and a router around it. */
 export function AppRoutes({ client, intents }: Outside) {
@@ -52,22 +49,18 @@ function Gate() {
 
 /** The screen of an address. React Router's own table of routes would bring its loading of data along, to everybody's first load. */
 function Screen() {
-  const isStart = useMatch('/')
-  const isList = useMatch('/chat')
-  const chat = useMatch('/chat/:conv')
-  const person = useMatch('/people/:user')
-  const invite = useMatch('/join/:code')
-  const isOutbox = useMatch('/outbox')
-  const isSettings = useMatch('/settings')
-  if (isStart) return <ToLobby />
-  if (isList) return <ChatIndex />
-  // another conversation is another screen: nothing of the last one lingers
-  if (chat) return <Conversation key={chat.params.conv} conv={chat.params.conv as ConversationId} />
-  if (person) return <PersonScreen user={person.params.user as UserId} />
-  if (invite) return <InviteScreen code={invite.params.code ?? ''} />
-  if (isOutbox) return <OutboxScreen />
-  if (isSettings) return <SettingsScreen />
-  return <NotFoundScreen />
+  const address = useAddress()
+  switch (address.name) {
+    case 'start':
+      return <ToLobby />
+    case 'conversations':
+      return <ChatIndex />
+    case 'conversation':
+      // another conversation is another screen: nothing of the last one lingers
+      return <Conversation key={address.conv} conv={address.conv} />
+    default:
+      return <OtherScreen address={address} />
+  }
 }
 
 function ToLobby() {

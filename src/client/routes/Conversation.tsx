@@ -17,7 +17,7 @@ const MissingConversation = patientPart(
 )
 const TypingLine = patientPart(() => import('#client/features/presence/TypingLine.tsx').then((part) => part.TypingLine), <span />)
 
-const OldUnsentBar = patientPart(() => import('#client/features/outbox/OldUnsentDialog.tsx').then((part) => part.OldUnsentBar))
+const ConversationBars = patientPart(() => import('./ConversationBars.tsx').then((part) => part.ConversationBars))
 
 /** One conversation on screen, and the owner of its opening and closing. */
 export function Conversation({ conv }: { conv: ConversationId }) {
@@ -43,7 +43,7 @@ export function Conversation({ conv }: { conv: ConversationId }) {
     <>
       <ConversationHeader view={view} />
       <MessageList conv={conv} title={view.title} queuedWords={queuedWords} />
-      {old > 0 && <OldUnsentBar here />}
+      <ConversationBars view={view} old={old} />
       {/* what waits says so itself */}
       <Composer conv={conv} title={view.title} above={<TypingLine conv={conv} />} hint={isLive || hasUnsent ? undefined : "Sends when you're back"} />
     </>

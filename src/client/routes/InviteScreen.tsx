@@ -30,7 +30,7 @@ export function InviteScreen({ code }: { code: string }) {
           </Empty>
         ) : (
           <Empty title="The invitation could not be looked up" action={<Button onClick={again}>Try again</Button>}>
-            {refusalWords(answer.code)}
+            {refusalWords(answer)}
           </Empty>
         )}
       </div>
@@ -46,7 +46,7 @@ function Invite({ invite }: { invite: InviteFacts }) {
   const join = async () => {
     const reply = await client.api.joinByInvite(invite.code)
     if (reply.ok) await navigate(`/chat/${reply.conversation.id}`, { replace: true })
-    else setRefused(refusalWords(reply.code))
+    else setRefused(refusalWords(reply))
   }
   return (
     <section className={styles.card} aria-labelledby="invite-name">

@@ -29,9 +29,19 @@ export function PersonScreen({ user }: { user: UserId }) {
         {answer && !answer.ok ? (
           <Empty
             title="This conversation could not be opened"
-            action={isNobody ? <Link to="/chat">Go to your conversations</Link> : <Button onClick={again}>Try again</Button>}
+            action={
+              isNobody || answer.code === 'E_FORBIDDEN' ? (
+                <Link to="/chat">Go to your conversations</Link>
+              ) : (
+                <Button onClick={again}>Try again</Button>
+              )
+            }
           >
-            {isNobody ? 'There is nobody at this address any more.' : refusalWords(answer.code)}
+            {isNobody
+              ? 'There is nobody at this address any more.'
+              : answer.code === 'E_FORBIDDEN'
+                ? 'This person does not take messages from people they do not know.'
+                : refusalWords(answer)}
           </Empty>
         ) : (
           <p role="status">Opening the conversation…</p>

@@ -1,21 +1,28 @@
+import { AccountSettings } from '#client/features/account/AccountSettings.tsx'
+import { ContactSettings } from '#client/features/people/ContactSettings.tsx'
 import { SettingsForm } from '#client/features/settings/SettingsForm.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectMe } from '#client/store/selectors/session.ts'
 import { useClient } from './clientContext.ts'
 import { ScreenHeader } from './ScreenHeader.tsx'
-import styles from './Screen.module.css'
+import screen from './Screen.module.css'
+import styles from './SettingsScreen.module.css'
 import { useSignOut } from './useSignOut.tsx'
 
 export function SettingsScreen() {
-  const client = useClient()
+  const { api } = useClient()
   const me = useAppSelector(selectMe)
   const signOut = useSignOut()
   if (!me) return null
   return (
     <>
       <ScreenHeader title="Settings" />
-      <div className={styles.body}>
-        <SettingsForm me={me} renameMe={client.api.renameMe} onSignOut={signOut.ask} />
+      <div className={screen.body}>
+        <div className={styles.settings}>
+          <SettingsForm me={me} renameMe={api.renameMe} />
+          <ContactSettings api={api} />
+          <AccountSettings me={me} api={api} onSignOut={signOut.ask} onDeleted={signOut.leave} />
+        </div>
       </div>
       {signOut.question}
     </>

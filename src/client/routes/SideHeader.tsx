@@ -16,6 +16,8 @@ import { useSignOut } from './useSignOut.tsx'
 
 const NewGroupDialog = laterPart(() => import('#client/features/conversations/NewGroupDialog.tsx').then((part) => part.NewGroupDialog))
 
+const FindPeopleDialog = laterPart(() => import('#client/features/people/FindPeopleDialog.tsx').then((part) => part.FindPeopleDialog))
+
 /** Above the list: who one is, and what can be started. */
 export function SideHeader({ me }: { me: Me }) {
   const client = useClient()
@@ -23,6 +25,7 @@ export function SideHeader({ me }: { me: Me }) {
   const isLive = useAppSelector(selectIsLive)
   const signOut = useSignOut()
   const [creating, setCreating] = useState(false)
+  const [finding, setFinding] = useState(false)
   return (
     <div className={styles.header}>
       <Menu
@@ -31,11 +34,18 @@ export function SideHeader({ me }: { me: Me }) {
         button={<SideName me={me} />}
         items={[
           { label: 'Settings', icon: laterDrawings.settings, onSelect: () => void navigate('/settings') },
+          { label: 'Devices', icon: laterDrawings.devices, onSelect: () => void navigate('/devices') },
           { label: 'Outbox', icon: drawings.outbox, onSelect: () => void navigate('/outbox') },
           { label: 'Sign out', icon: laterDrawings.signOut, onSelect: signOut.ask },
         ]}
       />
       <ThemeToggle />
+      <IconButton
+        icon={laterDrawings.find}
+        label="Find people"
+        unavailable={isLive ? undefined : 'Finding people needs a connection. Try again when you are back.'}
+        onClick={() => setFinding(true)}
+      />
       <IconButton
         icon={laterDrawings.plus}
         label="New group"
@@ -54,6 +64,7 @@ export function SideHeader({ me }: { me: Me }) {
           />
         </Suspense>
       )}
+      <Suspense fallback={null}>{finding && <FindPeopleDialog findPeople={client.api.findPeople} onClose={() => setFinding(false)} />}</Suspense>
       {signOut.question}
     </div>
   )

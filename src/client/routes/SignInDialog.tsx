@@ -1,10 +1,12 @@
 import { useState } from 'react'
+import { SignInForm } from '#client/features/account/SignInForm.tsx'
 import type { SessionState } from '#client/features/session/sessionSlice.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
-import { refusalWords } from '#client/ui/refusalWords.ts'
+import { useWish } from '#client/ui/useWish.ts'
+import type { Me } from '#protocol/session.ts'
 import { useClient } from './clientContext.ts'
 
 type Ended = NonNullable<Extract<SessionState, { name: 'signedIn' }>['ended']>
@@ -14,34 +16,49 @@ const REASONS: Partial<Record<Ended['code'], string>> = {
   E_DEVICE_REVOKED: 'This device was signed out.',
 }
 
-/** The session is gone, the page is not: signing in happens over it, and everything on it stays. */
-export function SignInDialog({ ended, onPutOff }: { ended: Ended; onPutOff: () => void }) {
+/**
+ * The session is gone, the page is not: signing in happens over it, and everything on it stays. Once it succeeded the session is another one
+ * and this dialog is gone.
+ */
+export function SignInDialog({ me, ended, onPutOff }: { me: Me; ended: Ended; onPutOff: () => void }) {
   const client = useClient()
   const unsent = useAppSelector(selectUnsentCount)
-  const [step, setStep] = useState<{ name: 'asking' } | { name: 'entering' } | { name: 'refused'; words: string }>({ name: 'asking' })
-  const enter = async () => {
-    if (step.name === 'entering') return
-    setStep({ name: 'entering' })
-    const reply = await client.enter('guest', {})
-    // on success the session is another one and this dialog is gone
-    if (!reply.ok) setStep({ name: 'refused', words: refusalWords(reply.code) })
-  }
+  const wish = useWish()
+  const [way, setWay] = useState<'guest' | 'login'>(me.isGuest ? 'guest' : 'login')
+  const waiting = unsent === 1 ? '1 message is waiting' : `${unsent} messages are waiting`
   return (
     <Dialog title="Your session ended" onClose={onPutOff}>
-      <p>{REASONS[ended.code] ?? 'The server no longer knows this sign-in.'} As a guest you get a new name. What you see here stays until then.</p>
+      <p>
+        {REASONS[ended.code] ?? 'The server no longer knows this sign-in.'}{' '}
+        {me.isGuest ? 'As a guest you get a new name. What you see here stays until then.' : 'Sign in again to go on. What you see here stays.'}
+      </p>
       {unsent > 0 && (
         <p>
-          <strong>{unsent === 1 ? '1 message is waiting' : `${unsent} messages are waiting`}</strong> under your old name and will not be sent under a
-          new one. To keep a text, choose “Not now” and copy it.
+          <strong>{waiting}</strong>{' '}
+          {me.isGuest
+            ? 'under your old name and will not be sent under a new one unless you say so.'
+            : `for ${me.name} to be back. Whoever else signs in here neither sees nor sends ${unsent === 1 ? 'it' : 'them'}.`}
         </p>
       )}
-      {step.name === 'refused' && <p role="alert">{step.words}</p>}
-      <DialogActions>
-        <Button onClick={onPutOff}>Not now</Button>
-        <Button look="primary" aria-busy={step.name === 'entering'} onClick={() => void enter()}>
-          Continue as guest
-        </Button>
-      </DialogActions>
+      {way === 'login' ? (
+        <SignInForm
+          enter={client.enter}
+          onEntered={() => {}}
+          onBack={me.isGuest ? () => setWay('guest') : onPutOff}
+          back={me.isGuest ? 'Back' : 'Not now'}
+        />
+      ) : (
+        <>
+          {wish.fault && <p role="alert">{wish.fault}</p>}
+          <DialogActions>
+            <Button onClick={onPutOff}>Not now</Button>
+            <Button onClick={() => setWay('login')}>Sign in</Button>
+            <Button look="primary" aria-busy={wish.isAsking} onClick={() => void wish.ask(() => client.enter('guest', {}))}>
+              Continue as guest
+            </Button>
+          </DialogActions>
+        </>
+      )}
     </Dialog>
   )
 }

@@ -1,9 +1,10 @@
 import { Suspense, useState, type ReactNode } from 'react'
-import { useLocation, useMatch } from 'react-router-dom'
+import { useLocation } from 'react-router-dom'
 import { selectNotices } from '#client/features/notices/noticesSlice.ts'
 import { PresenceDot } from '#client/features/presence/PresenceDot.tsx'
 import type { SessionState } from '#client/features/session/sessionSlice.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
+import { addressOf } from '#client/ui/address.ts'
 import { cx } from '#client/ui/cx.ts'
 import { ErrorBoundary } from '#client/ui/ErrorBoundary.tsx'
 import { laterPart, patientPart } from '#client/ui/laterPart.ts'
@@ -32,7 +33,7 @@ export function SignedInLayout({ session, children }: { session: Extract<Session
   useLaterParts()
   const hasNotices = useAppSelector((state) => selectNotices(state).length > 0)
   const { pathname } = useLocation()
-  const listIsTheScreen = useMatch('/chat') !== null
+  const listIsTheScreen = addressOf(pathname).name === 'conversations'
   const { ended } = session
   const [putOff, setPutOff] = useState<typeof ended>(null)
 
@@ -60,7 +61,9 @@ export function SignedInLayout({ session, children }: { session: Extract<Session
           )}
         </main>
       </div>
-      <Suspense fallback={null}>{ended && putOff !== ended && <SignInDialog ended={ended} onPutOff={() => setPutOff(ended)} />}</Suspense>
+      <Suspense fallback={null}>
+        {ended && putOff !== ended && <SignInDialog me={session.user} ended={ended} onPutOff={() => setPutOff(ended)} />}
+      </Suspense>
     </div>
   )
 }

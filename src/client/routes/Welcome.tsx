@@ -1,36 +1,44 @@
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router-dom'
 import { Button } from '#client/ui/Button.tsx'
 import * as drawings from '#client/ui/drawings.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
+import { laterPart } from '#client/ui/laterPart.ts'
 import { Spinner } from '#client/ui/Spinner.tsx'
-import type { Code } from '#protocol/codes.ts'
+import type { Refusal } from '#protocol/reply.ts'
 import { LOBBY } from '#protocol/ids.ts'
 import { useClient } from './clientContext.ts'
+import type { OtherWayName } from './OtherWay.tsx'
 import styles from './Welcome.module.css'
 
 /** The words are loaded when they are needed. Where they can't be, the reason is what keeps them away. */
-const wordsFor = (code: Code): Promise<string> =>
+const wordsFor = (refused: Refusal): Promise<string> =>
   import('#client/ui/refusalWords.ts').then(
-    ({ refusalWords }) => refusalWords(code),
+    ({ refusalWords }) => refusalWords(refused),
     () => UNREACHABLE,
   )
 
 const UNREACHABLE = "The server can't be reached. Check your connection and try again."
+
+const OtherWay = laterPart(() => import('./OtherWay.tsx').then((part) => part.OtherWay))
 
 /** For nobody in particular yet. A link to somewhere inside is kept: it opens right after. */
 export function Welcome() {
   const client = useClient()
   const navigate = useNavigate()
   const { pathname } = useLocation()
+  const [way, setWay] = useState<OtherWayName | 'guest'>(pathname === '/reset' ? 'reset' : 'guest')
   const [step, setStep] = useState<{ name: 'asking' } | { name: 'entering' } | { name: 'refused'; words: string }>({ name: 'asking' })
 
-  const enter = async () => {
+  const entered = () => {
+    if (pathname === '/') void navigate(`/chat/${LOBBY}`, { replace: true })
+  }
+  const enterAsGuest = async () => {
     if (step.name === 'entering') return
     setStep({ name: 'entering' })
     const reply = await client.enter('guest', {})
-    if (!reply.ok) setStep({ name: 'refused', words: await wordsFor(reply.code) })
-    else if (pathname === '/') await navigate(`/chat/${LOBBY}`, { replace: true })
+    if (!reply.ok) setStep({ name: 'refused', words: await wordsFor(reply) })
+    else entered()
   }
 
   return (
@@ -40,18 +48,32 @@ export function Welcome() {
           <Icon drawing={drawings.tide} size={32} />
         </span>
         <h1>Tidemark</h1>
-        <p className={styles.lead}>Chat that keeps every word. Nothing you write is lost, repeated or out of order, whatever the network does.</p>
-        {pathname.startsWith('/join/') && <p className={styles.note}>You were invited to a group. Continue to see it.</p>}
-        <Button look="primary" className={styles.enter} aria-busy={step.name === 'entering'} onClick={() => void enter()}>
-          {step.name === 'entering' && <Spinner />}
-          Continue as guest
-        </Button>
-        {step.name === 'refused' && (
-          <p role="alert" className={styles.fault}>
-            {step.words}
-          </p>
+        {way === 'guest' ? (
+          <>
+            <p className={styles.lead}>Chat that keeps every word. Nothing you write is lost, repeated or out of order, whatever the network does.</p>
+            {pathname.startsWith('/join/') && <p className={styles.note}>You were invited to a group. Continue to see it.</p>}
+            <Button look="primary" className={styles.enter} aria-busy={step.name === 'entering'} onClick={() => void enterAsGuest()}>
+              {step.name === 'entering' && <Spinner />}
+              Continue as guest
+            </Button>
+            {step.name === 'refused' && (
+              <p role="alert" className={styles.fault}>
+                {step.words}
+              </p>
+            )}
+            <div className={styles.ways}>
+              <Button onClick={() => setWay('login')}>Sign in</Button>
+              <Button onClick={() => setWay('register')}>Create account</Button>
+            </div>
+            <p className={styles.note}>
+              No account needed. As a guest you get a name you can change, and you can keep everything in an account later.
+            </p>
+          </>
+        ) : (
+          <Suspense fallback={null}>
+            <OtherWay way={way} onEntered={entered} onBack={() => setWay('guest')} />
+          </Suspense>
         )}
-        <p className={styles.note}>No account needed. You get a name you can change later.</p>
       </div>
     </main>
   )

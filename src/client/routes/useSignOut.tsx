@@ -9,7 +9,7 @@ import { useClient } from './clientContext.ts'
 const SignOutDialog = laterPart(() => import('./SignOutDialog.tsx').then((part) => part.SignOutDialog))
 
 /** Signing out, with a question first when that would leave something behind. */
-export function useSignOut(): { ask: () => void; question: ReactNode } {
+export function useSignOut(): { ask: () => void; /** Without a question. */ leave: () => void; question: ReactNode } {
   const client = useClient()
   const store = useAppStore()
   const navigate = useNavigate()
@@ -29,5 +29,5 @@ export function useSignOut(): { ask: () => void; question: ReactNode } {
       <SignOutDialog onStay={() => setAsking(false)} onLeave={() => void leave()} />
     </Suspense>
   )
-  return { ask, question }
+  return { ask, leave: () => void leave(), question }
 }

@@ -3,6 +3,8 @@ import type { Drawing } from './Icon.tsx'
 /* Those of parts that are fetched after the first screen. */
 
 export const close: Drawing = <path d="m4 4 8 8M12 4l-8 8" strokeWidth="1.5" />
+export const devices: Drawing = <path d="M3.5 3h9v7h-9zM1.5 13h13" strokeWidth="1.4" />
+export const find: Drawing = <path d="M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.3 10.3l3.7 3.7" strokeWidth="1.5" />
 export const moon: Drawing = <path d="M13.2 9.6A5.6 5.6 0 0 1 6.4 2.8a5.6 5.6 0 1 0 6.8 6.8z" strokeWidth="1.4" />
 export const plus: Drawing = <path d="M8 3v10M3 8h10" strokeWidth="1.6" />
 export const settings: Drawing = (

@@ -1,7 +1,7 @@
 import { memo, type ReactNode } from 'react'
-import { useMatch } from 'react-router-dom'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectConversationList, selectConversationsComplete, type ConversationItem } from '#client/store/selectors/conversations.ts'
+import { useAddress } from '#client/ui/address.ts'
 import { Avatar } from '#client/ui/Avatar.tsx'
 import { Link } from '#client/ui/Link.tsx'
 import { shortWhen } from '#client/ui/times.ts'
@@ -16,7 +16,8 @@ type ConversationListProps = { dot: (user: UserId) => ReactNode }
 export function ConversationList({ dot }: ConversationListProps) {
   const items = useAppSelector(selectConversationList)
   const complete = useAppSelector(selectConversationsComplete)
-  const open = useMatch('/chat/:conversationId')?.params.conversationId
+  const address = useAddress()
+  const open = address.name === 'conversation' ? address.conv : null
   const now = useToday()
   return (
     <nav className={styles.nav} aria-label="Conversations" tabIndex={items.length === 0 ? 0 : undefined}>

@@ -9,7 +9,16 @@ import { DetailsDialog } from './DetailsDialog.tsx'
 describe('the check against the server', () => {
   const says = async (report: CheckReport) => {
     renderScreen(
-      <DetailsDialog conv={conv} me={ann} api={{} as Api} check={async () => report} presence={() => null} onInvite={undefined} onClose={() => {}} />,
+      <DetailsDialog
+        conv={conv}
+        me={ann}
+        api={{} as Api}
+        check={async () => report}
+        presence={() => null}
+        onInvite={undefined}
+        onReport={() => {}}
+        onClose={() => {}}
+      />,
     )
     await userEvent.click(screen.getByRole('button', { name: 'Check against server' }))
     const result = screen.getByTestId('check-result')

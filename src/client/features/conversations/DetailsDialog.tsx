@@ -17,19 +17,21 @@ import styles from './DetailsDialog.module.css'
 type DetailsDialogProps = {
   conv: ConversationId
   me: UserId
-  api: Pick<Api, 'renameConversation' | 'addMembers' | 'removeMember' | 'leave'>
+  api: Pick<Api, 'renameConversation' | 'addMembers' | 'removeMember' | 'leave' | 'block' | 'unblock'>
   /** Compares what is kept here with the server. */
   check: (conv: ConversationId) => Promise<CheckReport>
   /** "Active now", "Last seen at 14:02" */
   presence: (user: UserId) => ReactNode
   onInvite: (() => void) | undefined
+  /** Tells the operators about the other one of a direct conversation. */
+  onReport: () => void
   onClose: () => void
 }
 
 type Question = { name: 'remove'; user: UserId; who: string } | { name: 'leave' }
 
 /** The facts of a conversation, its members, and what its owner may do. */
-export function DetailsDialog({ conv, me, api, check, presence, onInvite, onClose }: DetailsDialogProps) {
+export function DetailsDialog({ conv, me, api, check, presence, onInvite, onReport, onClose }: DetailsDialogProps) {
   const view = useAppSelector((state) => selectConversation(state, conv))
   const messages = useAppSelector((state) => selectEntry(state, conv)?.head.seq ?? 0)
   const [refused, setRefused] = useState<string | null>(null)
@@ -42,10 +44,11 @@ export function DetailsDialog({ conv, me, api, check, presence, onInvite, onClos
   const ask = async (wish: Promise<Reply>): Promise<boolean> => {
     setRefused(null)
     const reply = await wish
-    if (!reply.ok) setRefused(refusalWords(reply.code))
+    if (!reply.ok) setRefused(refusalWords(reply))
     return reply.ok
   }
 
+  const other = facts.kind === 'direct' ? others[0] : undefined
   if (question) {
     return (
       <Dialog title={question.name === 'leave' ? `Leave ${title}?` : `Remove ${question.who}?`} onClose={() => setQuestion(null)}>
@@ -132,6 +135,18 @@ export function DetailsDialog({ conv, me, api, check, presence, onInvite, onClos
       </section>
       <HistoryCheck key={conv} through={messages} check={() => check(conv)} />
       {facts.kind === 'group' && isOwner && <AddPeople known={others.map((member) => member.id)} add={(user) => ask(api.addMembers(conv, [user]))} />}
+      {other && (
+        <DialogActions>
+          <Button onClick={onReport}>Report</Button>
+          {facts.consent === 'blocked' ? (
+            <Button onClick={() => void ask(api.unblock(other.id))}>Unblock</Button>
+          ) : (
+            <Button look="danger" onClick={() => void ask(api.block(other.id))}>
+              Block
+            </Button>
+          )}
+        </DialogActions>
+      )}
       {facts.kind === 'group' && (
         <DialogActions>
           {onInvite && <Button onClick={onInvite}>Invite with a link</Button>}
@@ -168,7 +183,7 @@ function HistoryCheck({ through, check }: { through: number; check: () => Promis
 }
 
 function checkWords({ at, report }: { at: number; report: CheckReport }): string {
-  if (!report.ok) return report.code === 'E_TIMEOUT' ? 'The check needs a connection. Try again when you are back.' : refusalWords(report.code)
+  if (!report.ok) return report.code === 'E_TIMEOUT' ? 'The check needs a connection. Try again when you are back.' : refusalWords(report)
   const { messages, differing, chain } = report
   const count = `${messages} ${messages === 1 ? 'message' : 'messages'}`
   if (differing > 0) return `${differing} of ${count} kept here differed from the server. They were fetched again.`

@@ -19,7 +19,7 @@ export function NewGroupDialog({ createGroup, onCreated, onClose }: NewGroupDial
     setStep({ name: 'creating' })
     const reply = await createGroup(name.trim(), [])
     if (reply.ok) onCreated(reply.conversation.id)
-    else setStep({ name: 'asking', fault: `The group was not created. ${refusalWords(reply.code)}` })
+    else setStep({ name: 'asking', fault: `The group was not created. ${refusalWords(reply)}` })
   }
   return (
     <Dialog title="New group" onClose={onClose}>

@@ -9,6 +9,7 @@ import {
   messagesArrived,
   pastReplaced,
   nobodySignedIn,
+  notificationReceived,
   operationRefused,
   roomsSynced,
   sessionStarted,
@@ -33,6 +34,8 @@ type What =
   | { kind: 'vanished'; count: number }
   | { kind: 'unchanged'; /** what it should have said */ text: string }
   | { kind: 'undeleted' }
+  /** As a guest the person had not been here for long, and would have been removed soon. */
+  | { kind: 'guestEnds' }
 
 export type NoticesState = {
   list: Notice[]
@@ -81,6 +84,9 @@ export const noticesReducer = createReducer(initialState, (builder) => {
       // A reaction is no loss; what was to be deleted and is not there is what was wanted.
       if (operation.kind === 'edit') give(state, { kind: 'unchanged', text: operation.body })
       else if (operation.kind === 'delete' && code !== 'E_NOT_FOUND') give(state, { kind: 'undeleted' })
+    })
+    .addCase(notificationReceived, (state, { payload }) => {
+      if (payload.type === 'guest-ends') give(state, { kind: 'guestEnds' })
     })
     .addCase(storageLost, (state, { payload }) => {
       if (state.list.some((notice) => notice.kind === 'storage')) return

@@ -18,7 +18,7 @@ export const sessionReducer = createReducer<SessionState>({ name: 'booting' }, (
       if (state.name === 'signedIn') state.ended = { code: payload.code, at: payload.at }
     })
     .addCase(nameChanged, (state, { payload }) => {
-      if (state.name === 'signedIn') state.user.name = payload.name
+      if (state.name === 'signedIn') Object.assign(state.user, { name: payload.name, isGuest: payload.isGuest ?? state.user.isGuest })
     })
     .addCase(catchUpStarted, (state, { payload }) => {
       if (state.name === 'signedIn' && state.user.id === payload.hello.user.id) state.user = payload.hello.user

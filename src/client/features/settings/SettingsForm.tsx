@@ -1,21 +1,22 @@
 import { useState } from 'react'
+import type { Api } from '#client/live/client.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { Choice } from '#client/ui/Choice.tsx'
 import { Field } from '#client/ui/Field.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
-import type { Reply } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
 import type { Density, Theme } from './appearance.ts'
 import styles from './SettingsForm.module.css'
 import { useAppearance } from './useAppearance.ts'
 
-type SettingsFormProps = { me: Me; renameMe: (name: string) => Promise<Reply>; onSignOut: () => void }
+type NameFormProps = { me: Me; renameMe: Api['renameMe'] }
 
-export function SettingsForm({ me, renameMe, onSignOut }: SettingsFormProps) {
+/** How the page looks on this device, and what others call this person. */
+export function SettingsForm({ me, renameMe }: NameFormProps) {
   const [appearance, change] = useAppearance()
   return (
-    <div className={styles.settings}>
+    <>
       <section aria-labelledby="settings-look">
         <h2 id="settings-look">Appearance</h2>
         <Choice<Theme>
@@ -41,20 +42,12 @@ export function SettingsForm({ me, renameMe, onSignOut }: SettingsFormProps) {
       <section aria-labelledby="settings-you">
         <h2 id="settings-you">You</h2>
         <NameForm key={me.id} me={me} renameMe={renameMe} />
-        {me.isGuest && (
-          <p className={styles.words}>You are here as a guest. This name and your conversations stay with this browser until you sign out.</p>
-        )}
-        <div>
-          <Button look="danger" onClick={onSignOut}>
-            Sign out
-          </Button>
-        </div>
       </section>
-    </div>
+    </>
   )
 }
 
-function NameForm({ me, renameMe }: Pick<SettingsFormProps, 'me' | 'renameMe'>) {
+function NameForm({ me, renameMe }: NameFormProps) {
   const [name, setName] = useState(me.name)
   const [outcome, setOutcome] = useState<{ saved: boolean; words: string } | null>(null)
   return (
@@ -63,7 +56,7 @@ function NameForm({ me, renameMe }: Pick<SettingsFormProps, 'me' | 'renameMe'>) 
       onSubmit={(event) => {
         event.preventDefault()
         void renameMe(name.trim()).then((reply) =>
-          setOutcome(reply.ok ? { saved: true, words: 'Saved.' } : { saved: false, words: `Not saved. ${refusalWords(reply.code)}` }),
+          setOutcome(reply.ok ? { saved: true, words: 'Saved.' } : { saved: false, words: `Not saved. ${refusalWords(reply)}` }),
         )
       }}
     >

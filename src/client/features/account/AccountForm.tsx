@@ -1,0 +1,93 @@
+import { useState } from 'react'
+import { Button } from '#client/ui/Button.tsx'
+import { Field } from '#client/ui/Field.tsx'
+import { PasswordField } from '#client/ui/PasswordField.tsx'
+import { useWish } from '#client/ui/useWish.ts'
+import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
+import type { Refusal } from '#protocol/reply.ts'
+import styles from './forms.module.css'
+import { LOGIN_HINT, loginFault, PASSWORD_HINT, passwordFault } from './loginRules.ts'
+
+export type NewAccount = { login: string; password: string; name?: string }
+
+type AccountFormProps = {
+  /** "Create account", "Keep account" */ action: string
+  /** Somebody who has a name already is not asked for one. */ asksName: boolean
+  make: (account: NewAccount) => Promise<{ ok: true } | Refusal>
+  onMade: () => void
+  onBack?: () => void
+}
+
+/** What somebody will sign in with from now on. */
+export function AccountForm({ action, asksName, make, onMade, onBack }: AccountFormProps) {
+  const [login, setLogin] = useState('')
+  const [password, setPassword] = useState('')
+  const [name, setName] = useState('')
+  const [isTried, setTried] = useState(false)
+  const wish = useWish()
+  const faults = { login: loginFault(login), password: passwordFault(password) }
+
+  const submit = async () => {
+    setTried(true)
+    if (faults.login || faults.password) return
+    if (await wish.ask(() => make({ login, password, ...(name.trim() !== '' && { name: name.trim() }) }))) onMade()
+  }
+  const change = (take: (text: string) => void) => (event: { target: { value: string } }) => {
+    take(event.target.value)
+    wish.forget()
+  }
+  return (
+    <form
+      className={styles.form}
+      aria-label={action}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submit()
+      }}
+    >
+      <Field
+        label="Sign-in name"
+        value={login}
+        autoComplete="username"
+        autoCapitalize="off"
+        spellCheck={false}
+        autoFocus
+        required
+        hint={LOGIN_HINT}
+        fault={isTried ? faults.login : undefined}
+        onChange={change(setLogin)}
+      />
+      <PasswordField
+        label="Password"
+        value={password}
+        autoComplete="new-password"
+        required
+        hint={PASSWORD_HINT}
+        fault={isTried ? faults.password : undefined}
+        onChange={change(setPassword)}
+      />
+      {asksName && (
+        <Field
+          label="Name others see"
+          value={name}
+          maxLength={NAME_MAX_GRAPHEMES}
+          autoComplete="nickname"
+          hint="Without one you are called as you sign in. You can change it later."
+          onChange={change(setName)}
+        />
+      )}
+      {wish.fault && (
+        <p role="alert" className={styles.fault}>
+          {wish.fault}
+        </p>
+      )}
+      <div className={styles.row}>
+        <Button look="primary" type="submit" aria-busy={wish.isAsking}>
+          {action}
+        </Button>
+        {onBack && <Button onClick={onBack}>Back</Button>}
+      </div>
+    </form>
+  )
+}

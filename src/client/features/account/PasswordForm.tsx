@@ -1,0 +1,65 @@
+import { useState } from 'react'
+import type { Api } from '#client/live/client.ts'
+import { Button } from '#client/ui/Button.tsx'
+import { PasswordField } from '#client/ui/PasswordField.tsx'
+import { refusalWords } from '#client/ui/refusalWords.ts'
+import { useWish } from '#client/ui/useWish.ts'
+import forms from './forms.module.css'
+import { PASSWORD_HINT, passwordFault } from './loginRules.ts'
+
+type PasswordFormProps = { change: Api['changePassword']; onChanged: () => void; onBack: () => void }
+
+export function PasswordForm({ change, onChanged, onBack }: PasswordFormProps) {
+  const [password, setPassword] = useState('')
+  const [newPassword, setNewPassword] = useState('')
+  const [signOutOthers, setSignOutOthers] = useState(true)
+  const [isTried, setTried] = useState(false)
+  const wish = useWish((refused) => (refused.code === 'E_CREDENTIALS' ? 'The old password is not right.' : refusalWords(refused)))
+  const fault = passwordFault(newPassword)
+  const submit = async () => {
+    setTried(true)
+    if (!fault && (await wish.ask(() => change({ password, newPassword, signOutOthers })))) onChanged()
+  }
+  return (
+    <form
+      className={forms.form}
+      aria-label="Change password"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submit()
+      }}
+    >
+      <PasswordField
+        label="Old password"
+        value={password}
+        autoComplete="current-password"
+        autoFocus
+        onChange={(event) => setPassword(event.target.value)}
+      />
+      <PasswordField
+        label="New password"
+        value={newPassword}
+        autoComplete="new-password"
+        hint={PASSWORD_HINT}
+        fault={isTried ? fault : undefined}
+        onChange={(event) => setNewPassword(event.target.value)}
+      />
+      <label className={forms.check}>
+        <input type="checkbox" checked={signOutOthers} onChange={(event) => setSignOutOthers(event.target.checked)} />
+        Sign out my other devices
+      </label>
+      {wish.fault && (
+        <p role="alert" className={forms.fault}>
+          {wish.fault}
+        </p>
+      )}
+      <div className={forms.row}>
+        <Button look="primary" type="submit" aria-busy={wish.isAsking}>
+          Save password
+        </Button>
+        <Button onClick={onBack}>Back</Button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,85 @@
+import { useState } from 'react'
+import type { Api } from '#client/live/client.ts'
+import { Avatar } from '#client/ui/Avatar.tsx'
+import { Button } from '#client/ui/Button.tsx'
+import { Choice } from '#client/ui/Choice.tsx'
+import { refusalWords } from '#client/ui/refusalWords.ts'
+import { useAnswer } from '#client/ui/useAnswer.ts'
+import { useWish } from '#client/ui/useWish.ts'
+import type { Contact } from '#protocol/people.ts'
+import styles from './ContactSettings.module.css'
+
+type ContactApi = Pick<Api, 'contact' | 'setContact' | 'blocked' | 'unblock'>
+
+/** Who may begin to write to this person, and who may not write at all. */
+export function ContactSettings({ api }: { api: ContactApi }) {
+  return (
+    <section aria-labelledby="settings-contact">
+      <h2 id="settings-contact">Who can reach you</h2>
+      <ContactChoice api={api} />
+      <Blocked api={api} />
+    </section>
+  )
+}
+
+function ContactChoice({ api }: { api: ContactApi }) {
+  const { answer, again } = useAnswer('contact', () => api.contact())
+  const [chosen, setChosen] = useState<Contact | null>(null)
+  const wish = useWish()
+  if (answer === null) return <p role="status">Looking it up…</p>
+  if (!answer.ok) return <Unknown words={refusalWords(answer)} again={again} />
+  const choose = async (contact: Contact) => {
+    if (await wish.ask(() => api.setContact(contact))) setChosen(contact)
+  }
+  return (
+    <>
+      <Choice<Contact>
+        label="Who may begin to write to you"
+        value={chosen ?? answer.contact}
+        onChange={(contact) => void choose(contact)}
+        options={[
+          { value: 'anyone', label: 'Anyone' },
+          { value: 'shared', label: 'People in my groups' },
+          { value: 'nobody', label: 'Nobody' },
+        ]}
+      />
+      <p className={styles.words}>Somebody you don’t know can send a request. You accept it, or block them. Conversations that exist go on.</p>
+      {wish.fault && <p role="alert">{wish.fault}</p>}
+    </>
+  )
+}
+
+function Blocked({ api }: { api: ContactApi }) {
+  const { answer, again } = useAnswer('blocked', () => api.blocked())
+  const wish = useWish()
+  if (answer === null || (answer.ok && answer.people.length === 0)) return null
+  if (!answer.ok) return <Unknown words={refusalWords(answer)} again={again} />
+  return (
+    <div>
+      <h3 id="settings-blocked">Blocked</h3>
+      <ul className={styles.people} aria-labelledby="settings-blocked">
+        {answer.people.map(({ id, name }) => (
+          <li key={id}>
+            <Avatar id={id} name={name} small />
+            <bdi>{name}</bdi>
+            <Button look="text" aria-label={`Unblock ${name}`} onClick={() => void wish.ask(() => api.unblock(id)).then((done) => done && again())}>
+              Unblock
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {wish.fault && <p role="alert">{wish.fault}</p>}
+    </div>
+  )
+}
+
+function Unknown({ words, again }: { words: string; again: () => void }) {
+  return (
+    <p className={styles.words}>
+      {words}{' '}
+      <Button look="text" onClick={again}>
+        Try again
+      </Button>
+    </p>
+  )
+}

@@ -1,0 +1,48 @@
+import { useState } from 'react'
+import type { Api } from '#client/live/client.ts'
+import { announcer } from '#client/ui/announcer.ts'
+import { Button } from '#client/ui/Button.tsx'
+import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
+import { useWish } from '#client/ui/useWish.ts'
+import type { Person } from '#protocol/conversation.ts'
+import { REPORT_MAX } from '#protocol/limits.ts'
+import styles from './ReportDialog.module.css'
+
+type ReportDialogProps = { person: Pick<Person, 'id' | 'name'>; report: Api['report']; onClose: () => void }
+
+/** Tells the operators about somebody. */
+export function ReportDialog({ person, report, onClose }: ReportDialogProps) {
+  const [reason, setReason] = useState('')
+  const wish = useWish()
+  const send = async () => {
+    if (reason.trim() === '') return wish.refuse('Say what is wrong first.')
+    if (!(await wish.ask(() => report({ user: person.id, reason })))) return
+    announcer.say('Reported')
+    onClose()
+  }
+  return (
+    <Dialog title={`Report ${person.name}?`} onClose={onClose}>
+      <p>The people who run this server are told, with your name. {person.name} is not. To hear no more from them, block them.</p>
+      <label className={styles.reason}>
+        <span>What is wrong?</span>
+        <textarea
+          rows={4}
+          maxLength={REPORT_MAX}
+          value={reason}
+          autoFocus
+          onChange={(event) => {
+            setReason(event.target.value)
+            wish.forget()
+          }}
+        />
+      </label>
+      {wish.fault && <p role="alert">{wish.fault}</p>}
+      <DialogActions>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button look="danger" aria-busy={wish.isAsking} onClick={() => void send()}>
+          Report
+        </Button>
+      </DialogActions>
+    </Dialog>
+  )
+}
