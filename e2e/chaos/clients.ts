@@ -115,6 +115,8 @@ async function gather(people: Person[]): Promise<{ conv: string; members: number
   for (let at = 0; at + 1 < people.length; at += 2) {
     const [one, other] = [people[at]!, people[at + 1]!]
     const conv = idOf(await one.profile.ask('POST', '/api/conversations/direct', { user: other.whoami() }, await one.profile.token()))
+    // Some are strangers to each other: of what they write before the other agrees only so much is taken.
+    await other.profile.ask('POST', `/api/conversations/${conv}/accept`, {}, await other.profile.token())
     conversations.push({ conv, members: [one.index, other.index] })
   }
   for (const { conv, members } of conversations) history.add({ kind: 'conversation', conv, members: members.map((index) => people[index]!.whoami()) })

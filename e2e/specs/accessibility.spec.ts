@@ -22,6 +22,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await ann.opens('/')
       await expect(ann.page.getByRole('button', { name: 'Continue as guest' })).toBeVisible()
       await isAccessible(ann, 'welcome')
+      for (const way of ['Sign in', 'Create account']) {
+        await ann.page.getByRole('button', { name: way }).click()
+        await expect(ann.page.getByRole('form', { name: way })).toBeVisible()
+        await isAccessible(ann, way)
+        await ann.page.getByRole('button', { name: 'Back' }).click()
+      }
 
       await ann.continuesAsGuest()
       await isAccessible(ann, 'a conversation without messages')
@@ -44,6 +50,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         ['/chat', 'the conversations'],
         ['/outbox', 'the outbox'],
         ['/settings', 'settings'],
+        ['/devices', 'devices'],
         ['/join/not-an-invitation', 'an invitation that does not work'],
         ['/nowhere', 'an address that does not exist'],
         ['/chat/lobby?debug=1', 'the inspector'],
@@ -57,6 +64,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await ann.page.getByRole('button', { name: 'New group' }).click()
       await expect(ann.page.getByRole('dialog')).toBeVisible()
       await isAccessible(ann, 'a new group')
+      await ann.page.keyboard.press('Escape')
+      await ann.page.getByRole('button', { name: 'Find people' }).click()
+      await expect(ann.page.getByRole('dialog')).toBeVisible()
+      await isAccessible(ann, 'finding people')
+      await ann.opens(`/people/${await bob.userId()}`)
+      await expect(ann.page.getByRole('region', { name: 'Message request' })).toBeVisible()
+      await isAccessible(ann, 'a request')
+      await ann.page.getByRole('button', { name: 'Details' }).click()
+      await expect(ann.page.getByRole('dialog')).toBeVisible()
+      await isAccessible(ann, 'the details of a direct conversation')
     })
   }
 }

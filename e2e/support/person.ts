@@ -7,6 +7,9 @@ export type MessageStatus = 'saving' | 'queued' | 'sending' | 'sent' | 'delivere
 /** One row as it stands on screen. What a row does not carry is null. */
 export type SeenMessage = { text: string; seq: number | null; clientId: string | null; id: string | null; status: string | null; mine: boolean }
 
+/** What somebody signs in with. */
+export type Account = { login: string; password: string }
+
 /** A status implies those before it: whoever waits for `sent` may find `read`. */
 const THROUGH = ['sent', 'delivered', 'read'] as const satisfies MessageStatus[]
 
@@ -77,6 +80,35 @@ export class Person {
     await this.page.getByRole('button', { name: 'Continue as guest' }).click()
     await expect(this.page).toHaveURL(/\/chat\/lobby$/)
     await this.connectionIs('live')
+  }
+
+  /** From the welcome page to a live lobby, with an account. */
+  async registers(account: Account) {
+    await this.opens('/')
+    await this.page.getByRole('button', { name: 'Create account' }).click()
+    await this.fills('Create account', account)
+    await this.page.getByRole('textbox', { name: 'Name others see' }).fill(this.name)
+    await this.page.getByRole('button', { name: 'Create account' }).click()
+    await this.connectionIs('live')
+  }
+
+  /** From the welcome page to what comes of it. */
+  async signsIn(account: Account) {
+    await this.opens('/')
+    await this.page.getByRole('button', { name: 'Sign in' }).click()
+    await this.fills('Sign in', account)
+    await this.page.getByRole('form', { name: 'Sign in' }).getByRole('button', { name: 'Sign in' }).click()
+  }
+
+  async fills(form: string, { login, password }: Account) {
+    const fields = this.page.getByRole('form', { name: form })
+    await fields.getByLabel('Sign-in name').fill(login)
+    await fields.getByLabel('Password', { exact: true }).fill(password)
+  }
+
+  async signsOut() {
+    await this.page.getByRole('button', { name: /^You are / }).click()
+    await this.page.getByRole('menuitem', { name: 'Sign out' }).click()
   }
 
   async reloads() {

@@ -29,7 +29,8 @@ function ContactChoice({ api }: { api: ContactApi }) {
   if (answer === null) return <p role="status">Looking it up…</p>
   if (!answer.ok) return <Unknown words={refusalWords(answer)} again={again} />
   const choose = async (contact: Contact) => {
-    if (await wish.ask(() => api.setContact(contact))) setChosen(contact)
+    setChosen(contact)
+    if (!(await wish.ask(() => api.setContact(contact)))) setChosen(chosen)
   }
   return (
     <>
