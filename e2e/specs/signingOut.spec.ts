@@ -21,7 +21,7 @@ test('who signs out with words that wait is warned; who comes next in this brows
   await expect(question).toContainText('1 message has not been sent yet.')
   await question.getByRole('button', { name: 'Stay' }).click()
   await ann.sees('left behind', 'queued')
-  await (await asksToSignOut(ann)).getByRole('button', { name: 'Sign out' }).click()
+  await (await asksToSignOut(ann)).getByRole('button', { name: 'Delete it and sign out' }).click()
   const enter = ann.page.getByRole('button', { name: 'Continue as guest' })
   await expect(enter).toBeVisible()
 
@@ -59,4 +59,54 @@ test('who signs out while offline is signed out, not offline, and whoever comes 
   await ann.goesOffline()
   await ann.comesOnline()
   await ann.connectionIs('live')
+})
+
+/** Everything this browser keeps for the app, as one text; but for a moment ago, when tabs let go. */
+const keptIn = (person: Person) =>
+  person.page.evaluate(async () => {
+    const all: unknown[] = [{ ...localStorage }]
+    for (const { name } of await indexedDB.databases()) {
+      const db = await new Promise<IDBDatabase>((resolve) => {
+        const opening = indexedDB.open(name!)
+        opening.addEventListener('success', () => resolve(opening.result))
+      })
+      for (const store of db.objectStoreNames) {
+        const reading = db.transaction(store).objectStore(store).getAll()
+        all.push(await new Promise((resolve) => reading.addEventListener('success', () => resolve(reading.result))))
+      }
+      db.close()
+    }
+    return JSON.stringify(all)
+  })
+
+test('on a shared computer nothing of who signed out stays, in whichever tab it was', async ({ ann, bob }) => {
+  await bob.writes('what Bob said')
+  await ann.sees('what Bob said')
+  const tab = await ann.opensAnotherTab('/chat/lobby')
+  await tab.composer.fill('a draft in the other tab')
+  await tab.isUpToDate()
+  await expect.poll(() => keptIn(ann)).toContain('a draft in the other tab')
+  expect(await keptIn(ann)).toContain('what Bob said')
+  await (await asksToSignOut(ann)).getByRole('button', { name: 'Sign out' }).click()
+  for (const one of [ann, tab]) await expect(one.page.getByRole('button', { name: 'Continue as guest' })).toBeVisible()
+  await expect.poll(() => keptIn(ann)).not.toMatch(/what Bob said|a draft in the other tab/)
+})
+
+test('a registered person may leave what waits, and it goes out when they are back', async ({ newPerson, bob }) => {
+  const account = { login: 'ada', password: 'quite a long one' }
+  const ada = await newPerson('Ada')
+  await ada.registers(account)
+  await ada.goesOffline()
+  await ada.writes('for later')
+  await ada.sees('for later', 'queued')
+  await (await asksToSignOut(ada)).getByRole('button', { name: 'Keep it and sign out' }).click()
+  await expect(ada.page.getByRole('button', { name: 'Continue as guest' })).toBeVisible()
+  await ada.comesOnline()
+  await ada.continuesAsGuest()
+  await ada.isUpToDate()
+  await bob.doesNotSee('for later')
+  await (await asksToSignOut(ada)).getByRole('button', { name: 'Sign out' }).click()
+  await ada.signsIn(account)
+  await ada.connectionIs('live')
+  await bob.sees('for later')
 })

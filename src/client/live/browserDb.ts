@@ -103,6 +103,7 @@ export function openBrowserDb(name: string, failed: (error: unknown) => void): D
         delete: (table, key) => answerTo(store(table).delete(key as IDBValidKey)),
         deleteRange: (table, from, to) => answerTo(store(table).delete(range(from, to))),
         all: (table) => answerTo(store(table).getAll()),
+        deleteAll: (table) => answerTo(store(table).clear()),
         range: (table, from, to, { limit, newestFirst } = {}) =>
           newestFirst ? newestOf(store(table), range(from, to), limit ?? Infinity) : answerTo(store(table).getAll(range(from, to), limit)),
       }

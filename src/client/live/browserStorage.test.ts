@@ -383,7 +383,7 @@ describe('the browser', () => {
     happens(writes)
     await settled()
     expect(persist).not.toHaveBeenCalled()
-    care.close()
+    await care.close(Promise.resolve())
     expect(listeners.size).toBe(0)
   })
 })

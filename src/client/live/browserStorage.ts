@@ -4,8 +4,10 @@ import type { Memory } from './browserPorts.ts'
 import type { Intents } from './client.ts'
 import type { Db } from './db.ts'
 import { messageWritten, unsentVanished } from './facts.ts'
+import { attempt } from './leftBehind.ts'
 import type { Channel, Clock } from './ports.ts'
 import type { OutboxSnapshot } from './storage.ts'
+import { sweep, sweepOthers } from './sweeping.ts'
 import type { TabMessage } from './tabs.ts'
 
 export type CareParts = {
@@ -33,12 +35,17 @@ export function careFor({ db, memory, user, clock, channel, intents, emit }: Car
     stopAsking()
     void askToPersist().catch(() => {})
   })
+  void attempt(() => sweepOthers(memory.local, user))?.catch(() => {})
   return {
     count: tally.count,
     makeRoom: () => makeRoom(db),
-    close: () => {
+    /** `letGo`: the page uses the storage no more. */
+    close: async (letGo: Promise<unknown>) => {
       stopAsking()
       tally.close()
+      await letGo
+      // Where it can't be done now it is done by the next page.
+      await attempt(() => sweep(memory.local, user))?.catch(() => {})
     },
   }
 }

@@ -155,7 +155,7 @@ describe('a client and the server', () => {
   it('signs out: no session remains, and the next one is somebody new', async () => {
     const { browser, tab: ann } = await newcomer('Ann')
     const { id } = ann.me()
-    await ann.client.signOut()
+    await ann.client.signOut('nothing')
     ann.close()
     const next = opened(browser.tab())
     await next.start('Somebody')

@@ -5,7 +5,7 @@ import type { PasswordRequest } from '#protocol/account.ts'
 import type { ConversationFacts, Person } from '#protocol/conversation.ts'
 import type { Device } from '#protocol/device.ts'
 import type { InviteAnswer, InviteFacts, InviteTerms } from '#protocol/http.ts'
-import type { ConversationId, DeviceId, UserId } from '#protocol/ids.ts'
+import type { ClientId, ConversationId, DeviceId, UserId } from '#protocol/ids.ts'
 import type { Contact, ReportRequest } from '#protocol/people.ts'
 import type { Refusal, Reply } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
@@ -19,16 +19,33 @@ export type Client = {
   resume: () => Promise<void>
   /** Dispatches `sessionStarted` on success; never rejects. Of tabs that ask for a new guest at once, one gets them and the others take them over. */
   enter: <W extends Way>(way: W, given: WaysIn[W]) => Promise<Entered>
-  /** Ends the session on the server when it can be reached, forgets it here in any case. Dispatches `signedOut`. */
-  signOut: () => Promise<void>
+  /**
+   * Ends the session on the server when it can be reached, forgets it here in any case. Dispatches `signedOut`. What this browser keeps of the
+   * person goes with them, but for what they leave.
+   */
+  signOut: (leaves: Leaves) => Promise<void>
   /** The live tie of the signed-in person: opens it and returns its close, which undoes all of it. Called by the route hook alone. */
   open: (me: Me) => () => void
   /** Resolves true when all that was written, drafts of a moment ago aside, would be there after a reload. */
   isKept: () => Promise<boolean>
   /** Compares what is kept here of a conversation with the server, and reads it anew where they differ. */
   check: (conv: ConversationId) => Promise<CheckReport>
+  /** What was written here as guests that this browser is no longer, and waits for a word. */
+  former: FormerWords
   api: Api
 }
+
+/** `mayHaveArrived`: it went out once, and the answer did not come. */
+export type Former = { user: UserId; name: string; words: { conv: ConversationId; clientId: ClientId; body: string; mayHaveArrived: boolean }[] }
+export type FormerWords = {
+  read: () => Promise<Former[]>
+  /** As the present person. What may have arrived stays where it is. */
+  send: (user: UserId) => Promise<void>
+  forget: (user: UserId) => Promise<void>
+}
+
+/** What stays of somebody who signs out: nothing, or what waits to be sent, until they are back. */
+export type Leaves = 'nothing' | 'queue'
 
 /** The ways in, and what each asks for. `signOut`: the device that makes room for this one. */
 export type WaysIn = {

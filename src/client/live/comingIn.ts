@@ -1,5 +1,7 @@
 import { SessionAnswer } from '#protocol/session.ts'
 import type { Entered, Way, WaysIn } from './client.ts'
+import { noteFormer } from './formerWords.ts'
+import { attempt } from './leftBehind.ts'
 import { read, refusalFrom, type Hall } from './session.ts'
 
 /**
@@ -9,11 +11,14 @@ import { read, refusalFrom, type Hall } from './session.ts'
 export async function comeIn<W extends Way>(hall: Hall, way: W, given: WaysIn[W]): Promise<Entered> {
   const end = await alone(hall)
   try {
-    const user = way === 'guest' && hall.cameInElsewhere() ? await hall.takeOver() : undefined
+    const before = hall.known()
+    const isElsewhere = before !== undefined && before.id !== hall.shown()
+    const user = way === 'guest' && isElsewhere ? await hall.takeOver() : undefined
     if (user) return { ok: true, user }
     const response = await hall.send(`/api/session/${way}`, given)
     const answer = read(response, SessionAnswer)
     if (!answer) return { ...refusalFrom(response), answer: response?.body }
+    if (before?.isGuest === true && before.id !== answer.user.id) attempt(() => noteFormer(hall.local(), before))
     hall.entered(answer)
     return { ok: true, user: answer.user }
   } finally {

@@ -13,10 +13,10 @@ import {
 } from './browserPorts.ts'
 import type { Client, ClientParts } from './client.ts'
 import { openEngine, type Engine } from './engine.ts'
-import { requestAnswered, storageLost } from './facts.ts'
+import { messageWritten, requestAnswered, storageLost } from './facts.ts'
 import { openLastDrafts } from './lastDrafts.ts'
 import { openLastWords } from './lastWords.ts'
-import { lazyApi } from './lazyApi.ts'
+import { lazily } from './lazily.ts'
 import type { Identity } from './ports.ts'
 import { openSession, type SessionNews } from './session.ts'
 import { openStorage, type Storage } from './storage.ts'
@@ -61,18 +61,20 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     timeoutMs: (options.timing ?? TIMING).HTTP_MS,
   })
 
+  const isKept = async () => {
+    if (!live) return true
+    const { engine, storage } = live
+    // Transactions come one after another: when this one is over, all that began before it are.
+    const isThere = await storage.outbox().then(storage.isShared, () => false)
+    return isThere && !engine.holdsUnsaved()
+  }
+
   return {
     resume: () => identified.then(session.resume),
     enter: (way, given) => identified.then(() => session.enter(way, given)),
     signOut: session.signOut,
 
-    isKept: async () => {
-      if (!live) return true
-      const { engine, storage } = live
-      // Transactions come one after another: when this one is over, all that began before it are.
-      const isThere = await storage.outbox().then(storage.isShared, () => false)
-      return isThere && !engine.holdsUnsaved()
-    },
+    isKept,
 
     check: (conv) => live?.engine.check(conv) ?? Promise.resolve({ ok: false, code: 'E_TIMEOUT' }),
 
@@ -132,13 +134,24 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
         lastWords.close()
         lastDrafts.close()
         stopIntents()
-        caring(({ close }) => close())
         live = undefined
-        void engine.close().then(storage.close)
+        const letGo = engine.close().then(storage.close)
+        caring(({ close }) => void close(letGo))
         channel?.close()
       }
     },
 
-    api: lazyApi(session.ask),
+    former: lazily(() =>
+      import('./formerWords.ts').then(({ openFormerWords }) =>
+        openFormerWords({
+          local: memory.local,
+          write: (words) => {
+            for (const one of words) dispatch(messageWritten({ ...one, found: true }))
+            return isKept()
+          },
+        }),
+      ),
+    ),
+    api: lazily(() => import('./api.ts').then(({ openApi }) => openApi(session.ask))),
   }
 }

@@ -30,6 +30,7 @@ export type DbTx = {
   range: (table: Table, from: Key, to: Key, more?: { limit?: number; newestFirst?: boolean }) => Promise<unknown[]>
   deleteRange: (table: Table, from: Key, to: Key) => Promise<void>
   all: (table: Table) => Promise<unknown[]>
+  deleteAll: (table: Table) => Promise<void>
 }
 
 function compare(a: Key, b: Key): number {
@@ -114,6 +115,7 @@ export function openMemoryDb(): Db {
         list.splice(start, Math.max(0, end - start))
       },
       all: async (table) => rows(table).map((row) => structuredClone(row.value)),
+      deleteAll: async (table) => void writable(table).splice(0),
     })
     tables = draft
     return result

@@ -23,7 +23,7 @@ export function openLeftBehind<T>(local: () => Local, key: string, schema: ZodMi
 }
 
 /** undefined in a browser without any storage: there the page asks before it goes away. */
-function attempt<R>(work: () => R): R | undefined {
+export function attempt<R>(work: () => R): R | undefined {
   try {
     return work()
   } catch {

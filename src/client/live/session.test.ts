@@ -246,7 +246,7 @@ describe('an answer that is not from this server', () => {
   it('is no proof that the server heard of a sign-out: it is told next time', async () => {
     const { session, local, to, signIn } = world()
     const me = await signIn()
-    const out = session.signOut()
+    const out = session.signOut('nothing')
     await settled()
     to(LOGOUT)[0]!.reply(page(200))
     await out
@@ -321,7 +321,7 @@ describe('a tab that shows one person while the browser’s cookie is another’
     await settled()
     ann.to(REFRESH)[0]!.answer(200, signedIn('of Ben', BEN))
     expect(await renewal).toBe('denied')
-    void ann.session.signOut()
+    void ann.session.signOut('nothing')
     await settled()
     expect(ann.to(LOGOUT)).toMatchObject([{ bearer: null, body: { user: ANN.id } }])
     expect([ann.told.at(-1), also.told.at(-1), ben.told.at(-1)]).toEqual(['signedOut', 'signedOut', 'sessionStarted'])
@@ -424,7 +424,7 @@ describe('after signing out', () => {
     const me = await signIn()
     const renewal = session.tokenOf(me).renew()
     await settled()
-    const out = session.signOut()
+    const out = session.signOut('nothing')
     to(REFRESH)[0]!.answer(200, signedIn('late'))
     expect(await renewal).toBe('denied')
     await settled()
@@ -443,7 +443,7 @@ describe('after signing out', () => {
     await second.session.resume()
     const renewal = second.session.tokenOf(ANN).renew()
     await settled()
-    const out = first.session.signOut()
+    const out = first.session.signOut('nothing')
     await settled()
     first.to(LOGOUT)[0]!.answer(200, {})
     await out
@@ -458,7 +458,7 @@ describe('after signing out', () => {
     const [first, deaf] = [world({ local }), world({ local })]
     await first.signIn()
     await deaf.session.resume()
-    void first.session.signOut()
+    void first.session.signOut('nothing')
     expect(await first.session.tokenOf(ANN).renew()).toBe('denied')
     const renewal = deaf.session.tokenOf(ANN).renew()
     await settled()
@@ -476,7 +476,7 @@ describe('after signing out', () => {
     await signIn()
     const renewal = session.tokenOf(ANN).renew()
     await settled()
-    void session.signOut()
+    void session.signOut('nothing')
     to(REFRESH)[0]!.answer(200, signedIn('late'))
     expect(await renewal).toBe('denied')
     await settled()
@@ -486,7 +486,7 @@ describe('after signing out', () => {
   it('the page that comes next shows nobody while the server can not be told', async () => {
     const { session, local, clock, signIn } = world()
     await signIn()
-    const out = session.signOut()
+    const out = session.signOut('nothing')
     await clock.advance(TIMING.HTTP_MS)
     await out
     const next = world({ local })
@@ -500,7 +500,7 @@ describe('after signing out', () => {
   it('the server hears of it before the next one signs in, whose cookie its answer would take', async () => {
     const { session, to, signIn } = world()
     await signIn()
-    void session.signOut()
+    void session.signOut('nothing')
     const entered = session.enter('guest', {})
     await settled()
     expect(to('/api/session/guest')).toHaveLength(1)
@@ -513,7 +513,7 @@ describe('after signing out', () => {
   it('the server that has not heard of it is told first next time, and keeps nobody waiting for ever', async () => {
     const before = world()
     await before.signIn()
-    void before.session.signOut()
+    void before.session.signOut('nothing')
     const { session, to, clock, told } = world({ local: before.local })
     await session.resume()
     expect(told).toEqual(['nobodySignedIn'])
@@ -591,7 +591,7 @@ describe('a server that does not answer', () => {
     const reply = session.ask('GET', '/api/x', Fine)
     await clock.advance(TIMING.HTTP_MS)
     expect(await reply).toMatchObject({ ok: false, code: 'E_TIMEOUT' })
-    const out = session.signOut()
+    const out = session.signOut('nothing')
     const entered = session.enter('guest', {})
     await clock.advance(3 * TIMING.HTTP_MS)
     await out
@@ -660,7 +660,7 @@ describe('the browser’s cookie, with the server', () => {
     const session = tab()
     await enter(session)
     const arrive = delay(LOGOUT)
-    const out = session.signOut()
+    const out = session.signOut('nothing')
     const next = enter(session)
     await allAnswered()
     arrive()
@@ -677,7 +677,7 @@ describe('the browser’s cookie, with the server', () => {
     const arrive = delay(REFRESH)
     const renewal = session.tokenOf(ann).renew()
     await settled()
-    const out = session.signOut()
+    const out = session.signOut('nothing')
     const next = enter(session)
     await allAnswered()
     arrive()
@@ -694,7 +694,7 @@ describe('the browser’s cookie, with the server', () => {
     const arrive = delay(REFRESH)
     void session.tokenOf(ann).renew()
     await settled()
-    const out = session.signOut()
+    const out = session.signOut('nothing')
     arrive()
     await out
     expect(cookie()).toBe('')
@@ -720,7 +720,7 @@ describe('the browser’s cookie, with the server', () => {
     const session = tab()
     const ann = await enter(session)
     const token = session.tokenOf(ann).current()!.value
-    await server.restart({ abruptly: true, whileDown: () => session.signOut() })
+    await server.restart({ abruptly: true, whileDown: () => session.signOut('nothing') })
     expect(local.getItem('tidemark:leaving')).toBe(ann.id)
     await tab().resume()
     await vi.waitFor(() => expect(local.getItem('tidemark:leaving')).toBeNull())

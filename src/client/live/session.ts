@@ -215,10 +215,9 @@ export function openSession(parts: SessionParts): Session {
 
   const hall: Hall = {
     send: (path, body) => inTurn(() => send('POST', path, { deviceId: parts.deviceId(), ...body })),
-    cameInElsewhere: () => {
-      const other = rememberedMe(recall(WHO))
-      return other !== undefined && other.id !== shown
-    },
+    known: () => rememberedMe(recall(WHO)),
+    shown: () => shown,
+    local: () => parts.memory.local,
     takeOver,
     entered: (answer) => {
       left = undefined
@@ -254,10 +253,11 @@ export function openSession(parts: SessionParts): Session {
         () => refusal('E_TIMEOUT'),
       ),
 
-    signOut: async () => {
+    signOut: async (leaves) => {
       if (shown === undefined) return
       const user = shown
       const bearer = holder === user ? token?.value : undefined
+      remember(`tidemark:leaves:${user}`, leaves)
       remember(LEAVING, user)
       forget(user)
       parts.tabs?.post({ name: 'left', user })
@@ -292,8 +292,11 @@ export function openSession(parts: SessionParts): Session {
 export type Hall = {
   /** One of the requests that change the cookie. */
   send: (path: string, body: object) => Promise<Answer>
-  /** Another tab of this browser shows somebody whom this one doesn't. */
-  cameInElsewhere: () => boolean
+  /** Who came in last in this browser, and has not signed out. */
+  known: () => Me | undefined
+  /** Who this tab shows. */
+  shown: () => Me['id'] | undefined
+  local: () => Memory['local']
   /** undefined: there was nothing to take over. */
   takeOver: () => Promise<Me | undefined>
   entered: (answer: SessionAnswer) => void

@@ -68,6 +68,7 @@ function outsideWorld(answers: { guest?: (store: Store) => Promise<Reply<{ user:
       },
       isKept: async () => true,
       check: async () => ({ ok: false, code: 'E_TIMEOUT' }),
+      former: { read: async () => [], send: async () => {}, forget: async () => {} },
       api: { ...answers.api } as Api,
     }),
   }

@@ -1,8 +1,12 @@
 import { ConnectionBanner } from '#client/features/connection/ConnectionBanner.tsx'
 import { DebugPanel } from '#client/features/connection/DebugPanel.tsx'
+import { FormerWordsDialog } from '#client/features/outbox/FormerWordsDialog.tsx'
 import { OldUnsentDialog } from '#client/features/outbox/OldUnsentDialog.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
+import { selectIsLive } from '#client/store/selectors/connection.ts'
 import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
+import { selectMe } from '#client/store/selectors/session.ts'
+import { useClient } from './clientContext.ts'
 import { useDebugPanel } from './useDebugPanel.ts'
 import { useFreshPage } from './useFreshPage.ts'
 import { useRegionKeys } from './useRegionKeys.ts'
@@ -14,11 +18,15 @@ export function PageCompanion({ onSignIn }: { onSignIn: () => void }) {
   useRegionKeys()
   useFreshPage()
   const debug = useDebugPanel()
+  const client = useClient()
+  const me = useAppSelector(selectMe)
+  const isLive = useAppSelector(selectIsLive)
   const unsent = useAppSelector(selectUnsentCount)
   return (
     <>
       <ConnectionBanner unsent={unsent} onSignIn={onSignIn} />
       <OldUnsentDialog />
+      {isLive && me && <FormerWordsDialog me={me} former={client.former} />}
       {debug.isOpen && <DebugPanel onClose={debug.close} />}
     </>
   )

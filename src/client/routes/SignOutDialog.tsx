@@ -1,26 +1,38 @@
+import type { Leaves } from '#client/live/client.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { selectMe } from '#client/store/selectors/session.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
 
-/** What signing out would leave behind. */
-export function SignOutDialog({ onStay, onLeave }: { onStay: () => void; onLeave: () => void }) {
+/** What signing out would leave behind, and what of it stays. */
+export function SignOutDialog({ onStay, onLeave }: { onStay: () => void; onLeave: (leaves: Leaves) => void }) {
   const unsent = useAppSelector(selectUnsentCount)
   const isGuest = useAppSelector((state) => selectMe(state)?.isGuest ?? false)
+  const it = unsent === 1 ? 'it' : 'them'
   return (
     <Dialog title="Sign out?" onClose={onStay}>
       {unsent > 0 && (
         <p>
-          <strong>{unsent === 1 ? '1 message has not been sent yet.' : `${unsent} messages have not been sent yet.`}</strong> If you sign out now,
-          nobody will receive what is waiting.
+          <strong>{unsent === 1 ? '1 message has not been sent yet.' : `${unsent} messages have not been sent yet.`}</strong>{' '}
+          {isGuest
+            ? `If you sign out now, nobody will receive ${it}.`
+            : `Kept here, ${unsent === 1 ? 'it waits' : 'they wait'} until you sign in again in this browser; nobody else sees ${it}.`}
         </p>
       )}
-      {isGuest && <p>You are a guest: after signing out nobody can come back under your name, not even you.</p>}
+      {isGuest && (
+        <p>You are a guest: after signing out nobody can come back under your name, not even you. To come back, keep your account first.</p>
+      )}
+      <p>What this browser has saved of your conversations is deleted from it, drafts included.</p>
       <DialogActions>
         <Button onClick={onStay}>Stay</Button>
-        <Button look="danger" onClick={onLeave}>
-          Sign out
+        {unsent > 0 && !isGuest && (
+          <Button look="primary" onClick={() => onLeave('queue')}>
+            Keep {it} and sign out
+          </Button>
+        )}
+        <Button look="danger" onClick={() => onLeave('nothing')}>
+          {unsent > 0 ? `Delete ${it} and sign out` : 'Sign out'}
         </Button>
       </DialogActions>
     </Dialog>

@@ -1,5 +1,6 @@
 import { Suspense, useState, type ReactNode } from 'react'
 import { useNavigate } from 'react-router-dom'
+import type { Leaves } from '#client/live/client.ts'
 import { useAppStore } from '#client/store/hooks.ts'
 import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { selectMe } from '#client/store/selectors/session.ts'
@@ -15,19 +16,19 @@ export function useSignOut(): { ask: () => void; /** Without a question. */ leav
   const navigate = useNavigate()
   const [asking, setAsking] = useState(false)
 
-  const leave = async () => {
-    await client.signOut()
+  const leave = async (leaves: Leaves) => {
+    await client.signOut(leaves)
     await navigate('/', { replace: true })
   }
   const ask = () => {
     const state = store.getState()
     if (selectUnsentCount(state) > 0 || selectMe(state)?.isGuest) setAsking(true)
-    else void leave()
+    else void leave('nothing')
   }
   const question = asking && (
     <Suspense fallback={null}>
-      <SignOutDialog onStay={() => setAsking(false)} onLeave={() => void leave()} />
+      <SignOutDialog onStay={() => setAsking(false)} onLeave={(leaves) => void leave(leaves)} />
     </Suspense>
   )
-  return { ask, leave: () => void leave(), question }
+  return { ask, leave: () => void leave('nothing'), question }
 }
