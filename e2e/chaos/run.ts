@@ -11,7 +11,7 @@ import { startVictim } from './victim.ts'
 
 const SETTLE_WITHIN_MS = 60_000
 /** A run that takes this much longer than planned has got stuck. */
-const MORE_MS = 150_000
+const MORE_MS = 300_000
 const PAGE_ORIGIN = 'http://127.0.0.1:9'
 
 /** One run: everything from the seed, the history into a file. Rejects when the run itself broke down; what the system did is in the history. */
