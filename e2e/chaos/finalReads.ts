@@ -164,6 +164,8 @@ async function allOf(tab: Tab, conv: string, counters: Counters): Promise<{ mess
     else if (tab.isUnavailable(conv)) {
       tries++
       counters.saw('page asked for again')
+      // On a busy machine a line may drop under the reading: it is dialled again, and until then no page comes.
+      await eventually(() => tab.connection() === 'live', PAGE_WITHIN_MS)
     } else break
   }
   return { messages: tab.held(conv), partial: true }
