@@ -183,10 +183,10 @@ const pageOverHttp = (profile: Pick<Profile, 'ask'>, token: string, conv: string
   ) as Promise<Page>
 
 export async function overHttp(profile: Pick<Profile, 'ask' | 'token'>, conv: string): Promise<ReadRow[]> {
-  const token = await profile.token()
   const rows: ReadRow[] = []
   for (let before: number | undefined; ;) {
-    const { messages, start } = await pageOverHttp(profile, token, conv, PAGE, before)
+    // all pages together may take longer than one token lasts
+    const { messages, start } = await pageOverHttp(profile, await profile.token(), conv, PAGE, before)
     rows.unshift(...messages.map((message): ReadRow => [message.seq, message.clientId, message.sender, message.body, messageState(message)]))
     before = messages[0]?.seq
     if (start || before === undefined) return rows

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -8,6 +7,7 @@ import type { ConversationFacts } from '#protocol/conversation.ts'
 import { HttpError, SessionAnswer } from '#protocol/session.ts'
 import { dial, draft, join, until } from '#server/testing/dial.ts'
 import type { Guest } from '#server/testing/signInGuest.ts'
+import { routesInDocs } from '#testing/routesInDocs.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
 
 // real sockets and real fsyncs on a machine that may be busy
@@ -216,9 +216,9 @@ describe('the HTTP twins', () => {
 
 describe('the documentation', () => {
   it('names paths and methods that are there', async () => {
-    const rows = [...readFileSync('docs/protocol.md', 'utf8').matchAll(/^\| (GET|POST|PATCH|DELETE) \| `(\/[^`]+)` \|/gm)]
-    expect(rows.length).toBeGreaterThan(15)
-    for (const [, method = '', path = ''] of rows) {
+    const rows = routesInDocs()
+    expect(rows.length).toBeGreaterThan(40)
+    for (const { method, path } of rows) {
       const answer = await ask(path.replaceAll(/:\w+/g, 'x'), { method })
       expect([method, path, [404, 405].includes(answer.status)]).toEqual([method, path, false])
     }
@@ -254,17 +254,12 @@ describe('every answer', () => {
 
   it('survives two thousand nonsensical requests', async () => {
     const guest = await server.guest()
-    const paths = [
-      '/api/session/guest',
-      '/api/session/refresh',
-      '/api/me',
-      '/api/conversations',
-      '/api/conversations/lobby',
-      '/api/conversations/direct',
-      '/api/messages',
-      '/api/sync',
-      '/api/invites/x/join',
-    ]
+    const places: Record<string, string[]> = { id: ['lobby', guest.user.id, 'x', '..', '%2e%2e', '__proto__'], user: [guest.user.id, 'x', '%00'] }
+    const paths = [...new Set(routesInDocs().map(({ path }) => path))].flatMap((path) => {
+      const [place] = /:(\w+)/.exec(path) ?? []
+      return place === undefined ? [path] : (places[place.slice(1)] ?? ['x']).map((value) => path.replace(place, value).replaceAll(/:\w+/g, 'y'))
+    })
+    expect(paths.length).toBeGreaterThan(60)
     const request = fc.record({
       path: fc
         .tuple(
