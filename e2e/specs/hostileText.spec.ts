@@ -87,7 +87,7 @@ test('a page that is opened later reads them the same way', async ({ bob, newPer
   await bob.writes('first')
   await bob.sees('first', 'sent')
   const mallory = await withoutPage(server.url)
-  const texts = HOSTILE_TEXTS.filter((_, n) => n % 7 === 0).slice(-BATCH_MAX)
+  const texts = HOSTILE_TEXTS.filter((text, n) => n % 7 === 0 && text.length < 300).slice(-BATCH_MAX)
   for (const batch of batches(texts)) await mallory.writes('lobby', batch)
   const cleo = await newPerson('Cleo')
   await cleo.continuesAsGuest()
@@ -109,6 +109,7 @@ test('no name of a person or group does either, and none reaches beyond itself',
   for (const name of names) {
     const { status } = await mallory.ask('PATCH', '/api/me', { name })
     if (status === 400) continue
+    expect(status).toBe(200)
     accepted++
     const [id] = await mallory.writes('lobby', [`called ${accepted}`])
     const row = bob.page.locator(`[data-testid=message][data-client-id="${id}"]`)

@@ -13,7 +13,7 @@ import {
 } from './browserPorts.ts'
 import type { Client, ClientParts } from './client.ts'
 import { openEngine, type Engine } from './engine.ts'
-import { messageWritten, requestAnswered, storageLost } from './facts.ts'
+import { requestAnswered, storageLost } from './facts.ts'
 import { openLastDrafts } from './lastDrafts.ts'
 import { openLastWords } from './lastWords.ts'
 import { lazily } from './lazily.ts'
@@ -142,14 +142,8 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     },
 
     former: lazily(() =>
-      import('./formerWords.ts').then(({ openFormerWords }) =>
-        openFormerWords({
-          local: memory.local,
-          write: (words) => {
-            for (const one of words) dispatch(messageWritten({ ...one, found: true }))
-            return isKept()
-          },
-        }),
+      import('./formerWords.ts').then(({ openFormerWords, writeAndKeep }) =>
+        openFormerWords({ local: memory.local, write: writeAndKeep({ dispatch, intents, clock: browserClock, isKept }) }),
       ),
     ),
     api: lazily(() => import('./api.ts').then(({ openApi }) => openApi(session.ask))),

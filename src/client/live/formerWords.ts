@@ -1,12 +1,14 @@
+import type { Dispatch } from '@reduxjs/toolkit'
 import * as z from 'zod/mini'
 import { UserId } from '#protocol/ids.ts'
 import { openBrowserDb } from './browserDb.ts'
-import type { Former, FormerWords } from './client.ts'
+import type { Former, FormerWords, Intents } from './client.ts'
 import { isUnsent } from './outboxRow.ts'
 import type { Local } from './leftBehind.ts'
 import { openStorage, type Storage } from './storage.ts'
 import { LEAVES, sweep } from './sweeping.ts'
-import type { WrittenMessage } from './facts.ts'
+import { messageSaved, messageWritten, type WrittenMessage } from './facts.ts'
+import type { Clock } from './ports.ts'
 
 /** Guests this browser was before, whose session is gone. Nobody can sign in as them again. */
 const FORMER = 'tidemark:former'
@@ -28,8 +30,32 @@ function guestsIn(local: Local): Guest[] {
 
 type FormerParts = {
   local: Local
-  /** Writes it as the present person does, under the same id; resolves true once all that was written is kept. */
+  /** Writes it as the present person does, under the same id; resolves true once all of it is kept, false when it can't be. */
   write: (words: WrittenMessage[]) => Promise<boolean>
+}
+
+/** A slow storage takes less; one that takes nothing is found out by then. */
+const KEPT_WITHIN_MS = 5_000
+
+/** Writes words in the name of whoever is signed in, and waits until the storage has them. */
+export function writeAndKeep(parts: { dispatch: Dispatch; intents: Intents; clock: Clock; isKept: () => Promise<boolean> }) {
+  return async (words: WrittenMessage[]): Promise<boolean> => {
+    const owed = new Set(words.map(({ clientId }) => clientId))
+    await new Promise<void>((resolve) => {
+      if (owed.size === 0) return resolve()
+      const end = () => {
+        stop()
+        stopWaiting()
+        resolve()
+      }
+      const stopWaiting = parts.clock.after(KEPT_WITHIN_MS, end)
+      const stop = parts.intents.subscribe((action) => {
+        if (messageSaved.match(action) && owed.delete(action.payload.clientId) && owed.size === 0) end()
+      })
+      for (const one of words) parts.dispatch(messageWritten({ ...one, found: true }))
+    })
+    return parts.isKept()
+  }
 }
 
 /**

@@ -111,6 +111,7 @@ export const conversationsReducer = createReducer(initialState, (builder) => {
       const messages = payload.events.flatMap((event) => (event.kind === 'new' ? [event.message] : []))
       if (entry) {
         for (const event of payload.events) entry.lastMessage = lastAfter(entry.lastMessage, event)
+        noteNames(entry, messages)
         entry.head = furthest(payload.through, entry.head)
         noteOwn(entry, messages, state.me)
       }
@@ -124,6 +125,7 @@ export const conversationsReducer = createReducer(initialState, (builder) => {
         entry.lastMessage = payload.fromCache ? newer(entry.lastMessage, newest) : newest
         entry.head = payload.fromCache ? furthest(payload.through, entry.head) : payload.through
         noteOwn(entry, payload.messages, state.me)
+        if (!payload.fromCache) noteNames(entry, payload.messages)
       }
       const before = shownThrough(state)
       const own = payload.messages.filter((message) => message.seq > before && message.sender === state.me).length
@@ -178,6 +180,14 @@ function raiseRead(entry: ConversationEntry | undefined, seq: number): void {
   if (!entry || seq <= entry.facts.read) return
   entry.facts.read = seq
   entry.ownAbove = entry.ownAbove.filter((own) => own > seq)
+}
+
+/** What the server tells of a message carries its sender’s name as it is then: somebody who is called otherwise is so at once. */
+function noteNames(entry: ConversationEntry, messages: readonly ChatMessage[]): void {
+  for (const { sender, senderName } of messages) {
+    const member = entry.facts.members.find(({ id }) => id === sender)
+    if (member && member.name !== senderName) member.name = senderName
+  }
 }
 
 function noteOwn(entry: ConversationEntry, messages: readonly ChatMessage[], me: UserId | null): void {
