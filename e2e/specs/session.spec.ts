@@ -36,6 +36,42 @@ test.describe('with tokens that last two seconds', () => {
   })
 })
 
+/** As long as a token lives here; a run with TOKEN_LIFE_MS=20000 talks for five minutes. */
+const LIFE_MS = Number(process.env['TOKEN_LIFE_MS'] ?? 2_000)
+const LIVES = 15
+
+test.describe('while people talk without a pause', () => {
+  test.use({ settings: { ACCESS_TOKEN_TTL_MS: String(LIFE_MS), LIMIT_MESSAGES: '100000/100000' } })
+
+  test('tokens expire again and again: nobody is interrupted, and nothing is lost', async ({ ann, bob }) => {
+    test.setTimeout(60_000 + 2 * LIVES * LIFE_MS)
+    const seen: string[] = []
+    for (const one of [ann, bob]) {
+      await one.page.exposeFunction('connectionWas', (name: string) => seen.push(name))
+      await one.page.evaluate(() => {
+        const { connectionWas } = window as unknown as { connectionWas: (name: string | undefined) => void }
+        window.addEventListener('tidemark:connection', () => connectionWas(document.documentElement.dataset['connection']))
+      })
+    }
+    const texts: string[] = []
+    const end = Date.now() + LIVES * LIFE_MS
+    while (Date.now() < end) {
+      const writer = texts.length % 2 === 0 ? ann : bob
+      const text = `words ${texts.length}`
+      await writer.writes(text)
+      texts.push(text)
+    }
+    const last = texts.slice(-40)
+    for (const one of [ann, bob]) {
+      await one.isUpToDate()
+      await one.seesInOrder(last)
+      await one.page.getByRole('button', { name: 'Details' }).click()
+      await expect(one.page.getByTestId('message-count')).toHaveText(String(texts.length))
+    }
+    expect(seen).toEqual([])
+  })
+})
+
 test('a guest is the same person after a reload', async ({ ann, bob }) => {
   const who = await ann.userId()
   await ann.writes('mine')

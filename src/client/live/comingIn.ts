@@ -1,4 +1,5 @@
 import { SessionAnswer } from '#protocol/session.ts'
+import { alone } from './alone.ts'
 import type { Entered, Way, WaysIn } from './client.ts'
 import { noteFormer } from './formerWords.ts'
 import { attempt } from './leftBehind.ts'
@@ -9,7 +10,7 @@ import { read, refusalFrom, type Hall } from './session.ts'
  * browser are one.
  */
 export async function comeIn<W extends Way>(hall: Hall, way: W, given: WaysIn[W]): Promise<Entered> {
-  const end = await alone(hall)
+  const end = await alone('tidemark:coming-in', hall.parts)
   try {
     const before = hall.known()
     const isElsewhere = before !== undefined && before.id !== hall.shown()
@@ -18,23 +19,10 @@ export async function comeIn<W extends Way>(hall: Hall, way: W, given: WaysIn[W]
     const response = await hall.send(`/api/session/${way}`, given)
     const answer = read(response, SessionAnswer)
     if (!answer) return { ...refusalFrom(response), answer: response?.body }
-    if (before?.isGuest === true && before.id !== answer.user.id) attempt(() => noteFormer(hall.local(), before))
+    if (before?.isGuest === true && before.id !== answer.user.id) attempt(() => noteFormer(hall.parts.memory.local, before))
     hall.entered(answer)
     return { ok: true, user: answer.user }
   } finally {
     end()
   }
-}
-
-/** Resolves with the end of it. A tab that is frozen while it comes in keeps its lock: nobody waits for it longer than for an answer. */
-function alone({ locks, clock, patienceMs }: Hall): Promise<() => void> {
-  if (!locks) return Promise.resolve(() => {})
-  return new Promise((resolve) => {
-    const end = () => {
-      stop()
-      release()
-    }
-    const release = locks.hold('tidemark:coming-in', { taken: () => resolve(end), stolen: () => {} })
-    const stop = clock.after(patienceMs, () => resolve(end))
-  })
 }

@@ -2,6 +2,7 @@ import type { Dispatch } from '@reduxjs/toolkit'
 import * as z from 'zod/mini'
 import { UserId } from '#protocol/ids.ts'
 import { openBrowserDb } from './browserDb.ts'
+import { browserRandom } from './browserPorts.ts'
 import type { Former, FormerWords, Intents } from './client.ts'
 import { isUnsent } from './outboxRow.ts'
 import type { Local } from './leftBehind.ts'
@@ -66,7 +67,7 @@ export function openFormerWords({ local, write }: FormerParts): FormerWords {
   const using = async <T>(id: string, work: (storage: Storage) => Promise<T>): Promise<T> => {
     const db = openBrowserDb(`tidemark:${id}`, () => {})
     try {
-      return await work(openStorage(db, { unit: Math.random, bytes: () => {} }))
+      return await work(openStorage(db, browserRandom))
     } finally {
       db.close()
     }

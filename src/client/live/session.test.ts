@@ -341,12 +341,11 @@ describe('tabs of one browser', () => {
   const stuck: Locks = { hold: () => () => {}, steal: () => () => {} }
   /** Each waits for the one before. */
   const locksOf = (): Locks => {
-    let last = Promise.resolve()
-    const hold: Locks['hold'] = (_, { taken }) => {
+    const last = new Map<string, Promise<void>>()
+    const hold: Locks['hold'] = (name, { taken }) => {
       let end = () => {}
-      const before = last
-      last = new Promise((resolve) => (end = resolve))
-      void before.then(taken)
+      void (last.get(name) ?? Promise.resolve()).then(taken)
+      last.set(name, new Promise((resolve) => (end = resolve)))
       return end
     }
     return { hold, steal: hold }
@@ -367,6 +366,35 @@ describe('tabs of one browser', () => {
     }
     expect(await Promise.all(entered)).toEqual(all.map(() => ({ ok: true, user: BEN })))
     expect(all.flatMap(({ to }) => to(GUEST))).toHaveLength(2)
+  })
+
+  it('whose tokens run out at once ask for one', async () => {
+    const [tabs, local, locks] = [channels(), memoryArea(), locksOf()]
+    const first = world({ local, tabs, locks })
+    const me = await first.signIn()
+    const all = [first, ...Array.from({ length: 9 }, () => world({ local, tabs, locks }))]
+    for (const one of all.slice(1)) await one.session.resume()
+    const renewals = all.map(({ session }) => session.tokenOf(me).renew())
+    await settled()
+    expect(all.flatMap(({ to }) => to(REFRESH))).toHaveLength(1)
+    first.to(REFRESH)[0]!.answer(200, signedIn('for all'))
+    expect(await Promise.all(renewals)).toEqual(all.map(() => 'ok'))
+    expect(all.map(({ session }) => session.tokenOf(me).current()?.value)).toEqual(all.map(() => 'for all'))
+    expect(all.flatMap(({ to }) => to(REFRESH))).toHaveLength(1)
+  })
+
+  it('that show somebody else take no token of theirs', async () => {
+    const [tabs, local, locks] = [channels(), memoryArea(), locksOf()]
+    const ann = world({ local, tabs, locks })
+    const me = await ann.signIn()
+    const ben = world({ local, tabs, locks })
+    await ben.signIn(signedIn('of Ben', BEN), 'login')
+    const renewal = ben.session.tokenOf(BEN).renew()
+    await settled()
+    ben.to(REFRESH)[0]!.answer(200, signedIn('of Ben again', BEN))
+    expect(await renewal).toBe('ok')
+    expect(ann.session.tokenOf(me).current()?.value).toBe('old')
+    expect(ann.session.tokenOf(BEN).current()).toBeUndefined()
   })
 
   it('do not wait for ever for one that was frozen as it came in', async () => {

@@ -5,6 +5,7 @@ import type { DeviceId } from '#protocol/ids.ts'
 import { refusal, type Refusal, type Reply } from '#protocol/reply.ts'
 import { HttpError, Me, NobodyAnswer, SessionAnswer } from '#protocol/session.ts'
 import { nobodySignedIn, sessionStarted, signedOut } from './facts.ts'
+import { alone } from './alone.ts'
 import type { Memory } from './browserPorts.ts'
 import type { Client } from './client.ts'
 import type { Channel, Clock, Locks, Token } from './ports.ts'
@@ -21,7 +22,8 @@ export type Session = Pick<Client, 'resume' | 'enter' | 'signOut'> & {
   ask: <T extends object>(method: string, path: string, answer: Schema<T>, body?: object) => Promise<Reply<T>>
 }
 
-export type SessionNews = { name: 'came' | 'left'; user: Me['id'] }
+/** `renewed` hands a fresh access token from memory to memory: whoever shows the same person need not ask for one. */
+export type SessionNews = { name: 'came' | 'left'; user: Me['id'] } | { name: 'renewed'; answer: SessionAnswer }
 
 type Fetch = (url: string, how: RequestInit) => Promise<Response>
 
@@ -52,14 +54,15 @@ export type Renewed = SessionAnswer | 'nobody' | 'denied' | 'failed'
 const SIGN_IN_TO_NETWORK = 511
 
 const WHO = 'tidemark:me'
-/** Who signed out while the server could not be told: it is told before anybody signs in. */
+/** Who signed out while the server could not be told: it is told before anybody signs in. With their id, what they leave (`sweeping.ts`). */
 const LEAVING = 'tidemark:leaving'
 
 /** Who is signed in here, over HTTP. The access token lives in this closure and nowhere else. */
 export function openSession(parts: SessionParts): Session {
   const { dispatch } = parts
   let token: ReturnType<Token['current']>
-  let holder: Me['id'] | undefined
+  /** What the server said with it, to this tab or to another one of the same person. */
+  let latest: SessionAnswer | undefined
   /** The person this tab shows. */
   let shown: Me['id'] | undefined
   /** Who signed out last: whatever still brings them comes too late. */
@@ -123,8 +126,8 @@ export function openSession(parts: SessionParts): Session {
   }
 
   function took(answer: SessionAnswer): void {
+    latest = answer
     token = { value: answer.accessToken, expiresAt: parts.clock.now() + answer.expiresInMs, life: answer.expiresInMs }
-    holder = answer.user.id
     remember(WHO, JSON.stringify(answer.user))
   }
 
@@ -145,23 +148,36 @@ export function openSession(parts: SessionParts): Session {
     }
   }
 
-  /** However many ask at once, the server is asked once. */
+  /** However many ask at once, in however many tabs, the server is asked once. */
   function renew(): Promise<Renewed> {
-    renewing ??= inTurn(async (): Promise<Renewed> => {
-      const response = await send('POST', '/api/session/refresh', { deviceId: parts.deviceId() })
-      const answer = read(response, SessionAnswer)
-      if (!answer) return read(response, NobodyAnswer) ? 'nobody' : isStop(refusalFrom(response).code) ? 'denied' : 'failed'
-      if (answer.user.id === left || answer.user.id === recall(LEAVING)) return 'denied'
-      took(answer)
-      return answer
-    }).finally(() => {
-      renewing = undefined
-    })
+    const before = latest
+    renewing ??= alone('tidemark:renewing', parts)
+      .then(async (end) => {
+        try {
+          // Another tab was faster.
+          return latest && latest !== before ? latest : await inTurn(askAnew)
+        } finally {
+          end()
+        }
+      })
+      .finally(() => {
+        renewing = undefined
+      })
     return renewing
   }
 
+  async function askAnew(): Promise<Renewed> {
+    const response = await send('POST', '/api/session/refresh', { deviceId: parts.deviceId() })
+    const answer = read(response, SessionAnswer)
+    if (!answer) return read(response, NobodyAnswer) ? 'nobody' : isStop(refusalFrom(response).code) ? 'denied' : 'failed'
+    if (answer.user.id === left || answer.user.id === recall(LEAVING)) return 'denied'
+    took(answer)
+    parts.tabs?.post({ name: 'renewed', answer })
+    return answer
+  }
+
   const tokenOf: Session['tokenOf'] = (me) => ({
-    current: () => (holder === me.id ? token : undefined),
+    current: () => (latest?.user.id === me.id ? token : undefined),
     renew: async () => {
       if (shown !== me.id) return 'denied'
       const answer = await renew()
@@ -178,7 +194,7 @@ export function openSession(parts: SessionParts): Session {
   function forget(user: Me['id']): void {
     left = user
     shown = undefined
-    holder = undefined
+    latest = undefined
     token = undefined
     if (rememberedMe(recall(WHO))?.id === user) remember(WHO, null)
     dispatch(signedOut())
@@ -195,6 +211,10 @@ export function openSession(parts: SessionParts): Session {
   }
 
   parts.tabs?.subscribe((news) => {
+    if (news.name === 'renewed') {
+      if (news.answer.user.id === shown) took(news.answer)
+      return
+    }
     if (news.name === 'left') {
       if (news.user === shown) forget(news.user)
       return
@@ -217,7 +237,6 @@ export function openSession(parts: SessionParts): Session {
     send: (path, body) => inTurn(() => send('POST', path, { deviceId: parts.deviceId(), ...body })),
     known: () => rememberedMe(recall(WHO)),
     shown: () => shown,
-    local: () => parts.memory.local,
     takeOver,
     entered: (answer) => {
       left = undefined
@@ -226,9 +245,7 @@ export function openSession(parts: SessionParts): Session {
       show(answer.user)
       parts.tabs?.post({ name: 'came', user: answer.user.id })
     },
-    locks: parts.locks,
-    clock: parts.clock,
-    patienceMs: parts.timeoutMs,
+    parts,
   }
 
   return {
@@ -256,8 +273,8 @@ export function openSession(parts: SessionParts): Session {
     signOut: async (leaves) => {
       if (shown === undefined) return
       const user = shown
-      const bearer = holder === user ? token?.value : undefined
-      remember(`tidemark:leaves:${user}`, leaves)
+      const bearer = latest?.user.id === user ? token?.value : undefined
+      remember(`${LEAVING}:${user}`, leaves)
       remember(LEAVING, user)
       forget(user)
       parts.tabs?.post({ name: 'left', user })
@@ -296,14 +313,10 @@ export type Hall = {
   known: () => Me | undefined
   /** Who this tab shows. */
   shown: () => Me['id'] | undefined
-  local: () => Memory['local']
   /** undefined: there was nothing to take over. */
   takeOver: () => Promise<Me | undefined>
   entered: (answer: SessionAnswer) => void
-  locks: Locks | undefined
-  clock: Clock
-  /** So long another tab may take to come in. */
-  patienceMs: number
+  parts: SessionParts
 }
 
 /** What our own server says when all is well. Proxies and captive portals answer too, with any status and any page. */

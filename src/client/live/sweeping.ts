@@ -4,7 +4,7 @@ import { TABLES, type Table } from './db.ts'
 import type { Local } from './leftBehind.ts'
 
 /** Under this and the person's id stands what they left when they signed out, until the rest is gone. */
-export const LEAVES = 'tidemark:leaves:'
+export const LEAVES = 'tidemark:leaving:'
 
 /** What waits to be sent, and what it is counted by. */
 const QUEUE: Table[] = ['outbox', 'operations', 'meta']

@@ -1,4 +1,3 @@
-import { useState } from 'react'
 import { useNavigate } from 'react-router-dom'
 import { Avatar } from '#client/ui/Avatar.tsx'
 import { Button } from '#client/ui/Button.tsx'
@@ -6,6 +5,7 @@ import { Empty } from '#client/ui/Empty.tsx'
 import { Link } from '#client/ui/Link.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useAnswer } from '#client/ui/useAnswer.ts'
+import { useWish } from '#client/ui/useWish.ts'
 import type { InviteFacts } from '#protocol/http.ts'
 import { useClient } from './clientContext.ts'
 import styles from './InviteScreen.module.css'
@@ -42,11 +42,10 @@ export function InviteScreen({ code }: { code: string }) {
 function Invite({ invite }: { invite: InviteFacts }) {
   const client = useClient()
   const navigate = useNavigate()
-  const [refused, setRefused] = useState<string | null>(null)
+  const wish = useWish()
   const join = async () => {
-    const reply = await client.api.joinByInvite(invite.code)
-    if (reply.ok) await navigate(`/chat/${reply.conversation.id}`, { replace: true })
-    else setRefused(refusalWords(reply))
+    const joined = await wish.ask(() => client.api.joinByInvite(invite.code))
+    if (joined) await navigate(`/chat/${joined.conversation.id}`, { replace: true })
   }
   return (
     <section className={styles.card} aria-labelledby="invite-name">
@@ -60,11 +59,11 @@ function Invite({ invite }: { invite: InviteFacts }) {
           You are a member. Open the group
         </Link>
       ) : (
-        <Button look="primary" onClick={() => void join()}>
+        <Button look="primary" aria-busy={wish.isAsking} onClick={() => void join()}>
           Join group
         </Button>
       )}
-      {refused && <p role="alert">{refused}</p>}
+      {wish.fault && <p role="alert">{wish.fault}</p>}
     </section>
   )
 }

@@ -18,7 +18,7 @@ const wordsFor = (refused: Refusal): Promise<string> =>
     () => UNREACHABLE,
   )
 
-const UNREACHABLE = "The server can't be reached. Check your connection and try again."
+const UNREACHABLE = "The server can't be reached. Try again."
 
 const OtherWay = laterPart(() => import('./OtherWay.tsx').then((part) => part.OtherWay))
 
@@ -65,9 +65,7 @@ export function Welcome() {
               <Button onClick={() => setWay('login')}>Sign in</Button>
               <Button onClick={() => setWay('register')}>Create account</Button>
             </div>
-            <p className={styles.note}>
-              No account needed. As a guest you get a name you can change, and you can keep everything in an account later.
-            </p>
+            <p className={styles.note}>No account needed. You can make one later.</p>
           </>
         ) : (
           <Suspense fallback={null}>

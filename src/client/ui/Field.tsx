@@ -4,18 +4,18 @@ import styles from './Field.module.css'
 type FieldProps = ComponentPropsWithRef<'input'> & {
   label: string
   hint?: string
-  /** What is wrong, and what to do about it. */ fault?: string | undefined
+  /** What is wrong, and what to do about it; stands in the place of the hint. */ fault?: string | undefined
 }
 
 /** One line of text with its label, hint and fault. */
 export function Field({ label, hint, fault, ...input }: FieldProps) {
   const id = useId()
-  const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(' ')
+  const described = fault ? `${id}-fault` : hint ? `${id}-hint` : undefined
   return (
     <div className={styles.field}>
       <label htmlFor={id}>{label}</label>
-      <input {...input} id={id} aria-invalid={fault ? true : undefined} aria-describedby={described || undefined} />
-      {hint && (
+      <input {...input} id={id} aria-invalid={fault ? true : undefined} aria-describedby={described} />
+      {hint && !fault && (
         <p id={`${id}-hint`} className={styles.hint}>
           {hint}
         </p>

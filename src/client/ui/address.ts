@@ -10,20 +10,16 @@ export type Address =
   | { name: 'conversations' }
   | { name: 'outbox' | 'settings' | 'devices' | 'reset' | 'nowhere' }
 
-const PLACES = {
-  '': 'start',
-  chat: 'conversations',
-  outbox: 'outbox',
-  settings: 'settings',
-  devices: 'devices',
-  reset: 'reset',
-} as const
+const NAMED = ['outbox', 'settings', 'devices', 'reset'] as const
 
 /** Reads `/chat/:conversationId`, `/people/:userId`, `/join/:code` and the places of one word; a slash at the end changes nothing. */
 export function addressOf(pathname: string): Address {
   const [first = '', second, more] = wordsOf(pathname)
   if (more !== undefined) return { name: 'nowhere' }
-  if (second === undefined) return { name: Object.hasOwn(PLACES, first) ? PLACES[first as keyof typeof PLACES] : 'nowhere' } as Address
+  if (second === undefined) {
+    if (first === '') return { name: 'start' }
+    return { name: first === 'chat' ? 'conversations' : (NAMED.find((name) => name === first) ?? 'nowhere') }
+  }
   if (first === 'chat') return { name: 'conversation', conv: second as ConversationId }
   if (first === 'people') return { name: 'person', user: second as UserId }
   return first === 'join' ? { name: 'invitation', code: second } : { name: 'nowhere' }

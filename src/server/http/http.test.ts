@@ -239,6 +239,7 @@ describe('every answer', () => {
       ['/api/session/guest', { method: 'POST', body: '{' }, 400, 'E_INVALID'],
       ['/api/session/guest', { method: 'POST', body: { deviceId: 'x' } }, 400, 'E_INVALID'],
       ['/api/session/guest', { method: 'POST', body: { deviceId: randomUUID(), name: ' ' } }, 400, 'E_INVALID'],
+      ['/api/session/guest', { method: 'POST', body: { deviceId: randomUUID(), name: '\u200B\u2066\uFE0F' } }, 400, 'E_INVALID'],
       ['/api/messages', { method: 'POST', body: 'x'.repeat(300_000), as: guest }, 413, 'E_TOO_BIG'],
       ['/api/sync?conv=lobby&from=-1', { as: guest }, 400, 'E_INVALID'],
       ['/api/conversations/%00', { as: guest }, 400, 'E_INVALID'],
@@ -255,10 +256,14 @@ describe('every answer', () => {
   it('survives two thousand nonsensical requests', async () => {
     const guest = await server.guest()
     const places: Record<string, string[]> = { id: ['lobby', guest.user.id, 'x', '..', '%2e%2e', '__proto__'], user: [guest.user.id, 'x', '%00'] }
-    const paths = [...new Set(routesInDocs().map(({ path }) => path))].flatMap((path) => {
-      const [place] = /:(\w+)/.exec(path) ?? []
-      return place === undefined ? [path] : (places[place.slice(1)] ?? ['x']).map((value) => path.replace(place, value).replaceAll(/:\w+/g, 'y'))
-    })
+    // what ends the guest's own session would leave nothing to try
+    const ends = ['/api/me/delete', '/api/session/logout']
+    const paths = [...new Set(routesInDocs().map(({ path }) => path))]
+      .filter((path) => !ends.includes(path))
+      .flatMap((path) => {
+        const [place] = /:(\w+)/.exec(path) ?? []
+        return place === undefined ? [path] : (places[place.slice(1)] ?? ['x']).map((value) => path.replace(place, value).replaceAll(/:\w+/g, 'y'))
+      })
     expect(paths.length).toBeGreaterThan(60)
     const request = fc.record({
       path: fc

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { Button } from '#client/ui/Button.tsx'
 import { Field } from '#client/ui/Field.tsx'
+import { nameFault } from '#client/ui/nameFault.ts'
 import { PasswordField } from '#client/ui/PasswordField.tsx'
 import { useWish } from '#client/ui/useWish.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
@@ -25,11 +26,11 @@ export function AccountForm({ action, asksName, make, onMade, onBack }: AccountF
   const [name, setName] = useState('')
   const [isTried, setTried] = useState(false)
   const wish = useWish()
-  const faults = { login: loginFault(login), password: passwordFault(password) }
+  const faults = { login: loginFault(login), password: passwordFault(password), name: name.trim() === '' ? undefined : nameFault(name) }
 
   const submit = async () => {
     setTried(true)
-    if (faults.login || faults.password) return
+    if (faults.login || faults.password || faults.name) return
     if (await wish.ask(() => make({ login, password, ...(name.trim() !== '' && { name: name.trim() }) }))) onMade()
   }
   const change = (take: (text: string) => void) => (event: { target: { value: string } }) => {
@@ -74,6 +75,7 @@ export function AccountForm({ action, asksName, make, onMade, onBack }: AccountF
           maxLength={NAME_MAX_GRAPHEMES}
           autoComplete="nickname"
           hint="Without one you are called as you sign in. You can change it later."
+          fault={isTried ? faults.name : undefined}
           onChange={change(setName)}
         />
       )}

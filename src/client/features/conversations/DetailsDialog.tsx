@@ -7,8 +7,10 @@ import { Button } from '#client/ui/Button.tsx'
 import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
 import { Field } from '#client/ui/Field.tsx'
 import { Link } from '#client/ui/Link.tsx'
+import { nameFault } from '#client/ui/nameFault.ts'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { dateInWords, timeWithSeconds } from '#client/ui/times.ts'
+import { useWish } from '#client/ui/useWish.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import type { Reply } from '#protocol/reply.ts'
@@ -34,19 +36,15 @@ type Question = { name: 'remove'; user: UserId; who: string } | { name: 'leave' 
 export function DetailsDialog({ conv, me, api, check, presence, onInvite, onReport, onClose }: DetailsDialogProps) {
   const view = useAppSelector((state) => selectConversation(state, conv))
   const messages = useAppSelector((state) => selectEntry(state, conv)?.head.seq ?? 0)
-  const [refused, setRefused] = useState<string | null>(null)
+  const wish = useWish()
+  const { fault } = wish
   const [question, setQuestion] = useState<Question | null>(null)
   if (!view) return null
   const { facts, title } = view
   const isOwner = facts.kind === 'group' && facts.role === 'owner'
   const others = facts.members.filter((member) => member.id !== me)
 
-  const ask = async (wish: Promise<Reply>): Promise<boolean> => {
-    setRefused(null)
-    const reply = await wish
-    if (!reply.ok) setRefused(refusalWords(reply))
-    return reply.ok
-  }
+  const ask = async (wanted: () => Promise<Reply>): Promise<boolean> => (await wish.ask(wanted)) !== undefined
 
   const other = facts.kind === 'direct' ? others[0] : undefined
   if (question) {
@@ -57,13 +55,13 @@ export function DetailsDialog({ conv, me, api, check, presence, onInvite, onRepo
             ? 'You will not see new messages. To come back you need an invite link.'
             : 'They will not see new messages. They can come back with an invite link.'}
         </p>
-        {refused && <p role="alert">{refused}</p>}
+        {fault && <p role="alert">{fault}</p>}
         <DialogActions>
           <Button onClick={() => setQuestion(null)}>{question.name === 'leave' ? 'Stay' : 'Keep'}</Button>
           <Button
             look="danger"
             onClick={() =>
-              void ask(question.name === 'leave' ? api.leave(conv) : api.removeMember(conv, question.user)).then(
+              void ask(() => (question.name === 'leave' ? api.leave(conv) : api.removeMember(conv, question.user))).then(
                 (done) => done && (question.name === 'leave' ? onClose() : setQuestion(null)),
               )
             }
@@ -91,12 +89,12 @@ export function DetailsDialog({ conv, me, api, check, presence, onInvite, onRepo
           <dd data-testid="member-count">{facts.memberCount}</dd>
         </div>
       </dl>
-      {refused && (
+      {fault && (
         <p role="alert" className={styles.fault}>
-          {refused}
+          {fault}
         </p>
       )}
-      {isOwner && <RenameForm key={facts.name} name={facts.name} rename={(name) => ask(api.renameConversation(conv, name))} />}
+      {isOwner && <RenameForm key={facts.name} name={facts.name} rename={(name) => ask(() => api.renameConversation(conv, name))} />}
       <section className={styles.section} aria-labelledby="members-heading">
         <h3 id="members-heading">Members</h3>
         {facts.members.length === 0 ? (
@@ -134,14 +132,16 @@ export function DetailsDialog({ conv, me, api, check, presence, onInvite, onRepo
         )}
       </section>
       <HistoryCheck key={conv} through={messages} check={() => check(conv)} />
-      {facts.kind === 'group' && isOwner && <AddPeople known={others.map((member) => member.id)} add={(user) => ask(api.addMembers(conv, [user]))} />}
+      {facts.kind === 'group' && isOwner && (
+        <AddPeople known={others.map((member) => member.id)} add={(user) => ask(() => api.addMembers(conv, [user]))} />
+      )}
       {other && (
         <DialogActions>
           <Button onClick={onReport}>Report</Button>
           {facts.consent === 'blocked' ? (
-            <Button onClick={() => void ask(api.unblock(other.id))}>Unblock</Button>
+            <Button onClick={() => void ask(() => api.unblock(other.id))}>Unblock</Button>
           ) : (
-            <Button look="danger" onClick={() => void ask(api.block(other.id))}>
+            <Button look="danger" onClick={() => void ask(() => api.block(other.id))}>
               Block
             </Button>
           )}
@@ -196,15 +196,23 @@ function checkWords({ at, report }: { at: number; report: CheckReport }): string
 
 function RenameForm({ name: before, rename }: { name: string; rename: (name: string) => Promise<boolean> }) {
   const [name, setName] = useState(before)
+  const wrong = name.trim() === '' ? undefined : nameFault(name)
   return (
     <form
       className={styles.form}
       onSubmit={(event) => {
         event.preventDefault()
-        if (name.trim() !== '' && name.trim() !== before) void rename(name.trim())
+        if (name.trim() !== '' && name.trim() !== before && !wrong) void rename(name.trim())
       }}
     >
-      <Field label="Group name" value={name} maxLength={NAME_MAX_GRAPHEMES} autoComplete="off" onChange={(event) => setName(event.target.value)} />
+      <Field
+        label="Group name"
+        value={name}
+        maxLength={NAME_MAX_GRAPHEMES}
+        autoComplete="off"
+        fault={wrong}
+        onChange={(event) => setName(event.target.value)}
+      />
       <Button type="submit" unavailable={name.trim() === '' || name.trim() === before ? 'Type another name first' : undefined}>
         Rename
       </Button>

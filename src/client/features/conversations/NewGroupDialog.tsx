@@ -2,7 +2,9 @@ import { useState } from 'react'
 import { Button } from '#client/ui/Button.tsx'
 import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
 import { Field } from '#client/ui/Field.tsx'
+import { nameFault } from '#client/ui/nameFault.ts'
 import { refusalWords } from '#client/ui/refusalWords.ts'
+import { useWish } from '#client/ui/useWish.ts'
 import type { Api } from '#client/live/client.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
@@ -12,14 +14,12 @@ type NewGroupDialogProps = { createGroup: Api['createGroup']; onCreated: (conv: 
 
 export function NewGroupDialog({ createGroup, onCreated, onClose }: NewGroupDialogProps) {
   const [name, setName] = useState('')
-  const [step, setStep] = useState<{ name: 'asking'; fault: string | null } | { name: 'creating' }>({ name: 'asking', fault: null })
+  const wish = useWish((refused) => `The group was not created. ${refusalWords(refused)}`)
   const create = async () => {
-    if (step.name === 'creating') return
-    if (name.trim() === '') return setStep({ name: 'asking', fault: 'Give the group a name first.' })
-    setStep({ name: 'creating' })
-    const reply = await createGroup(name.trim(), [])
-    if (reply.ok) onCreated(reply.conversation.id)
-    else setStep({ name: 'asking', fault: `The group was not created. ${refusalWords(reply)}` })
+    const wrong = name.trim() === '' ? 'Give the group a name first.' : nameFault(name)
+    if (wrong) return wish.refuse(wrong)
+    const made = await wish.ask(() => createGroup(name.trim(), []))
+    if (made) onCreated(made.conversation.id)
   }
   return (
     <Dialog title="New group" onClose={onClose}>
@@ -37,15 +37,15 @@ export function NewGroupDialog({ createGroup, onCreated, onClose }: NewGroupDial
           autoComplete="off"
           autoFocus
           hint="You invite people with a link afterwards."
-          fault={step.name === 'asking' ? (step.fault ?? undefined) : undefined}
+          fault={wish.fault}
           onChange={(event) => {
             setName(event.target.value)
-            setStep({ name: 'asking', fault: null })
+            wish.forget()
           }}
         />
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" aria-busy={step.name === 'creating'}>
+          <Button look="primary" type="submit" aria-busy={wish.isAsking}>
             Create group
           </Button>
         </DialogActions>

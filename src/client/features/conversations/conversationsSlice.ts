@@ -186,7 +186,7 @@ function raiseRead(entry: ConversationEntry | undefined, seq: number): void {
 function noteNames(entry: ConversationEntry, messages: readonly ChatMessage[]): void {
   for (const { sender, senderName } of messages) {
     const member = entry.facts.members.find(({ id }) => id === sender)
-    if (member && member.name !== senderName) member.name = senderName
+    if (member) member.name = senderName
   }
 }
 

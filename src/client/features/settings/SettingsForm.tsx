@@ -3,7 +3,9 @@ import type { Api } from '#client/live/client.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { Choice } from '#client/ui/Choice.tsx'
 import { Field } from '#client/ui/Field.tsx'
+import { nameFault } from '#client/ui/nameFault.ts'
 import { refusalWords } from '#client/ui/refusalWords.ts'
+import { useWish } from '#client/ui/useWish.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import type { Me } from '#protocol/session.ts'
 import type { Density, Theme } from './appearance.ts'
@@ -49,15 +51,19 @@ export function SettingsForm({ me, renameMe }: NameFormProps) {
 
 function NameForm({ me, renameMe }: NameFormProps) {
   const [name, setName] = useState(me.name)
-  const [outcome, setOutcome] = useState<{ saved: boolean; words: string } | null>(null)
+  const [isSaved, setSaved] = useState(false)
+  const wish = useWish((refused) => `Not saved. ${refusalWords(refused)}`)
+  const save = async () => {
+    const wrong = nameFault(name)
+    if (wrong) return wish.refuse(wrong)
+    if (await wish.ask(() => renameMe(name.trim()))) setSaved(true)
+  }
   return (
     <form
       className={styles.name}
       onSubmit={(event) => {
         event.preventDefault()
-        void renameMe(name.trim()).then((reply) =>
-          setOutcome(reply.ok ? { saved: true, words: 'Saved.' } : { saved: false, words: `Not saved. ${refusalWords(reply)}` }),
-        )
+        void save()
       }}
     >
       <Field
@@ -66,10 +72,11 @@ function NameForm({ me, renameMe }: NameFormProps) {
         maxLength={NAME_MAX_GRAPHEMES}
         autoComplete="nickname"
         required
-        fault={outcome && !outcome.saved ? outcome.words : undefined}
+        fault={wish.fault}
         onChange={(event) => {
           setName(event.target.value)
-          setOutcome(null)
+          setSaved(false)
+          wish.forget()
         }}
       />
       <div className={styles.row}>
@@ -77,7 +84,7 @@ function NameForm({ me, renameMe }: NameFormProps) {
           Save name
         </Button>
         <span role="status" className={styles.words}>
-          {outcome?.saved && outcome.words}
+          {isSaved && 'Saved.'}
         </span>
       </div>
     </form>
