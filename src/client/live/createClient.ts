@@ -141,11 +141,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
       }
     },
 
-    former: lazily(() =>
-      import('./formerWords.ts').then(({ openFormerWords, writeAndKeep }) =>
-        openFormerWords({ local: memory.local, write: writeAndKeep({ dispatch, intents, clock: browserClock, isKept }) }),
-      ),
-    ),
+    former: lazily(() => import('./formerWords.ts').then(({ formerWordsOf }) => formerWordsOf({ memory, dispatch, intents, isKept }))),
     api: lazily(() => import('./api.ts').then(({ openApi }) => openApi(session.ask))),
   }
 }

@@ -2,14 +2,13 @@ import type { Dispatch } from '@reduxjs/toolkit'
 import * as z from 'zod/mini'
 import { UserId } from '#protocol/ids.ts'
 import { openBrowserDb } from './browserDb.ts'
-import { browserRandom } from './browserPorts.ts'
+import { browserClock, browserRandom, type Memory } from './browserPorts.ts'
 import type { Former, FormerWords, Intents } from './client.ts'
 import { isUnsent } from './outboxRow.ts'
 import type { Local } from './leftBehind.ts'
 import { openStorage, type Storage } from './storage.ts'
 import { LEAVES, sweep } from './sweeping.ts'
 import { messageSaved, messageWritten, type WrittenMessage } from './facts.ts'
-import type { Clock } from './ports.ts'
 
 /** Guests this browser was before, whose session is gone. Nobody can sign in as them again. */
 const FORMER = 'tidemark:former'
@@ -38,8 +37,13 @@ type FormerParts = {
 /** A slow storage takes less; one that takes nothing is found out by then. */
 const KEPT_WITHIN_MS = 5_000
 
+type PageParts = { memory: Memory; dispatch: Dispatch; intents: Intents; isKept: () => Promise<boolean> }
+
+/** In the page: whoever is signed in writes. */
+export const formerWordsOf = (parts: PageParts): FormerWords => openFormerWords({ local: parts.memory.local, write: writeAndKeep(parts) })
+
 /** Writes words in the name of whoever is signed in, and waits until the storage has them. */
-export function writeAndKeep(parts: { dispatch: Dispatch; intents: Intents; clock: Clock; isKept: () => Promise<boolean> }) {
+function writeAndKeep(parts: PageParts) {
   return async (words: WrittenMessage[]): Promise<boolean> => {
     const owed = new Set(words.map(({ clientId }) => clientId))
     await new Promise<void>((resolve) => {
@@ -49,7 +53,7 @@ export function writeAndKeep(parts: { dispatch: Dispatch; intents: Intents; cloc
         stopWaiting()
         resolve()
       }
-      const stopWaiting = parts.clock.after(KEPT_WITHIN_MS, end)
+      const stopWaiting = browserClock.after(KEPT_WITHIN_MS, end)
       const stop = parts.intents.subscribe((action) => {
         if (messageSaved.match(action) && owed.delete(action.payload.clientId) && owed.size === 0) end()
       })

@@ -51,7 +51,7 @@ export function Welcome() {
         {way === 'guest' ? (
           <>
             <p className={styles.lead}>Chat that keeps every word. Nothing you write is lost, repeated or out of order, whatever the network does.</p>
-            {pathname.startsWith('/join/') && <p className={styles.note}>You were invited to a group. Continue to see it.</p>}
+            {pathname.startsWith('/join/') && <p className={styles.note}>You were invited to a group.</p>}
             <Button look="primary" className={styles.enter} aria-busy={step.name === 'entering'} onClick={() => void enterAsGuest()}>
               {step.name === 'entering' && <Spinner />}
               Continue as guest

@@ -125,7 +125,6 @@ export const conversationsReducer = createReducer(initialState, (builder) => {
         entry.lastMessage = payload.fromCache ? newer(entry.lastMessage, newest) : newest
         entry.head = payload.fromCache ? furthest(payload.through, entry.head) : payload.through
         noteOwn(entry, payload.messages, state.me)
-        if (!payload.fromCache) noteNames(entry, payload.messages)
       }
       const before = shownThrough(state)
       const own = payload.messages.filter((message) => message.seq > before && message.sender === state.me).length
