@@ -82,6 +82,9 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
       allowOnly: false,
       passWithNoTests: false,
       restoreMocks: true,
+      // a machine may be busy: only a test that fails waits this long
+      testTimeout: 30_000,
+      hookTimeout: 30_000,
       projects: [
         {
           extends: true,

@@ -46,6 +46,8 @@ function channels() {
   }
 }
 
+/** A machine may be busy. */
+const PATIENTLY = { timeout: 15_000 }
 const settled = () => new Promise((resolve) => setTimeout(resolve))
 // What is loaded when somebody comes in first is there at once from here on.
 beforeAll(() => import('./comingIn.ts'))
@@ -361,7 +363,7 @@ describe('tabs of one browser', () => {
     await settled()
     first.to(GUEST).at(-1)!.answer(200, signedIn('of Ben', BEN))
     for (const one of all.slice(1)) {
-      await vi.waitFor(() => expect(one.to(REFRESH)).toHaveLength(1))
+      await vi.waitFor(() => expect(one.to(REFRESH)).toHaveLength(1), PATIENTLY)
       one.to(REFRESH)[0]!.answer(200, signedIn('of Ben', BEN))
     }
     expect(await Promise.all(entered)).toEqual(all.map(() => ({ ok: true, user: BEN })))
@@ -415,7 +417,7 @@ describe('tabs of one browser', () => {
     await one.signIn()
     await settled()
     two.to(REFRESH)[0]!.answer(200, signedIn('also'))
-    await vi.waitFor(() => expect(two.told).toEqual(['sessionStarted']))
+    await vi.waitFor(() => expect(two.told).toEqual(['sessionStarted']), PATIENTLY)
     expect(two.session.tokenOf(ANN).current()?.value).toBe('also')
   })
 
@@ -431,7 +433,7 @@ describe('tabs of one browser', () => {
     await one.signIn(signedIn('again'), 'login')
     await settled()
     two.to(REFRESH)[0]!.answer(200, signedIn('also again'))
-    await vi.waitFor(() => expect(two.told).toEqual(['sessionStarted', 'sessionStarted']))
+    await vi.waitFor(() => expect(two.told).toEqual(['sessionStarted', 'sessionStarted']), PATIENTLY)
   })
 })
 
