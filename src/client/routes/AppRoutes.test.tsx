@@ -145,7 +145,9 @@ describe('an address', () => {
       asked.push(what)
       return new Promise<never>(() => {})
     }
-    renderApp(outsideWorld({ resume: signedIn, api: { openDirect: never, inviteFacts: never, contact: never, blocked: never } }), { path })
+    const unanswered = () => new Promise<never>(() => {})
+    const api = { openDirect: never, inviteFacts: never, contact: unanswered, blocked: unanswered }
+    renderApp(outsideWorld({ resume: signedIn, api }), { path })
     expect(await screen.findByRole('heading', { level: 1, name: title })).toBeTruthy()
     expect(new Set(asked)).toEqual(new Set(path === '/people/u-ben' ? ['u-ben'] : path === '/join/abc' ? ['abc'] : []))
   })
