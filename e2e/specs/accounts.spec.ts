@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from '#e2e/support/fixtures.ts'
 import type { Person } from '#e2e/support/person.ts'
 
+// several browsers come in, one after another
+test.describe.configure({ timeout: 180_000 })
+
 const ADA = { login: 'ada', password: 'quite a long one' }
 const OTHER = { login: 'somebody.else', password: 'another long one' }
 

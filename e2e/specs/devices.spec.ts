@@ -1,5 +1,8 @@
 import { expect, test } from '#e2e/support/fixtures.ts'
 
+// several browsers come in, one after another
+test.describe.configure({ timeout: 180_000 })
+
 const ADA = { login: 'ada', password: 'quite a long one' }
 
 test('a sixth device gets the list, chooses, and the one that was signed out is cut in a moment', async ({ newPerson }) => {

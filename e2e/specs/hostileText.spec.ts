@@ -4,6 +4,9 @@ import { HOSTILE_TEXTS } from '#testing/hostileTexts.ts'
 import { uuidv7 } from '#protocol/ids.ts'
 import { BATCH_MAX, BATCH_MAX_BYTES, NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 
+// several browsers come in, one after another
+test.describe.configure({ timeout: 180_000 })
+
 test.use({ settings: { LIMIT_MESSAGES: '100000/100000' } })
 
 /** Somebody who talks to the server without a page, so that nothing holds them back. */

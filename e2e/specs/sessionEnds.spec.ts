@@ -1,6 +1,9 @@
 import { expect, test } from '#e2e/support/fixtures.ts'
 import type { Person } from '#e2e/support/person.ts'
 
+// several browsers come in, one after another
+test.describe.configure({ timeout: 180_000 })
+
 /** Ends the session from elsewhere, as a sign-out of this device does; the browser is not told. */
 async function sessionIsEnded(person: Person) {
   const cookies = await person.page.context().cookies(`${person.origin}/api/session`)

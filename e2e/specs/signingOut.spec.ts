@@ -1,6 +1,9 @@
 import { expect, test } from '#e2e/support/fixtures.ts'
 import type { Person } from '#e2e/support/person.ts'
 
+// several browsers come in, one after another
+test.describe.configure({ timeout: 180_000 })
+
 async function asksToSignOut(person: Person) {
   await person.page.getByRole('button', { name: /^You are / }).click()
   await person.page.getByRole('menuitem', { name: 'Sign out' }).click()
