@@ -1,19 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from '#e2e/support/fixtures.ts'
-import type { Person } from '#e2e/support/person.ts'
 
 // several browsers come in, one after another
 test.describe.configure({ timeout: 180_000 })
 
 const ADA = { login: 'ada', password: 'quite a long one' }
 const OTHER = { login: 'somebody.else', password: 'another long one' }
-
-/** Ends every session of this browser from elsewhere; it is not told. */
-async function sessionIsEnded(person: Person) {
-  const cookies = await person.page.context().cookies(`${person.origin}/api/session`)
-  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
-  expect((await fetch(`${person.line.url}/api/session/logout`, { method: 'POST', headers: { cookie } })).status).toBe(200)
-}
 
 test('somebody registers, signs out and is who they were when they sign in again, in any browser', async ({ newPerson, bob }) => {
   const ada = await newPerson('Ada')
@@ -86,7 +78,7 @@ test('a registered person whose session ends signs in over the page, and what wa
   for (const text of ['waiting one', 'waiting two']) await ada.writes(text)
   await ada.sees('waiting two', 'queued')
   await ada.composer.fill('half a thought')
-  await sessionIsEnded(ada)
+  await ada.sessionIsEnded()
   await ada.comesOnline()
   await ada.connectionIs('signed-out')
   const dialog = ada.page.getByRole('dialog', { name: 'Your session ended' })
@@ -111,7 +103,7 @@ test('somebody else who signs in over the page neither sees nor sends what waits
   await ada.goesOffline()
   await ada.writes('for Ada to send')
   await ada.sees('for Ada to send', 'queued')
-  await sessionIsEnded(ada)
+  await ada.sessionIsEnded()
   await ada.comesOnline()
   const dialog = ada.page.getByRole('dialog', { name: 'Your session ended' })
   await expect(dialog).toContainText('1 message is waiting for Ada')
@@ -135,7 +127,7 @@ test('other tabs of the browser come back with the one that was signed in again'
   await ada.registers(ADA)
   const tab = await ada.opensAnotherTab('/chat/lobby')
   await tab.connectionIs('live')
-  await sessionIsEnded(ada)
+  await ada.sessionIsEnded()
   for (const one of [ada, tab]) {
     await one.goesOffline()
   }

@@ -1,16 +1,7 @@
 import { expect, test } from '#e2e/support/fixtures.ts'
-import type { Person } from '#e2e/support/person.ts'
 
 // several browsers come in, one after another
 test.describe.configure({ timeout: 180_000 })
-
-/** Ends the session from elsewhere, as a sign-out of this device does; the browser is not told. */
-async function sessionIsEnded(person: Person) {
-  const cookies = await person.page.context().cookies(`${person.origin}/api/session`)
-  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
-  const answer = await fetch(`${person.line.url}/api/session/logout`, { method: 'POST', headers: { cookie } })
-  expect(answer.status).toBe(200)
-}
 
 test('a session that ends under the page leaves draft, waiting words and messages where they are, and somebody else does not send them', async ({
   ann,
@@ -23,7 +14,7 @@ test('a session that ends under the page leaves draft, waiting words and message
   await ann.writes('waiting')
   await ann.sees('waiting', 'queued')
   await ann.composer.fill('half a thought')
-  await sessionIsEnded(ann)
+  await ann.sessionIsEnded()
   await ann.comesOnline()
 
   await ann.connectionIs('signed-out')
@@ -55,7 +46,7 @@ test('what a guest wrote and could not send is shown under the new name, and goe
   await ann.goesOffline()
   for (const text of ['waiting one', 'waiting two']) await ann.writes(text)
   await ann.sees('waiting two', 'queued')
-  await sessionIsEnded(ann)
+  await ann.sessionIsEnded()
   await ann.comesOnline()
   await ann.connectionIs('signed-out')
   await ann.page.getByRole('button', { name: 'Continue as guest' }).click()

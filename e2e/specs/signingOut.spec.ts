@@ -5,8 +5,7 @@ import type { Person } from '#e2e/support/person.ts'
 test.describe.configure({ timeout: 180_000 })
 
 async function asksToSignOut(person: Person) {
-  await person.page.getByRole('button', { name: /^You are / }).click()
-  await person.page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await person.signsOut()
   return person.page.getByRole('dialog', { name: 'Sign out?' })
 }
 

@@ -111,6 +111,14 @@ export class Person {
     await this.page.getByRole('menuitem', { name: 'Sign out' }).click()
   }
 
+  /** Ends the session of this browser from elsewhere, as a sign-out of this device does; the browser is not told. */
+  async sessionIsEnded() {
+    const cookies = await this.context.cookies(`${this.origin}/api/session`)
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+    const answer = await fetch(`${this.line.url}/api/session/logout`, { method: 'POST', headers: { cookie } })
+    expect(answer.status).toBe(200)
+  }
+
   async reloads() {
     await this.page.reload()
   }

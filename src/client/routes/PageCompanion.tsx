@@ -3,7 +3,6 @@ import { DebugPanel } from '#client/features/connection/DebugPanel.tsx'
 import { FormerWordsDialog } from '#client/features/outbox/FormerWordsDialog.tsx'
 import { OldUnsentDialog } from '#client/features/outbox/OldUnsentDialog.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
-import { selectIsLive } from '#client/store/selectors/connection.ts'
 import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { selectMe } from '#client/store/selectors/session.ts'
 import { useClient } from './clientContext.ts'
@@ -20,13 +19,12 @@ export function PageCompanion({ onSignIn }: { onSignIn: () => void }) {
   const debug = useDebugPanel()
   const client = useClient()
   const me = useAppSelector(selectMe)
-  const isLive = useAppSelector(selectIsLive)
   const unsent = useAppSelector(selectUnsentCount)
   return (
     <>
       <ConnectionBanner unsent={unsent} onSignIn={onSignIn} />
       <OldUnsentDialog />
-      {isLive && me && <FormerWordsDialog me={me} former={client.former} />}
+      {me && <FormerWordsDialog me={me} former={client.former} />}
       {debug.isOpen && <DebugPanel onClose={debug.close} />}
     </>
   )
