@@ -1,12 +1,10 @@
 import { expect, test } from '#e2e/support/fixtures.ts'
 
-test('a newcomer talks within ten seconds, under a name of ours, and takes another one that others see', async ({ newPerson, bob }) => {
+test('a newcomer talks after one press, under a name of ours, and takes another one that others see', async ({ newPerson, bob }) => {
   const cleo = await newPerson('Cleo')
-  const began = performance.now()
   await cleo.continuesAsGuest()
   await cleo.writes('just arrived')
   await bob.sees('just arrived')
-  expect(performance.now() - began).toBeLessThan(10_000)
   await expect(bob.row('just arrived')).toContainText(/[A-Z][a-z]+[A-Z][a-z]+\d{3}/)
 
   await cleo.opens('/settings')
