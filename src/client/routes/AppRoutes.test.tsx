@@ -149,7 +149,8 @@ describe('an address', () => {
     const api = { openDirect: never, inviteFacts: never, contact: unanswered, blocked: unanswered }
     renderApp(outsideWorld({ resume: signedIn, api }), { path })
     expect(await screen.findByRole('heading', { level: 1, name: title })).toBeTruthy()
-    expect(new Set(asked)).toEqual(new Set(path === '/people/u-ben' ? ['u-ben'] : path === '/join/abc' ? ['abc'] : []))
+    // asked once the screen is there
+    await waitFor(() => expect(new Set(asked)).toEqual(new Set(path === '/people/u-ben' ? ['u-ben'] : path === '/join/abc' ? ['abc'] : [])))
   })
 })
 
