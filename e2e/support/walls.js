@@ -40,7 +40,7 @@ const WALLS = [
   },
   {
     files: /^src\/client\/ui\//,
-    allow: [/^#protocol\//, /^(react|react-dom|react-router-dom|linkify-it|dompurify)$/],
+    allow: [/^#protocol\//, /^(react|react-dom|react-router-dom|linkify-it|dompurify|@simplewebauthn\/browser)$/],
     why: 'ui is what things look like: no Redux, no features, no line',
   },
   {

@@ -44,5 +44,7 @@ export const LOGIN_MAX = 64
 /** Least length of a password in characters (code points), and most in UTF-8 bytes: hashing a longer one is only work. */
 export const PASSWORD_MIN = 10
 export const PASSWORD_MAX_BYTES = 1_024
+/** Passkeys of one person. */
+export const PASSKEYS_MAX = 10
 /** Browsers in which one person may be signed in; the tabs of one are one. */
 export const DEVICES_MAX = 5

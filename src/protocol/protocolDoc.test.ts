@@ -9,6 +9,7 @@ import { PUSHES, REQUESTS } from './events.ts'
 import * as http from './http.ts'
 import { Rev } from './ids.ts'
 import { ChatMessage } from './message.ts'
+import * as passkey from './passkey.ts'
 import * as people from './people.ts'
 import { HttpError, NobodyAnswer, SessionAnswer } from './session.ts'
 
@@ -44,8 +45,8 @@ describe('docs/protocol.md', () => {
 
   it('says what each shape for HTTP is for', () => {
     const prose = proseOf(page)
-    const parts = ['LoginName', 'Password', 'NewPassword', 'Contact', 'Device', 'isGuessable']
-    const shapes = Object.keys({ ...http, ...account, ...device, ...people, HttpError, NobodyAnswer, SessionAnswer })
+    const parts = ['LoginName', 'Password', 'NewPassword', 'Contact', 'Device', 'isGuessable', 'Passkey', 'PasskeyId', 'MadePasskey', 'ShownPasskey']
+    const shapes = Object.keys({ ...http, ...account, ...device, ...passkey, ...people, HttpError, NobodyAnswer, SessionAnswer })
     expect(shapes.filter((name) => !parts.includes(name)).filter((name) => !new RegExp(`\\b${name}\\b`).test(prose))).toEqual([])
   })
 })

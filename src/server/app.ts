@@ -23,6 +23,7 @@ import { makeHttpApp } from '#server/http/httpApp.ts'
 import { meRoutes } from '#server/http/meRoutes.ts'
 import { messageRoutes } from '#server/http/messageRoutes.ts'
 import { operatorRoutes } from '#server/http/operatorRoutes.ts'
+import { passkeyRoutes } from '#server/http/passkeyRoutes.ts'
 import { peopleRoutes } from '#server/http/peopleRoutes.ts'
 import { sessionRoutes } from '#server/http/sessionRoutes.ts'
 import type { Log } from '#server/observe/log.ts'
@@ -96,6 +97,7 @@ export function createApp({ config, secret, store, log, timing, bus }: AppParts)
     ...healthRoutes(httpEdge),
     ...sessionRoutes(httpEdge),
     ...meRoutes(httpEdge),
+    ...passkeyRoutes(httpEdge),
     ...deviceRoutes(httpEdge),
     ...peopleRoutes(httpEdge),
     ...operatorRoutes(httpEdge),

@@ -8,6 +8,7 @@ import * as http from '#protocol/http.ts'
 import * as ids from '#protocol/ids.ts'
 import * as log from '#protocol/log.ts'
 import * as message from '#protocol/message.ts'
+import * as passkey from '#protocol/passkey.ts'
 import * as people from '#protocol/people.ts'
 import * as presence from '#protocol/presence.ts'
 import * as reply from '#protocol/reply.ts'
@@ -19,7 +20,7 @@ import * as sync from '#protocol/sync.ts'
  */
 
 const WIDTH = 140
-const MODULES = { ids, presence, conversation, message, log, session, sync, http, account, device, people, reply }
+const MODULES = { ids, presence, conversation, message, log, session, sync, http, account, device, passkey, people, reply }
 /** Brands exist for the compiler alone: at run time all ids of one shape are one schema. */
 const SHAPES = new Map<z.core.$ZodType, string>([
   [ids.UserId, 'Id'],
@@ -117,6 +118,7 @@ function written(schema: Schema, indent?: string): string {
 }
 
 function plain(schema: Schema, indent?: string): string {
+  if (Object.keys(schema).length === 0) return 'unknown'
   const options = schema.anyOf ?? schema.oneOf
   if (schema.$ref !== undefined) return schema.$ref.replace('#/$defs/', '')
   if (schema.const !== undefined) return quoted(schema.const)

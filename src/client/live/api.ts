@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { DevicesAnswer } from '#protocol/device.ts'
 import { ConversationAnswer, InviteAnswer, InviteFacts, InvitesAnswer } from '#protocol/http.ts'
+import { PasskeyOptionsAnswer, PasskeysAnswer } from '#protocol/passkey.ts'
 import { ContactAnswer, PeopleAnswer } from '#protocol/people.ts'
 import { Me } from '#protocol/session.ts'
 import type { Api } from './client.ts'
@@ -33,6 +34,10 @@ export const openApi = (ask: Session['ask']): Api => ({
   changePassword: (change) => ask('POST', '/api/me/password', Nothing, change),
   exportData: () => ask('GET', '/api/me/export', Anything),
   deleteAccount: (password) => ask('POST', '/api/me/delete', Nothing, password === undefined ? {} : { password }),
+  passkeys: () => ask('GET', '/api/me/passkeys', PasskeysAnswer),
+  passkeyOptions: () => ask('POST', '/api/me/passkeys/options', PasskeyOptionsAnswer, {}),
+  addPasskey: (made) => ask('POST', '/api/me/passkeys', PasskeysAnswer, { made }),
+  removePasskey: (id) => ask('DELETE', `/api/me/passkeys/${id}`, PasskeysAnswer),
   devices: () => ask('GET', '/api/devices', DevicesAnswer),
   signOutDevice: (device) => ask('DELETE', `/api/devices/${encodeURIComponent(device)}`, Nothing),
   signOutOthers: () => ask('POST', '/api/devices/sign-out-others', Nothing),

@@ -6,6 +6,7 @@ import type { ConversationFacts, Person } from '#protocol/conversation.ts'
 import type { Device } from '#protocol/device.ts'
 import type { InviteAnswer, InviteFacts, InviteTerms } from '#protocol/http.ts'
 import type { ClientId, ConversationId, DeviceId, UserId } from '#protocol/ids.ts'
+import type { MadePasskey, Passkey, PasskeyId, PasskeyOptions, ShownPasskey } from '#protocol/passkey.ts'
 import type { Contact, ReportRequest } from '#protocol/people.ts'
 import type { Refusal, Reply } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
@@ -52,6 +53,8 @@ export type WaysIn = {
   guest: { name?: string }
   register: { login: string; password: string; name?: string }
   login: { login: string; password: string; signOut?: DeviceId }
+  /** `show`: asks the browser for one, as the server says (`PasskeyOptionsAnswer`); undefined where it gives none. */
+  passkey: { show: (answer: unknown) => Promise<ShownPasskey | undefined>; signOut?: DeviceId }
   /** By a link from the operators, with the new password. */
   reset: { code: string; password: string; signOutOthers: boolean }
 }
@@ -89,6 +92,11 @@ export type Api = {
   exportData: () => Promise<Reply<{ exported: unknown }>>
   /** For good. Registered people say it is them by their password. */
   deleteAccount: (password?: string) => Promise<Reply>
+  passkeys: () => Promise<Reply<{ passkeys: Passkey[] }>>
+  /** What the browser is to make a passkey with. */
+  passkeyOptions: () => Promise<Reply<{ options: PasskeyOptions }>>
+  addPasskey: (made: MadePasskey) => Promise<Reply<{ passkeys: Passkey[] }>>
+  removePasskey: (id: PasskeyId) => Promise<Reply<{ passkeys: Passkey[] }>>
   devices: () => Promise<Reply<{ devices: Device[] }>>
   signOutDevice: (device: DeviceId) => Promise<Reply>
   signOutOthers: () => Promise<Reply>

@@ -78,7 +78,7 @@ export async function signIn(
     const user = await tx.lockUser(id)
     if (!user || (await tx.passwordHash(id)) !== passwordHash) throw new Refused('E_CREDENTIALS')
     const ended = signOut === undefined ? [] : await endDevices(core, tx, id, (session) => session.deviceId === signOut)
-    return { ...(await begin(core, tx, user, browser)), ended }
+    return { ...(await beginSession(core, tx, user, browser)), ended }
   })
 }
 
@@ -139,7 +139,7 @@ export async function resetPassword(
     const ended = signOutOthers ? await endDevices(core, tx, id, () => true) : []
     await tx.setPasswordHash(id, passwordHash, core.now())
     await tx.deletePasswordResets(id)
-    return { ...(await begin(core, tx, user, browser)), ended }
+    return { ...(await beginSession(core, tx, user, browser)), ended }
   })
 }
 
@@ -150,7 +150,7 @@ async function resetOf(core: Core, tx: ReadTx, codeHash: string): Promise<Passwo
 }
 
 /** A session for somebody who is who they say, where they may come in and there is room. */
-async function begin(core: Core, tx: Tx, user: UserRow, browser: Browser): Promise<SignedIn> {
+export async function beginSession(core: Core, tx: Tx, user: UserRow, browser: Browser): Promise<SignedIn> {
   if (user.bannedAt !== null) throw new Refused('E_BANNED')
   await makeRoom(core, tx, user.id, browser.device)
   const lastLoginAt = core.now()

@@ -2,6 +2,7 @@ import { PAGE_MAX } from '#protocol/limits.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { blockedBy } from './blocks.ts'
 import { conversationsOf } from './conversations.ts'
+import { passkeysOf } from './passkeys.ts'
 import type { Core, Identity } from './core.ts'
 import { devicesOf } from './devices.ts'
 import { personOf } from './people.ts'
@@ -13,8 +14,9 @@ import { personOf } from './people.ts'
 export async function* exportData(core: Core, who: Identity): AsyncGenerator<string> {
   const { login, name, contact, createdAt, lastLoginAt } = await core.store.read((tx) => personOf(tx, who, who.user))
   const devices = (await devicesOf(core, who)).map(({ label, signedInAt, lastSeenAt }) => ({ label, signedInAt, lastSeenAt }))
+  const passkeys = (await passkeysOf(core, who)).map(({ label, madeAt, usedAt }) => ({ label, madeAt, usedAt }))
   const person = { id: who.user, tenant: who.tenant, login, name, contact, createdAt, lastLoginAt }
-  const beginning = { exportedAt: core.now(), person, devices, blocked: await blockedBy(core, who) }
+  const beginning = { exportedAt: core.now(), person, devices, passkeys, blocked: await blockedBy(core, who) }
   yield `${JSON.stringify(beginning).slice(0, -1)},"conversations":[`
   for (const [n, { id, kind, name: title, role, createdAt: begun, visibleFrom, members }] of (await conversationsOf(core, who)).entries()) {
     const facts = { id, kind, name: title, role, createdAt: begun, members: members.map((member) => member.name) }

@@ -16,13 +16,13 @@ beforeAll(async () => void (server = await startServer({ env: { LOG_LEVEL: 'debu
 afterAll(() => server.stop())
 
 const newLogin = () => `zoe${++people}`
-async function registered(login = newLogin(), userAgent?: string): Promise<Visitor & { login: string }> {
-  const zoe = Object.assign(visitor(server.url, userAgent), { login })
+async function registered(login = newLogin()): Promise<Visitor & { login: string }> {
+  const zoe = Object.assign(visitor(server.url), { login })
   expect((await zoe.askHere('/api/session/register', { login, password: PASSWORD })).status).toBe(200)
   return zoe
 }
 async function signedIn(login: string, more?: object): Promise<Visitor> {
-  const again = visitor(server.url, FIREFOX)
+  const again = visitor(server.url, { userAgent: FIREFOX })
   expect((await again.askHere('/api/session/login', { login, password: PASSWORD, ...more })).status).toBe(200)
   return again
 }

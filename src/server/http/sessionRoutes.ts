@@ -5,19 +5,23 @@ import type * as z from 'zod/mini'
 import { LoginRequest, RegisterRequest, ResetRequest } from '#protocol/account.ts'
 import { GuestRequest, LogoutRequest, RefreshRequest } from '#protocol/http.ts'
 import type { DeviceId } from '#protocol/ids.ts'
+import { PasskeyRequest, type PasskeyOptionsAnswer } from '#protocol/passkey.ts'
 import { refusal } from '#protocol/reply.ts'
 import type { NobodyAnswer, SessionAnswer } from '#protocol/session.ts'
 import { DAY_MS } from '#server/config.ts'
 import { accountWith, demandReset, register, resetPassword, signIn } from '#server/domain/accounts.ts'
 import { TooManyDevices } from '#server/domain/devices.ts'
+import { keepChallenge, passkeyWith, signInByPasskey, takeChallenge } from '#server/domain/passkeys.ts'
 import { meFrom } from '#server/domain/people.ts'
 import { createGuest, refreshSession, revokeSession, SESSION_LIFE_MS, type Browser, type SignedIn } from '#server/domain/sessions.ts'
 import { deviceLabel } from '#server/edge/deviceLabel.ts'
+import { checkShown, optionsToShow } from '#server/edge/passkeys.ts'
 import { permissionsOf } from '#server/edge/permissions.ts'
 import { Refused, type SessionRow } from '#server/storage/store.ts'
 import { bodyOf, identityOf } from './asking.ts'
 import { asSeen, cutAll } from './deviceRoutes.ts'
 import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
+import { demandPlace } from './passkeyRoutes.ts'
 import { demandHands, demandPatience, HttpRefused, say } from './replies.ts'
 
 const TOKEN_BYTES = 32
@@ -114,6 +118,31 @@ export function sessionRoutes(edge: HttpEdge): Routes {
         const { user, passwordHash } = account
         const browser = browserOf(c, deviceId, hash)
         return enter(c, token, deviceId, () => signIn(core, { ...browser, user, passwordHash, ...(signOut !== undefined && { signOut }) }))
+      },
+    },
+
+    '/api/session/passkey/options': {
+      POST: async (c) => {
+        demandPatience(await edge.limits.takeSignIn(edge.peers.addressOf(c.env.incoming)))
+        const options = await optionsToShow(demandPlace(c))
+        await keepChallenge(core, { challenge: options.challenge, user: null })
+        return c.json({ options } satisfies z.infer<typeof PasskeyOptionsAnswer>)
+      },
+    },
+
+    '/api/session/passkey': {
+      POST: async (c) => {
+        const { shown, deviceId, signOut } = await bodyOf(c, PasskeyRequest)
+        demandPatience(await edge.limits.takeSignIn(edge.peers.addressOf(c.env.incoming)))
+        const place = demandPlace(c)
+        const passkey = await passkeyWith(core, shown.id)
+        const take = (challenge: string) => takeChallenge(core, { challenge, user: null })
+        const checked = passkey && (await checkShown(place, shown, { passkey, take }))
+        if (!checked) throw new HttpRefused(refusal('E_CREDENTIALS'))
+        const { token, hash } = freshToken()
+        const browser = browserOf(c, deviceId, hash)
+        const used = { passkey: passkey.id, counter: checked.counter, ...(signOut !== undefined && { signOut }) }
+        return enter(c, token, deviceId, () => signInByPasskey(core, { ...browser, ...used }))
       },
     },
 

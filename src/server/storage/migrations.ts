@@ -102,6 +102,14 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE members ADD COLUMN is_asked INTEGER NOT NULL DEFAULT 0;
   CREATE TABLE blocks (user TEXT NOT NULL REFERENCES users, other TEXT NOT NULL REFERENCES users, at INTEGER NOT NULL, PRIMARY KEY (user, other)) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE passkeys (
+    id TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users, public_key TEXT NOT NULL, counter INTEGER NOT NULL, transports TEXT NOT NULL,
+    label TEXT NOT NULL, made_at INTEGER NOT NULL, used_at INTEGER
+  ) WITHOUT ROWID;
+  CREATE INDEX passkeys_of_user ON passkeys (user);
+  CREATE TABLE passkey_challenges (hash TEXT PRIMARY KEY, user TEXT REFERENCES users, expires_at INTEGER NOT NULL) WITHOUT ROWID;
+  `,
 ]
 
 /** Brings the schema up to date, all or nothing, and answers the epoch: made once per database, by `newId`. */

@@ -1,5 +1,6 @@
 import type { ClientId, ConversationId, MessageId, SessionId, UserId } from '#protocol/ids.ts'
 import type { LogEvent, Note } from '#protocol/log.ts'
+import type { PasskeyId } from '#protocol/passkey.ts'
 import type { UserEvent } from '#protocol/sync.ts'
 import type { Database } from './sqliteDriver.ts'
 import {
@@ -18,7 +19,18 @@ import {
   type MessageColumns,
   type PersonColumns,
 } from './sqliteRows.ts'
-import type { ConversationRow, InviteRow, PasswordReset, ReadTx, RefreshTokenRow, ReportRow, SessionRow, Tombstone, UserRow } from './store.ts'
+import type {
+  ConversationRow,
+  InviteRow,
+  PasskeyRow,
+  PasswordReset,
+  ReadTx,
+  RefreshTokenRow,
+  ReportRow,
+  SessionRow,
+  Tombstone,
+  UserRow,
+} from './store.ts'
 
 const MESSAGES = `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.sender`
 const RANGE = `${MESSAGES} WHERE m.conv = ?1 AND m.seq > max(?2, (SELECT floor_seq FROM conversations WHERE id = ?1)) AND m.seq < ?3`
@@ -32,6 +44,10 @@ const SESSIONS = `
   SELECT s.id, s.user, s.device AS deviceId, s.label, s.created_at AS createdAt, s.last_seen_at AS lastSeenAt, s.expires_at AS expiresAt,
     s.revoked_at AS revokedAt
   FROM sessions s`
+type PasskeyColumns = Omit<PasskeyRow, 'transports'> & { transports: string }
+const PASSKEYS = `
+  SELECT id, user, public_key AS publicKey, counter, transports, label, made_at AS madeAt, used_at AS usedAt FROM passkeys`
+const passkeyFrom = (row: PasskeyColumns): PasskeyRow => ({ ...row, transports: JSON.parse(row.transports) as string[] })
 const INVITES = `
   SELECT code, conv, created_by AS createdBy, created_at AS createdAt, revoked_at AS revokedAt, expires_at AS expiresAt, uses_left AS usesLeft
   FROM invites`
@@ -42,6 +58,8 @@ export function openSqliteReads(db: Database): ReadTx {
   const userByLogin = db.prepare<UserRow>(`${USERS} WHERE tenant = ? AND login = ?`)
   const passwordReset = db.prepare<PasswordReset>('SELECT user, expires_at AS expiresAt FROM password_resets WHERE code_hash = ?')
   const passwordHash = db.prepare<{ hash: string }>('SELECT hash FROM passwords WHERE user = ?')
+  const passkey = db.prepare<PasskeyColumns>(`${PASSKEYS} WHERE id = ?`)
+  const passkeysOf = db.prepare<PasskeyColumns>(`${PASSKEYS} WHERE user = ? ORDER BY made_at DESC, id`)
   const session = db.prepare<SessionRow>(`${SESSIONS} WHERE s.id = ?`)
   const sessionsOf = db.prepare<SessionRow>(`${SESSIONS} WHERE s.user = ? ORDER BY s.last_seen_at DESC`)
   const refreshToken = db.prepare<RefreshTokenRow>('SELECT hash, session, parent, valid_until AS validUntil FROM refresh_tokens WHERE hash = ?')
@@ -114,6 +132,13 @@ export function openSqliteReads(db: Database): ReadTx {
     },
     async passwordHash(id: UserId) {
       return passwordHash.one(id)?.hash
+    },
+    async passkey(id: PasskeyId) {
+      const row = passkey.one(id)
+      return row && passkeyFrom(row)
+    },
+    async passkeysOf(id: UserId) {
+      return passkeysOf.all(id).map(passkeyFrom)
     },
     async session(id: SessionId) {
       return session.one(id)

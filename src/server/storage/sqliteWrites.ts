@@ -1,7 +1,7 @@
 import type { Database, SqlValue } from './sqliteDriver.ts'
 import { eventData } from './sqliteRows.ts'
 import { inOrder, openSqliteReads } from './sqliteReads.ts'
-import type { Tx } from './store.ts'
+import type { PasskeyChallenge, Tx } from './store.ts'
 
 /** Every change to the store. To be called inside a transaction only. */
 export function openSqliteWrites(db: Database): Tx {
@@ -11,6 +11,12 @@ export function openSqliteWrites(db: Database): Tx {
   )
   const insertSession = db.prepare(`
     INSERT INTO sessions (id, user, device, label, created_at, last_seen_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+  const insertPasskey = db.prepare(`
+    INSERT INTO passkeys (id, user, public_key, counter, transports, label, made_at, used_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+  const deletePasskey = db.prepare('DELETE FROM passkeys WHERE id = ?')
+  const insertChallenge = db.prepare('INSERT INTO passkey_challenges (hash, user, expires_at) VALUES (?, ?, ?)')
+  const challenge = db.prepare<PasskeyChallenge>('SELECT hash, user, expires_at AS expiresAt FROM passkey_challenges WHERE hash = ?')
+  const forgetChallenges = db.prepare('DELETE FROM passkey_challenges WHERE hash = ? OR expires_at <= ?')
   const insertPasswordReset = db.prepare('INSERT INTO password_resets (code_hash, user, expires_at) VALUES (?, ?, ?)')
   const deletePasswordResets = db.prepare('DELETE FROM password_resets WHERE user = ?')
   const setPasswordHash = db.prepare(`
@@ -27,6 +33,8 @@ export function openSqliteWrites(db: Database): Tx {
   const forgetUser = [
     'DELETE FROM passwords WHERE user = ?1',
     'DELETE FROM password_resets WHERE user = ?1',
+    'DELETE FROM passkeys WHERE user = ?1',
+    'DELETE FROM passkey_challenges WHERE user = ?1',
     'DELETE FROM refresh_tokens WHERE session IN (SELECT id FROM sessions WHERE user = ?1)',
     'DELETE FROM session_tabs WHERE session IN (SELECT id FROM sessions WHERE user = ?1)',
     'DELETE FROM sessions WHERE user = ?1',
@@ -85,6 +93,7 @@ export function openSqliteWrites(db: Database): Tx {
     lastLoginAt: 'last_login_at',
   })
   const updateInvite = updater(db, 'invites', ['code'], { revokedAt: 'revoked_at', usesLeft: 'uses_left' })
+  const updatePasskey = updater(db, 'passkeys', ['id'], { counter: 'counter', usedAt: 'used_at' })
   const updateSession = updater(db, 'sessions', ['id'], { lastSeenAt: 'last_seen_at', expiresAt: 'expires_at', revokedAt: 'revoked_at' })
   const updateMember = updater(db, 'members', ['conv', 'user'], {
     role: 'role',
@@ -124,6 +133,23 @@ export function openSqliteWrites(db: Database): Tx {
     },
     async deleteBlock(user, other) {
       deleteBlock.run(user, other)
+    },
+    async insertPasskey({ id, user, publicKey, counter, transports, label, madeAt, usedAt }) {
+      insertPasskey.run(id, user, publicKey, counter, JSON.stringify(transports), label, madeAt, usedAt)
+    },
+    async updatePasskey(id, change) {
+      updatePasskey([id], change)
+    },
+    async deletePasskey(id) {
+      deletePasskey.run(id)
+    },
+    async insertPasskeyChallenge({ hash, user, expiresAt }) {
+      insertChallenge.run(hash, user, expiresAt)
+    },
+    async takePasskeyChallenge(hash, at) {
+      const found = challenge.one(hash)
+      forgetChallenges.run(hash, at)
+      return found && found.expiresAt > at ? found : undefined
     },
     async insertPasswordReset({ codeHash, user, expiresAt }) {
       insertPasswordReset.run(codeHash, user, expiresAt)

@@ -3,6 +3,7 @@ import type { ConversationKind, Person, Role } from '#protocol/conversation.ts'
 import type { ClientId, ConversationId, DeviceId, Epoch, MessageId, OperationId, SessionId, TabId, UserId } from '#protocol/ids.ts'
 import type { LogEvent, LogEventOf, Note, UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
+import type { PasskeyId } from '#protocol/passkey.ts'
 import type { Contact } from '#protocol/people.ts'
 import type { UserEvent } from '#protocol/sync.ts'
 
@@ -48,6 +49,9 @@ export interface ReadTx {
   passwordReset(codeHash: string): Promise<PasswordReset | undefined>
   /** The hash of a person's password; undefined when they have none. */
   passwordHash(user: UserId): Promise<string | undefined>
+  passkey(id: PasskeyId): Promise<PasskeyRow | undefined>
+  /** The one made last first. */
+  passkeysOf(user: UserId): Promise<PasskeyRow[]>
   session(id: SessionId): Promise<SessionRow | undefined>
   refreshToken(hash: string): Promise<RefreshTokenRow | undefined>
   sessionsOf(user: UserId): Promise<SessionRow[]>
@@ -119,6 +123,12 @@ export interface Tx extends ReadTx {
   /** Harmless when repeated, as its undoing. */
   insertBlock(user: UserId, other: UserId, at: number): Promise<void>
   deleteBlock(user: UserId, other: UserId): Promise<void>
+  insertPasskey(row: PasskeyRow): Promise<void>
+  updatePasskey(id: PasskeyId, change: Partial<Pick<PasskeyRow, 'counter' | 'usedAt'>>): Promise<void>
+  deletePasskey(id: PasskeyId): Promise<void>
+  insertPasskeyChallenge(row: PasskeyChallenge): Promise<void>
+  /** Answers it, and forgets it: it is good for one try. Those that ended before `at` go too. */
+  takePasskeyChallenge(hash: string, at: number): Promise<PasskeyChallenge | undefined>
   insertPasswordReset(row: PasswordReset & { codeHash: string }): Promise<void>
   /** Every one of this person: when one is used, the others are worth nothing. */
   deletePasswordResets(user: UserId): Promise<void>
@@ -245,6 +255,23 @@ export type MemberRow = {
 export type Membership = MemberRow & { person: Person }
 
 export type Tombstone = { conv: ConversationId; id: MessageId; seq: number; rev: number; at: number }
+
+export type PasskeyRow = {
+  id: PasskeyId
+  user: UserId
+  /** COSE, base64url. */
+  publicKey: string
+  /** How often it was used, by its own word; 0 where it doesn't count. */
+  counter: number
+  /** How it can be reached, for the browser: "internal", "usb" … */
+  transports: string[]
+  label: string
+  madeAt: number
+  usedAt: number | null
+}
+
+/** What a browser was asked to sign, by its hash. `user`: who is to add a passkey with it; null: to sign in, whoever it is. */
+export type PasskeyChallenge = { hash: string; user: UserId | null; expiresAt: number }
 
 export type PasswordReset = { user: UserId; expiresAt: number }
 

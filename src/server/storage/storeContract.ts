@@ -12,7 +12,7 @@ import {
 } from '#protocol/ids.ts'
 import type { LogEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import type { ConversationRow, Store, Tx, UserRow } from './store.ts'
+import type { ConversationRow, PasskeyRow, Store, Tx, UserRow } from './store.ts'
 
 /** Opens the same store again, with whatever was stored before; the first time an empty one. */
 export type OpenStore = () => Promise<Store>
@@ -498,6 +498,40 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
         expect(await store.read((tx) => tx.passwordReset('c'))).toEqual({ user: ann, expiresAt: AT + 9 })
         await store.transact((tx) => tx.deletePasswordResets(ann))
         expect(await store.read((tx) => tx.passwordReset('c'))).toBeUndefined()
+      })
+
+      it('keeps passkeys, the one made last first, each under an id of its own', async () => {
+        const row = (n: number): PasskeyRow => ({
+          id: `key${n}`,
+          user: ann,
+          publicKey: `p${n}`,
+          counter: 0,
+          transports: ['usb', 'nfc'],
+          label: 'Firefox',
+          madeAt: AT + n,
+          usedAt: null,
+        })
+        for (const n of [1, 2]) await store.transact((tx) => tx.insertPasskey(row(n)))
+        await expect(store.transact((tx) => tx.insertPasskey({ ...row(1), user: bob }))).rejects.toThrow(/unique|duplicate/i)
+        await store.transact((tx) => tx.updatePasskey(row(1).id, { counter: 3, usedAt: AT + 9 }))
+        expect(await store.read((tx) => tx.passkeysOf(ann))).toEqual([row(2), { ...row(1), counter: 3, usedAt: AT + 9 }])
+        await store.transact((tx) => tx.deletePasskey(row(1).id))
+        expect(await store.read((tx) => tx.passkey(row(1).id))).toBeUndefined()
+      })
+
+      it('gives a challenge away once, and not after its end', async () => {
+        for (const [hash, user] of [
+          ['a', ann],
+          ['b', null],
+          ['c', ann],
+        ] as const) {
+          await store.transact((tx) => tx.insertPasskeyChallenge({ hash, user, expiresAt: AT + 9 }))
+        }
+        const take = (hash: string, at: number) => store.transact((tx) => tx.takePasskeyChallenge(hash, at))
+        expect(await take('a', AT)).toEqual({ hash: 'a', user: ann, expiresAt: AT + 9 })
+        expect(await take('a', AT)).toBeUndefined()
+        expect(await take('b', AT + 9)).toBeUndefined()
+        expect(await take('c', AT), 'forgotten with the others of its time').toBeUndefined()
       })
 
       it('keeps blocks, once each, and by whom', async () => {

@@ -16,7 +16,8 @@ export type Visitor = {
   askHere: (path: string, body?: object) => Promise<HttpAnswer>
 }
 
-export function visitor(url: string, userAgent = 'vitest'): Visitor {
+/** `origin`: of the page it shows; without one it is no browser. */
+export function visitor(url: string, { userAgent = 'vitest', origin }: { userAgent?: string; origin?: string } = {}): Visitor {
   const self: Visitor = {
     deviceId: randomUUID(),
     cookie: '',
@@ -27,6 +28,7 @@ export function visitor(url: string, userAgent = 'vitest'): Visitor {
         method,
         headers: {
           'user-agent': userAgent,
+          ...(origin !== undefined && { origin }),
           ...(self.cookie !== '' && { cookie: self.cookie }),
           ...(self.accessToken !== '' && { authorization: `Bearer ${self.accessToken}` }),
         },

@@ -8,11 +8,13 @@ import type { Me } from '#protocol/session.ts'
 import { AccountForm } from './AccountForm.tsx'
 import { DeleteAccountDialog } from './DeleteAccountDialog.tsx'
 import { PasswordForm } from './PasswordForm.tsx'
+import { PasskeySettings, type PasskeyAsks } from './PasskeySettings.tsx'
+import { canHavePasskeys } from '#client/ui/passkeys.ts'
 import forms from './forms.module.css'
 
 type AccountSettingsProps = {
   me: Me
-  api: Pick<Api, 'keepAccount' | 'changePassword' | 'exportData' | 'deleteAccount'>
+  api: Pick<Api, 'keepAccount' | 'changePassword' | 'exportData' | 'deleteAccount' | PasskeyAsks>
   onSignOut: () => void
   /** The account is no more. */ onDeleted: () => void
 }
@@ -54,6 +56,7 @@ export function AccountSettings({ me, api, onSignOut, onDeleted }: AccountSettin
       {open === 'password' && <PasswordForm change={api.changePassword} onChanged={close('Your password was changed.')} onBack={close(null)} />}
       {done && <p role="status">{done}</p>}
       {exporting.fault && <p role="alert">{exporting.fault}</p>}
+      {!me.isGuest && canHavePasskeys() && <PasskeySettings api={api} />}
       <div className={forms.row}>
         {open === null &&
           (me.isGuest ? (

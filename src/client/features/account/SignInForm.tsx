@@ -8,36 +8,52 @@ import { useWish } from '#client/ui/useWish.ts'
 import { LoginName, Password } from '#protocol/account.ts'
 import { DeviceLimitAnswer, type Device } from '#protocol/device.ts'
 import type { DeviceId } from '#protocol/ids.ts'
-import { refusal } from '#protocol/reply.ts'
+import { refusal, type Refusal } from '#protocol/reply.ts'
 import { DeviceList } from './DeviceList.tsx'
 import styles from './forms.module.css'
+import { canHavePasskeys, showPasskey } from '#client/ui/passkeys.ts'
 
 type SignInFormProps = { enter: Client['enter']; onEntered: () => void; onBack: () => void; /** what leads back */ back?: string }
+/** `signOut`: the device that makes room. `words`: what only this way in can say of a refusal. */
+type Attempt = (signOut?: DeviceId) => Promise<Entered & { words?: string }>
 
-/** Name and password; where the person is signed in on as many devices as may be, which of them makes room. */
+/** Name and password, or a passkey; where the person is signed in on as many devices as may be, which of them makes room. */
 export function SignInForm({ enter, onEntered, onBack, back = 'Back' }: SignInFormProps) {
   const [login, setLogin] = useState('')
   const [password, setPassword] = useState('')
-  const [full, setFull] = useState<Device[] | null>(null)
-  const wish = useWish()
+  const [full, setFull] = useState<{ devices: Device[]; attempt: Attempt } | null>(null)
+  const wish = useWish((refused: Refusal & { words?: string }) => refused.words ?? refusalWords(refused))
 
-  const signIn = async (signOut?: DeviceId) => {
-    const isPossible = LoginName.safeParse(login).success && Password.safeParse(password).success
-    const granted = await wish.ask(async (): Promise<Entered> => {
-      if (!isPossible) return refusal('E_CREDENTIALS')
-      const entered = await enter('login', { login, password, ...(signOut !== undefined && { signOut }) })
+  const signIn = async (attempt: Attempt, signOut?: DeviceId) => {
+    const granted = await wish.ask(async () => {
+      const entered = await attempt(signOut)
       const limit = entered.ok ? undefined : DeviceLimitAnswer.safeParse(entered.answer)
-      setFull(limit?.success === true ? limit.data.devices : null)
+      setFull(limit?.success === true ? { devices: limit.data.devices, attempt } : null)
       return entered
     })
     if (granted) onEntered()
+  }
+  const byPassword: Attempt = async (signOut) => {
+    const isPossible = LoginName.safeParse(login).success && Password.safeParse(password).success
+    return isPossible ? enter('login', { login, password, ...(signOut !== undefined && { signOut }) }) : refusal('E_CREDENTIALS')
+  }
+  const byPasskey: Attempt = async (signOut) => {
+    let words = 'This passkey opens no account here. Sign in with your password.'
+    const show = async (answer: unknown) => {
+      const from = await showPasskey(answer)
+      if (from.ok) return from.passkey
+      words = from.why
+      return undefined
+    }
+    const entered = await enter('passkey', { show, ...(signOut !== undefined && { signOut }) })
+    return !entered.ok && entered.code === 'E_CREDENTIALS' ? { ...entered, words } : entered
   }
 
   if (full)
     return (
       <div className={styles.form}>
         <p>{refusalWords({ code: 'E_DEVICE_LIMIT' })}</p>
-        <DeviceList devices={full} action="Sign out and continue here" onSignOut={(device) => void signIn(device)} />
+        <DeviceList devices={full.devices} action="Sign out and continue here" onSignOut={(device) => void signIn(full.attempt, device)} />
         <div className={styles.row}>
           <Button onClick={() => setFull(null)}>{back}</Button>
         </div>
@@ -49,7 +65,7 @@ export function SignInForm({ enter, onEntered, onBack, back = 'Back' }: SignInFo
       aria-label="Sign in"
       onSubmit={(event) => {
         event.preventDefault()
-        void signIn()
+        void signIn(byPassword)
       }}
     >
       <Field
@@ -78,6 +94,11 @@ export function SignInForm({ enter, onEntered, onBack, back = 'Back' }: SignInFo
         <Button look="primary" type="submit" aria-busy={wish.isAsking}>
           Sign in
         </Button>
+        {canHavePasskeys() && (
+          <Button aria-busy={wish.isAsking} onClick={() => void signIn(byPasskey)}>
+            Use a passkey
+          </Button>
+        )}
         <Button onClick={onBack}>{back}</Button>
       </div>
       <p className={styles.words}>Forgot your password? Ask whoever runs this server for a link to choose a new one.</p>

@@ -1,0 +1,77 @@
+import { useState } from 'react'
+import type { Api } from '#client/live/client.ts'
+import { Button } from '#client/ui/Button.tsx'
+import { refusalWords } from '#client/ui/refusalWords.ts'
+import { whenWords } from '#client/ui/times.ts'
+import { useAnswer } from '#client/ui/useAnswer.ts'
+import { useToday } from '#client/ui/useToday.ts'
+import { useWish } from '#client/ui/useWish.ts'
+import { PASSKEYS_MAX } from '#protocol/limits.ts'
+import type { Passkey, PasskeyId } from '#protocol/passkey.ts'
+import forms from './forms.module.css'
+import { makePasskey } from '#client/ui/passkeys.ts'
+import rows from './DeviceList.module.css'
+
+export type PasskeyAsks = 'passkeys' | 'passkeyOptions' | 'addPasskey' | 'removePasskey'
+
+/** The passkeys of a registered person: a second way in beside the password. For pages that can have some. */
+export function PasskeySettings({ api }: { api: Pick<Api, PasskeyAsks> }) {
+  const today = useToday()
+  const { answer, again } = useAnswer('passkeys', api.passkeys)
+  const [changed, setChanged] = useState<Passkey[] | null>(null)
+  const wish = useWish((refused) => (refused.code === 'E_CREDENTIALS' ? 'The passkey could not be checked. Try again.' : refusalWords(refused)))
+  const passkeys = changed ?? (answer?.ok === true ? answer.passkeys : [])
+
+  const add = async () => {
+    const asked = await wish.ask(api.passkeyOptions)
+    if (!asked) return
+    const from = await makePasskey(asked.options)
+    if (!from.ok) return wish.refuse(from.why)
+    const added = await wish.ask(() => api.addPasskey(from.passkey))
+    if (added) setChanged(added.passkeys)
+  }
+  const remove = async (id: PasskeyId) => {
+    const left = await wish.ask(() => api.removePasskey(id))
+    if (left) setChanged(left.passkeys)
+  }
+  return (
+    <section aria-labelledby="settings-passkeys">
+      <h3 id="settings-passkeys">Passkeys</h3>
+      <p className={forms.words}>A passkey signs you in with your fingerprint, your face or the PIN of your device instead of the password.</p>
+      {passkeys.length > 0 && (
+        <ul className={rows.devices}>
+          {passkeys.map(({ id, label, madeAt, usedAt }) => (
+            <li key={id} data-testid="passkey-row">
+              <span className={rows.words}>
+                <span className={rows.name}>{label}</span>
+                <span className={rows.when}>
+                  Added {whenWords(madeAt, today)} · {usedAt === null ? 'not used yet' : `last used ${whenWords(usedAt, today)}`}
+                </span>
+              </span>
+              <Button aria-label={`Remove: ${label}, added ${whenWords(madeAt, today)}`} onClick={() => void remove(id)}>
+                Remove
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {answer?.ok === false && !changed && (
+        <p role="alert" className={forms.fault}>
+          Your passkeys could not be looked up. {refusalWords(answer)} <Button onClick={again}>Try again</Button>
+        </p>
+      )}
+      {wish.fault && (
+        <p role="alert" className={forms.fault}>
+          {wish.fault}
+        </p>
+      )}
+      {passkeys.length < PASSKEYS_MAX && (
+        <div>
+          <Button aria-busy={wish.isAsking} onClick={() => void add()}>
+            Add a passkey
+          </Button>
+        </div>
+      )}
+    </section>
+  )
+}

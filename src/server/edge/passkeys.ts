@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+import type { MadePasskey, PasskeyOptions, ShownPasskey } from '#protocol/passkey.ts'
+import type { PasskeyRow } from '#server/storage/store.ts'
+import { isLoopbackHost } from './address.ts'
+
+/*
+ * What browsers sign to show that somebody has a passkey (WebAuthn), made and checked by a library. It is loaded with the first passkey: most
+ * servers start without.
+ */
+
+/** The page that passkeys belong to: they work on its host only. */
+export type PasskeyPlace = { origin: string; host: string }
+
+/** `challenge`: the part that is signed. */
+type Asked = PasskeyOptions & { challenge: string }
+/** Asks whether this is one of theirs; true once. */
+type TakeChallenge = (challenge: string) => Promise<boolean>
+
+/**
+ * Where the page of a request stands, or undefined where there can be no passkeys: browsers make them for a domain over https, and for
+ * `localhost`, and never for an address. The origin is the browser's word; whether it may talk to us is settled before.
+ */
+export function passkeyPlace(request: IncomingMessage): PasskeyPlace | undefined {
+  const { origin } = request.headers
+  if (origin === undefined || !URL.canParse(origin)) return undefined
+  const { protocol, hostname } = new URL(origin)
+  const isAddress = isIP(hostname.replace(/^\[|\]$/g, '')) !== 0
+  return isAddress || !(protocol === 'https:' || isLoopbackHost(hostname)) ? undefined : { origin, host: hostname }
+}
+
+const library = () => import('@simplewebauthn/server')
+
+/** What a browser is asked to make. Those the person has are not made again by the same device. */
+export async function optionsToMake(
+  place: PasskeyPlace,
+  { id, login, name, passkeys }: { id: string; login: string; name: string; passkeys: readonly PasskeyRow[] },
+): Promise<Asked> {
+  const { generateRegistrationOptions } = await library()
+  const options = await generateRegistrationOptions({
+    rpName: 'Tidemark',
+    rpID: place.host,
+    userName: login,
+    userDisplayName: name,
+    userID: new TextEncoder().encode(id),
+    attestationType: 'none',
+    excludeCredentials: passkeys.map((passkey) => ({ id: passkey.id, transports: passkey.transports })),
+    // found without a name being typed, and opened by a finger, a face or a PIN: it stands for the password, so it must know its person
+    authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+  })
+  return { ...options }
+}
+
+/** The passkey that was made, or undefined when what came is not what was asked for. */
+export async function checkMade(
+  place: PasskeyPlace,
+  made: MadePasskey,
+  take: TakeChallenge,
+): Promise<Pick<PasskeyRow, 'id' | 'publicKey' | 'counter' | 'transports'> | undefined> {
+  const { verifyRegistrationResponse } = await library()
+  const checked = await verifyRegistrationResponse({
+    response: made as Parameters<typeof verifyRegistrationResponse>[0]['response'],
+    expectedChallenge: take,
+    expectedOrigin: place.origin,
+    expectedRPID: place.host,
+  }).catch(() => undefined)
+  if (!checked?.verified) return undefined
+  const { id, publicKey, counter } = checked.registrationInfo.credential
+  return { id, publicKey: Buffer.from(publicKey).toString('base64url'), counter, transports: made.response.transports ?? [] }
+}
+
+/** What a browser is asked to show, with any of its passkeys. */
+export async function optionsToShow(place: PasskeyPlace): Promise<Asked> {
+  const { generateAuthenticationOptions } = await library()
+  return { ...(await generateAuthenticationOptions({ rpID: place.host, userVerification: 'required' })) }
+}
+
+/** What the passkey says of how often it was used, or undefined when it was not shown. */
+export async function checkShown(
+  place: PasskeyPlace,
+  shown: ShownPasskey,
+  { passkey, take }: { passkey: PasskeyRow; take: TakeChallenge },
+): Promise<{ counter: number } | undefined> {
+  const { verifyAuthenticationResponse } = await library()
+  const checked = await verifyAuthenticationResponse({
+    response: shown as Parameters<typeof verifyAuthenticationResponse>[0]['response'],
+    expectedChallenge: take,
+    expectedOrigin: place.origin,
+    expectedRPID: place.host,
+    credential: { id: passkey.id, publicKey: Buffer.from(passkey.publicKey, 'base64url'), counter: passkey.counter },
+  }).catch(() => undefined)
+  return checked?.verified === true ? { counter: checked.authenticationInfo.newCounter } : undefined
+}
