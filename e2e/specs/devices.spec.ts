@@ -41,12 +41,12 @@ test('a sixth device gets the list, chooses, and the one that was signed out is 
       ),
   )
   await devices[1]!.connectionIs('live')
-  const asked = first.page.waitForRequest((request) => request.method() === 'DELETE')
+  const answered = first.page.waitForResponse((response) => response.request().method() === 'DELETE')
   await first.page
     .locator(`[data-testid=device-row][data-device-id="${own}"]`)
     .getByRole('button', { name: /^Sign out/ })
     .click()
-  const sentAt = (await asked).timing().startTime
+  const sentAt = (await answered).request().timing().startTime
   expect((await cutAt) - sentAt).toBeLessThan(1_000)
   await expect(first.page.getByTestId('device-row')).toHaveCount(4)
 
