@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile as execFileWithCallback, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { QA_MAIN } from './build.ts'
 import { type Frozen, stopProcess } from './frozen.ts'
 
@@ -25,11 +26,15 @@ export type TestServer = {
   freeze: () => Frozen
   /** Starts it again on the same port and data, with the same settings but for `env`. It must be down. */
   start: (env?: Record<string, string>) => Promise<void>
+  /** Runs a command on its data, as an operator: `backup FILE`, `restore FILE`. Resolves to what it said; rejects when it failed. */
+  command: (...words: string[]) => Promise<string>
   /** Everything logged since it was first started. */
   logs: () => LogLine[]
   /** Stops it for good and deletes its data. */
   close: () => Promise<void>
 }
+
+const execFile = promisify(execFileWithCallback)
 
 const READY_WITHIN_MS = 15_000
 const ASK_EVERY_MS = 25
@@ -89,6 +94,7 @@ export async function startServer({ env = {}, main = QA_MAIN }: { env?: Record<s
       if (child?.pid === undefined) throw new Error('The server is not running.')
       return stopProcess(child.pid)
     },
+    command: async (...words) => (await execFile(process.execPath, [main, ...words], { env: { PATH: process.env.PATH, DATA_DIR: dataDir } })).stdout,
     logs: () => [...lines],
     close: async () => {
       await end('SIGKILL')

@@ -15,6 +15,7 @@ import { makeLimits } from '#server/edge/limits.ts'
 import { watchLoop } from '#server/edge/loopLag.ts'
 import { afterRealTime } from '#server/edge/realTime.ts'
 import { makePasswords } from '#server/edge/passwords.ts'
+import { makeRefreshTokens } from '#server/edge/refreshTokens.ts'
 import { TIMING, type Timing } from '#server/edge/timing.ts'
 import { conversationRoutes } from '#server/http/conversationRoutes.ts'
 import { deviceRoutes } from '#server/http/deviceRoutes.ts'
@@ -92,7 +93,14 @@ export function createApp({ config, secret, store, log, timing, bus }: AppParts)
     )
   })
   let draining = false
-  const httpEdge = { ...edge, passwords: makePasswords(), live: sockets, isDraining: () => draining, loopLagMs: loopLag.ms }
+  const httpEdge = {
+    ...edge,
+    passwords: makePasswords(),
+    refreshTokens: makeRefreshTokens(secret),
+    live: sockets,
+    isDraining: () => draining,
+    loopLagMs: loopLag.ms,
+  }
   const http = makeHttpApp(httpEdge, {
     ...healthRoutes(httpEdge),
     ...sessionRoutes(httpEdge),

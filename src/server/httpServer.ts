@@ -5,11 +5,16 @@ import { StartError } from '#server/storage/startError.ts'
 
 type Pages = (request: IncomingMessage, response: ServerResponse) => void
 
+/** nginx keeps them for 60 s, and so do most load balancers. */
+const KEPT_AT_REST_MS = 65_000
+
 /** App, and pages for everything that is not the app's, on one port. Throws `StartError` when it can't listen. */
 export async function listen(app: App, pages: Pages, { port, host }: { port: number; host: string }): Promise<{ server: Server; port: number }> {
   const server = createServer((request, response) => {
     if (!app.handleRequest(request, response)) pages(request, response)
   })
+  // longer than proxies keep a connection that rests: whoever closes it first must not be the one that is about to be asked
+  server.keepAliveTimeout = KEPT_AT_REST_MS
   server.on('upgrade', (request, socket, head) => {
     // a peer that resets while its upgrade is looked at must not take the process down
     socket.on('error', () => socket.destroy())

@@ -1,19 +1,40 @@
 import { fileURLToPath } from 'node:url'
-import { readConfig } from './config.ts'
+import { readConfig, type Config } from './config.ts'
+import { newId } from '#server/edge/chance.ts'
 import { servePages } from '#server/http/pages.ts'
 import { listen } from './httpServer.ts'
 import { makeLog } from '#server/observe/log.ts'
 import { openApp } from './openApp.ts'
+import { backUp, restore } from '#server/storage/backup.ts'
 import { StartError } from '#server/storage/startError.ts'
 
 /** The built pages lie beside the built server. */
 const PAGES_DIR = fileURLToPath(new URL('../client', import.meta.url))
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
-async function start(): Promise<void> {
+/** Serves, without a word behind it; `backup FILE` and `restore FILE` work on the database and end. */
+async function run([command, file, ...more]: string[]): Promise<void> {
   const settings = readConfig(process.env)
   if (!settings.ok) return giveUp(settings.mistakes)
   const { config } = settings
+  if (command === undefined) return serve(config)
+  const work = COMMANDS.get(command)
+  if (!work || file === undefined || more.length > 0) return giveUp(['Tidemark takes no word, or `backup FILE`, or `restore FILE`.'])
+  process.stdout.write(`${work(config.DATA_DIR, file)}\n`)
+}
+
+const COMMANDS = new Map<string, (dir: string, file: string) => string>([
+  ['backup', (dir, file) => `The database is backed up to ${file} (${backUp({ dir, file })} bytes).`],
+  [
+    'restore',
+    (dir, file) => {
+      const kept = restore({ dir, file, newId, now: new Date() })
+      return `The database is restored from ${file}.${kept === null ? '' : ` The one before is kept as ${kept}.`}`
+    },
+  ],
+])
+
+async function serve(config: Config): Promise<void> {
   const log = makeLog(config.LOG_LEVEL)
 
   const app = await openApp({ config, log })
@@ -56,7 +77,7 @@ function giveUp(sentences: string[]): void {
   process.exit(1)
 }
 
-start().catch((error: unknown) => {
+run(process.argv.slice(2)).catch((error: unknown) => {
   if (error instanceof StartError) giveUp([error.message])
   else giveUp([`Tidemark could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`])
 })

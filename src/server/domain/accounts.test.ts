@@ -239,7 +239,7 @@ describe('devices', () => {
     expect(await signOutDevices(core, me, second.session.deviceId)).toEqual([])
     expect(await signOutDevices(core, me, 'others')).toMatchObject([{ id: third.session.id }])
     expect(await devicesOf(core, me)).toMatchObject([{ deviceId: first.session.deviceId }])
-    const renewal = { tokenHash: 'of the third', newTokenHash: 'x', device: third.session.deviceId }
+    const renewal = { tokenHash: 'of the third', madeFor: third.session.id, newTokenHash: 'x', device: third.session.deviceId }
     expect(await code(refreshSession(core, renewal))).toBe('E_DEVICE_REVOKED')
   })
 })

@@ -123,7 +123,7 @@ describe('guests', () => {
     const { user, session } = await createGuest(core, { name: 'Dan', device: ann.device, tokenHash: token })
     const told = async () => (await core.store.read((tx) => tx.userEvents(user.id, 0, 9))).filter(({ kind }) => kind === 'notification')
     const come = (from: string, to: string) =>
-      refreshSession(core, { tokenHash: from, newTokenHash: to, device: session.deviceId, warnAfterMs: 27 * DAY_MS })
+      refreshSession(core, { tokenHash: from, madeFor: session.id, newTokenHash: to, device: session.deviceId, warnAfterMs: 27 * DAY_MS })
     core.advance(26 * DAY_MS)
     await come(token, 'second')
     expect(await told()).toEqual([])

@@ -39,7 +39,7 @@ it('whoever is banned gets in by no door, and by all of them once they are not',
   const { user, session } = await register(core, { device: eve.device, tokenHash: 'token', login: 'eve', passwordHash: 'h' })
   const doors = async () => [
     await code(verifySession(core, session.id)),
-    await code(refreshSession(core, { tokenHash: 'token', newTokenHash: core.newId(), device: eve.device })),
+    await code(refreshSession(core, { tokenHash: 'token', madeFor: session.id, newTokenHash: core.newId(), device: eve.device })),
     await code(signIn(core, { user: user.id, passwordHash: 'h', device: eve.device, tokenHash: core.newId() })),
   ]
   expect((await ban(core, { user: user.id })).map(({ id }) => id)).toEqual([session.id])

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { DisplayName } from '#protocol/http.ts'
-import type { DeviceId, TabId } from '#protocol/ids.ts'
+import type { DeviceId, SessionId, TabId } from '#protocol/ids.ts'
 import { headsFor } from './catchUp.ts'
 import { openDirect } from './directs.ts'
 import { guestName } from './guestName.ts'
@@ -27,7 +27,7 @@ beforeEach(async () => {
   guest = await createGuest(core, { device, tokenHash: 't1' })
 })
 
-const refresh = (tokenHash: string, newTokenHash: string) => refreshSession(core, { tokenHash, newTokenHash, device })
+const refresh = (tokenHash: string, newTokenHash: string) => refreshSession(core, { tokenHash, madeFor: guest.session.id, newTokenHash, device })
 
 describe('a guest', () => {
   it('gets a name, a session, and a place in the lobby', async () => {
@@ -111,11 +111,16 @@ describe('a session', () => {
     expect(await code(refresh('thief 3', 'thief 4'))).toBe('E_DEVICE_REVOKED')
   })
 
-  it('does not know strange tokens, or its own from another device', async () => {
-    expect(await code(refresh('unknown', 'x'))).toBe('E_AUTH_INVALID')
-    const elsewhere = refreshSession(core, { tokenHash: 't1', newTokenHash: 'x', device: '00000000-0000-4000-8000-000000000002' as DeviceId })
-    expect(await code(elsewhere)).toBe('E_AUTH_INVALID')
+  it('does not know its own token from another device, or for another session', async () => {
+    const renewal = { tokenHash: 't1', madeFor: guest.session.id, newTokenHash: 'x', device }
+    expect(await code(refreshSession(core, { ...renewal, device: core.newId() as DeviceId }))).toBe('E_AUTH_INVALID')
+    expect(await code(refreshSession(core, { ...renewal, madeFor: core.newId() as SessionId }))).toBe('E_AUTH_INVALID')
     expect(await code(refresh('t1', 't2'))).toBe('ok')
+  })
+
+  it('ends for everybody when a token is shown that was made for it and that nobody here has kept', async () => {
+    expect(await code(refresh('of ours, and unknown', 'x'))).toBe('E_AUTH_INVALID')
+    expect(await code(refresh('t1', 't2'))).toBe('E_DEVICE_REVOKED')
   })
 
   it('that was signed out stays so', async () => {

@@ -13,8 +13,8 @@ export const SESSION_LIFE_MS = 30 * 24 * 60 * 60 * 1000
 export const REFRESH_GRACE_MS = 30_000
 
 export type SignedIn = { user: UserRow; session: SessionRow }
-/** The browser somebody signs in with: `label` says what kind it is, `tokenHash` is that of its first refresh token. */
-export type Browser = { device: DeviceId; label?: string; tokenHash: string }
+/** The browser somebody signs in with: `label` says what kind it is, `tokenHash` is that of its first refresh token, made for this session. */
+export type Browser = { device: DeviceId; label?: string; session?: SessionId; tokenHash: string }
 
 /** A new guest with a session and a place in the lobby. */
 export async function createGuest(core: Core, guest: Browser & { name?: string; tenant?: string }): Promise<SignedIn> {
@@ -44,10 +44,10 @@ export async function addPerson(core: Core, tx: Tx, person: { name?: string; ten
   return user
 }
 
-export async function startSession(core: Core, tx: Tx, user: UserId, { device, label, tokenHash }: Browser): Promise<SessionRow> {
+export async function startSession(core: Core, tx: Tx, user: UserId, { device, label, session: id, tokenHash }: Browser): Promise<SessionRow> {
   const at = core.now()
   const session: SessionRow = {
-    id: core.newId() as SessionId,
+    id: id ?? (core.newId() as SessionId),
     user,
     deviceId: device,
     label: label ?? '',
@@ -66,30 +66,40 @@ export async function startSession(core: Core, tx: Tx, user: UserId, { device, l
  * answer with the successor was lost on the way, the browser has nothing but the old one. After that, whoever shows it holds a copy,
  * and the session ends for both. A guest who was away for `warnAfterMs` finds word of it in their own log: guests end.
  *
+ * A database that was restored knows no token of a session that it does know: the first one that is shown and was made by us, for
+ * `madeFor`, is its last then. Of two such, one was kept by somebody else.
+ *
  * Throws `E_AUTH_INVALID`, for a session that was signed out `E_DEVICE_REVOKED`, for somebody the operators don't let in `E_BANNED`.
  */
 export async function refreshSession(
   core: Core,
-  { tokenHash, newTokenHash, device, warnAfterMs = Infinity }: { tokenHash: string; newTokenHash: string; device: DeviceId; warnAfterMs?: number },
+  {
+    tokenHash,
+    madeFor,
+    newTokenHash,
+    device,
+    warnAfterMs = Infinity,
+  }: { tokenHash: string; madeFor: SessionId; newTokenHash: string; device: DeviceId; warnAfterMs?: number },
 ): Promise<SignedIn> {
   const refreshed = await core.store.transact(async (tx) => {
     const at = core.now()
-    const token = await tx.refreshToken(tokenHash)
-    if (!token) throw new Refused('E_AUTH_INVALID', 'unknown token')
-    const signedIn = await liveSession(core, tx, token.session)
+    const signedIn = await liveSession(core, tx, madeFor)
     if (signedIn.session.deviceId !== device) throw new Refused('E_AUTH_INVALID', 'another device')
-    if (token.validUntil < at) {
-      await tx.updateSession(token.session, { revokedAt: at })
+    const token = await tx.refreshToken(tokenHash)
+    const isGood = token ? token.session === madeFor && token.validUntil >= at : !(await tx.hasRefreshTokens(madeFor))
+    if (!isGood) {
+      await tx.updateSession(madeFor, { revokedAt: at })
       return undefined // not thrown, so that the revocation is committed
     }
+    if (!token) await tx.insertRefreshToken({ hash: tokenHash, session: madeFor, parent: null, validUntil: NEVER })
     const { user, session } = signedIn
     if (user.login === null && at - Math.max(session.lastSeenAt, user.lastSeenAt ?? 0) >= warnAfterMs) {
       await tx.appendUserEvent(user.id, { kind: 'notification', type: 'guest-ends', from: null }, at)
     }
-    await tx.supersedeRefreshTokens(token.session, tokenHash, at + REFRESH_GRACE_MS)
-    await tx.insertRefreshToken({ hash: newTokenHash, session: token.session, parent: tokenHash, validUntil: NEVER })
+    await tx.supersedeRefreshTokens(madeFor, tokenHash, at + REFRESH_GRACE_MS)
+    await tx.insertRefreshToken({ hash: newTokenHash, session: madeFor, parent: tokenHash, validUntil: NEVER })
     const expiresAt = at + SESSION_LIFE_MS
-    await tx.updateSession(token.session, { lastSeenAt: at, expiresAt })
+    await tx.updateSession(madeFor, { lastSeenAt: at, expiresAt })
     return { ...signedIn, session: { ...signedIn.session, lastSeenAt: at, expiresAt } }
   })
   if (!refreshed) throw new Refused('E_AUTH_INVALID', 'token used twice')

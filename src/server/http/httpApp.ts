@@ -7,11 +7,18 @@ import { refusal } from '#protocol/reply.ts'
 import type { Edge, LiveConnections } from '#server/edge/edge.ts'
 import { isOriginAllowed } from '#server/edge/origins.ts'
 import type { Passwords } from '#server/edge/passwords.ts'
+import type { RefreshTokens } from '#server/edge/refreshTokens.ts'
 import { refusalFor } from '#server/edge/refusalFor.ts'
 import { HttpRefused, say } from './replies.ts'
 
 /** What HTTP handlers are given. */
-export type HttpEdge = Edge & { passwords: Passwords; live: LiveConnections; isDraining: () => boolean; loopLagMs: () => number }
+export type HttpEdge = Edge & {
+  passwords: Passwords
+  refreshTokens: RefreshTokens
+  live: LiveConnections
+  isDraining: () => boolean
+  loopLagMs: () => number
+}
 
 /** What is known of a request once it was answered, for the log: who asked, and what they were refused with. */
 type Known = { user?: UserId; session?: SessionId; refusedWith?: Code }

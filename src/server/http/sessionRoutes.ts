@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { CookieOptions } from 'hono/utils/cookie'
 import type * as z from 'zod/mini'
 import { LoginRequest, RegisterRequest, ResetRequest } from '#protocol/account.ts'
 import { GuestRequest, LogoutRequest, RefreshRequest } from '#protocol/http.ts'
-import type { DeviceId } from '#protocol/ids.ts'
+import type { DeviceId, SessionId } from '#protocol/ids.ts'
 import { PasskeyRequest, type PasskeyOptionsAnswer } from '#protocol/passkey.ts'
 import { refusal } from '#protocol/reply.ts'
 import type { NobodyAnswer, SessionAnswer } from '#protocol/session.ts'
@@ -24,8 +23,6 @@ import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
 import { demandPlace } from './passkeyRoutes.ts'
 import { demandHands, demandPatience, HttpRefused, say } from './replies.ts'
 
-const TOKEN_BYTES = 32
-
 /** Signing in, staying so, and out. The refresh token lives in a cookie no script can read, and is known here by its hash only. */
 export function sessionRoutes(edge: HttpEdge): Routes {
   const { core, config } = edge
@@ -37,10 +34,6 @@ export function sessionRoutes(edge: HttpEdge): Routes {
     return port === undefined ? 'tidemark_refresh' : `tidemark_refresh_${port}`
   }
   const warnAfterMs = config.GUEST_DAYS * DAY_MS - edge.timing.GUEST_WARN_MS
-  const freshToken = (): { token: string; hash: string } => {
-    const token = randomBytes(TOKEN_BYTES).toString('base64url')
-    return { token, hash: core.sha256(token) }
-  }
   const signedInAnswer = async (c: HttpContext, { user, session }: SignedIn, refreshToken: string): Promise<Response> => {
     c.set('user', user.id)
     c.set('session', session.id)
@@ -49,11 +42,12 @@ export function sessionRoutes(edge: HttpEdge): Routes {
     const me = { ...meFrom(user), permissions: [...permissionsOf(config, user)] }
     return c.json({ accessToken: token, expiresInMs, user: me, sessionId: session.id } satisfies SessionAnswer)
   }
-  const browserOf = (c: HttpContext, device: DeviceId, tokenHash: string): Browser => ({
-    device,
-    label: deviceLabel(c.req.header('user-agent')),
-    tokenHash,
-  })
+  /** The browser that asks, with a session that may begin there and its first token. */
+  const browserOf = (c: HttpContext, device: DeviceId): { browser: Browser; token: string } => {
+    const session = core.newId() as SessionId
+    const token = edge.refreshTokens.make(session)
+    return { browser: { device, label: deviceLabel(c.req.header('user-agent')), session, tokenHash: core.sha256(token) }, token }
+  }
   /** Signs in where there is room; whoever had to go for it is told. */
   const enter = async (
     c: HttpContext,
@@ -71,12 +65,8 @@ export function sessionRoutes(edge: HttpEdge): Routes {
     }
   }
   const sessionOfCookie = async (c: HttpContext): Promise<SessionRow | undefined> => {
-    const token = getCookie(c, cookieName(c))
-    if (token === undefined) return undefined
-    return core.store.read(async (tx) => {
-      const known = await tx.refreshToken(core.sha256(token))
-      return known && tx.session(known.session)
-    })
+    const id = edge.refreshTokens.sessionOf(getCookie(c, cookieName(c)) ?? '')
+    return id && core.store.read((tx) => tx.session(id))
   }
 
   return {
@@ -84,8 +74,8 @@ export function sessionRoutes(edge: HttpEdge): Routes {
       POST: async (c) => {
         const { name, deviceId } = await bodyOf(c, GuestRequest)
         demandPatience(await edge.limits.takeGuest(edge.peers.addressOf(c.env.incoming)))
-        const { token, hash } = freshToken()
-        return signedInAnswer(c, await createGuest(core, { ...browserOf(c, deviceId, hash), ...(name !== undefined && { name }) }), token)
+        const { browser, token } = browserOf(c, deviceId)
+        return signedInAnswer(c, await createGuest(core, { ...browser, ...(name !== undefined && { name }) }), token)
       },
     },
 
@@ -94,9 +84,9 @@ export function sessionRoutes(edge: HttpEdge): Routes {
         const { login, password, name, deviceId } = await bodyOf(c, RegisterRequest)
         demandPatience(await edge.limits.takeGuest(edge.peers.addressOf(c.env.incoming)))
         demandHands(edge.passwords)
-        const { token, hash } = freshToken()
         const passwordHash = await edge.passwords.hash(password)
-        const signedIn = await register(core, { ...browserOf(c, deviceId, hash), login, passwordHash, ...(name !== undefined && { name }) })
+        const { browser, token } = browserOf(c, deviceId)
+        const signedIn = await register(core, { ...browser, login, passwordHash, ...(name !== undefined && { name }) })
         return signedInAnswer(c, signedIn, token)
       },
     },
@@ -114,9 +104,8 @@ export function sessionRoutes(edge: HttpEdge): Routes {
         const isRight = await edge.passwords.verify(password, account?.passwordHash)
         if (!account || !isRight) throw new HttpRefused(refusal('E_CREDENTIALS'))
         await edge.limits.guessed(guessed)
-        const { token, hash } = freshToken()
         const { user, passwordHash } = account
-        const browser = browserOf(c, deviceId, hash)
+        const { browser, token } = browserOf(c, deviceId)
         return enter(c, token, deviceId, () => signIn(core, { ...browser, user, passwordHash, ...(signOut !== undefined && { signOut }) }))
       },
     },
@@ -139,8 +128,7 @@ export function sessionRoutes(edge: HttpEdge): Routes {
         const take = (challenge: string) => takeChallenge(core, { challenge, user: null })
         const checked = passkey && (await checkShown(place, shown, { passkey, take }))
         if (!checked) throw new HttpRefused(refusal('E_CREDENTIALS'))
-        const { token, hash } = freshToken()
-        const browser = browserOf(c, deviceId, hash)
+        const { browser, token } = browserOf(c, deviceId)
         const used = { passkey: passkey.id, counter: checked.counter, ...(signOut !== undefined && { signOut }) }
         return enter(c, token, deviceId, () => signInByPasskey(core, { ...browser, ...used }))
       },
@@ -154,8 +142,8 @@ export function sessionRoutes(edge: HttpEdge): Routes {
         await demandReset(core, { codeHash })
         demandHands(edge.passwords)
         const passwordHash = await edge.passwords.hash(password)
-        const { token, hash } = freshToken()
-        return enter(c, token, deviceId, () => resetPassword(core, { ...browserOf(c, deviceId, hash), codeHash, passwordHash, signOutOthers }))
+        const { browser, token } = browserOf(c, deviceId)
+        return enter(c, token, deviceId, () => resetPassword(core, { ...browser, codeHash, passwordHash, signOutOthers }))
       },
     },
 
@@ -164,13 +152,12 @@ export function sessionRoutes(edge: HttpEdge): Routes {
         const { deviceId } = await bodyOf(c, RefreshRequest)
         const old = getCookie(c, cookieName(c))
         if (old === undefined) return c.json({ user: null } satisfies z.infer<typeof NobodyAnswer>)
-        const { token, hash } = freshToken()
         try {
-          return await signedInAnswer(
-            c,
-            await refreshSession(core, { tokenHash: core.sha256(old), newTokenHash: hash, device: deviceId, warnAfterMs }),
-            token,
-          )
+          const madeFor = edge.refreshTokens.sessionOf(old)
+          if (madeFor === undefined) throw new Refused('E_AUTH_INVALID', 'no token of ours')
+          const token = edge.refreshTokens.make(madeFor)
+          const renewal = { tokenHash: core.sha256(old), madeFor, newTokenHash: core.sha256(token), device: deviceId, warnAfterMs }
+          return await signedInAnswer(c, await refreshSession(core, renewal), token)
         } catch (error) {
           if (!(error instanceof Refused)) throw error
           const session = await sessionOfCookie(c)

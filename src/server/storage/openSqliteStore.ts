@@ -10,6 +10,9 @@ import { openSqliteWrites } from './sqliteWrites.ts'
 import { StartError } from './startError.ts'
 import { StorageError, type Store } from './store.ts'
 
+/** In the data folder. */
+export const DATABASE_FILE = 'tidemark.db'
+
 /** Below this size the whole file is checked at every start; a bigger one would delay it by seconds. */
 const CHECKED_WHOLE_BELOW_BYTES = 64 * 1024 * 1024
 
@@ -30,7 +33,7 @@ export async function openSqliteStore({ dir, newId, maxPages }: SqliteOptions): 
   const inMemory = dir === ':memory:'
   const unlock = inMemory ? () => undefined : ownDirectory(dir)
   try {
-    const file = inMemory ? dir : join(dir, 'tidemark.db')
+    const file = inMemory ? dir : join(dir, DATABASE_FILE)
     return openStore(file, newId, maxPages, unlock)
   } catch (error) {
     unlock()
@@ -76,7 +79,8 @@ export function storeOver(db: Database, epoch: Epoch): Store {
   }
 }
 
-function ownDirectory(dir: string): () => void {
+/** Makes the folder when it is missing, and this process the only one that uses it. Answers how to let go. Throws `StartError`. */
+export function ownDirectory(dir: string): () => void {
   try {
     makeDirectory(dir)
     return lockDirectory(dir)

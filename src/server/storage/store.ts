@@ -54,6 +54,8 @@ export interface ReadTx {
   passkeysOf(user: UserId): Promise<PasskeyRow[]>
   session(id: SessionId): Promise<SessionRow | undefined>
   refreshToken(hash: string): Promise<RefreshTokenRow | undefined>
+  /** Does it know any token of this session? */
+  hasRefreshTokens(session: SessionId): Promise<boolean>
   sessionsOf(user: UserId): Promise<SessionRow[]>
 
   // conversations and membership
