@@ -5,7 +5,9 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { Guest } from '#server/testing/signInGuest.ts'
+import { REQUESTS, type RequestName } from '#protocol/events.ts'
+import { nonsenseFor, nonsensicalRequests, type NonsensicalRequest } from '#server/testing/nonsense.ts'
+import { signInGuest, type Guest } from '#server/testing/signInGuest.ts'
 import { dial } from '#server/testing/dial.ts'
 
 // whole processes on a machine that may be busy
@@ -57,6 +59,62 @@ function run(env: Record<string, string>): Run {
   const end = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }))
   return { child, ready, end }
 }
+
+const FRAMES = 10_000
+const REQUESTS_OVER_HTTP = 2_000
+/** What a process may have grown by whose collector of garbage comes when it likes; a kilobyte kept of each would be a third of it. */
+const GROWTH_BYTES = 40 * 1024 * 1024
+
+describe('nonsense in bulk', () => {
+  it(
+    `of ${FRAMES} frames and ${REQUESTS_OVER_HTTP} requests is answered with an error each, crashes nothing, and leaves no trace in memory`,
+    { timeout: 240_000 },
+    async () => {
+      const { child, ready, end } = run({ DATA_DIR: folder(), LOG_LEVEL: 'error' })
+      const url = await ready
+      const guest = await signInGuest(url, 'Eve')
+      const caller = await dial({ url }, guest)
+      const names = Object.keys(REQUESTS) as RequestName[]
+      const rss = async () => ((await (await fetch(`${url}/health`)).json()) as { memory: { rss: number } }).memory.rss
+
+      /** Resolves to how many frames were sent. */
+      async function sendFrames(perName: number): Promise<number> {
+        let sent = 0
+        for (const name of names) {
+          const bad = nonsenseFor(name, perName)
+          sent += bad.length
+          while (bad.length > 0) {
+            const answers = await Promise.all(bad.splice(0, 50).map((payload) => caller.socket.timeout(15_000).emitWithAck(name, payload)))
+            for (const answer of answers) expect(answer).toMatchObject({ ok: false, code: 'E_INVALID' })
+          }
+        }
+        return sent
+      }
+      async function sendRequests(count: number): Promise<void> {
+        const requests = nonsensicalRequests(guest.user.id, count)
+        const headers = { authorization: `Bearer ${guest.accessToken}` }
+        const tryOne = async ({ path, method, body }: NonsensicalRequest) => {
+          const answer = await fetch(url + path, { method, headers, ...(method !== 'GET' && { body }) })
+          expect(answer.status, `${method} ${path}`).not.toBe(500)
+          await answer.arrayBuffer()
+        }
+        while (requests.length > 0) await Promise.all(requests.splice(0, 25).map(tryOne))
+      }
+
+      await sendFrames(150)
+      await sendRequests(200)
+      const before = await rss()
+      const sent = await sendFrames(900)
+      await sendRequests(REQUESTS_OVER_HTTP)
+      const after = await rss()
+      expect(sent).toBeGreaterThan(FRAMES)
+      expect(after - before, `${before} bytes before, ${after} after`).toBeLessThan(GROWTH_BYTES)
+      caller.hangUp()
+      child.kill('SIGTERM')
+      expect(await end).toMatchObject({ code: 0, stderr: '' })
+    },
+  )
+})
 
 describe('the server process', () => {
   it('says where it is, answers there, and ends with 0 when asked to', async () => {
