@@ -13,6 +13,8 @@ const Anything = z.pipe(
   z.unknown(),
   z.transform((exported) => ({ exported })),
 )
+/** Years of messages, over a slow line. */
+const EXPORT_MS = 10 * 60_000
 const at = (conv: string) => `/api/conversations/${encodeURIComponent(conv)}`
 
 /** What is asked for over HTTP in the name of the signed-in person. */
@@ -32,7 +34,7 @@ export const openApi = (ask: Session['ask']): Api => ({
   renameMe: (name) => ask('PATCH', '/api/me', Self, { name }),
   keepAccount: (login, password) => ask('POST', '/api/me/account', Self, { login, password }),
   changePassword: (change) => ask('POST', '/api/me/password', Nothing, change),
-  exportData: () => ask('GET', '/api/me/export', Anything),
+  exportData: () => ask('GET', '/api/me/export', Anything, undefined, EXPORT_MS),
   deleteAccount: (password) => ask('POST', '/api/me/delete', Nothing, password === undefined ? {} : { password }),
   passkeys: () => ask('GET', '/api/me/passkeys', PasskeysAnswer),
   passkeyOptions: () => ask('POST', '/api/me/passkeys/options', PasskeyOptionsAnswer, {}),

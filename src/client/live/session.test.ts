@@ -143,6 +143,16 @@ describe('an answer', () => {
   })
 })
 
+it('an answer that takes long is waited for as long as was said', async () => {
+  const { session, to, signIn, clock } = world()
+  await signIn()
+  const asked = session.ask('GET', '/api/x', Fine, undefined, TIMING.HTTP_MS * 5)
+  await settled()
+  await clock.advance(TIMING.HTTP_MS * 4)
+  to('/api/x')[0]!.answer(200, { fine: true })
+  expect(await asked).toMatchObject({ ok: true })
+})
+
 describe('requests that are told that the token ran out', () => {
   it('ten at once: one renewal, then each goes once more and succeeds', async () => {
     const { session, to, signIn } = world()

@@ -17,9 +17,9 @@ export type Session = Pick<Client, 'resume' | 'enter' | 'signOut'> & {
   tokenOf: (me: Pick<Me, 'id'>) => Token
   /**
    * A request in the name of the person this tab shows: on 401 one shared renewal, then the request once more. Refused with
-   * `E_AUTH_INVALID`, and not sent, while the browser's session is not theirs.
+   * `E_AUTH_INVALID`, and not sent, while the browser's session is not theirs. `timeoutMs`: for what takes longer than other requests.
    */
-  ask: <T extends object>(method: string, path: string, answer: Schema<T>, body?: object) => Promise<Reply<T>>
+  ask: <T extends object>(method: string, path: string, answer: Schema<T>, body?: object, timeoutMs?: number) => Promise<Reply<T>>
 }
 
 /** `renewed` hands a fresh access token from memory to memory: whoever shows the same person need not ask for one. */
@@ -79,10 +79,10 @@ export function openSession(parts: SessionParts): Session {
     return mine
   }
 
-  function send(method: string, path: string, body?: object, bearer?: string): Promise<Answer> {
+  function send(method: string, path: string, body?: object, bearer?: string, timeoutMs = parts.timeoutMs): Promise<Answer> {
     const abort = new AbortController()
     return new Promise((resolve) => {
-      const stop = parts.clock.after(parts.timeoutMs, () => {
+      const stop = parts.clock.after(timeoutMs, () => {
         abort.abort()
         resolve(undefined)
       })
@@ -283,7 +283,7 @@ export function openSession(parts: SessionParts): Session {
 
     tokenOf,
 
-    ask: async (method, path, answer, body) => {
+    ask: async (method, path, answer, body, timeoutMs) => {
       if (shown === undefined) return refusal('E_AUTH_INVALID')
       const own = tokenOf({ id: shown })
       let tried: string | undefined
@@ -296,7 +296,7 @@ export function openSession(parts: SessionParts): Session {
           current = own.current()
         }
         tried = current?.value
-        const response = await send(method, path, body, tried)
+        const response = await send(method, path, body, tried, timeoutMs)
         if (response?.status === 401 && !again) continue
         const data = read(response, answer)
         return data ? { ok: true, ...data } : refusalFrom(response)
