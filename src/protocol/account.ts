@@ -49,5 +49,5 @@ export const ResetRequest = z.object({
 })
 /** Registered people say it is them by their password; guests have none. */
 export const DeleteRequest = z.object({ password: z.optional(Password) })
-/** `signOutOthers`: every other device has to sign in anew. */
+/** `signOutOthers`: every other device has to sign in anew, and passkeys open nothing any more. */
 export const PasswordRequest = z.object({ password: Password, newPassword: NewPassword, signOutOthers: z.boolean() })

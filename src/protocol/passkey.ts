@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { Password } from './account.ts'
 import { DeviceId, Millis } from './ids.ts'
 
 /*
@@ -36,6 +37,8 @@ export type ShownPasskey = z.infer<typeof ShownPasskey>
 export const PasskeyOptionsAnswer = z.object({ options: z.record(z.string(), z.unknown()) })
 export type PasskeyOptions = z.infer<typeof PasskeyOptionsAnswer>['options']
 
+/** Whoever adds a way in says that it is them. */
+export const PasskeyOptionsRequest = z.object({ password: Password })
 export const AddPasskeyRequest = z.object({ made: MadePasskey })
 /** `signOut` as in `LoginRequest`. */
 export const PasskeyRequest = z.object({ shown: ShownPasskey, deviceId: DeviceId, signOut: z.optional(DeviceId) })

@@ -82,7 +82,7 @@ export const SETTINGS = {
     schema: z.string().check(z.minLength(32)),
     default: undefined,
     must: 'at least 32 characters',
-    says: 'Signs access tokens. Required in production; otherwise made once under `DATA_DIR` (mode 0600).',
+    says: 'Signs access and refresh tokens. Required in production; otherwise made once under `DATA_DIR` (mode 0600).',
     secret: true,
   }),
   PUBLIC_URL: setting({

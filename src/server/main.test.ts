@@ -8,7 +8,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { REQUESTS, type RequestName } from '#protocol/events.ts'
 import { nonsenseFor, nonsensicalRequests, type NonsensicalRequest } from '#server/testing/nonsense.ts'
 import { signInGuest, type Guest } from '#server/testing/signInGuest.ts'
-import { dial } from '#server/testing/dial.ts'
+import { LOBBY } from '#protocol/ids.ts'
+import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
+import { dial, draft } from '#server/testing/dial.ts'
 
 // whole processes on a machine that may be busy
 vi.setConfig({ testTimeout: 60_000 })
@@ -39,8 +41,8 @@ async function freePort(): Promise<number> {
 }
 
 type Run = { child: ChildProcess; ready: Promise<string>; end: Promise<{ code: number | null; stdout: string; stderr: string }> }
-function run(env: Record<string, string>): Run {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/server/main.ts'], {
+function run(env: Record<string, string>, ...words: string[]): Run {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/server/main.ts', ...words], {
     env: { PATH: process.env['PATH'] ?? '', PORT: '0', LOG_LEVEL: 'silent', ...env },
     stdio: 'pipe',
   })
@@ -59,6 +61,50 @@ function run(env: Record<string, string>): Run {
   const end = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }))
   return { child, ready, end }
 }
+
+describe('a backup', () => {
+  it('is made while people write, and holds all that was acknowledged before, up to one moment', async () => {
+    const DATA_DIR = folder()
+    const file = join(folder(), 'backup.db')
+    const { ready, end, child } = run({ DATA_DIR, LIMIT_MESSAGES: '100000/100000' })
+    const url = await ready
+    const guest = await signInGuest(url, 'Ann')
+    const headers = { authorization: `Bearer ${guest.accessToken}` }
+    let stored = 0
+    const writes = async () => {
+      const messages = Array.from({ length: 3 }, () => draft(`${++stored}`))
+      const answer = await fetch(`${url}/api/messages`, { method: 'POST', headers, body: JSON.stringify({ conv: LOBBY, messages }) })
+      expect(answer.status).toBe(200)
+    }
+    await writes()
+    const before = stored
+    const backup = run({ DATA_DIR }, 'backup', file)
+    let isDone = false
+    void backup.end.then(() => (isDone = true))
+    while (!isDone) await writes()
+    expect(await backup.end).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('is backed up') as string })
+    child.kill('SIGTERM')
+    await end
+
+    const another = folder()
+    expect(await run({ DATA_DIR: another }, 'restore', file).end).toMatchObject({ code: 0, stderr: '' })
+    const store = await openSqliteStore({ dir: another, newId: () => '' })
+    const bodies = await store.read(async (tx) => {
+      const messages = await tx.messages(LOBBY, { after: 0, before: 1e6, limit: 1e6, from: 'start' })
+      return messages.map(({ body }) => Number(body))
+    })
+    await store.close()
+    expect(bodies).toEqual(Array.from({ length: bodies.length }, (_, n) => n + 1))
+    expect(bodies.length).toBeGreaterThanOrEqual(before)
+    expect(bodies.length, 'people went on writing').toBeLessThan(stored)
+  })
+
+  it('that is asked for in other words is none', async () => {
+    for (const words of [['backup'], ['restore'], ['copy', 'x'], ['backup', 'x', 'y']]) {
+      expect(await run({ DATA_DIR: folder() }, ...words).end).toMatchObject({ code: 1, stderr: expect.stringContaining('backup FILE') as string })
+    }
+  })
+})
 
 const FRAMES = 10_000
 const REQUESTS_OVER_HTTP = 2_000

@@ -37,7 +37,7 @@ export const openApi = (ask: Session['ask']): Api => ({
   exportData: () => ask('GET', '/api/me/export', Anything, undefined, EXPORT_MS),
   deleteAccount: (password) => ask('POST', '/api/me/delete', Nothing, password === undefined ? {} : { password }),
   passkeys: () => ask('GET', '/api/me/passkeys', PasskeysAnswer),
-  passkeyOptions: () => ask('POST', '/api/me/passkeys/options', PasskeyOptionsAnswer, {}),
+  passkeyOptions: (password) => ask('POST', '/api/me/passkeys/options', PasskeyOptionsAnswer, { password }),
   addPasskey: (made) => ask('POST', '/api/me/passkeys', PasskeysAnswer, { made }),
   removePasskey: (id) => ask('DELETE', `/api/me/passkeys/${id}`, PasskeysAnswer),
   devices: () => ask('GET', '/api/devices', DevicesAnswer),

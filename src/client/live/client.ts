@@ -93,8 +93,8 @@ export type Api = {
   /** For good. Registered people say it is them by their password. */
   deleteAccount: (password?: string) => Promise<Reply>
   passkeys: () => Promise<Reply<{ passkeys: Passkey[] }>>
-  /** What the browser is to make a passkey with. */
-  passkeyOptions: () => Promise<Reply<{ options: PasskeyOptions }>>
+  /** What the browser is to make a passkey with; whoever adds one says that it is them. */
+  passkeyOptions: (password: string) => Promise<Reply<{ options: PasskeyOptions }>>
   addPasskey: (made: MadePasskey) => Promise<Reply<{ passkeys: Passkey[] }>>
   removePasskey: (id: PasskeyId) => Promise<Reply<{ passkeys: Passkey[] }>>
   devices: () => Promise<Reply<{ devices: Device[] }>>

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useLocation, useNavigate } from 'react-router-dom'
 import forms from '#client/features/account/forms.module.css'
 import { PASSWORD_HINT, passwordFault } from '#client/features/account/loginRules.ts'
+import { SignOutOthers } from '#client/features/account/SignOutOthers.tsx'
 import { Button } from '#client/ui/Button.tsx'
 import { Link } from '#client/ui/Link.tsx'
 import { PasswordField } from '#client/ui/PasswordField.tsx'
@@ -46,10 +47,7 @@ export function ResetForm() {
         fault={isTried ? fault : undefined}
         onChange={(event) => setPassword(event.target.value)}
       />
-      <label className={forms.check}>
-        <input type="checkbox" checked={signOutOthers} onChange={(event) => setSignOutOthers(event.target.checked)} />
-        Sign out my other devices
-      </label>
+      <SignOutOthers isChosen={signOutOthers} onChoose={setSignOutOthers} />
       {wish.fault && (
         <p role="alert" className={forms.fault}>
           {wish.fault}

@@ -1,6 +1,6 @@
 import type { DeviceId, UserId } from '#protocol/ids.ts'
 import type { Me } from '#protocol/session.ts'
-import { Refused, type PasswordReset, type ReadTx, type Tx, type UserRow } from '#server/storage/store.ts'
+import { Refused, type PasswordReset, type ReadTx, type SessionRow, type Tx, type UserRow } from '#server/storage/store.ts'
 import type { Core, Identity } from './core.ts'
 import { endDevices, makeRoom } from './devices.ts'
 import { DEFAULT_TENANT } from './lobby.ts'
@@ -89,7 +89,10 @@ export async function passwordHashOf(core: Core, who: Identity): Promise<string>
   return hash
 }
 
-/** A new password for somebody whose old one was compared with `passwordHash`. Answers the sessions that ended with it. */
+/**
+ * A new password for somebody whose old one was compared with `passwordHash`. `signOutOthers`: all other devices, and every passkey. Answers the
+ * sessions that ended with it.
+ */
 export async function changePassword(
   core: Core,
   who: Identity,
@@ -99,7 +102,7 @@ export async function changePassword(
     await tx.lockUser(who.user)
     if ((await tx.passwordHash(who.user)) !== change.passwordHash) throw new Refused('E_CREDENTIALS')
     await tx.setPasswordHash(who.user, change.newPasswordHash, core.now())
-    return change.signOutOthers ? endDevices(core, tx, who.user, (session) => session.deviceId !== who.device) : []
+    return change.signOutOthers ? shutOut(core, tx, who.user, (session) => session.deviceId !== who.device) : []
   })
 }
 
@@ -136,7 +139,7 @@ export async function resetPassword(
     // the one that came first under the lock has used it up
     await resetOf(core, tx, codeHash)
     if (!user) throw new Refused('E_NOT_FOUND')
-    const ended = signOutOthers ? await endDevices(core, tx, id, () => true) : []
+    const ended = signOutOthers ? await shutOut(core, tx, id, () => true) : []
     await tx.setPasswordHash(id, passwordHash, core.now())
     await tx.deletePasswordResets(id)
     return { ...(await beginSession(core, tx, user, browser)), ended }
@@ -147,6 +150,12 @@ async function resetOf(core: Core, tx: ReadTx, codeHash: string): Promise<Passwo
   const reset = await tx.passwordReset(codeHash)
   if (!reset || reset.expiresAt <= core.now()) throw new Refused('E_NOT_FOUND')
   return reset
+}
+
+/** Whoever came in without being asked comes back neither by a session nor by a passkey of theirs. */
+async function shutOut(core: Core, tx: Tx, user: UserId, isMeant: (session: SessionRow) => boolean): Promise<SessionRow[]> {
+  await tx.deletePasskeysOf(user)
+  return endDevices(core, tx, user, isMeant)
 }
 
 /** A session for somebody who is who they say, where they may come in and there is room. */

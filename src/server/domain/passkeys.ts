@@ -19,7 +19,8 @@ export const CHALLENGE_LIFE_MS = 5 * 60_000
 
 /** Keeps what a browser is asked to sign. `user`: who is to add a passkey with it; null: to sign in, whoever it is. */
 export async function keepChallenge(core: Core, { challenge, user }: { challenge: string; user: UserId | null }): Promise<void> {
-  await write(core, (tx) => tx.insertPasskeyChallenge({ hash: core.sha256(challenge), user, expiresAt: core.now() + CHALLENGE_LIFE_MS }))
+  const at = core.now()
+  await write(core, (tx) => tx.insertPasskeyChallenge({ hash: core.sha256(challenge), user, expiresAt: at + CHALLENGE_LIFE_MS }, at))
 }
 
 /** True once for each challenge that was kept for this person and has not ended. */
@@ -81,18 +82,18 @@ export async function passkeyWith(core: Core, id: PasskeyId): Promise<PasskeyRow
 }
 
 /**
- * Signs somebody in who has shown that they have this passkey. `signOut` as for `signIn`. Throws `E_CREDENTIALS` when it was taken away
- * meanwhile, `E_BANNED`, `TooManyDevices`.
+ * Signs somebody in who has shown that they have this passkey, as it was when that was checked. `signOut` as for `signIn`. Throws `E_CREDENTIALS` when
+ * it was taken away meanwhile, or used by somebody else who has it; `E_BANNED`, `TooManyDevices`.
  */
 export async function signInByPasskey(
   core: Core,
-  { passkey: id, counter, signOut, ...browser }: Browser & { passkey: PasskeyId; counter: number; signOut?: Browser['device'] },
+  { passkey, counter, signOut, ...browser }: Browser & { passkey: PasskeyRow; counter: number; signOut?: Browser['device'] },
 ): Promise<SignedIn & { ended: SessionRow[] }> {
   return write(core, async (tx) => {
-    const passkey = await tx.passkey(id)
-    const user = passkey && (await tx.lockUser(passkey.user))
-    if (!user) throw new Refused('E_CREDENTIALS')
-    await tx.updatePasskey(id, { counter, usedAt: core.now() })
+    const user = await tx.lockUser(passkey.user)
+    const present = await tx.passkey(passkey.id)
+    if (!user || present?.publicKey !== passkey.publicKey || present.counter !== passkey.counter) throw new Refused('E_CREDENTIALS')
+    await tx.updatePasskey(passkey.id, { counter, usedAt: core.now() })
     const ended = signOut === undefined ? [] : await endDevices(core, tx, user.id, (session) => session.deviceId === signOut)
     return { ...(await beginSession(core, tx, user, browser)), ended }
   })

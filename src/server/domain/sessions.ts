@@ -66,7 +66,7 @@ export async function startSession(core: Core, tx: Tx, user: UserId, { device, l
  * answer with the successor was lost on the way, the browser has nothing but the old one. After that, whoever shows it holds a copy,
  * and the session ends for both. A guest who was away for `warnAfterMs` finds word of it in their own log: guests end.
  *
- * A database that was restored knows no token of a session that it does know: the first one that is shown and was made by us, for
+ * A database that was restored knows no good token of a session that it does know: the first one that is shown and was made by us, for
  * `madeFor`, is its last then. Of two such, one was kept by somebody else.
  *
  * Throws `E_AUTH_INVALID`, for a session that was signed out `E_DEVICE_REVOKED`, for somebody the operators don't let in `E_BANNED`.
@@ -86,7 +86,7 @@ export async function refreshSession(
     const signedIn = await liveSession(core, tx, madeFor)
     if (signedIn.session.deviceId !== device) throw new Refused('E_AUTH_INVALID', 'another device')
     const token = await tx.refreshToken(tokenHash)
-    const isGood = token ? token.session === madeFor && token.validUntil >= at : !(await tx.hasRefreshTokens(madeFor))
+    const isGood = token ? token.session === madeFor && token.validUntil >= at : !(await tx.hasGoodRefreshToken(madeFor, at))
     if (!isGood) {
       await tx.updateSession(madeFor, { revokedAt: at })
       return undefined // not thrown, so that the revocation is committed

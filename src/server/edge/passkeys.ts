@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { MadePasskey, PasskeyOptions, ShownPasskey } from '#protocol/passkey.ts'
+import { CHALLENGE_LIFE_MS } from '#server/domain/passkeys.ts'
 import type { PasskeyRow } from '#server/storage/store.ts'
 import { isLoopbackHost } from './address.ts'
 
@@ -31,6 +32,19 @@ export function passkeyPlace(request: IncomingMessage): PasskeyPlace | undefined
 
 const library = () => import('@simplewebauthn/server')
 
+/** What the library says of an answer; undefined: it is not what was asked for. What failed here, as the storage can, is no word about the answer. */
+async function checked<T extends { verified: boolean }>(take: TakeChallenge, verify: (take: TakeChallenge) => Promise<T>): Promise<T | undefined> {
+  const failures: unknown[] = []
+  const result = await verify((challenge) =>
+    take(challenge).catch((failure: unknown) => {
+      failures.push(failure)
+      return false
+    }),
+  ).catch(() => undefined)
+  if (failures.length > 0) throw failures[0]
+  return result?.verified === true ? result : undefined
+}
+
 /** What a browser is asked to make. Those the person has are not made again by the same device. */
 export async function optionsToMake(
   place: PasskeyPlace,
@@ -38,6 +52,7 @@ export async function optionsToMake(
 ): Promise<Asked> {
   const { generateRegistrationOptions } = await library()
   const options = await generateRegistrationOptions({
+    timeout: CHALLENGE_LIFE_MS,
     rpName: 'Tidemark',
     rpID: place.host,
     userName: login,
@@ -54,25 +69,27 @@ export async function optionsToMake(
 /** The passkey that was made, or undefined when what came is not what was asked for. */
 export async function checkMade(
   place: PasskeyPlace,
-  made: MadePasskey,
+  answer: MadePasskey,
   take: TakeChallenge,
 ): Promise<Pick<PasskeyRow, 'id' | 'publicKey' | 'counter' | 'transports'> | undefined> {
   const { verifyRegistrationResponse } = await library()
-  const checked = await verifyRegistrationResponse({
-    response: made as Parameters<typeof verifyRegistrationResponse>[0]['response'],
-    expectedChallenge: take,
-    expectedOrigin: place.origin,
-    expectedRPID: place.host,
-  }).catch(() => undefined)
-  if (!checked?.verified) return undefined
-  const { id, publicKey, counter } = checked.registrationInfo.credential
-  return { id, publicKey: Buffer.from(publicKey).toString('base64url'), counter, transports: made.response.transports ?? [] }
+  const made = await checked(take, (expectedChallenge) =>
+    verifyRegistrationResponse({
+      response: answer as Parameters<typeof verifyRegistrationResponse>[0]['response'],
+      expectedChallenge,
+      expectedOrigin: place.origin,
+      expectedRPID: place.host,
+    }),
+  )
+  if (!made?.registrationInfo) return undefined
+  const { id, publicKey, counter } = made.registrationInfo.credential
+  return { id, publicKey: Buffer.from(publicKey).toString('base64url'), counter, transports: answer.response.transports ?? [] }
 }
 
 /** What a browser is asked to show, with any of its passkeys. */
 export async function optionsToShow(place: PasskeyPlace): Promise<Asked> {
   const { generateAuthenticationOptions } = await library()
-  return { ...(await generateAuthenticationOptions({ rpID: place.host, userVerification: 'required' })) }
+  return { ...(await generateAuthenticationOptions({ timeout: CHALLENGE_LIFE_MS, rpID: place.host, userVerification: 'required' })) }
 }
 
 /** What the passkey says of how often it was used, or undefined when it was not shown. */
@@ -82,12 +99,14 @@ export async function checkShown(
   { passkey, take }: { passkey: PasskeyRow; take: TakeChallenge },
 ): Promise<{ counter: number } | undefined> {
   const { verifyAuthenticationResponse } = await library()
-  const checked = await verifyAuthenticationResponse({
-    response: shown as Parameters<typeof verifyAuthenticationResponse>[0]['response'],
-    expectedChallenge: take,
-    expectedOrigin: place.origin,
-    expectedRPID: place.host,
-    credential: { id: passkey.id, publicKey: Buffer.from(passkey.publicKey, 'base64url'), counter: passkey.counter },
-  }).catch(() => undefined)
-  return checked?.verified === true ? { counter: checked.authenticationInfo.newCounter } : undefined
+  const result = await checked(take, (expectedChallenge) =>
+    verifyAuthenticationResponse({
+      response: shown as Parameters<typeof verifyAuthenticationResponse>[0]['response'],
+      expectedChallenge,
+      expectedOrigin: place.origin,
+      expectedRPID: place.host,
+      credential: { id: passkey.id, publicKey: Buffer.from(passkey.publicKey, 'base64url'), counter: passkey.counter },
+    }),
+  )
+  return result && { counter: result.authenticationInfo.newCounter }
 }

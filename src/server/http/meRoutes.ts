@@ -1,32 +1,22 @@
 import { stream } from 'hono/streaming'
 import { DeleteRequest, KeepRequest, PasswordRequest } from '#protocol/account.ts'
 import { RenameRequest } from '#protocol/http.ts'
-import { refusal } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
-import { changePassword, keepAccount, passwordHashOf } from '#server/domain/accounts.ts'
+import { changePassword, keepAccount } from '#server/domain/accounts.ts'
 import type { Identity } from '#server/domain/core.ts'
 import { exportData } from '#server/domain/exportData.ts'
 import { deleteAccount } from '#server/domain/farewells.ts'
 import { meOf, renameMe } from '#server/domain/people.ts'
 import { bodyOf, identityOf } from './asking.ts'
+import { demandPassword } from './demandPassword.ts'
 import { cutAll } from './deviceRoutes.ts'
 import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
-import { demandHands, demandPatience, HttpRefused } from './replies.ts'
+import { demandHands } from './replies.ts'
 
 /** The asking person: who they are, and how they sign in. */
 export function meRoutes(edge: HttpEdge): Routes {
-  const { core, passwords, limits } = edge
+  const { core, passwords } = edge
   const answer = (c: HttpContext, me: Me, { permissions }: Pick<Identity, 'permissions'>): Response => c.json({ user: { ...me, permissions } })
-
-  /** Is it really them? An open page that somebody left is no place to guess at leisure. Answers the hash of their password. */
-  const demandPassword = async (who: Identity, password: string): Promise<string> => {
-    const passwordHash = await passwordHashOf(core, who)
-    demandPatience(await limits.takeGuess(who.user))
-    demandHands(passwords)
-    if (!(await passwords.verify(password, passwordHash))) throw new HttpRefused(refusal('E_CREDENTIALS'))
-    await limits.guessed(who.user)
-    return passwordHash
-  }
 
   return {
     '/api/me': {
@@ -66,7 +56,7 @@ export function meRoutes(edge: HttpEdge): Routes {
         const who = await identityOf(edge, c)
         const { password } = await bodyOf(c, DeleteRequest)
         const me = await meOf(core, who)
-        if (!me.isGuest) await demandPassword(who, password ?? '')
+        if (!me.isGuest) await demandPassword(edge, who, password ?? '')
         for (const { id } of await deleteAccount(core, who)) edge.live.cut(who.user, id, 'SIGNED_OUT')
         return c.json({})
       },
@@ -76,7 +66,7 @@ export function meRoutes(edge: HttpEdge): Routes {
       POST: async (c) => {
         const who = await identityOf(edge, c)
         const { password, newPassword, signOutOthers } = await bodyOf(c, PasswordRequest)
-        const passwordHash = await demandPassword(who, password)
+        const passwordHash = await demandPassword(edge, who, password)
         const newPasswordHash = await passwords.hash(newPassword)
         cutAll(edge, await changePassword(core, who, { passwordHash, newPasswordHash, signOutOthers }))
         return c.json({})

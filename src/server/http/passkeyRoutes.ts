@@ -1,11 +1,12 @@
 import type * as z from 'zod/mini'
-import { AddPasskeyRequest, PasskeyId, type PasskeyOptionsAnswer, type PasskeysAnswer } from '#protocol/passkey.ts'
+import { AddPasskeyRequest, PasskeyId, PasskeyOptionsRequest, type PasskeyOptionsAnswer, type PasskeysAnswer } from '#protocol/passkey.ts'
 import { refusal } from '#protocol/reply.ts'
 import { addPasskey, asPasskey, demandRoomForPasskey, keepChallenge, passkeysOf, removePasskey, takeChallenge } from '#server/domain/passkeys.ts'
 import { deviceLabel } from '#server/edge/deviceLabel.ts'
 import { checkMade, optionsToMake, passkeyPlace, type PasskeyPlace } from '#server/edge/passkeys.ts'
 import type { PasskeyRow } from '#server/storage/store.ts'
 import { bodyOf, identityOf, shaped } from './asking.ts'
+import { demandPassword } from './demandPassword.ts'
 import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
 import { HttpRefused } from './replies.ts'
 
@@ -36,8 +37,11 @@ export function passkeyRoutes(edge: HttpEdge): Routes {
     '/api/me/passkeys/options': {
       POST: async (c) => {
         const who = await identityOf(edge, c)
+        const place = demandPlace(c)
+        const { password } = await bodyOf(c, PasskeyOptionsRequest)
         const person = await demandRoomForPasskey(core, who)
-        const options = await optionsToMake(demandPlace(c), { id: who.user, ...person, passkeys: await passkeysOf(core, who) })
+        await demandPassword(edge, who, password)
+        const options = await optionsToMake(place, { id: who.user, ...person, passkeys: await passkeysOf(core, who) })
         await keepChallenge(core, { challenge: options.challenge, user: who.user })
         return c.json({ options } satisfies z.infer<typeof PasskeyOptionsAnswer>)
       },

@@ -19,19 +19,21 @@ async function registered(): Promise<Visitor> {
   expect((await zoe.askHere('/api/session/register', { login: `kim${++people}`, password: PASSWORD })).status).toBe(200)
   return zoe
 }
-const optionsFor = async (who: Visitor, path: string) => PasskeyOptionsAnswer.parse((await who.ask('POST', path, {})).body).options
-const made = async (who: Visitor, key: Authenticator) => key.make(await optionsFor(who, '/api/me/passkeys/options'))
+const optionsToMake = (who: Visitor, password = PASSWORD) => who.ask('POST', '/api/me/passkeys/options', { password })
+const optionsIn = ({ body }: HttpAnswer) => PasskeyOptionsAnswer.parse(body).options
+const made = async (who: Visitor, key: Authenticator) => key.make(optionsIn(await optionsToMake(who)))
 const add = (who: Visitor, one: MadePasskey) => who.ask('POST', '/api/me/passkeys', { made: one })
-const shown = async (who: Visitor, key: Authenticator) => key.show(await optionsFor(who, '/api/session/passkey/options'))
+const shown = async (who: Visitor, key: Authenticator) => key.show(optionsIn(await who.ask('POST', '/api/session/passkey/options', {})))
 const signIn = (who: Visitor, one: ShownPasskey, more?: object) => who.askHere('/api/session/passkey', { shown: one, ...more })
 const passkeysIn = ({ body }: HttpAnswer): Passkey[] => PasskeysAnswer.parse(body).passkeys
 
 /** Somebody with a passkey. */
-async function keyHolder(how?: { counter: number }): Promise<{ zoe: Visitor; key: Authenticator; passkey: Passkey }> {
+async function keyHolder(counter = 0) {
   const zoe = await registered()
-  const key = authenticator(ORIGIN, how)
+  const held = { isVerified: true, counter }
+  const key = authenticator(ORIGIN, held)
   const [passkey] = passkeysIn(await add(zoe, await made(zoe, key)))
-  return { zoe, key, passkey: passkey! }
+  return { zoe, held, key, passkey: passkey! }
 }
 
 describe('a passkey', () => {
@@ -80,7 +82,7 @@ describe('a passkey', () => {
   it('is for registered people, not one twice, and as many as may be', async () => {
     const guest = somebody()
     await guest.askHere('/api/session/guest')
-    expect(await guest.ask('POST', '/api/me/passkeys/options', {})).toMatchObject({ status: 403, body: { code: 'E_FORBIDDEN' } })
+    expect(await optionsToMake(guest)).toMatchObject({ status: 403, body: { code: 'E_FORBIDDEN' } })
 
     const { zoe, key } = await keyHolder()
     expect(await add(zoe, await made(zoe, key))).toMatchObject({ status: 409, body: { code: 'E_ID_CONFLICT' } })
@@ -88,7 +90,23 @@ describe('a passkey', () => {
     const tooLate = await made(zoe, last)
     for (let n = 1; n < PASSKEYS_MAX; n++) expect((await add(zoe, await made(zoe, authenticator(ORIGIN)))).status).toBe(200)
     expect(await add(zoe, tooLate)).toMatchObject({ status: 403 })
-    expect(await zoe.ask('POST', '/api/me/passkeys/options', {})).toMatchObject({ status: 403 })
+    expect(await optionsToMake(zoe)).toMatchObject({ status: 403 })
+  })
+})
+
+describe('an intruder', () => {
+  it('who sits down at an open page adds no way in', async () => {
+    const zoe = await registered()
+    expect(await optionsToMake(zoe, 'not the right one')).toMatchObject({ status: 403, body: { code: 'E_CREDENTIALS' } })
+    expect(await zoe.ask('POST', '/api/me/passkeys/options', {})).toMatchObject({ status: 400, body: { code: 'E_INVALID' } })
+  })
+
+  it('who has added one is out when the others are signed out with a new password', async () => {
+    const { zoe, key } = await keyHolder()
+    const change = { password: PASSWORD, newPassword: 'another long one here', signOutOthers: true }
+    expect((await zoe.ask('POST', '/api/me/password', change)).status).toBe(200)
+    expect(await signIn(somebody(), await shown(somebody(), key))).toMatchObject({ body: { code: 'E_CREDENTIALS' } })
+    expect(passkeysIn(await zoe.ask('GET', '/api/me/passkeys'))).toEqual([])
   })
 })
 
@@ -99,8 +117,7 @@ describe('nobody comes in', () => {
     const once = await shown(somebody(), key)
     expect((await signIn(somebody(), once)).status).toBe(200)
     expect(await signIn(eve, once)).toMatchObject({ body: { code: 'E_CREDENTIALS' } })
-    const toAdd = await optionsFor(zoe, '/api/me/passkeys/options')
-    expect(await signIn(eve, key.show(toAdd))).toMatchObject({ body: { code: 'E_CREDENTIALS' } })
+    expect(await signIn(eve, key.show(optionsIn(await optionsToMake(zoe))))).toMatchObject({ body: { code: 'E_CREDENTIALS' } })
     expect(await signIn(eve, key.show({ challenge: 'bWFkZSB1cA' }))).toMatchObject({ body: { code: 'E_CREDENTIALS' } })
     const other = await registered()
     const hers = authenticator(ORIGIN)
@@ -108,7 +125,7 @@ describe('nobody comes in', () => {
   })
 
   it('with another key under the same id, from a page of another host, without a finger, or with a copy that counts behind', async () => {
-    const { key } = await keyHolder({ counter: 0 })
+    const { key } = await keyHolder()
     const ofKim = await shown(somebody(), key)
     const forger = await shown(somebody(), authenticator(ORIGIN))
     expect(await signIn(somebody(), { ...forger, id: ofKim.id, rawId: ofKim.rawId })).toMatchObject({ body: { code: 'E_CREDENTIALS' } })
@@ -116,13 +133,23 @@ describe('nobody comes in', () => {
     const elsewhere = somebody('https://other.example.org')
     expect(await signIn(elsewhere, await shown(elsewhere, key))).toMatchObject({ body: { code: 'E_CREDENTIALS' } })
 
-    const unseen = authenticator(ORIGIN, { isVerified: false })
     const zoe = await registered()
-    expect(await add(zoe, await made(zoe, unseen))).toMatchObject({ body: { code: 'E_CREDENTIALS' } })
+    expect(await add(zoe, await made(zoe, authenticator(ORIGIN, { isVerified: false, counter: 0 })))).toMatchObject({
+      body: { code: 'E_CREDENTIALS' },
+    })
+    const found = await keyHolder()
+    found.held.isVerified = false
+    expect(await signIn(somebody(), await shown(somebody(), found.key))).toMatchObject({ body: { code: 'E_CREDENTIALS' } })
 
-    const { key: counting } = await keyHolder({ counter: 7 })
-    const copy = await shown(somebody(), counting)
-    expect(await signIn(somebody(), copy), 'as often as before').toMatchObject({ body: { code: 'E_CREDENTIALS' } })
+    const counting = await keyHolder(7)
+    expect(await signIn(somebody(), await shown(somebody(), counting.key)), 'as often as before').toMatchObject({ body: { code: 'E_CREDENTIALS' } })
+    counting.held.counter = 8
+    const both = [await shown(somebody(), counting.key), await shown(somebody(), counting.key)]
+    const answers = await Promise.all(both.map((one) => signIn(somebody(), one)))
+    expect(
+      answers.map(({ status }) => status).toSorted((a, b) => a - b),
+      'it and its copy at once',
+    ).toEqual([200, 403])
   })
 
   it('where the host can have none: an address, or no page at all', async () => {

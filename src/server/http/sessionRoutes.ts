@@ -64,8 +64,11 @@ export function sessionRoutes(edge: HttpEdge): Routes {
       return say(c, refusal(error.code), { devices: asSeen(edge, error.devices, device) })
     }
   }
+  /** By its signature; one that was made before they were signed, or under another secret, by what is kept of it. */
+  const sessionOfToken = async (token: string): Promise<SessionId | undefined> =>
+    edge.refreshTokens.sessionOf(token) ?? (await core.store.read((tx) => tx.refreshToken(core.sha256(token))))?.session
   const sessionOfCookie = async (c: HttpContext): Promise<SessionRow | undefined> => {
-    const id = edge.refreshTokens.sessionOf(getCookie(c, cookieName(c)) ?? '')
+    const id = await sessionOfToken(getCookie(c, cookieName(c)) ?? '')
     return id && core.store.read((tx) => tx.session(id))
   }
 
@@ -129,7 +132,7 @@ export function sessionRoutes(edge: HttpEdge): Routes {
         const checked = passkey && (await checkShown(place, shown, { passkey, take }))
         if (!checked) throw new HttpRefused(refusal('E_CREDENTIALS'))
         const { browser, token } = browserOf(c, deviceId)
-        const used = { passkey: passkey.id, counter: checked.counter, ...(signOut !== undefined && { signOut }) }
+        const used = { passkey, counter: checked.counter, ...(signOut !== undefined && { signOut }) }
         return enter(c, token, deviceId, () => signInByPasskey(core, { ...browser, ...used }))
       },
     },
@@ -153,7 +156,7 @@ export function sessionRoutes(edge: HttpEdge): Routes {
         const old = getCookie(c, cookieName(c))
         if (old === undefined) return c.json({ user: null } satisfies z.infer<typeof NobodyAnswer>)
         try {
-          const madeFor = edge.refreshTokens.sessionOf(old)
+          const madeFor = await sessionOfToken(old)
           if (madeFor === undefined) throw new Refused('E_AUTH_INVALID', 'no token of ours')
           const token = edge.refreshTokens.make(madeFor)
           const renewal = { tokenHash: core.sha256(old), madeFor, newTokenHash: core.sha256(token), device: deviceId, warnAfterMs }

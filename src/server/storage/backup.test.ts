@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LOBBY, uuidv7, type DeviceId } from '#protocol/ids.ts'
+import { ban } from '#server/domain/operators.ts'
 import { postMessages } from '#server/domain/postMessages.ts'
-import { createGuest, refreshSession, type SignedIn } from '#server/domain/sessions.ts'
+import { createGuest, REFRESH_GRACE_MS, refreshSession, revokeSession, verifySession, type SignedIn } from '#server/domain/sessions.ts'
 import { code } from '#server/testing/code.ts'
 import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
 import { backUp, restore } from './backup.ts'
@@ -22,7 +23,7 @@ let backup: string
 let core: TestCore
 let ann: SignedIn
 const open = async () => void (core = await openTestCore(() => openSqliteStore({ dir, newId })))
-const bring = () => restore({ dir, file: backup, newId, now: NOW })
+const bring = (now = NOW) => restore({ dir, file: backup, newId, now })
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "tidemark's-backup-"))
@@ -59,6 +60,8 @@ describe('a backup', () => {
     await later
     await says('after')
     expect(statSync(backup).mode & 0o777).toBe(0o600)
+    expect(statSync(join(dir, 'tidemark.db')).mode & 0o777).toBe(0o600)
+    expect(readdirSync(folder).toSorted()).toEqual(['a backup.db', 'data'])
     await core.store.close()
     bring()
     await open()
@@ -96,6 +99,66 @@ describe('a backup', () => {
     expect(await refresh('t5', 't6')).toBe('E_DEVICE_REVOKED')
   })
 
+  it('brings back nobody who was signed out or banned since, nor a token that was no good any more', async () => {
+    expect(await refresh('t1', 't2')).toBe('ok')
+    expect(await refresh('t2', 't3')).toBe('ok')
+    core.advance(REFRESH_GRACE_MS + 1)
+    const [eve, mallory] = [await core.person('Eve'), await core.person('Mallory')]
+    backUp({ dir, file: backup })
+    await revokeSession(core, eve.session)
+    await ban(core, mallory)
+    await core.store.close()
+    bring(new Date(core.now()))
+    await open()
+    core.advance(REFRESH_GRACE_MS + 1)
+    expect(await code(verifySession(core, eve.session))).toBe('E_DEVICE_REVOKED')
+    expect(await code(verifySession(core, mallory.session))).toBe('E_BANNED')
+    expect(await refresh('t1', 'of a thief'), 'shown before the person came').toBe('E_AUTH_INVALID')
+    expect(await refresh('t3', 't4')).toBe('E_DEVICE_REVOKED')
+  })
+
+  it('may be any database of ours, the one that was kept as well, with what lies beside it', async () => {
+    await says('before')
+    backUp({ dir, file: backup })
+    await says('after')
+    await core.store.close()
+    const kept = bring()!
+    expect(existsSync(kept)).toBe(true)
+    const epochs = new Set<string>()
+    // a log that was not folded in, as a kill leaves it
+    const live = openDatabase(kept)
+    live.exec("PRAGMA journal_mode = WAL; UPDATE users SET name = 'Anna in the log'")
+    expect(statSync(`${kept}-wal`).size).toBeGreaterThan(0)
+    for (const n of [1, 2]) {
+      restore({ dir, file: kept, newId, now: new Date(NOW.getTime() + n) })
+      await open()
+      epochs.add(core.store.epoch)
+      expect(await said()).toEqual(['before', 'after'])
+      expect(await core.store.read(async (tx) => (await tx.user(ann.user.id))?.name)).toBe('Anna in the log')
+      expect(await refresh(`never seen ${n}`, 'x')).toBe('ok')
+      await core.store.close()
+    }
+    live.close()
+    expect(epochs.size).toBe(2)
+    await open()
+  })
+
+  it('is not mixed with the log of a database that was moved away', async () => {
+    await says('before')
+    backUp({ dir, file: backup })
+    const live = openDatabase(join(dir, 'tidemark.db'))
+    live.exec("UPDATE users SET name = 'of the lost one'")
+    copyFileSync(join(dir, 'tidemark.db-wal'), join(folder, 'log'))
+    live.close()
+    await core.store.close()
+    copyFileSync(join(folder, 'log'), join(dir, 'tidemark.db-wal'))
+    rmSync(join(dir, 'tidemark.db'))
+    bring()
+    await open()
+    expect(await said()).toEqual(['before'])
+    expect(await core.store.read(async (tx) => (await tx.user(ann.user.id))?.name)).toBe(ann.user.name)
+  })
+
   it('starts a folder that was empty', async () => {
     await says('before')
     backUp({ dir, file: backup })
@@ -123,14 +186,31 @@ describe('in a sentence, with everything as it was,', () => {
 
   it('nothing is restored from a file that is missing, something else or damaged', async () => {
     await says('stays')
-    refused(bring, /There is no file/)
+    refused(() => bring(), /There is no file/)
     writeFileSync(backup, 'something else')
-    refused(bring, /no whole database of Tidemark: take another backup/)
+    refused(() => bring(), /could not be restored/)
     rmSync(backup)
     const strange = openDatabase(backup)
     strange.exec('CREATE TABLE something (x)')
     strange.close()
-    refused(bring, /no whole database of Tidemark/)
+    refused(() => bring(), /no whole database of Tidemark/)
+    expect(readdirSync(dir).filter((name) => name.includes('restoring'))).toEqual([])
+    expect(await said()).toEqual(['stays'])
+  })
+
+  it('no server starts where a restore was killed in the middle, until it has run again', async () => {
+    await says('stays')
+    backUp({ dir, file: backup })
+    await core.store.close()
+    writeFileSync(join(dir, 'tidemark.db.restoring'), 'half of it')
+    await expect(open()).rejects.toThrow(/broke off: run it again/)
+    refused(() => backUp({ dir, file: join(folder, 'another.db') }), /broke off/)
+    refused(() => restore({ dir, file: join(folder, 'missing.db'), newId, now: NOW }), /There is no file/)
+    writeFileSync(join(folder, 'nonsense'), 'nonsense')
+    refused(() => restore({ dir, file: join(folder, 'nonsense'), newId, now: NOW }), /could not be restored/)
+    await expect(open()).rejects.toThrow(/broke off: run it again/)
+    bring()
+    await open()
     expect(await said()).toEqual(['stays'])
   })
 
@@ -140,7 +220,7 @@ describe('in a sentence, with everything as it was,', () => {
     const elsewhere = openDatabase(join(dir, 'lock.db'))
     await core.store.close()
     elsewhere.exec('BEGIN EXCLUSIVE')
-    refused(bring, /another/i)
+    refused(() => bring(), /another/i)
     elsewhere.close()
     expect(existsSync(join(dir, 'tidemark.db.part'))).toBe(false)
     await open()

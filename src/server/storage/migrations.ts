@@ -109,6 +109,7 @@ const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX passkeys_of_user ON passkeys (user);
   CREATE TABLE passkey_challenges (hash TEXT PRIMARY KEY, user TEXT REFERENCES users, expires_at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX passkey_challenges_by_end ON passkey_challenges (expires_at);
   `,
 ]
 

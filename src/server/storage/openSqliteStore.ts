@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Epoch } from '#protocol/ids.ts'
 import { lockDirectory } from './directoryLock.ts'
@@ -34,10 +34,21 @@ export async function openSqliteStore({ dir, newId, maxPages }: SqliteOptions): 
   const unlock = inMemory ? () => undefined : ownDirectory(dir)
   try {
     const file = inMemory ? dir : join(dir, DATABASE_FILE)
+    assertNoRestoreBrokeOff(file)
     return openStore(file, newId, maxPages, unlock)
   } catch (error) {
     unlock()
     throw error
+  }
+}
+
+/** Where a backup lies that is about to take the place of this database. As long as it does, what lies there may lack its log. */
+export const unfinishedRestore = (database: string): string => `${database}.restoring`
+
+/** Throws `StartError` where a restore was killed in the middle. */
+export function assertNoRestoreBrokeOff(database: string): void {
+  if (existsSync(unfinishedRestore(database))) {
+    throw new StartError(`A restore of ${database} broke off: run it again, with the same backup or another one.`)
   }
 }
 
@@ -94,13 +105,14 @@ export function ownDirectory(dir: string): () => void {
 function makeDirectory(dir: string) {
   if (existsSync(dir)) return
   makeDirectory(dirname(dir))
-  mkdirSync(dir)
+  mkdirSync(dir, { mode: 0o700 })
 }
 
 function openFile(file: string, newId: () => string, maxPages: number | undefined): { db: Database; epoch: string } {
   let db: Database | undefined
   try {
     db = openDatabase(file)
+    if (file !== ':memory:') forOwnerAlone(file)
     db.exec('PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
     // A checkpoint copies the log into the file and syncs both; with 16 MB between two of them that is rare enough not to matter.
     db.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY')
@@ -114,6 +126,15 @@ function openFile(file: string, newId: () => string, maxPages: number | undefine
     db?.close()
     if (error instanceof StartError) throw error
     throw new StartError(sentenceFor(error, file), error)
+  }
+}
+
+/** The files that SQLite makes beside it take after it. */
+function forOwnerAlone(file: string) {
+  try {
+    chmodSync(file, 0o600)
+  } catch {
+    // of somebody else, who decides who reads it
   }
 }
 

@@ -62,7 +62,7 @@ export function openSqliteReads(db: Database): ReadTx {
   const passkeysOf = db.prepare<PasskeyColumns>(`${PASSKEYS} WHERE user = ? ORDER BY made_at DESC, id`)
   const session = db.prepare<SessionRow>(`${SESSIONS} WHERE s.id = ?`)
   const sessionsOf = db.prepare<SessionRow>(`${SESSIONS} WHERE s.user = ? ORDER BY s.last_seen_at DESC`)
-  const anyToken = db.prepare('SELECT 1 FROM refresh_tokens WHERE session = ? LIMIT 1')
+  const goodToken = db.prepare('SELECT 1 FROM refresh_tokens WHERE session = ? AND valid_until >= ? LIMIT 1')
   const refreshToken = db.prepare<RefreshTokenRow>('SELECT hash, session, parent, valid_until AS validUntil FROM refresh_tokens WHERE hash = ?')
 
   const conversation = db.prepare<ConversationRow>(`SELECT ${CONVERSATION_COLUMNS} FROM conversations c WHERE c.id = ?`)
@@ -147,8 +147,8 @@ export function openSqliteReads(db: Database): ReadTx {
     async sessionsOf(id: UserId) {
       return sessionsOf.all(id)
     },
-    async hasRefreshTokens(id: SessionId) {
-      return anyToken.one(id) !== undefined
+    async hasGoodRefreshToken(id: SessionId, at: number) {
+      return goodToken.one(id, at) !== undefined
     },
     async refreshToken(hash: string) {
       return refreshToken.one(hash)

@@ -14,9 +14,11 @@ export function openSqliteWrites(db: Database): Tx {
   const insertPasskey = db.prepare(`
     INSERT INTO passkeys (id, user, public_key, counter, transports, label, made_at, used_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
   const deletePasskey = db.prepare('DELETE FROM passkeys WHERE id = ?')
+  const deletePasskeysOf = db.prepare('DELETE FROM passkeys WHERE user = ?')
   const insertChallenge = db.prepare('INSERT INTO passkey_challenges (hash, user, expires_at) VALUES (?, ?, ?)')
   const challenge = db.prepare<PasskeyChallenge>('SELECT hash, user, expires_at AS expiresAt FROM passkey_challenges WHERE hash = ?')
-  const forgetChallenges = db.prepare('DELETE FROM passkey_challenges WHERE hash = ? OR expires_at <= ?')
+  const forgetChallenge = db.prepare('DELETE FROM passkey_challenges WHERE hash = ?')
+  const forgetOldChallenges = db.prepare('DELETE FROM passkey_challenges WHERE expires_at <= ?')
   const insertPasswordReset = db.prepare('INSERT INTO password_resets (code_hash, user, expires_at) VALUES (?, ?, ?)')
   const deletePasswordResets = db.prepare('DELETE FROM password_resets WHERE user = ?')
   const setPasswordHash = db.prepare(`
@@ -143,12 +145,16 @@ export function openSqliteWrites(db: Database): Tx {
     async deletePasskey(id) {
       deletePasskey.run(id)
     },
-    async insertPasskeyChallenge({ hash, user, expiresAt }) {
+    async deletePasskeysOf(user) {
+      deletePasskeysOf.run(user)
+    },
+    async insertPasskeyChallenge({ hash, user, expiresAt }, at) {
+      forgetOldChallenges.run(at)
       insertChallenge.run(hash, user, expiresAt)
     },
     async takePasskeyChallenge(hash, at) {
       const found = challenge.one(hash)
-      forgetChallenges.run(hash, at)
+      forgetChallenge.run(hash)
       return found && found.expiresAt > at ? found : undefined
     },
     async insertPasswordReset({ codeHash, user, expiresAt }) {

@@ -54,8 +54,8 @@ export interface ReadTx {
   passkeysOf(user: UserId): Promise<PasskeyRow[]>
   session(id: SessionId): Promise<SessionRow | undefined>
   refreshToken(hash: string): Promise<RefreshTokenRow | undefined>
-  /** Does it know any token of this session? */
-  hasRefreshTokens(session: SessionId): Promise<boolean>
+  /** Does it know a token of this session that is good at this moment? */
+  hasGoodRefreshToken(session: SessionId, at: number): Promise<boolean>
   sessionsOf(user: UserId): Promise<SessionRow[]>
 
   // conversations and membership
@@ -128,8 +128,10 @@ export interface Tx extends ReadTx {
   insertPasskey(row: PasskeyRow): Promise<void>
   updatePasskey(id: PasskeyId, change: Partial<Pick<PasskeyRow, 'counter' | 'usedAt'>>): Promise<void>
   deletePasskey(id: PasskeyId): Promise<void>
-  insertPasskeyChallenge(row: PasskeyChallenge): Promise<void>
-  /** Answers it, and forgets it: it is good for one try. Those that ended before `at` go too. */
+  deletePasskeysOf(user: UserId): Promise<void>
+  /** Those that ended before `at` go. */
+  insertPasskeyChallenge(row: PasskeyChallenge, at: number): Promise<void>
+  /** Answers it, and forgets it: it is good for one try, until it ends. */
   takePasskeyChallenge(hash: string, at: number): Promise<PasskeyChallenge | undefined>
   insertPasswordReset(row: PasswordReset & { codeHash: string }): Promise<void>
   /** Every one of this person: when one is used, the others are worth nothing. */

@@ -525,13 +525,14 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
           ['b', null],
           ['c', ann],
         ] as const) {
-          await store.transact((tx) => tx.insertPasskeyChallenge({ hash, user, expiresAt: AT + 9 }))
+          await store.transact((tx) => tx.insertPasskeyChallenge({ hash, user, expiresAt: AT + (hash === 'a' ? 1 : 9) }, AT))
         }
         const take = (hash: string, at: number) => store.transact((tx) => tx.takePasskeyChallenge(hash, at))
-        expect(await take('a', AT)).toEqual({ hash: 'a', user: ann, expiresAt: AT + 9 })
-        expect(await take('a', AT)).toBeUndefined()
-        expect(await take('b', AT + 9)).toBeUndefined()
-        expect(await take('c', AT), 'forgotten with the others of its time').toBeUndefined()
+        expect(await take('b', AT + 8)).toEqual({ hash: 'b', user: null, expiresAt: AT + 9 })
+        expect(await take('b', AT + 8)).toBeUndefined()
+        expect(await take('c', AT + 9)).toBeUndefined()
+        await store.transact((tx) => tx.insertPasskeyChallenge({ hash: 'd', user: ann, expiresAt: AT + 9 }, AT + 1))
+        expect(await take('a', AT), 'forgotten when it had ended').toBeUndefined()
       })
 
       it('keeps blocks, once each, and by whom', async () => {

@@ -15,16 +15,21 @@ const base64url = (bytes: Buffer | string) => Buffer.from(bytes).toString('base6
 const cborBytes = (bytes: Buffer) => Buffer.concat([Buffer.from([0x58, bytes.length]), bytes])
 const cborText = (text: string) => Buffer.concat([Buffer.from([0x60 + text.length]), Buffer.from(text)])
 
-/** `isVerified`: whoever holds it has shown their finger. `counter`: what it says the next time it is used. */
-export function authenticator(origin: string, { isVerified = true, counter = 0 }: { isVerified?: boolean; counter?: number } = {}): Authenticator {
+/** `held.isVerified`: whoever holds it has shown their finger; `held.counter`: what it says of how often it was used. Both may change. */
+export function authenticator(origin: string, held: { isVerified: boolean; counter: number } = { isVerified: true, counter: 0 }): Authenticator {
   const id = randomBytes(32)
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   let userHandle = ''
   const clientData = (type: string, { challenge }: PasskeyOptions) => Buffer.from(JSON.stringify({ type, challenge, origin, crossOrigin: false }))
   const data = (flags: number, ...more: Buffer[]) => {
     const count = Buffer.alloc(4)
-    count.writeUInt32BE(counter)
-    return Buffer.concat([sha256(new URL(origin).hostname), Buffer.from([flags | USER_PRESENT | (isVerified ? USER_VERIFIED : 0)]), count, ...more])
+    count.writeUInt32BE(held.counter)
+    return Buffer.concat([
+      sha256(new URL(origin).hostname),
+      Buffer.from([flags | USER_PRESENT | (held.isVerified ? USER_VERIFIED : 0)]),
+      count,
+      ...more,
+    ])
   }
   const answer = { id: base64url(id), rawId: base64url(id), type: 'public-key' as const, clientExtensionResults: {} }
 

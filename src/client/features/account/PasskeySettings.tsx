@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { Api } from '#client/live/client.ts'
 import { Button } from '#client/ui/Button.tsx'
+import { PasswordField } from '#client/ui/PasswordField.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { whenWords } from '#client/ui/times.ts'
 import { useAnswer } from '#client/ui/useAnswer.ts'
@@ -8,6 +9,7 @@ import { useToday } from '#client/ui/useToday.ts'
 import { useWish } from '#client/ui/useWish.ts'
 import { PASSKEYS_MAX } from '#protocol/limits.ts'
 import type { Passkey, PasskeyId } from '#protocol/passkey.ts'
+import type { Refusal } from '#protocol/reply.ts'
 import forms from './forms.module.css'
 import { makePasskey } from '#client/ui/passkeys.ts'
 import rows from './DeviceList.module.css'
@@ -19,12 +21,15 @@ export function PasskeySettings({ api }: { api: Pick<Api, PasskeyAsks> }) {
   const today = useToday()
   const { answer, again } = useAnswer('passkeys', api.passkeys)
   const [changed, setChanged] = useState<Passkey[] | null>(null)
-  const wish = useWish((refused) => (refused.code === 'E_CREDENTIALS' ? 'The passkey could not be checked. Try again.' : refusalWords(refused)))
+  /** What is typed to add one; null: nothing is being added. */
+  const [password, setPassword] = useState<string | null>(null)
+  const wish = useWish(wordsFor)
   const passkeys = changed ?? (answer?.ok === true ? answer.passkeys : [])
 
   const add = async () => {
-    const asked = await wish.ask(api.passkeyOptions)
+    const asked = await wish.ask(() => api.passkeyOptions(password ?? ''))
     if (!asked) return
+    setPassword(null)
     const from = await makePasskey(asked.options)
     if (!from.ok) return wish.refuse(from.why)
     const added = await wish.ask(() => api.addPasskey(from.passkey))
@@ -32,7 +37,8 @@ export function PasskeySettings({ api }: { api: Pick<Api, PasskeyAsks> }) {
   }
   const remove = async (id: PasskeyId) => {
     const left = await wish.ask(() => api.removePasskey(id))
-    if (left) setChanged(left.passkeys)
+    setChanged(left?.passkeys ?? null)
+    if (!left) again()
   }
   return (
     <section aria-labelledby="settings-passkeys">
@@ -65,13 +71,49 @@ export function PasskeySettings({ api }: { api: Pick<Api, PasskeyAsks> }) {
           {wish.fault}
         </p>
       )}
-      {passkeys.length < PASSKEYS_MAX && (
-        <div>
-          <Button aria-busy={wish.isAsking} onClick={() => void add()}>
-            Add a passkey
-          </Button>
-        </div>
-      )}
+      {passkeys.length < PASSKEYS_MAX &&
+        (password === null ? (
+          <div>
+            <Button onClick={() => setPassword('')}>Add a passkey</Button>
+          </div>
+        ) : (
+          <form
+            className={forms.form}
+            aria-label="Add a passkey"
+            onSubmit={(event) => {
+              event.preventDefault()
+              void add()
+            }}
+          >
+            <PasswordField
+              label="Password"
+              value={password}
+              autoComplete="current-password"
+              autoFocus
+              required
+              onChange={(event) => setPassword(event.target.value)}
+            />
+            <div className={forms.row}>
+              <Button look="primary" type="submit" aria-busy={wish.isAsking}>
+                Continue
+              </Button>
+              <Button onClick={() => setPassword(null)}>Back</Button>
+            </div>
+          </form>
+        ))}
     </section>
   )
+}
+
+function wordsFor(refused: Refusal): string {
+  switch (refused.code) {
+    case 'E_CREDENTIALS':
+      return 'That did not fit. Check the password and try again.'
+    case 'E_ID_CONFLICT':
+      return 'This passkey is in use already.'
+    case 'E_FORBIDDEN':
+      return 'You have as many passkeys as there can be. Remove one first.'
+    default:
+      return refusalWords(refused)
+  }
 }

@@ -6,6 +6,7 @@ import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useWish } from '#client/ui/useWish.ts'
 import forms from './forms.module.css'
 import { PASSWORD_HINT, passwordFault } from './loginRules.ts'
+import { SignOutOthers } from './SignOutOthers.tsx'
 
 type PasswordFormProps = { change: Api['changePassword']; onChanged: () => void; onBack: () => void }
 
@@ -45,10 +46,7 @@ export function PasswordForm({ change, onChanged, onBack }: PasswordFormProps) {
         fault={isTried ? fault : undefined}
         onChange={(event) => setNewPassword(event.target.value)}
       />
-      <label className={forms.check}>
-        <input type="checkbox" checked={signOutOthers} onChange={(event) => setSignOutOthers(event.target.checked)} />
-        Sign out my other devices
-      </label>
+      <SignOutOthers isChosen={signOutOthers} onChoose={setSignOutOthers} />
       {wish.fault && (
         <p role="alert" className={forms.fault}>
           {wish.fault}

@@ -38,7 +38,7 @@ export function SignInForm({ enter, onEntered, onBack, back = 'Back' }: SignInFo
     return isPossible ? enter('login', { login, password, ...(signOut !== undefined && { signOut }) }) : refusal('E_CREDENTIALS')
   }
   const byPasskey: Attempt = async (signOut) => {
-    let words = 'This passkey opens no account here. Sign in with your password.'
+    let words = 'This passkey could not be checked here. Try again, or sign in with your password.'
     const show = async (answer: unknown) => {
       const from = await showPasskey(answer)
       if (from.ok) return from.passkey
