@@ -58,6 +58,9 @@ test.describe('while people talk without a pause', () => {
     while (Date.now() < end) {
       const writer = texts.length % 2 === 0 ? ann : bob
       const text = `words ${texts.length}`
+      // an answer comes after what it answers; words that cross may stand in either order
+      const [before] = texts.slice(-1)
+      if (before !== undefined) await writer.sees(before)
       await writer.writes(text)
       texts.push(text)
     }
