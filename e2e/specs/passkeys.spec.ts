@@ -48,7 +48,9 @@ async function asksForThePasskey(person: Person) {
 test.describe('on a host that can have passkeys', () => {
   test.use({ host: 'localhost' })
 
-  test('somebody adds a passkey and comes in with it from another browser, until it is removed', async ({ newPerson }) => {
+  test('somebody adds a passkey and comes in with it from another browser, until the others are shut out with a new password', async ({
+    newPerson,
+  }) => {
     const ada = await newPerson('Ada')
     const key = await holdsKeys(ada)
     await ada.registers(ADA)
@@ -72,14 +74,32 @@ test.describe('on a host that can have passkeys', () => {
     await ada.reloads()
     await expect(rows).toContainText('last used')
 
+    await ada.page.getByRole('button', { name: 'Change password' }).click()
+    const change = ada.page.getByRole('form', { name: 'Change password' })
+    await change.getByLabel('Old password').fill(ADA.password)
+    await change.getByLabel('New password').fill('a newer long one')
+    await expect(change.getByRole('checkbox', { name: /remove my passkeys/ })).toBeChecked()
+    await change.getByRole('button', { name: 'Save password' }).click()
+    await expect(rows).toHaveCount(0)
+    await elsewhere.connectionIs('signed-out')
+    await elsewhere.page.getByRole('dialog').waitFor()
+  })
+
+  test('a passkey that was removed opens nothing', async ({ newPerson }) => {
+    const ada = await newPerson('Ada')
+    await holdsKeys(ada)
+    await ada.registers(ADA)
+    await ada.opens('/settings')
+    await addsAPasskey(ada)
+    const rows = ada.page.getByTestId('passkey-row')
     await rows.getByRole('button', { name: /^Remove/ }).click()
     await expect(rows).toHaveCount(0)
-    await elsewhere.signsOut()
-    await asksForThePasskey(elsewhere)
-    await expect(elsewhere.page.getByText('This passkey could not be checked here.')).toBeVisible()
-    await elsewhere.fills('Sign in', ADA)
-    await elsewhere.page.keyboard.press('Enter')
-    await elsewhere.connectionIs('live')
+    await ada.signsOut()
+    await asksForThePasskey(ada)
+    await expect(ada.page.getByText('This passkey could not be checked here.')).toBeVisible()
+    await ada.fills('Sign in', ADA)
+    await ada.page.keyboard.press('Enter')
+    await ada.connectionIs('live')
   })
 
   test('who shows no passkey is told so, and has the password', async ({ newPerson }) => {

@@ -56,7 +56,8 @@ export function AccountSettings({ me, api, onSignOut, onDeleted }: AccountSettin
       {open === 'password' && <PasswordForm change={api.changePassword} onChanged={close('Your password was changed.')} onBack={close(null)} />}
       {done && <p role="status">{done}</p>}
       {exporting.fault && <p role="alert">{exporting.fault}</p>}
-      {!me.isGuest && canHavePasskeys() && <PasskeySettings api={api} />}
+      {/* read anew when something was done: a changed password may have taken them away */}
+      {!me.isGuest && canHavePasskeys() && <PasskeySettings key={done} api={api} />}
       <div className={forms.row}>
         {open === null &&
           (me.isGuest ? (

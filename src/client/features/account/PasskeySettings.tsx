@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { Api } from '#client/live/client.ts'
 import { Button } from '#client/ui/Button.tsx'
+import { makePasskey } from '#client/ui/passkeys.ts'
 import { PasswordField } from '#client/ui/PasswordField.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { whenWords } from '#client/ui/times.ts'
@@ -10,9 +11,8 @@ import { useWish } from '#client/ui/useWish.ts'
 import { PASSKEYS_MAX } from '#protocol/limits.ts'
 import type { Passkey, PasskeyId } from '#protocol/passkey.ts'
 import type { Refusal } from '#protocol/reply.ts'
-import forms from './forms.module.css'
-import { makePasskey } from '#client/ui/passkeys.ts'
 import rows from './DeviceList.module.css'
+import forms from './forms.module.css'
 
 export type PasskeyAsks = 'passkeys' | 'passkeyOptions' | 'addPasskey' | 'removePasskey'
 
