@@ -77,8 +77,7 @@ export async function signIn(
   return write(core, async (tx) => {
     const user = await tx.lockUser(id)
     if (!user || (await tx.passwordHash(id)) !== passwordHash) throw new Refused('E_CREDENTIALS')
-    const ended = signOut === undefined ? [] : await endDevices(core, tx, id, (session) => session.deviceId === signOut)
-    return { ...(await beginSession(core, tx, user, browser)), ended }
+    return enter(core, tx, user, { signOut, ...browser })
   })
 }
 
@@ -142,7 +141,7 @@ export async function resetPassword(
     const ended = signOutOthers ? await shutOut(core, tx, id, () => true) : []
     await tx.setPasswordHash(id, passwordHash, core.now())
     await tx.deletePasswordResets(id)
-    return { ...(await beginSession(core, tx, user, browser)), ended }
+    return { ...(await begin(core, tx, user, browser)), ended }
   })
 }
 
@@ -158,8 +157,19 @@ async function shutOut(core: Core, tx: Tx, user: UserId, isMeant: (session: Sess
   return endDevices(core, tx, user, isMeant)
 }
 
+/** As `begin`, with a device that makes room where it is named. Answers its sessions too. */
+export async function enter(
+  core: Core,
+  tx: Tx,
+  user: UserRow,
+  { signOut, ...browser }: Browser & { signOut: DeviceId | undefined },
+): Promise<SignedIn & { ended: SessionRow[] }> {
+  const ended = signOut === undefined ? [] : await endDevices(core, tx, user.id, (session) => session.deviceId === signOut)
+  return { ...(await begin(core, tx, user, browser)), ended }
+}
+
 /** A session for somebody who is who they say, where they may come in and there is room. */
-export async function beginSession(core: Core, tx: Tx, user: UserRow, browser: Browser): Promise<SignedIn> {
+async function begin(core: Core, tx: Tx, user: UserRow, browser: Browser): Promise<SignedIn> {
   if (user.bannedAt !== null) throw new Refused('E_BANNED')
   await makeRoom(core, tx, user.id, browser.device)
   const lastLoginAt = core.now()

@@ -2,9 +2,9 @@ import { PAGE_MAX } from '#protocol/limits.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { blockedBy } from './blocks.ts'
 import { conversationsOf } from './conversations.ts'
-import { passkeysOf } from './passkeys.ts'
 import type { Core, Identity } from './core.ts'
 import { devicesOf } from './devices.ts'
+import { passkeysOf } from './passkeys.ts'
 import { personOf } from './people.ts'
 
 /**

@@ -1,10 +1,9 @@
 import type { UserId } from '#protocol/ids.ts'
 import { PASSKEYS_MAX } from '#protocol/limits.ts'
 import type { Passkey, PasskeyId } from '#protocol/passkey.ts'
-import { Refused, type PasskeyRow, type SessionRow } from '#server/storage/store.ts'
-import { beginSession } from './accounts.ts'
+import { Refused, type PasskeyRow, type ReadTx, type SessionRow, type UserRow } from '#server/storage/store.ts'
+import { enter } from './accounts.ts'
 import type { Core, Identity } from './core.ts'
-import { endDevices } from './devices.ts'
 import { personOf } from './people.ts'
 import type { Browser, SignedIn } from './sessions.ts'
 import { write } from './write.ts'
@@ -36,16 +35,11 @@ export async function passkeysOf(core: Core, { user }: Pick<Identity, 'user'>): 
 export const asPasskey = ({ id, label, madeAt, usedAt }: PasskeyRow): Passkey => ({ id, label, madeAt, usedAt })
 
 /**
- * What somebody signs in with who adds a passkey; guests have no account that it could open. Throws `E_FORBIDDEN` for them, and for who has as
- * many as may be.
+ * What somebody signs in with who adds a passkey, and the ones they have; guests have no account that it could open. Throws `E_FORBIDDEN` for
+ * them, and for who has as many as may be.
  */
-export async function demandRoomForPasskey(core: Core, who: Identity): Promise<{ login: string; name: string }> {
-  return core.store.read(async (tx) => {
-    const { login, name } = await personOf(tx, who, who.user)
-    if (login === null) throw new Refused('E_FORBIDDEN', 'a guest')
-    if ((await tx.passkeysOf(who.user)).length >= PASSKEYS_MAX) throw new Refused('E_FORBIDDEN', 'too many passkeys')
-    return { login, name }
-  })
+export async function demandRoomForPasskey(core: Core, who: Identity): Promise<{ login: string; name: string; passkeys: PasskeyRow[] }> {
+  return core.store.read(async (tx) => roomFor(tx, await personOf(tx, who, who.user)))
 }
 
 /** Adds a passkey that was checked, and answers all. Throws `E_FORBIDDEN`, and `E_ID_CONFLICT` when somebody has it already. */
@@ -55,15 +49,20 @@ export async function addPasskey(
   made: Pick<PasskeyRow, 'id' | 'publicKey' | 'counter' | 'transports' | 'label'>,
 ): Promise<PasskeyRow[]> {
   return write(core, async (tx) => {
-    const user = await tx.lockUser(who.user)
-    if (!user || user.login === null) throw new Refused('E_FORBIDDEN', 'a guest')
-    const before = await tx.passkeysOf(who.user)
-    if (before.length >= PASSKEYS_MAX) throw new Refused('E_FORBIDDEN', 'too many passkeys')
+    await tx.lockUser(who.user)
+    const { passkeys } = await roomFor(tx, await personOf(tx, who, who.user))
     if (await tx.passkey(made.id)) throw new Refused('E_ID_CONFLICT')
     const row: PasskeyRow = { ...made, user: who.user, madeAt: core.now(), usedAt: null }
     await tx.insertPasskey(row)
-    return [row, ...before]
+    return [row, ...passkeys]
   })
+}
+
+async function roomFor(tx: ReadTx, { id, login, name }: UserRow): Promise<{ login: string; name: string; passkeys: PasskeyRow[] }> {
+  if (login === null) throw new Refused('E_FORBIDDEN', 'a guest')
+  const passkeys = await tx.passkeysOf(id)
+  if (passkeys.length >= PASSKEYS_MAX) throw new Refused('E_FORBIDDEN', 'too many passkeys')
+  return { login, name, passkeys }
 }
 
 /** Takes a passkey of the asking person away, and answers the others. Throws `E_NOT_FOUND`. */
@@ -94,7 +93,6 @@ export async function signInByPasskey(
     const present = await tx.passkey(passkey.id)
     if (!user || present?.publicKey !== passkey.publicKey || present.counter !== passkey.counter) throw new Refused('E_CREDENTIALS')
     await tx.updatePasskey(passkey.id, { counter, usedAt: core.now() })
-    const ended = signOut === undefined ? [] : await endDevices(core, tx, user.id, (session) => session.deviceId === signOut)
-    return { ...(await beginSession(core, tx, user, browser)), ended }
+    return enter(core, tx, user, { signOut, ...browser })
   })
 }

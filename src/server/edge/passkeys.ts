@@ -17,6 +17,8 @@ export type PasskeyPlace = { origin: string; host: string }
 type Asked = PasskeyOptions & { challenge: string }
 /** Asks whether this is one of theirs; true once. */
 type TakeChallenge = (challenge: string) => Promise<boolean>
+/** What the library compares an answer with. */
+type Expected = { expectedChallenge: TakeChallenge; expectedOrigin: string; expectedRPID: string }
 
 /**
  * Where the page of a request stands, or undefined where there can be no passkeys: browsers make them for a domain over https, and for
@@ -33,14 +35,18 @@ export function passkeyPlace(request: IncomingMessage): PasskeyPlace | undefined
 const library = () => import('@simplewebauthn/server')
 
 /** What the library says of an answer; undefined: it is not what was asked for. What failed here, as the storage can, is no word about the answer. */
-async function checked<T extends { verified: boolean }>(take: TakeChallenge, verify: (take: TakeChallenge) => Promise<T>): Promise<T | undefined> {
+async function checked<T extends { verified: boolean }>(
+  place: PasskeyPlace,
+  take: TakeChallenge,
+  verify: (expected: Expected) => Promise<T>,
+): Promise<T | undefined> {
   const failures: unknown[] = []
-  const result = await verify((challenge) =>
+  const expectedChallenge: TakeChallenge = (challenge) =>
     take(challenge).catch((failure: unknown) => {
       failures.push(failure)
       return false
-    }),
-  ).catch(() => undefined)
+    })
+  const result = await verify({ expectedChallenge, expectedOrigin: place.origin, expectedRPID: place.host }).catch(() => undefined)
   if (failures.length > 0) throw failures[0]
   return result?.verified === true ? result : undefined
 }
@@ -73,12 +79,10 @@ export async function checkMade(
   take: TakeChallenge,
 ): Promise<Pick<PasskeyRow, 'id' | 'publicKey' | 'counter' | 'transports'> | undefined> {
   const { verifyRegistrationResponse } = await library()
-  const made = await checked(take, (expectedChallenge) =>
+  const made = await checked(place, take, (expected) =>
     verifyRegistrationResponse({
       response: answer as Parameters<typeof verifyRegistrationResponse>[0]['response'],
-      expectedChallenge,
-      expectedOrigin: place.origin,
-      expectedRPID: place.host,
+      ...expected,
     }),
   )
   if (!made?.registrationInfo) return undefined
@@ -99,12 +103,10 @@ export async function checkShown(
   { passkey, take }: { passkey: PasskeyRow; take: TakeChallenge },
 ): Promise<{ counter: number } | undefined> {
   const { verifyAuthenticationResponse } = await library()
-  const result = await checked(take, (expectedChallenge) =>
+  const result = await checked(place, take, (expected) =>
     verifyAuthenticationResponse({
       response: shown as Parameters<typeof verifyAuthenticationResponse>[0]['response'],
-      expectedChallenge,
-      expectedOrigin: place.origin,
-      expectedRPID: place.host,
+      ...expected,
       credential: { id: passkey.id, publicKey: Buffer.from(passkey.publicKey, 'base64url'), counter: passkey.counter },
     }),
   )

@@ -41,7 +41,7 @@ export function passkeyRoutes(edge: HttpEdge): Routes {
         const { password } = await bodyOf(c, PasskeyOptionsRequest)
         const person = await demandRoomForPasskey(core, who)
         await demandPassword(edge, who, password)
-        const options = await optionsToMake(place, { id: who.user, ...person, passkeys: await passkeysOf(core, who) })
+        const options = await optionsToMake(place, { id: who.user, ...person })
         await keepChallenge(core, { challenge: options.challenge, user: who.user })
         return c.json({ options } satisfies z.infer<typeof PasskeyOptionsAnswer>)
       },

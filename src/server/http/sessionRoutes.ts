@@ -68,7 +68,8 @@ export function sessionRoutes(edge: HttpEdge): Routes {
   const sessionOfToken = async (token: string): Promise<SessionId | undefined> =>
     edge.refreshTokens.sessionOf(token) ?? (await core.store.read((tx) => tx.refreshToken(core.sha256(token))))?.session
   const sessionOfCookie = async (c: HttpContext): Promise<SessionRow | undefined> => {
-    const id = await sessionOfToken(getCookie(c, cookieName(c)) ?? '')
+    const token = getCookie(c, cookieName(c))
+    const id = token === undefined ? undefined : await sessionOfToken(token)
     return id && core.store.read((tx) => tx.session(id))
   }
 
