@@ -14,7 +14,6 @@ async function isAccessible(person: Person, screen: string) {
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [390, 1180]) {
     test(`every screen is accessible in ${colorScheme} at ${width} px`, async ({ newPerson, bob }) => {
-      test.slow()
       const ann = await newPerson('Ann')
       await ann.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await ann.page.setViewportSize({ width, height: 844 })

@@ -1,9 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from '#e2e/support/fixtures.ts'
 
-// several browsers come in, one after another
-test.describe.configure({ timeout: 180_000 })
-
 const ADA = { login: 'ada', password: 'quite a long one' }
 const OTHER = { login: 'somebody.else', password: 'another long one' }
 

@@ -39,7 +39,7 @@ test('a browser killed right after a message was queued sends it when it is open
   line.pass()
   const again = await opens()
   await again.opens('/chat/lobby')
-  await again.sees('kept by the browser', 'sent', 20_000)
+  await again.sees('kept by the browser', 'sent')
   await bob.seesInOrder(['while all is well', 'kept by the browser'])
   expect((await bob.messages()).length).toBe(2)
   await again.page.context().close()

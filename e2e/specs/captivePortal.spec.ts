@@ -60,8 +60,8 @@ test.describe('with a token that has to be renewed', () => {
       await ann.writes(text)
       await ann.sees(text, 'queued')
     }
-    await expect(ann.banner).toContainText("Can't reach the server.", { timeout: 20_000 })
-    await expect(ann.banner).toContainText('This network may want you to sign in.', { timeout: 20_000 })
+    await expect(ann.banner).toContainText("Can't reach the server.")
+    await expect(ann.banner).toContainText('This network may want you to sign in.')
     await expect(ann.banner).toContainText("2 messages will send when you're back.")
     expect(answered()).toBeGreaterThan(2)
     const seen = await ann.page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen])
@@ -83,13 +83,13 @@ test('a portal is named also when only handshakes meet it, and no more from the 
 }) => {
   await ann.continuesAsGuest()
   catches()
-  await expect(ann.banner).toContainText("Can't reach the server. This network may want you to sign in.", { timeout: 30_000 })
+  await expect(ann.banner).toContainText("Can't reach the server. This network may want you to sign in.")
   await ann.retriesNowThat(letsPass)
   await expect(ann.banner).not.toContainText('sign in')
   await ann.connectionIs('live')
 
   // the next trouble is not a portal's
   ann.line.refuse()
-  await expect(ann.banner).toContainText("Can't reach the server.", { timeout: 30_000 })
+  await expect(ann.banner).toContainText("Can't reach the server.")
   await expect(ann.banner).not.toContainText('sign in')
 })

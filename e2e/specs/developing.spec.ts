@@ -30,7 +30,6 @@ const test = base.extend<{ developing: Developing }>({
 test('edits of a component, a slice and the server reach a connected page without a reload, and the draft stays', async ({
   developing: { dev, developer, sockets },
 }) => {
-  test.slow()
   const { page, composer } = developer
   await developer.continuesAsGuest()
   await developer.makesGroup('Crew')

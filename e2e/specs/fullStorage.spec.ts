@@ -46,9 +46,7 @@ test('what a full device can’t keep says so and is asked about before the page
 
   line.pass()
   await later.goto(`${ann.origin}/chat/lobby`)
-  await expect
-    .poll(async () => (await bob.messages()).map(({ text }) => parseInt(text, 10)), { timeout: 20_000 })
-    .toEqual(Array.from({ length: written }, (_, i) => i))
+  await expect.poll(async () => (await bob.messages()).map(({ text }) => parseInt(text, 10))).toEqual(Array.from({ length: written }, (_, i) => i))
 })
 
 /** Somebody without a page who says so many things in the lobby, one after the other. */
@@ -101,7 +99,7 @@ test.describe('with a long history', () => {
     await before.continuesAsGuest()
     const user = await before.userId()
     await saysMuch(server, 280)
-    await expect.poll(() => keptBy(before, user), { timeout: 20_000 }).toEqual(from(1, 280))
+    await expect.poll(() => keptBy(before, user)).toEqual(from(1, 280))
     // a browser that has just started looks at once how much room there is
     await quit()
 
@@ -121,7 +119,7 @@ test.describe('with a long history', () => {
     await expect(ann.page.getByText('not saved on this device')).toHaveCount(0)
 
     line.pass()
-    await bob.seesInOrder(['one', 'two'], 20_000)
+    await bob.seesInOrder(['one', 'two'])
     await ann.reloads()
     await ann.connectionIs('live')
     await ann.seesInOrder(['one', 'two'])
@@ -136,7 +134,7 @@ test.describe('with a long history', () => {
           await ann.page.mouse.wheel(0, -20_000)
           return read.has(1)
         },
-        { message: 'Ann reads up to the first message', timeout: 30_000, intervals: [100] },
+        { message: 'Ann reads up to the first message', intervals: [100] },
       )
       .toBe(true)
     expect([...read].sort((a, b) => a - b)).toEqual(from(1, 282))

@@ -4,9 +4,6 @@ import { HOSTILE_TEXTS } from '#testing/hostileTexts.ts'
 import { uuidv7 } from '#protocol/ids.ts'
 import { BATCH_MAX, BATCH_MAX_BYTES, NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 
-// several browsers come in, one after another
-test.describe.configure({ timeout: 180_000 })
-
 test.use({ settings: { LIMIT_MESSAGES: '100000/100000' } })
 
 /** Somebody who talks to the server without a page, so that nothing holds them back. */
@@ -73,7 +70,6 @@ const textsOf = (person: Person, clientIds: string[]) =>
   )
 
 test('no text does anything but stand there, exactly as it was sent', async ({ bob, server }) => {
-  test.slow()
   expect(HOSTILE_TEXTS.length).toBeGreaterThanOrEqual(300)
   const harm = await watches(bob)
   const mallory = await withoutPage(server.url)
@@ -102,7 +98,6 @@ test('a page that is opened later reads them the same way', async ({ bob, newPer
 })
 
 test('no name of a person or group does either, and none reaches beyond itself', async ({ bob, server }) => {
-  test.slow()
   const harm = await watches(bob)
   const mallory = await withoutPage(server.url)
   const names = HOSTILE_TEXTS.filter((text) => text.trim() === text && [...text].length <= NAME_MAX_GRAPHEMES).filter((_, n) => n % 4 === 0)

@@ -35,7 +35,7 @@ async function talksFromMemory(ann: Person, bob: Person) {
   await ann.writes('kept in memory')
   await ann.sees('kept in memory', 'queued')
   ann.line.pass()
-  await bob.sees('kept in memory', undefined, 20_000)
+  await bob.sees('kept in memory')
   await ann.sees('kept in memory', 'sent')
   await bob.seesInOrder(['can you read me?', 'yes', 'kept in memory'])
 }

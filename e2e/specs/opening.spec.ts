@@ -20,7 +20,7 @@ test('a page that opens on a slow line names every step in order, and says Conne
   })
   ann.line.delay(150)
   await ann.opens('/chat/lobby')
-  await ann.connectionIs('live', 20_000)
+  await ann.connectionIs('live')
   await ann.sees('missed')
   const steps = await ann.page.evaluate(() => (window as unknown as { steps: { name: string; chip: string; hasAll: boolean }[] }).steps)
   expect(steps.map(({ name }) => name)).toEqual(['idle', 'connecting', 'authenticating', 'syncing', 'live'])
@@ -40,6 +40,6 @@ test('a newcomer whose first catch-up gets no answer is not told Connected befor
   await cleo.doesNotSee('something to catch up with')
   // sooner than the 8 s after which the page would ask again by itself
   cleo.line.cut()
-  await cleo.connectionIs('live', 20_000)
+  await cleo.connectionIs('live')
   await cleo.sees('something to catch up with')
 })

@@ -2,9 +2,6 @@ import type { CDPSession } from '@playwright/test'
 import { expect, test } from '#e2e/support/fixtures.ts'
 import type { Person } from '#e2e/support/person.ts'
 
-// several browsers come in, one after another
-test.describe.configure({ timeout: 180_000 })
-
 const ADA = { login: 'ada', password: 'quite a long one' }
 
 type Key = { cdp: CDPSession; authenticatorId: string }

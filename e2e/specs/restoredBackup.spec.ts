@@ -29,10 +29,10 @@ test('who was here when a backup is restored stays who they are, and what the ba
   expect(await server.command('restore', backup)).toContain('The one before is kept as')
   await server.start()
   await ann.comesOnline()
-  for (const person of [ann, bob]) await person.connectionIs('live', 30_000)
+  for (const person of [ann, bob]) await person.connectionIs('live')
   const texts = ['after, by Ann', 'after, by Bob', 'before', 'while away']
   for (const person of [ann, bob]) {
-    await expect.poll(async () => (await person.messages()).map(({ text }) => text).toSorted(), { timeout: 30_000 }).toEqual(texts)
+    await expect.poll(async () => (await person.messages()).map(({ text }) => text).toSorted()).toEqual(texts)
   }
   const seen = async (person: typeof ann) => (await person.messages()).map(({ text, seq }) => `${seq} ${text}`)
   expect(await seen(ann)).toEqual(await seen(bob))

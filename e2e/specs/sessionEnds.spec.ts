@@ -1,8 +1,5 @@
 import { expect, test } from '#e2e/support/fixtures.ts'
 
-// several browsers come in, one after another
-test.describe.configure({ timeout: 180_000 })
-
 test('a session that ends under the page leaves draft, waiting words and messages where they are, and somebody else does not send them', async ({
   ann,
   bob,

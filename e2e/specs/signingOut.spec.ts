@@ -1,9 +1,6 @@
 import { expect, test } from '#e2e/support/fixtures.ts'
 import type { Person } from '#e2e/support/person.ts'
 
-// several browsers come in, one after another
-test.describe.configure({ timeout: 180_000 })
-
 async function asksToSignOut(person: Person) {
   await person.signsOut()
   return person.page.getByRole('dialog', { name: 'Sign out?' })

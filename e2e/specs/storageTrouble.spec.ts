@@ -80,7 +80,7 @@ test('a newer build in another tab gets the storage at once; the older page says
   await expect(ann.page.getByTestId('notice')).toContainText('Keep this page open until everything is sent')
 
   ann.line.pass()
-  await bob.seesInOrder(['before the upgrade', 'after the upgrade'], 20_000)
+  await bob.seesInOrder(['before the upgrade', 'after the upgrade'])
   await ann.sees('after the upgrade', 'sent')
   expect((await bob.messages()).length).toBe(2)
 })
@@ -108,7 +108,7 @@ test('what waits in a page whose storage is deleted is kept anew with the next m
 
   ann.line.pass()
   await other.goto(`${ann.origin}/chat/lobby`)
-  await bob.seesInOrder(['sent before', 'before the deletion', 'after the deletion'], 20_000)
+  await bob.seesInOrder(['sent before', 'before the deletion', 'after the deletion'])
   expect((await bob.messages()).length).toBe(3)
 })
 
@@ -154,7 +154,7 @@ for (const [how, { files, damage }] of Object.entries(DAMAGES)) {
     line.pass()
     const again = await start()
     await again.opens('/chat/lobby')
-    await bob.seesInOrder(['one', 'two', 'three', 'four', 'five'], 20_000)
+    await bob.seesInOrder(['one', 'two', 'three', 'four', 'five'])
     // told once
     await expect(again.page.getByTestId('notice')).toHaveCount(0)
     expect((await bob.messages()).length).toBe(5)

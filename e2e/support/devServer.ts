@@ -17,7 +17,7 @@ export type DevServer = {
 }
 
 const COPIED = ['src', 'public', 'index.html', 'package.json', 'vite.config.ts', 'tsconfig.json', 'tsconfig.client.json', 'tsconfig.server.json']
-const READY_WITHIN_MS = 30_000
+const READY_WITHIN_MS = 120_000
 const ASK_EVERY_MS = 50
 
 export async function startDevServer(): Promise<DevServer> {

@@ -49,7 +49,7 @@ export async function ownBrowser({
       const page = people.at(-1)?.page
       const device = await page?.evaluate(() => localStorage.getItem('tidemark:device'))
       // Chromium writes a localStorage some seconds late, and a new one not always when it is closed before.
-      if (device) await expect.poll(() => isOnDisk(profile, device), { timeout: 20_000 }).toBe(true)
+      if (device) await expect.poll(() => isOnDisk(profile, device)).toBe(true)
       await context()?.close()
     },
     kill9: async () => {

@@ -146,16 +146,16 @@ export class Person {
     await this.context.setOffline(false)
   }
 
-  async connectionIs(name: ConnectionName, within = 15_000) {
-    await expect(this.html).toHaveAttribute('data-connection', name, { timeout: within })
+  async connectionIs(name: ConnectionName) {
+    await expect(this.html).toHaveAttribute('data-connection', name)
   }
 
   /** Everything written is stored and everything stored is here. */
-  async isUpToDate(within = 15_000) {
-    await this.page.evaluate((ms) => {
+  async isUpToDate() {
+    await this.page.evaluate(() => {
       const { __tidemark } = window as unknown as { __tidemark: { idle: (ms: number) => Promise<void> } }
-      return __tidemark.idle(ms)
-    }, within)
+      return __tidemark.idle(60_000)
+    })
   }
 
   /**
@@ -163,7 +163,7 @@ export class Person {
    * would otherwise be the one that succeeds, and take the button away.
    */
   async retriesNowThat(wayIsFree: () => void) {
-    await expect(this.banner).toContainText(/Trying again in ([3-9]|\d\d) s\./, { timeout: 30_000 })
+    await expect(this.banner).toContainText(/Trying again in ([5-9]|\d\d) s\./)
     wayIsFree()
     await this.banner.getByRole('button', { name: 'Retry now' }).click()
   }
@@ -221,17 +221,12 @@ export class Person {
   }
 
   /** Exactly one row with this text is there, with this status if one is named. */
-  async sees(text: string, status?: MessageStatus, within?: number) {
-    const timeout = within === undefined ? {} : { timeout: within }
-    await expect(this.row(text), `${this.name} sees “${text}”`).toHaveCount(1, timeout)
+  async sees(text: string, status?: MessageStatus) {
+    await expect(this.row(text), `${this.name} sees “${text}”`).toHaveCount(1)
     if (status === undefined) return
     const from = THROUGH.findIndex((one) => one === status)
     const accepted = from < 0 ? [status] : THROUGH.slice(from)
-    await expect(this.row(text), `${this.name} sees “${text}” ${status}`).toHaveAttribute(
-      'data-status',
-      new RegExp(`^(${accepted.join('|')})$`),
-      timeout,
-    )
+    await expect(this.row(text), `${this.name} sees “${text}” ${status}`).toHaveAttribute('data-status', new RegExp(`^(${accepted.join('|')})$`))
   }
 
   async doesNotSee(text: string) {
@@ -239,11 +234,10 @@ export class Person {
   }
 
   /** These texts, each once, in this order; other rows may stand between and around them. */
-  async seesInOrder(texts: string[], within = 15_000) {
+  async seesInOrder(texts: string[]) {
     await expect
       .poll(async () => (await this.messages()).map(({ text }) => text).filter((text) => texts.includes(text)), {
         message: `${this.name} sees all, once, in order`,
-        timeout: within,
       })
       .toEqual(texts)
   }

@@ -36,7 +36,7 @@ export type TestServer = {
 
 const execFile = promisify(execFileWithCallback)
 
-const READY_WITHIN_MS = 15_000
+const READY_WITHIN_MS = 60_000
 const ASK_EVERY_MS = 25
 
 export async function startServer({ env = {}, main = QA_MAIN }: { env?: Record<string, string>; main?: string } = {}): Promise<TestServer> {
