@@ -158,18 +158,25 @@ function lightEngine(): Plugin {
   }
 }
 
-/** The parser of Socket.IO without attachments: nothing binary is ever said here, and what comes all the same is refused for its shape. */
+/** The parsers of Socket.IO and Engine.IO without attachments: nothing binary is ever said here, and what comes all the same is refused for its shape. */
 function lightParser(): Plugin {
   const PARTS: Record<string, string> = {
     'is-binary': 'export const isBinary = () => false\nexport const hasBinary = () => false',
     binary: 'export const deconstructPacket = (packet) => ({ packet, buffers: [] })\nexport const reconstructPacket = (packet) => packet',
+    'encodePacket.browser': `
+      import { PACKET_TYPES } from './commons.js'
+      export const encodePacket = ({ type, data }, _, done) => done(PACKET_TYPES[type] + (data || ''))
+      export const encodePacketToBinary = () => {}`,
+    'base64-arraybuffer': 'export const decode = () => new ArrayBuffer(0)',
   }
   return {
     name: 'tidemark:light-parser',
     apply: 'build',
     transform: {
-      filter: { id: /socket\.io-parser\/build\/esm\/(is-)?binary\.js$/ },
-      handler: (_, id) => ({ code: PARTS[/((is-)?binary)\.js$/.exec(id)![1]!]!, map: null }),
+      filter: {
+        id: /(socket\.io-parser\/build\/esm\/(is-)?binary|engine\.io-parser\/build\/esm\/(encodePacket\.browser|contrib\/base64-arraybuffer))\.js$/,
+      },
+      handler: (_, id) => ({ code: PARTS[/([^/]+)\.js$/.exec(id)![1]!]!, map: null }),
     },
   }
 }

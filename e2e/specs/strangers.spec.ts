@@ -90,6 +90,7 @@ test('a link lets in as many as it says, and nobody once it was taken back', asy
   await ann.page.getByRole('button', { name: 'Invite' }).click()
   const dialog = ann.page.getByRole('dialog', { name: 'Invite to Harbour' })
   const link = dialog.getByRole('textbox', { name: 'Invite link' })
+  await expect(link).toHaveValue(/\/join\//)
   const lasting = await link.inputValue()
   await dialog.getByLabel('Lets in').selectOption('1 person')
   await expect(dialog.getByTestId('invite-row')).toHaveCount(2)

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { ConversationId, Millis, Seq, UserId } from './ids.ts'
+import { ConversationId, Millis, PictureId, Seq, UserId } from './ids.ts'
 
 export const ConversationKind = z.enum(['direct', 'group', 'lobby'])
 export type ConversationKind = z.infer<typeof ConversationKind>
@@ -11,8 +11,12 @@ export type Role = z.infer<typeof Role>
 export const Person = z.object({ id: UserId, name: z.string(), isGuest: z.boolean() })
 export type Person = z.infer<typeof Person>
 
+/** Somebody as they are now, with the picture they chose, if any. */
+export const Profile = z.object({ ...Person.shape, picture: z.optional(PictureId) })
+export type Profile = z.infer<typeof Profile>
+
 /** A member and the two watermarks that say how far they got: `delivered` = stored on one of their devices, `read` = seen. */
-export const Member = z.object({ ...Person.shape, role: Role, delivered: Seq, read: Seq })
+export const Member = z.object({ ...Profile.shape, role: Role, delivered: Seq, read: Seq })
 export type Member = z.infer<typeof Member>
 
 export const Consent = z.enum(['asked', 'asking', 'blocked'])

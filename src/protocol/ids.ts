@@ -37,6 +37,10 @@ export type MessageId = z.infer<typeof MessageId>
 export const OperationId = uuid.brand<'OperationId'>()
 export type OperationId = z.infer<typeof OperationId>
 
+/** The picture somebody has chosen; another one has another id. */
+export const PictureId = uuid.brand<'PictureId'>()
+export type PictureId = z.infer<typeof PictureId>
+
 /** Identity of one database incarnation; a restored backup gets a new one. */
 export const Epoch = uuid.brand<'Epoch'>()
 export type Epoch = z.infer<typeof Epoch>

@@ -32,6 +32,9 @@ export const WATCH_MAX = 200
 export const MARKS_MAX_MEMBERS = 50
 /** Names of people and groups, in graphemes. */
 export const NAME_MAX_GRAPHEMES = 60
+/** A picture of somebody: a JPEG of so many bytes, and so many pixels wide and high. */
+export const PICTURE_MAX_BYTES = 64 * 1024
+export const PICTURE_MAX_PIXELS = 512
 /** Messages to somebody who has not agreed to the conversation yet. */
 export const REQUEST_MESSAGES_MAX = 20
 /** Answers to one search for people. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
-import { Person } from './conversation.ts'
+import { Profile } from './conversation.ts'
 import { MessageId, UserId } from './ids.ts'
-import { NAME_MAX_GRAPHEMES, REPORT_MAX } from './limits.ts'
+import { NAME_MAX_GRAPHEMES, PICTURE_MAX_BYTES, REPORT_MAX } from './limits.ts'
 
 /** Who may begin to write to somebody: `anyone`, only those who are in a group with them, or `nobody` who hasn't yet. */
 export const Contact = z.enum(['anyone', 'shared', 'nobody'])
@@ -9,11 +9,16 @@ export type Contact = z.infer<typeof Contact>
 
 /** What `?q=` may be: the beginning of a word in a name, or of a name to sign in with. */
 export const PeopleQuery = z.object({ q: z.string().check(z.trim(), z.minLength(1), z.maxLength(4 * NAME_MAX_GRAPHEMES)) })
-export const PeopleAnswer = z.object({ people: z.array(Person) })
+export const PeopleAnswer = z.object({ people: z.array(Profile) })
 
 export const BlockRequest = z.object({ user: UserId })
 export const ContactRequest = z.object({ contact: Contact })
 export const ContactAnswer = z.object({ contact: Contact })
+
+/** A JPEG as base64 (RFC 4648 §4). */
+export const PictureRequest = z.object({
+  jpeg: z.string().check(z.regex(/^[A-Za-z0-9+/]+={0,2}$/), z.maxLength(4 * Math.ceil(PICTURE_MAX_BYTES / 3))),
+})
 
 /** To the operators: somebody, perhaps a message of theirs, and why. */
 export const ReportRequest = z.object({

@@ -1,11 +1,12 @@
 import * as z from 'zod/mini'
-import { DeviceId, Millis, SessionId, TabId, UserId } from './ids.ts'
+import { Profile } from './conversation.ts'
+import { DeviceId, Millis, SessionId, TabId } from './ids.ts'
 
 /** What a person may do; checked by the server on every event and route. */
 export const Permission = z.enum(['message:send', 'group:create', 'invite:create'])
 export type Permission = z.infer<typeof Permission>
 
-export const Me = z.object({ id: UserId, name: z.string(), isGuest: z.boolean(), permissions: z.array(Permission) })
+export const Me = z.object({ ...Profile.shape, permissions: z.array(Permission) })
 export type Me = z.infer<typeof Me>
 
 /** Answer of `POST /api/session/guest` and `/refresh`. The refresh token travels in an httpOnly cookie and is never seen here. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { ConversationFacts } from './conversation.ts'
-import { ChainHash, ClientId, ConversationId, DeviceId, Epoch, MessageId, Millis, Rev, Seq, SessionId, UserId } from './ids.ts'
+import { ChainHash, ClientId, ConversationId, DeviceId, Epoch, MessageId, Millis, PictureId, Rev, Seq, SessionId, UserId } from './ids.ts'
 import { AnyLogEvent } from './log.ts'
 import { BATCH_MAX, HEADS_MAX, PAGE_MAX, WATCH_MAX } from './limits.ts'
 import { ChatMessage, MessageDraft, Operation } from './message.ts'
@@ -146,10 +146,12 @@ export const UserEvent = z.union([
   /** Its facts are others now: consent was given, or taken back. */
   z.object({ kind: z.literal('conv.changed'), urev: Rev, conv: ConversationId }),
   z.object({ kind: z.literal('conv.removed'), urev: Rev, conv: ConversationId, name: z.string(), by: z.nullable(UserId) }),
-  z.object({ kind: z.literal('profile'), urev: Rev, name: z.string(), isGuest: z.optional(z.boolean()) }),
+  /** What is not named stays as it was; `null`: there is no picture any more. */
+  z.object({ kind: z.literal('profile'), urev: Rev, name: z.string(), isGuest: z.optional(z.boolean()), picture: z.optional(z.nullable(PictureId)) }),
   z.object({ kind: z.literal('notification'), urev: Rev, type: z.string(), from: z.nullable(UserId), conv: z.optional(ConversationId) }),
 ])
 export type UserEvent = z.infer<typeof UserEvent>
+export type UserEventOf<K extends UserEvent['kind']> = Extract<UserEvent, { kind: K }>
 
 export const UserPull = { request: z.object({ from: Rev }), answer: z.object({ events: z.array(UserEvent), urev: Rev }) }
 

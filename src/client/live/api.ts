@@ -32,6 +32,8 @@ export const openApi = (ask: Session['ask']): Api => ({
   inviteFacts: (code) => ask('GET', `/api/invites/${encodeURIComponent(code)}`, z.object({ invite: InviteFacts })),
   joinByInvite: (code) => ask('POST', `/api/invites/${encodeURIComponent(code)}/join`, ConversationAnswer),
   renameMe: (name) => ask('PATCH', '/api/me', Self, { name }),
+  choosePicture: (jpeg) => ask('POST', '/api/me/picture', Self, { jpeg }),
+  removePicture: () => ask('DELETE', '/api/me/picture', Self),
   keepAccount: (login, password) => ask('POST', '/api/me/account', Self, { login, password }),
   changePassword: (change) => ask('POST', '/api/me/password', Nothing, change),
   exportData: () => ask('GET', '/api/me/export', Anything, undefined, EXPORT_MS),

@@ -2,7 +2,7 @@ import type { Action, Dispatch } from '@reduxjs/toolkit'
 import type { Code } from '#protocol/codes.ts'
 import type * as z from 'zod/mini'
 import type { PasswordRequest } from '#protocol/account.ts'
-import type { ConversationFacts, Person } from '#protocol/conversation.ts'
+import type { ConversationFacts, Profile } from '#protocol/conversation.ts'
 import type { Device } from '#protocol/device.ts'
 import type { InviteAnswer, InviteFacts, InviteTerms } from '#protocol/http.ts'
 import type { ClientId, ConversationId, DeviceId, UserId } from '#protocol/ids.ts'
@@ -85,6 +85,9 @@ export type Api = {
   inviteFacts: (code: string) => Promise<Reply<{ invite: InviteFacts }>>
   joinByInvite: (code: string) => Promise<Reply<{ conversation: ConversationFacts }>>
   renameMe: (name: string) => Promise<Reply<{ user: Me }>>
+  /** A JPEG as base64, of `PICTURE_MAX_BYTES` and `PICTURE_MAX_PIXELS` at most. */
+  choosePicture: (jpeg: string) => Promise<Reply<{ user: Me }>>
+  removePicture: () => Promise<Reply<{ user: Me }>>
   /** A guest becomes a registered person, with everything they have. */
   keepAccount: (login: string, password: string) => Promise<Reply<{ user: Me }>>
   changePassword: (change: z.input<typeof PasswordRequest>) => Promise<Reply>
@@ -100,10 +103,10 @@ export type Api = {
   devices: () => Promise<Reply<{ devices: Device[] }>>
   signOutDevice: (device: DeviceId) => Promise<Reply>
   signOutOthers: () => Promise<Reply>
-  findPeople: (text: string) => Promise<Reply<{ people: Person[] }>>
+  findPeople: (text: string) => Promise<Reply<{ people: Profile[] }>>
   contact: () => Promise<Reply<{ contact: Contact }>>
   setContact: (contact: Contact) => Promise<Reply>
-  blocked: () => Promise<Reply<{ people: Person[] }>>
+  blocked: () => Promise<Reply<{ people: Profile[] }>>
   block: (user: UserId) => Promise<Reply>
   unblock: (user: UserId) => Promise<Reply>
   report: (about: z.input<typeof ReportRequest>) => Promise<Reply>

@@ -483,7 +483,7 @@ export function openEngine(parts: EngineParts): Engine {
         case 'conv.removed':
           return leave(event.conv, event.by, event.by !== me.id)
         case 'profile':
-          return emit(facts.nameChanged({ name: event.name, isGuest: event.isGuest }))
+          return emit(facts.profileChanged(event))
         case 'notification':
           return emit(facts.notificationReceived({ type: event.type, from: event.from, conv: event.conv ?? null }))
       }

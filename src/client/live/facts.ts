@@ -6,7 +6,7 @@ import type { LogEvent, Note } from '#protocol/log.ts'
 import type { ChatMessage, MessageRef, Operation } from '#protocol/message.ts'
 import type { Presence } from '#protocol/presence.ts'
 import type { Me } from '#protocol/session.ts'
-import type { HelloAnswer } from '#protocol/sync.ts'
+import type { HelloAnswer, UserEventOf } from '#protocol/sync.ts'
 
 /*
  * What any slice may react to. Three groups:
@@ -146,7 +146,8 @@ export const signedOut = createAction('signedOut')
 export const nobodySignedIn = createAction('nobodySignedIn')
 /** The session is gone while the app was in use: in-place sign-in, everything stays. */
 export const sessionEnded = createAction<{ at: number; code: StopCode | 'SIGNED_OUT' }>('sessionEnded')
-export const nameChanged = createAction<{ name: string; isGuest?: boolean | undefined }>('nameChanged')
+/** What is not named stays as it was; `picture: null`: there is none any more. */
+export const profileChanged = createAction<Omit<UserEventOf<'profile'>, 'kind' | 'urev'>>('profileChanged')
 
 // ---- shapes --------------------------------------------------------------------------------------------------------------------
 

@@ -88,7 +88,7 @@ describe('what nobody told', () => {
     expect(of('sync:user')).toEqual([{ from: 0 }])
     const known = emitted.filter(conversationsLearned.match).flatMap(({ payload }) => payload.conversations.map(({ facts }) => facts.id))
     expect(known).toContain(otherConv)
-    expect(emitted.filter(({ type }) => type === 'nameChanged')).toHaveLength(1)
+    expect(emitted.filter(({ type }) => type === 'profileChanged')).toHaveLength(1)
   })
 })
 

@@ -26,7 +26,7 @@ export function ConversationHeader({ view }: { view: ConversationView }) {
         title={view.title}
         subtitle={other ? isLive ? <PresenceWords user={other} /> : 'Presence paused' : membersWords(facts.memberCount)}
         picture={
-          <Avatar id={other ?? view.id} name={view.title} kind={facts.kind === 'direct' ? 'person' : 'group'}>
+          <Avatar id={other ?? view.id} name={view.title} picture={view.picture} kind={facts.kind === 'direct' ? 'person' : 'group'}>
             {other && <PresenceDot user={other} />}
           </Avatar>
         }

@@ -19,7 +19,7 @@ export function SettingsScreen() {
       <ScreenHeader title="Settings" />
       <div className={screen.body}>
         <div className={styles.settings}>
-          <SettingsForm me={me} renameMe={api.renameMe} />
+          <SettingsForm me={me} api={api} />
           <ContactSettings api={api} />
           <AccountSettings me={me} api={api} onSignOut={signOut.ask} onDeleted={signOut.leave} />
         </div>

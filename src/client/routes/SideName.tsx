@@ -6,7 +6,7 @@ import styles from './SideHeader.module.css'
 export function SideName({ me }: { me: Me }) {
   return (
     <>
-      <Avatar id={me.id} name={me.name} small />
+      <Avatar id={me.id} name={me.name} picture={me.picture} small />
       <bdi className={styles.name}>{me.name}</bdi>
     </>
   )

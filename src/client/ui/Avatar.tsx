@@ -1,4 +1,5 @@
 import type { CSSProperties, ReactNode } from 'react'
+import type { PictureId } from '#protocol/ids.ts'
 import styles from './Avatar.module.css'
 import { cx } from './cx.ts'
 
@@ -24,16 +25,18 @@ export function hueOf(id: string): number {
 type AvatarProps = {
   id: string
   name: string
+  picture?: PictureId | undefined
   /** Groups are round, people are squircles. */ kind?: 'person' | 'group'
   small?: boolean
   children?: ReactNode
 }
 
-/** Decoration beside a name; `children` is a corner for the presence dot. */
-export function Avatar({ id, name, kind = 'person', small = false, children }: AvatarProps) {
+/** Decoration beside a name: a picture, or initials where there is none (yet); `children` is a corner for the presence dot. */
+export function Avatar({ id, name, picture, kind = 'person', small = false, children }: AvatarProps) {
   return (
     <span className={cx(styles.avatar, kind === 'group' && styles.group, small && styles.small)} style={{ '--hue': hueOf(id) } as CSSProperties}>
       <span aria-hidden="true">{initialsOf(name)}</span>
+      {picture && <img src={`/api/pictures/${picture}`} alt="" />}
       {children}
     </span>
   )

@@ -1,9 +1,9 @@
-import type { Person } from '#protocol/conversation.ts'
+import type { Profile } from '#protocol/conversation.ts'
 import type { UserId } from '#protocol/ids.ts'
 import type { Tx } from '#server/storage/store.ts'
 import type { Core, Identity, Notice } from './core.ts'
 import { tellConsent } from './directs.ts'
-import { personFor, personFrom } from './people.ts'
+import { personFor, profileFrom } from './people.ts'
 import { write } from './write.ts'
 
 /*
@@ -28,8 +28,8 @@ export async function unblock(core: Core, who: Identity, { user }: { user: UserI
   })
 }
 
-export async function blockedBy(core: Core, who: Identity): Promise<Person[]> {
-  return core.store.read(async (tx) => (await tx.blockedBy(who.user)).map(personFrom))
+export async function blockedBy(core: Core, who: Identity): Promise<Profile[]> {
+  return core.store.read(async (tx) => (await tx.blockedBy(who.user)).map(profileFrom))
 }
 
 async function consentChanged(core: Core, tx: Tx, who: Identity, other: UserId, tell: (notice: Notice) => void) {

@@ -29,8 +29,9 @@ type TakeOut = { conversation: Place['conversation']; leaving: Membership; actor
 export async function takeOut(core: Core, tx: Tx, { conversation, leaving, actor, tell }: TakeOut): Promise<void> {
   const { id: conv, name, seq } = conversation
   const recipients = await tx.memberIds(conv)
+  const { id, name: called, isGuest } = leaving.person
   const log = appendLog(core, tx, conversation)
-  const { rev } = await log.append({ kind: 'leave', actor, afterSeq: seq, person: leaving.person })
+  const { rev } = await log.append({ kind: 'leave', actor, afterSeq: seq, person: { id, name: called, isGuest } })
   await log.close()
   await tx.updateMember(conv, leaving.user, { leftRev: rev })
   // The marks of who is left are others now, and so may be their roles.

@@ -1,20 +1,23 @@
-import type { Person } from '#protocol/conversation.ts'
-import type { ConversationId, UserId } from '#protocol/ids.ts'
+import type { Person, Profile } from '#protocol/conversation.ts'
+import type { ConversationId, PictureId, UserId } from '#protocol/ids.ts'
 import { PEOPLE_MAX } from '#protocol/limits.ts'
 import type { Contact } from '#protocol/people.ts'
 import type { Me } from '#protocol/session.ts'
 import { Refused, type ReadTx, type Tx, type UserRow } from '#server/storage/store.ts'
-import type { Core, Identity } from './core.ts'
+import type { Core, Identity, Notice } from './core.ts'
 import { isBlockedBetween } from './membership.ts'
 import { demand, type Action } from './rules.ts'
 import { write } from './write.ts'
 
-/** A person as others see them. */
+/** A person as a log tells of them. */
 export const personFrom = ({ id, name, login, deletedAt }: UserRow): Person => ({ id, name, isGuest: login === null && deletedAt === null })
+
+/** A person as others see them now. */
+export const profileFrom = (user: UserRow): Profile => ({ ...personFrom(user), ...(user.picture !== null && { picture: user.picture }) })
 
 /** A person as they see themselves, with everything there is to be allowed. */
 export function meFrom(user: UserRow): Me {
-  return { ...personFrom(user), permissions: ['message:send', 'group:create', 'invite:create'] }
+  return { ...profileFrom(user), permissions: ['message:send', 'group:create', 'invite:create'] }
 }
 
 /** The asking person. */
@@ -28,11 +31,39 @@ export async function renameMe(core: Core, who: Identity, { name }: { name: stri
     const user = await personOf(tx, who, who.user)
     if (user.name === name) return meFrom(user)
     await tx.updateUser(user.id, { name })
-    for (const { conversation } of await tx.conversationsOf(user.id)) await marksChanged(tx, conversation.id)
-    const event = await tx.appendUserEvent(user.id, { kind: 'profile', name }, core.now())
-    tell({ kind: 'user', user: user.id, event })
+    await tellProfile(core, tx, tell, user.id, { name })
     return meFrom({ ...user, name })
   })
+}
+
+/** Another picture or none, told as a new name is. A JPEG as base64. */
+export async function setPicture(core: Core, who: Identity, jpeg: string | null): Promise<Me> {
+  return write(core, async (tx, tell) => {
+    const user = await personOf(tx, who, who.user)
+    if (user.picture === null && jpeg === null) return meFrom(user)
+    const picture = jpeg === null ? null : (core.newId() as PictureId)
+    await tx.setPicture(user.id, picture && { id: picture, jpeg: jpeg! })
+    await tellProfile(core, tx, tell, user.id, { name: user.name, picture })
+    return meFrom({ ...user, picture })
+  })
+}
+
+/** The JPEG of a picture that somebody has now, as base64; throws `E_NOT_FOUND`. Its name can't be guessed: whoever knows it has been shown it. */
+export async function pictureOf(core: Core, id: PictureId): Promise<string> {
+  const jpeg = await core.store.read((tx) => tx.picture(id))
+  if (jpeg === undefined) throw new Refused('E_NOT_FOUND')
+  return jpeg
+}
+
+async function tellProfile(
+  core: Core,
+  tx: Tx,
+  tell: (notice: Notice) => void,
+  user: UserId,
+  profile: { name: string; picture?: PictureId | null },
+): Promise<void> {
+  for (const { conversation } of await tx.conversationsOf(user)) await marksChanged(tx, conversation.id)
+  tell({ kind: 'user', user, event: await tx.appendUserEvent(user, { kind: 'profile', ...profile }, core.now()) })
 }
 
 /** Throws `E_NOT_FOUND` for nobody and for people of another tenant alike. */
@@ -55,14 +86,14 @@ async function isWelcome(tx: ReadTx, who: Identity, { id, contact }: UserRow): P
 }
 
 /** People to write to, by the beginning of a word of their name: nobody who would not want to hear from the asking one. */
-export async function findPeople(core: Core, who: Identity, { text }: { text: string }): Promise<Person[]> {
+export async function findPeople(core: Core, who: Identity, { text }: { text: string }): Promise<Profile[]> {
   return core.store.read(async (tx) => {
-    const found: Person[] = []
+    const found: Profile[] = []
     for (const person of await tx.peopleLike(who.tenant, text, LOOK_AT_MAX)) {
       if (found.length === PEOPLE_MAX) break
       const isBlocked = await isBlockedBetween(tx, who.user, person.id)
       const isReachable = (await tx.directBetween(who.user, person.id)) !== undefined || (await isWelcome(tx, who, person))
-      if (person.id !== who.user && !isBlocked && isReachable) found.push(personFrom(person))
+      if (person.id !== who.user && !isBlocked && isReachable) found.push(profileFrom(person))
     }
     return found
   })

@@ -17,6 +17,8 @@ export type Limits = {
   takeGuess: (account: string) => Promise<WaitMs>
   /** It was the right one: those before it don't count. */
   guessed: (account: string) => Promise<void>
+  /** For each picture somebody chooses: all who share a conversation with them are told. */
+  takePicture: (user: UserId) => Promise<WaitMs>
   /** `client`: a verified session, or nothing. */
   takeDial: (address: string, client: string) => Promise<WaitMs>
   close: () => void
@@ -26,6 +28,7 @@ const MINUTE_S = 60
 const FORGET_EVERY_MS = 60_000
 /** Wrong passwords of one account in a quarter of an hour: nobody needs more, and nobody gets far with as many. */
 const GUESSES = { points: 10, duration: 15 * MINUTE_S }
+const PICTURES = { points: 20, duration: 15 * MINUTE_S }
 
 export function makeLimits(config: Config, now: () => number): Limits {
   const messages = new Map<UserId, { tokens: number; at: number }>()
@@ -43,6 +46,7 @@ export function makeLimits(config: Config, now: () => number): Limits {
   const dials = new RateLimiterMemory({ points: config.LIMIT_DIALS, duration: MINUTE_S })
   const signIns = new RateLimiterMemory({ points: config.LIMIT_SIGNINS, duration: MINUTE_S })
   const guesses = new RateLimiterMemory(GUESSES)
+  const pictures = new RateLimiterMemory(PICTURES)
   const takeOne = async (limiter: RateLimiterMemory, key: string): Promise<WaitMs> => {
     try {
       await limiter.consume(key)
@@ -67,6 +71,7 @@ export function makeLimits(config: Config, now: () => number): Limits {
     takeGuest: async (address) => (isLoopbackHost(address) && !config.explicit.has('LIMIT_GUESTS') ? 0 : takeOne(guests, address)),
     takeSignIn: async (address) => (isLoopbackHost(address) && !config.explicit.has('LIMIT_SIGNINS') ? 0 : takeOne(signIns, address)),
     takeGuess: (account) => takeOne(guesses, account),
+    takePicture: (user) => takeOne(pictures, user),
     guessed: async (account) => void (await guesses.delete(account)),
     takeDial: async (address, client) =>
       isLoopbackHost(address) && !config.explicit.has('LIMIT_DIALS') ? 0 : takeOne(dials, client === '' ? address : client),

@@ -34,14 +34,14 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Everything here decides who gets in or stays in. */
 const DECIDES = /^\/api\/(session|me|devices|operator)\//
 
-/** The HTTP side: always JSON, every error `{code, message, retryAfterMs?}`. */
+/** The HTTP side: JSON but for pictures, every error `{code, message, retryAfterMs?}`. */
 export function makeHttpApp(edge: HttpEdge, routes: Routes): HttpApp {
   const app: HttpApp = new Hono()
   const isWelcome = (c: HttpContext): boolean => isOriginAllowed(c.env.incoming, { allowed: edge.config.ORIGINS, peers: edge.peers })
 
   app.use(async (c, next) => {
     await next()
-    c.header('Cache-Control', 'no-store')
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
     c.header('X-Content-Type-Options', 'nosniff')
   })
   app.use('/api/*', cors({ origin: (origin, c) => (isWelcome(c as HttpContext) ? origin : null), credentials: true, maxAge: 600 }))

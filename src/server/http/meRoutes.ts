@@ -1,21 +1,23 @@
 import { stream } from 'hono/streaming'
 import { DeleteRequest, KeepRequest, PasswordRequest } from '#protocol/account.ts'
 import { RenameRequest } from '#protocol/http.ts'
+import { PictureRequest } from '#protocol/people.ts'
 import type { Me } from '#protocol/session.ts'
 import { changePassword, keepAccount } from '#server/domain/accounts.ts'
 import type { Identity } from '#server/domain/core.ts'
 import { exportData } from '#server/domain/exportData.ts'
 import { deleteAccount } from '#server/domain/farewells.ts'
-import { meOf, renameMe } from '#server/domain/people.ts'
+import { meOf, renameMe, setPicture } from '#server/domain/people.ts'
 import { bodyOf, identityOf } from './asking.ts'
+import { demandJpeg } from './demandJpeg.ts'
 import { demandPassword } from './demandPassword.ts'
 import { cutAll } from './deviceRoutes.ts'
 import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
-import { demandHands } from './replies.ts'
+import { demandHands, demandPatience } from './replies.ts'
 
 /** The asking person: who they are, and how they sign in. */
 export function meRoutes(edge: HttpEdge): Routes {
-  const { core, passwords } = edge
+  const { core, passwords, limits } = edge
   const answer = (c: HttpContext, me: Me, { permissions }: Pick<Identity, 'permissions'>): Response => c.json({ user: { ...me, permissions } })
 
   return {
@@ -27,6 +29,20 @@ export function meRoutes(edge: HttpEdge): Routes {
       PATCH: async (c) => {
         const who = await identityOf(edge, c)
         return answer(c, await renameMe(core, who, await bodyOf(c, RenameRequest)), who)
+      },
+    },
+
+    '/api/me/picture': {
+      POST: async (c) => {
+        const who = await identityOf(edge, c)
+        const { jpeg } = await bodyOf(c, PictureRequest)
+        demandJpeg(jpeg)
+        demandPatience(await limits.takePicture(who.user))
+        return answer(c, await setPicture(core, who, jpeg), who)
+      },
+      DELETE: async (c) => {
+        const who = await identityOf(edge, c)
+        return answer(c, await setPicture(core, who, null), who)
       },
     },
 

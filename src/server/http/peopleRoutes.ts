@@ -1,9 +1,9 @@
 import type * as z from 'zod/mini'
-import { UserId } from '#protocol/ids.ts'
+import { PictureId, UserId } from '#protocol/ids.ts'
 import { BlockRequest, ContactRequest, PeopleQuery, ReportRequest, type ContactAnswer, type PeopleAnswer } from '#protocol/people.ts'
 import { block, blockedBy, unblock } from '#server/domain/blocks.ts'
 import { report } from '#server/domain/operators.ts'
-import { contactOf, findPeople, setContact } from '#server/domain/people.ts'
+import { contactOf, findPeople, pictureOf, setContact } from '#server/domain/people.ts'
 import { bodyOf, identityOf, shaped } from './asking.ts'
 import type { HttpEdge, Routes } from './httpApp.ts'
 
@@ -14,6 +14,18 @@ export const peopleRoutes = (edge: HttpEdge): Routes => ({
       const who = await identityOf(edge, c)
       const { q } = shaped(PeopleQuery, c.req.query())
       return c.json({ people: await findPeople(edge.core, who, { text: q }) } satisfies z.infer<typeof PeopleAnswer>)
+    },
+  },
+
+  // without asking who it is for: what shows a picture sends no token
+  '/api/pictures/:picture': {
+    GET: async (c) => {
+      const jpeg = await pictureOf(edge.core, shaped(PictureId, c.req.param('picture')))
+      // what has this name never changes
+      return c.body(new Uint8Array(Buffer.from(jpeg, 'base64')), 200, {
+        'Content-Type': 'image/jpeg',
+        'Cache-Control': 'private, max-age=31536000, immutable',
+      })
     },
   },
 

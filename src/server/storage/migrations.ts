@@ -111,6 +111,10 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE passkey_challenges (hash TEXT PRIMARY KEY, user TEXT REFERENCES users, expires_at INTEGER NOT NULL) WITHOUT ROWID;
   CREATE INDEX passkey_challenges_by_end ON passkey_challenges (expires_at);
   `,
+  `
+  ALTER TABLE users ADD COLUMN picture TEXT;
+  CREATE TABLE pictures (id TEXT PRIMARY KEY, user TEXT NOT NULL UNIQUE REFERENCES users, jpeg TEXT NOT NULL);
+  `,
 ]
 
 /** Brings the schema up to date, all or nothing, and answers the epoch: made once per database, by `newId`. */

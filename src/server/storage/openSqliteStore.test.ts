@@ -41,6 +41,7 @@ const person = (name: string): UserRow => ({
   name,
   login: null,
   contact: 'anyone',
+  picture: null,
   bannedAt: null,
   deletedAt: null,
   createdAt: 1,

@@ -1,4 +1,4 @@
-import type { ClientId, ConversationId, MessageId, SessionId, UserId } from '#protocol/ids.ts'
+import type { ClientId, ConversationId, MessageId, PictureId, SessionId, UserId } from '#protocol/ids.ts'
 import type { LogEvent, Note } from '#protocol/log.ts'
 import type { PasskeyId } from '#protocol/passkey.ts'
 import type { UserEvent } from '#protocol/sync.ts'
@@ -39,7 +39,7 @@ const STORED = 'm.seq > (SELECT floor_seq FROM conversations WHERE id = m.conv)'
 const MEMBERSHIPS = `SELECT ${MEMBER_COLUMNS}, ${PERSON_COLUMNS} FROM members k JOIN users u ON u.id = k.user`
 const EVENTS = `SELECT ${EVENT_COLUMNS} FROM events e`
 const USERS = `
-  SELECT id, tenant, name, login, contact, banned_at AS bannedAt, deleted_at AS deletedAt, created_at AS createdAt, last_login_at AS lastLoginAt, last_seen_at AS lastSeenAt FROM users`
+  SELECT id, tenant, name, login, contact, picture, banned_at AS bannedAt, deleted_at AS deletedAt, created_at AS createdAt, last_login_at AS lastLoginAt, last_seen_at AS lastSeenAt FROM users`
 const SESSIONS = `
   SELECT s.id, s.user, s.device AS deviceId, s.label, s.created_at AS createdAt, s.last_seen_at AS lastSeenAt, s.expires_at AS expiresAt,
     s.revoked_at AS revokedAt
@@ -55,6 +55,7 @@ const INVITES = `
 /** Every question to the store, each one prepared statement. */
 export function openSqliteReads(db: Database): ReadTx {
   const user = db.prepare<UserRow>(`${USERS} WHERE id = ?`)
+  const picture = db.prepare<{ jpeg: string }>('SELECT jpeg FROM pictures WHERE id = ?')
   const userByLogin = db.prepare<UserRow>(`${USERS} WHERE tenant = ? AND login = ?`)
   const passwordReset = db.prepare<PasswordReset>('SELECT user, expires_at AS expiresAt FROM password_resets WHERE code_hash = ?')
   const passwordHash = db.prepare<{ hash: string }>('SELECT hash FROM passwords WHERE user = ?')
@@ -122,6 +123,9 @@ export function openSqliteReads(db: Database): ReadTx {
   const invitesOf = db.prepare<InviteRow>(`${INVITES} WHERE conv = ? AND revoked_at IS NULL ORDER BY created_at DESC, code`)
 
   return {
+    async picture(id: PictureId) {
+      return picture.one(id)?.jpeg
+    },
     async user(id: UserId) {
       return user.one(id)
     },

@@ -1,5 +1,5 @@
 import type { Person, Role } from '#protocol/conversation.ts'
-import type { ClientId, ConversationId, MessageId, OperationId, UserId } from '#protocol/ids.ts'
+import type { ClientId, ConversationId, MessageId, OperationId, PictureId, UserId } from '#protocol/ids.ts'
 import type { LogEvent, LogEventOf } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { MemberRow, Membership } from './store.ts'
@@ -18,11 +18,11 @@ export type MemberColumns = Omit<MemberRow, 'isAsked'> & { isAsked: number }
 
 export const memberFrom = ({ isAsked, ...row }: MemberColumns): MemberRow => ({ ...row, isAsked: isAsked === 1 })
 
-export const PERSON_COLUMNS = 'u.name AS personName, u.login IS NULL AND u.deleted_at IS NULL AS personIsGuest'
-export type PersonColumns = { personName: string; personIsGuest: number }
+export const PERSON_COLUMNS = 'u.name AS personName, u.login IS NULL AND u.deleted_at IS NULL AS personIsGuest, u.picture AS personPicture'
+export type PersonColumns = { personName: string; personIsGuest: number; personPicture: PictureId | null }
 
-export function membershipFrom({ personName: name, personIsGuest, ...row }: MemberColumns & PersonColumns): Membership {
-  return { ...memberFrom(row), person: { id: row.user, name, isGuest: personIsGuest === 1 } }
+export function membershipFrom({ personName: name, personIsGuest, personPicture: picture, ...row }: MemberColumns & PersonColumns): Membership {
+  return { ...memberFrom(row), person: { id: row.user, name, isGuest: personIsGuest === 1, ...(picture !== null && { picture }) } }
 }
 
 export const MESSAGE_COLUMNS = `

@@ -7,7 +7,7 @@ import type { PasskeyChallenge, Tx } from './store.ts'
 export function openSqliteWrites(db: Database): Tx {
   const reads = openSqliteReads(db)
   const insertUser = db.prepare(
-    'INSERT INTO users (id, tenant, name, login, contact, banned_at, deleted_at, created_at, last_login_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO users (id, tenant, name, login, contact, picture, banned_at, deleted_at, created_at, last_login_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
   const insertSession = db.prepare(`
     INSERT INTO sessions (id, user, device, label, created_at, last_seen_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -21,6 +21,9 @@ export function openSqliteWrites(db: Database): Tx {
   const forgetOldChallenges = db.prepare('DELETE FROM passkey_challenges WHERE expires_at <= ?')
   const insertPasswordReset = db.prepare('INSERT INTO password_resets (code_hash, user, expires_at) VALUES (?, ?, ?)')
   const deletePasswordResets = db.prepare('DELETE FROM password_resets WHERE user = ?')
+  const deletePicture = db.prepare('DELETE FROM pictures WHERE user = ?')
+  const insertPicture = db.prepare('INSERT INTO pictures (id, user, jpeg) VALUES (?, ?, ?)')
+  const showPicture = db.prepare('UPDATE users SET picture = ?2 WHERE id = ?1')
   const setPasswordHash = db.prepare(`
     INSERT INTO passwords (user, hash, changed_at) VALUES (?1, ?2, ?3) ON CONFLICT (user) DO UPDATE SET hash = ?2, changed_at = ?3`)
   const insertRefreshToken = db.prepare('INSERT INTO refresh_tokens (hash, session, parent, valid_until) VALUES (?, ?, ?, ?)')
@@ -34,6 +37,7 @@ export function openSqliteWrites(db: Database): Tx {
 
   const forgetUser = [
     'DELETE FROM passwords WHERE user = ?1',
+    'DELETE FROM pictures WHERE user = ?1',
     'DELETE FROM password_resets WHERE user = ?1',
     'DELETE FROM passkeys WHERE user = ?1',
     'DELETE FROM passkey_challenges WHERE user = ?1',
@@ -43,7 +47,9 @@ export function openSqliteWrites(db: Database): Tx {
     'DELETE FROM blocks WHERE user = ?1 OR other = ?1',
     'DELETE FROM user_log WHERE user = ?1',
   ].map((sql) => db.prepare(sql))
-  const blankUser = db.prepare(`UPDATE users SET name = ?2, login = NULL, contact = 'nobody', deleted_at = ?3, last_seen_at = NULL WHERE id = ?1`)
+  const blankUser = db.prepare(
+    `UPDATE users SET name = ?2, login = NULL, contact = 'nobody', picture = NULL, deleted_at = ?3, last_seen_at = NULL WHERE id = ?1`,
+  )
   const blankNames = db.prepare(`
     UPDATE events SET data = json_set(data, '$.person.name', ?2, '$.person.isGuest', json('false'))
     WHERE kind IN ('join', 'leave') AND json_extract(data, '$.person.id') = ?1`)
@@ -119,8 +125,8 @@ export function openSqliteWrites(db: Database): Tx {
     lockConversation: reads.conversation,
     lockUser: reads.user,
 
-    async insertUser({ id, tenant, name, login, contact, bannedAt, deletedAt, createdAt, lastLoginAt, lastSeenAt }) {
-      insertUser.run(id, tenant, name, login, contact, bannedAt, deletedAt, createdAt, lastLoginAt, lastSeenAt)
+    async insertUser({ id, tenant, name, login, contact, picture, bannedAt, deletedAt, createdAt, lastLoginAt, lastSeenAt }) {
+      insertUser.run(id, tenant, name, login, contact, picture, bannedAt, deletedAt, createdAt, lastLoginAt, lastSeenAt)
     },
     async updateUser(id, change) {
       updateUser([id], change)
@@ -129,6 +135,11 @@ export function openSqliteWrites(db: Database): Tx {
       for (const statement of forgetUser) statement.run(id)
       blankUser.run(id, name, at)
       blankNames.run(id, name)
+    },
+    async setPicture(user, picture) {
+      deletePicture.run(user)
+      if (picture) insertPicture.run(picture.id, user, picture.jpeg)
+      showPicture.run(user, picture?.id ?? null)
     },
     async insertBlock(user, other, at) {
       insertBlock.run(user, other, at)

@@ -1,6 +1,6 @@
 import type { RefusalCode, StopCode } from '#protocol/codes.ts'
-import type { ConversationKind, Person, Role } from '#protocol/conversation.ts'
-import type { ClientId, ConversationId, DeviceId, Epoch, MessageId, OperationId, SessionId, TabId, UserId } from '#protocol/ids.ts'
+import type { ConversationKind, Profile, Role } from '#protocol/conversation.ts'
+import type { ClientId, ConversationId, DeviceId, Epoch, MessageId, OperationId, PictureId, SessionId, TabId, UserId } from '#protocol/ids.ts'
 import type { LogEvent, LogEventOf, Note, UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { PasskeyId } from '#protocol/passkey.ts'
@@ -44,6 +44,8 @@ export class StorageError extends Error {
 export interface ReadTx {
   // people and sessions
   user(id: UserId): Promise<UserRow | undefined>
+  /** A picture that somebody has now: a JPEG as base64. */
+  picture(id: PictureId): Promise<string | undefined>
   userByLogin(tenant: string, login: string): Promise<UserRow | undefined>
   /** What a link to a new password is good for; undefined when it was used. By the hash of its code. */
   passwordReset(codeHash: string): Promise<PasswordReset | undefined>
@@ -115,8 +117,10 @@ export interface ReadTx {
 export interface Tx extends ReadTx {
   insertUser(user: UserRow): Promise<void>
   updateUser(id: UserId, change: Partial<Pick<UserRow, 'name' | 'login' | 'contact' | 'bannedAt' | 'lastSeenAt' | 'lastLoginAt'>>): Promise<void>
+  /** The one before is gone. */
+  setPicture(user: UserId, picture: { id: PictureId; jpeg: string } | null): Promise<void>
   /**
-   * Leaves nothing of a person but an id under this name: no login, no password, no session, no block, nothing of their own log; and no other name
+   * Leaves nothing of a person but an id under this name: no login, no password, no picture, no session, no block, nothing of their own log; and no other name
    * of theirs in any log. Their memberships stay as they are.
    */
   forgetUser(id: UserId, name: string, at: number): Promise<void>
@@ -192,6 +196,8 @@ export type UserRow = {
   login: string | null
   /** Who may begin to write to them. */
   contact: Contact
+  /** What they chose to be seen as; null: nothing. */
+  picture: PictureId | null
   /** Since then they are not let in; null: they are. */
   bannedAt: number | null
   /** Nothing is left of them but their messages. */
@@ -256,7 +262,7 @@ export type MemberRow = {
   isAsked: boolean
 }
 
-export type Membership = MemberRow & { person: Person }
+export type Membership = MemberRow & { person: Profile }
 
 export type Tombstone = { conv: ConversationId; id: MessageId; seq: number; rev: number; at: number }
 

@@ -9,6 +9,7 @@ import {
   type SessionId,
   type TabId,
   type UserId,
+  type PictureId,
 } from '#protocol/ids.ts'
 import type { LogEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
@@ -30,6 +31,7 @@ const user = (id: UserId, more?: Partial<UserRow>): UserRow => ({
   name: id.toUpperCase(),
   login: null,
   contact: 'anyone',
+  picture: null,
   bannedAt: null,
   deletedAt: null,
   createdAt: AT,
@@ -498,6 +500,21 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
         expect(await store.read((tx) => tx.passwordReset('c'))).toEqual({ user: ann, expiresAt: AT + 9 })
         await store.transact((tx) => tx.deletePasswordResets(ann))
         expect(await store.read((tx) => tx.passwordReset('c'))).toBeUndefined()
+      })
+
+      it('keeps one picture of each, shows it wherever they are a member, and lets it go with the next one and with them', async () => {
+        const pictureId = (n: number) => uuid(n) as PictureId
+        const shown = async () => (await store.read((tx) => tx.members(conv, 9))).map(({ person }) => person.picture)
+        expect(await shown()).toEqual([undefined, undefined])
+        for (const n of [1, 2]) await store.transact((tx) => tx.setPicture(ann, { id: pictureId(n), jpeg: `jpeg${n}` }))
+        await store.transact((tx) => tx.setPicture(bob, { id: pictureId(3), jpeg: 'jpeg3' }))
+        expect(await shown()).toEqual([pictureId(2), pictureId(3)])
+        expect(await store.read(async (tx) => (await tx.user(ann))?.picture)).toBe(pictureId(2))
+        expect(await store.read((tx) => Promise.all([1, 2, 3].map((n) => tx.picture(pictureId(n)))))).toEqual([undefined, 'jpeg2', 'jpeg3'])
+        await store.transact((tx) => tx.setPicture(ann, null))
+        await store.transact((tx) => tx.forgetUser(bob, 'Nobody', AT))
+        expect(await shown()).toEqual([undefined, undefined])
+        expect(await store.read((tx) => Promise.all([2, 3].map((n) => tx.picture(pictureId(n)))))).toEqual([undefined, undefined])
       })
 
       it('keeps passkeys, the one made last first, each under an id of its own', async () => {

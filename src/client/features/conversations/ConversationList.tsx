@@ -45,7 +45,7 @@ const Item = memo(function Item({ item, isOpen, when, dot }: ItemProps) {
         data-conversation-id={item.id}
         data-unread={item.unread || undefined}
       >
-        <Avatar id={item.other ?? item.id} name={item.title} kind={item.kind === 'direct' ? 'person' : 'group'}>
+        <Avatar id={item.other ?? item.id} name={item.title} picture={item.picture} kind={item.kind === 'direct' ? 'person' : 'group'}>
           {item.other && dot(item.other)}
         </Avatar>
         <span className={styles.words}>

@@ -103,7 +103,7 @@ export function DetailsDialog({ conv, me, api, check, presence, onInvite, onRepo
           <ul className={styles.members}>
             {facts.members.map((member) => (
               <li key={member.id}>
-                <Avatar id={member.id} name={member.name} small />
+                <Avatar id={member.id} name={member.name} picture={member.picture} small />
                 <span className={styles.person}>
                   <bdi>{member.id === me ? `${member.name} (you)` : member.name}</bdi>
                   <span className={styles.words}>

@@ -36,7 +36,7 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
     <li className={cx(styles.item, row.mine && styles.mine, row.groupStart && styles.start)} data-row={row.key}>
       {row.groupStart && (
         <span className={styles.avatar}>
-          <Avatar id={row.sender} name={row.senderName} />
+          <Avatar id={row.sender} name={row.senderName} picture={row.picture} />
         </span>
       )}
       <article

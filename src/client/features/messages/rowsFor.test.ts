@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { OutboxState } from '#client/live/facts.ts'
+import type { PictureId } from '#protocol/ids.ts'
 import type { LogEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { ann, ben, cem, clientId, DAY_MS, heard, joined, messageId, MINUTE_MS, NOON, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
@@ -15,7 +16,7 @@ const input = (more: Partial<RowsInput> = {}): RowsInput => ({
   isStart: false,
   outbox: [],
   me: ann,
-  names: {},
+  people: {},
   reached: null,
   divider: null,
   skewMs: 0,
@@ -207,9 +208,10 @@ describe('a row', () => {
     expect(statuses(second)).toEqual(['queued', 'queued', 'queued *'])
   })
 
-  it('carries the name people have now', () => {
-    const rows = rowsFor(input({ timeline: holding([says(1, ben)]), names: { [ben]: 'Benedikt' } }))
-    expect(messagesIn(rows)[0]!.senderName).toBe('Benedikt')
+  it('carries the name and the picture people have now', () => {
+    const picture = '00000000-0000-7000-8000-000000000001' as PictureId
+    const people = { [ben]: { id: ben, name: 'Benedikt', isGuest: true, picture } }
+    expect(messagesIn(rowsFor(input({ timeline: holding([says(1, ben)]), people })))[0]).toMatchObject({ senderName: 'Benedikt', picture })
   })
 
   it('is mine by user id, and another writer with my client id stays another row', () => {

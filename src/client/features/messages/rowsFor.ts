@@ -1,6 +1,7 @@
 import type { OutboxRow } from '#client/live/facts.ts'
 import type { RefusalCode } from '#protocol/codes.ts'
-import type { ClientId, MessageId, UserId } from '#protocol/ids.ts'
+import type { Profile } from '#protocol/conversation.ts'
+import type { ClientId, MessageId, PictureId, UserId } from '#protocol/ids.ts'
 import type { Note } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { dayOf } from './clock.ts'
@@ -22,6 +23,7 @@ export type MessageRow = {
   seq: number | null
   sender: UserId
   senderName: string
+  picture: PictureId | undefined
   mine: boolean
   body: string
   /** When it was stored; the writer's clock, corrected, before that. */
@@ -56,8 +58,8 @@ export type RowsInput = {
   isStart: boolean
   outbox: readonly OutboxRow[]
   me: UserId | null
-  /** What people are called now; wins over the name a message came with. */
-  names: Readonly<Record<UserId, string>>
+  /** What people are called now, which wins over the name a message came with, and how they are pictured. */
+  people: Readonly<Record<UserId, Profile>>
   /** How far all others got, or null when that can't be said. */
   reached: { delivered: number; read: number } | null
   divider: { afterSeq: number; count: number } | null
@@ -148,8 +150,9 @@ export function rowsFor(input: RowsInput, before: readonly Row[] = []): readonly
   return labelled.length === before.length && labelled.every((row, at) => row === before[at]) ? before : labelled
 }
 
-function storedRow(message: ChatMessage, { me, names, reached }: RowsInput): MessageRow {
+function storedRow(message: ChatMessage, { me, people, reached }: RowsInput): MessageRow {
   const mine = message.sender === me
+  const sender = people[message.sender]
   return {
     kind: 'message',
     // Another writer may have used the same client id; ours are ours alone.
@@ -158,7 +161,8 @@ function storedRow(message: ChatMessage, { me, names, reached }: RowsInput): Mes
     messageId: message.id,
     seq: message.seq,
     sender: message.sender,
-    senderName: names[message.sender] ?? message.senderName,
+    senderName: sender?.name ?? message.senderName,
+    picture: sender?.picture,
     mine,
     body: message.body,
     at: message.at,
@@ -175,7 +179,7 @@ function storedRow(message: ChatMessage, { me, names, reached }: RowsInput): Mes
   }
 }
 
-function outboxRow(row: OutboxRow, { me, names }: RowsInput, at: number): MessageRow {
+function outboxRow(row: OutboxRow, { me, people }: RowsInput, at: number): MessageRow {
   const { state } = row
   const sender = me ?? ('' as UserId)
   return {
@@ -185,7 +189,8 @@ function outboxRow(row: OutboxRow, { me, names }: RowsInput, at: number): Messag
     messageId: state.name === 'stored' ? state.id : null,
     seq: state.name === 'stored' ? state.seq : null,
     sender,
-    senderName: names[sender] ?? '',
+    senderName: people[sender]?.name ?? '',
+    picture: people[sender]?.picture,
     mine: true,
     body: row.body,
     at: state.name === 'stored' ? state.at : at,

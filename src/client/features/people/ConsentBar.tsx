@@ -1,14 +1,12 @@
-import { Suspense, useState } from 'react'
+import { useState } from 'react'
 import type { Api } from '#client/live/client.ts'
 import { Button } from '#client/ui/Button.tsx'
-import { laterPart } from '#client/ui/laterPart.ts'
 import { useWish } from '#client/ui/useWish.ts'
 import type { Consent, Person } from '#protocol/conversation.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { REQUEST_MESSAGES_MAX } from '#protocol/limits.ts'
 import styles from './ConsentBar.module.css'
-
-const ReportDialog = laterPart(() => import('./ReportDialog.tsx').then((part) => part.ReportDialog))
+import { ReportDialog } from './ReportDialog.tsx'
 
 type ConsentBarProps = {
   conv: ConversationId
@@ -51,7 +49,7 @@ export function ConsentBar({ conv, consent, person, api }: ConsentBarProps) {
         </>
       )}
       {wish.fault && <p role="alert">{wish.fault}</p>}
-      <Suspense fallback={null}>{isReporting && <ReportDialog person={person} report={api.report} onClose={() => setReporting(false)} />}</Suspense>
+      {isReporting && <ReportDialog person={person} report={api.report} onClose={() => setReporting(false)} />}
     </section>
   )
 }

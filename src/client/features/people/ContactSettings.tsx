@@ -59,9 +59,9 @@ function Blocked({ api }: { api: ContactApi }) {
     <div>
       <h3 id="settings-blocked">Blocked</h3>
       <ul className={styles.people} aria-labelledby="settings-blocked">
-        {answer.people.map(({ id, name }) => (
+        {answer.people.map(({ id, name, picture }) => (
           <li key={id}>
-            <Avatar id={id} name={name} small />
+            <Avatar id={id} name={name} picture={picture} small />
             <bdi>{name}</bdi>
             <Button look="text" aria-label={`Unblock ${name}`} onClick={() => void wish.ask(() => api.unblock(id)).then((done) => done && again())}>
               Unblock

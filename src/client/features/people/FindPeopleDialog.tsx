@@ -9,7 +9,7 @@ import { useSettled } from '#client/ui/useSettled.ts'
 import { useAnswer } from '#client/ui/useAnswer.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import { refusal, type Reply } from '#protocol/reply.ts'
-import type { Person } from '#protocol/conversation.ts'
+import type { Profile } from '#protocol/conversation.ts'
 import styles from './FindPeopleDialog.module.css'
 
 /** No question while somebody is still typing it. */
@@ -43,7 +43,7 @@ export function FindPeopleDialog({ findPeople, onClose }: FindPeopleDialogProps)
   )
 }
 
-type Answer = Reply<{ people: Person[] }>
+type Answer = Reply<{ people: Profile[] }>
 
 function Found({ answer, text, onChosen }: { answer: Answer; text: string; onChosen: () => void }) {
   if (!answer.ok) return refusalWords(answer)
@@ -55,10 +55,10 @@ function Found({ answer, text, onChosen }: { answer: Answer; text: string; onCho
     )
   return (
     <ul className={styles.people}>
-      {answer.people.map(({ id, name, isGuest }) => (
+      {answer.people.map(({ id, name, picture, isGuest }) => (
         <li key={id}>
           <Link to={`/people/${id}`} onClick={onChosen} className={styles.person}>
-            <Avatar id={id} name={name} small />
+            <Avatar id={id} name={name} picture={picture} small />
             <bdi>{name}</bdi>
             {isGuest && <span className={styles.words}>Guest</span>}
           </Link>

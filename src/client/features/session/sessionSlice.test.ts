@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { catchUpStarted, nameChanged, nobodySignedIn, sessionEnded, sessionStarted, signedOut } from '#client/live/facts.ts'
+import { catchUpStarted, nobodySignedIn, profileChanged, sessionEnded, sessionStarted, signedOut } from '#client/live/facts.ts'
 import { ann, ben, helloFacts, person } from '#testing/clientBuilders.ts'
+import type { PictureId } from '#protocol/ids.ts'
 import { sessionReducer } from './sessionSlice.ts'
+
+const PICTURE = '00000000-0000-7000-8000-000000000001' as PictureId
 
 const booting = sessionReducer(undefined, { type: 'boot' })
 const signedIn = sessionReducer(booting, sessionStarted({ user: person(ann) }))
@@ -22,8 +25,18 @@ describe('the session', () => {
     ['can’t end before it began', sessionReducer(booting, sessionEnded({ at: 5, code: 'E_AUTH_INVALID' })), { name: 'booting' }],
     [
       'takes a new name',
-      sessionReducer(signedIn, nameChanged({ name: 'Anna' })),
+      sessionReducer(signedIn, profileChanged({ name: 'Anna' })),
       { name: 'signedIn', user: { ...person(ann), name: 'Anna' }, ended: null },
+    ],
+    [
+      'takes a picture, and keeps it with a new name',
+      sessionReducer(sessionReducer(signedIn, profileChanged({ name: 'Ann', picture: PICTURE })), profileChanged({ name: 'Anna' })),
+      { name: 'signedIn', user: { ...person(ann), name: 'Anna', picture: PICTURE }, ended: null },
+    ],
+    [
+      'has no picture once it is removed',
+      sessionReducer(sessionReducer(signedIn, profileChanged({ name: 'Ann', picture: PICTURE })), profileChanged({ name: 'Ann', picture: null })),
+      { name: 'signedIn', user: { ...person(ann), name: 'Ann' }, ended: null },
     ],
     [
       'learns the name the server has',

@@ -1,5 +1,5 @@
 import { createReducer } from '@reduxjs/toolkit'
-import { catchUpStarted, nameChanged, nobodySignedIn, sessionEnded, sessionStarted, signedOut } from '#client/live/facts.ts'
+import { catchUpStarted, nobodySignedIn, profileChanged, sessionEnded, sessionStarted, signedOut } from '#client/live/facts.ts'
 import type { StopCode } from '#protocol/codes.ts'
 import type { Me } from '#protocol/session.ts'
 
@@ -17,8 +17,10 @@ export const sessionReducer = createReducer<SessionState>({ name: 'booting' }, (
     .addCase(sessionEnded, (state, { payload }) => {
       if (state.name === 'signedIn') state.ended = { code: payload.code, at: payload.at }
     })
-    .addCase(nameChanged, (state, { payload }) => {
-      if (state.name === 'signedIn') Object.assign(state.user, { name: payload.name, isGuest: payload.isGuest ?? state.user.isGuest })
+    .addCase(profileChanged, (state, { payload }) => {
+      if (state.name !== 'signedIn') return
+      const { name, isGuest = state.user.isGuest, picture = state.user.picture } = payload
+      Object.assign(state.user, { name, isGuest, picture: picture ?? undefined })
     })
     .addCase(catchUpStarted, (state, { payload }) => {
       if (state.name === 'signedIn' && state.user.id === payload.hello.user.id) state.user = payload.hello.user

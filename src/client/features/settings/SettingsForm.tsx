@@ -9,13 +9,15 @@ import { useWish } from '#client/ui/useWish.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import type { Me } from '#protocol/session.ts'
 import type { Density, Theme } from './appearance.ts'
+import { PictureForm, type PictureFormProps } from './PictureForm.tsx'
 import styles from './SettingsForm.module.css'
 import { useAppearance } from './useAppearance.ts'
 
 type NameFormProps = { me: Me; renameMe: Api['renameMe'] }
+type SettingsFormProps = PictureFormProps & { api: Pick<Api, 'renameMe'> }
 
-/** How the page looks on this device, and what others call this person. */
-export function SettingsForm({ me, renameMe }: NameFormProps) {
+/** How the page looks on this device, and how others see this person. */
+export function SettingsForm({ me, api }: SettingsFormProps) {
   const [appearance, change] = useAppearance()
   return (
     <>
@@ -43,7 +45,8 @@ export function SettingsForm({ me, renameMe }: NameFormProps) {
       </section>
       <section aria-labelledby="settings-you">
         <h2 id="settings-you">You</h2>
-        <NameForm key={me.id} me={me} renameMe={renameMe} />
+        <PictureForm me={me} api={api} />
+        <NameForm key={me.id} me={me} renameMe={api.renameMe} />
       </section>
     </>
   )

@@ -7,7 +7,7 @@ import type { RootState } from '#client/store/reducer.ts'
 import { remembered } from './remembered.ts'
 import { selectMyId } from './session.ts'
 import type { ConversationKind } from '#protocol/conversation.ts'
-import type { ConversationId, UserId } from '#protocol/ids.ts'
+import type { ConversationId, PictureId, UserId } from '#protocol/ids.ts'
 
 /** One conversation as the list shows it. */
 export type ConversationItem = {
@@ -21,19 +21,24 @@ export type ConversationItem = {
   at: number
   /** The other person of a direct conversation, whose presence is shown. */
   other: UserId | null
+  picture: PictureId | undefined
 }
 
 const NO_ROWS: OutboxRow[] = []
 
-const itemFor = remembered((entry: ConversationEntry, rows: OutboxRow[], me: UserId | null): ConversationItem => ({
-  id: entry.facts.id,
-  title: titleFor(entry.facts, me),
-  kind: entry.facts.kind,
-  unread: unreadOf(entry),
-  preview: previewFor(entry, rows, me),
-  at: activityAt(entry),
-  other: otherOf(entry.facts, me)?.id ?? null,
-}))
+const itemFor = remembered((entry: ConversationEntry, rows: OutboxRow[], me: UserId | null): ConversationItem => {
+  const other = otherOf(entry.facts, me)
+  return {
+    id: entry.facts.id,
+    title: titleFor(entry.facts, me),
+    kind: entry.facts.kind,
+    unread: unreadOf(entry),
+    preview: previewFor(entry, rows, me),
+    at: activityAt(entry),
+    other: other?.id ?? null,
+    picture: other?.picture,
+  }
+})
 
 const activityAt = ({ lastMessage, facts }: ConversationEntry): number => lastMessage?.at ?? facts.createdAt
 

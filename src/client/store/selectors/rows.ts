@@ -33,7 +33,7 @@ import { selectDivider } from './conversations.ts'
 import { selectReachesStart, selectTimeline } from './messages.ts'
 import { selectOutboxOf } from './outbox.ts'
 import { selectMe, selectMyId } from './session.ts'
-import type { Member } from '#protocol/conversation.ts'
+import type { Member, Profile } from '#protocol/conversation.ts'
 import { emptyRecord } from '#protocol/emptyRecord.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import type { Me } from '#protocol/session.ts'
@@ -65,14 +65,12 @@ export function makeSelectRows(): (state: RootState, conv: ConversationId) => re
     of = conv
     const myId = selectMyId(state)
     rows = rowsFor(
-      { timeline, isStart, outbox, me: myId, names: namesOf(members, me), reached: everybodyReached(members, marks, myId), divider, skewMs },
+      { timeline, isStart, outbox, me: myId, people: peopleFrom(members, me), reached: everybodyReached(members, marks, myId), divider, skewMs },
       before,
     )
     return rows
   }
 }
 
-function namesOf(members: readonly Member[], me: Me | null): Record<UserId, string> {
-  const names = Object.fromEntries(members.map((member) => [member.id, member.name])) as Record<UserId, string>
-  return me ? { ...names, [me.id]: me.name } : names
-}
+const peopleFrom = (members: readonly Profile[], me: Me | null): Record<UserId, Profile> =>
+  Object.fromEntries((me ? [...members, me] : members).map((person) => [person.id, person]))

@@ -1,0 +1,79 @@
+import { expect, test } from '#e2e/support/fixtures.ts'
+import type { Person } from '#e2e/support/person.ts'
+
+/** A picture as a camera makes it: twice as wide as high, blue in the middle, red at both ends. */
+async function photo({ page }: Person): Promise<Buffer> {
+  const base64 = await page.evaluate(() => {
+    const canvas = document.createElement('canvas')
+    canvas.width = 1_200
+    canvas.height = 600
+    const context = canvas.getContext('2d')!
+    context.fillStyle = 'red'
+    context.fillRect(0, 0, 1_200, 600)
+    context.fillStyle = 'blue'
+    context.fillRect(300, 0, 600, 600)
+    return canvas.toDataURL('image/png').split(',')[1]!
+  })
+  return Buffer.from(base64, 'base64')
+}
+
+async function chooses({ page }: Person, file: { name: string; mimeType: string; buffer: Buffer }) {
+  const asked = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: /^(Choose|Change) picture$/ }).click()
+  await (await asked).setFiles(file)
+}
+
+/** The colours of a picture on the page, at its left edge and in its middle, once it is there. */
+const colours = (person: Person, within: string) =>
+  person.page
+    .locator(`${within} img`)
+    .first()
+    .evaluate(async (image: HTMLImageElement) => {
+      await image.decode()
+      const canvas = document.createElement('canvas')
+      canvas.width = image.naturalWidth
+      canvas.height = image.naturalHeight
+      const context = canvas.getContext('2d')!
+      context.drawImage(image, 0, 0)
+      const at = (x: number) => [...context.getImageData(x, image.naturalHeight / 2, 1, 1).data].map((part) => Math.round(part / 255))
+      return { size: [image.naturalWidth, image.naturalHeight], edge: at(2), middle: at(image.naturalWidth / 2) }
+    })
+
+const BLUE = [0, 0, 1, 1]
+const ALL_BLUE = { size: [256, 256], edge: BLUE, middle: BLUE }
+
+test('a picture that somebody chooses stands beside their words, for themselves and for others, until it is removed', async ({ ann, bob }) => {
+  await ann.writes('here I am')
+  await bob.sees('here I am')
+  await expect(bob.page.locator('main img')).toHaveCount(0)
+  const file = { name: 'me.png', mimeType: 'image/png', buffer: await photo(ann) }
+
+  await ann.opens('/settings')
+  await chooses(ann, file)
+  await expect(ann.page.getByText('Your picture was changed.')).toBeVisible()
+  expect(await colours(ann, 'main')).toEqual(ALL_BLUE)
+  // who it is shown to hears of it without a reload
+  expect(await colours(bob, 'li:has([data-testid=message])')).toEqual(ALL_BLUE)
+  await bob.reloads()
+  expect(await colours(bob, 'li:has([data-testid=message])')).toEqual(ALL_BLUE)
+
+  // while the line is away it is still there
+  await bob.goesOffline()
+  expect(await colours(bob, 'li:has([data-testid=message])')).toEqual(ALL_BLUE)
+  await bob.comesOnline()
+
+  await ann.page.getByRole('button', { name: 'Remove picture' }).click()
+  await expect(ann.page.getByText('Your picture was removed.')).toBeVisible()
+  await expect(ann.page.locator('main img')).toHaveCount(0)
+  await expect(bob.page.locator('main img')).toHaveCount(0)
+})
+
+test('what is no picture is refused in words, and nothing changes', async ({ ann }) => {
+  await ann.opens('/settings')
+  await chooses(ann, { name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') })
+  await expect(ann.page.locator('main').getByRole('alert')).toContainText('can’t read that file as a picture')
+  await expect(ann.page.locator('main img')).toHaveCount(0)
+  await chooses(ann, { name: 'me.png', mimeType: 'image/png', buffer: await photo(ann) })
+  await expect(ann.page.getByText('Your picture was changed.')).toBeVisible()
+  await expect(ann.page.locator('main').getByRole('alert')).toHaveCount(0)
+})

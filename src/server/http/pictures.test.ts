@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ConversationFacts } from '#protocol/conversation.ts'
+import { PICTURE_MAX_BYTES, PICTURE_MAX_PIXELS } from '#protocol/limits.ts'
+import type { Me } from '#protocol/session.ts'
+import { dial } from '#server/testing/dial.ts'
+import { startServer, type TestServer } from '#server/testing/startServer.ts'
+import { visitor, type Visitor } from '#server/testing/visitor.ts'
+import { jpegOf } from '#testing/jpeg.ts'
+
+let server: TestServer
+beforeAll(async () => void (server = await startServer()))
+afterAll(() => server.stop())
+
+async function guest(name: string): Promise<Visitor> {
+  const one = visitor(server.url)
+  await one.askHere('/api/session/guest', { name })
+  return one
+}
+const choose = (one: Visitor, jpeg: string) => one.ask('POST', '/api/me/picture', { jpeg })
+async function chosen(one: Visitor, jpeg = jpegOf(256)): Promise<string> {
+  const { picture } = (await choose(one, jpeg)).body['user'] as Me
+  return picture!
+}
+const look = (picture: string) => fetch(`${server.url}/api/pictures/${picture}`)
+/** What this person is shown of that one. */
+async function seenBy(one: Visitor, other: Visitor): Promise<Record<string, unknown>> {
+  const { members } = (await one.ask('POST', '/api/conversations/direct', { user: other.me!.id })).body['conversation'] as ConversationFacts
+  return members.find(({ id }) => id === other.me!.id)!
+}
+
+describe('a picture', () => {
+  it('is shown to everybody in one’s conversations and to who finds one, at once on one’s other devices', async () => {
+    const [ann, bob] = [await guest('Ann Pictured'), await guest('Bob')]
+    const tab = await dial(server, ann)
+    expect(await seenBy(bob, ann)).not.toHaveProperty('picture')
+    const picture = await chosen(ann)
+    expect(await tab.hears('user:event', (event) => event.kind === 'profile')).toMatchObject({ name: 'Ann Pictured', picture })
+    expect((await ann.ask('GET', '/api/me')).body).toMatchObject({ user: { picture } })
+    expect(await seenBy(bob, ann)).toMatchObject({ picture })
+    expect((await bob.ask('GET', '/api/people?q=pictured')).body).toMatchObject({ people: [{ picture }] })
+    tab.hangUp()
+  })
+
+  it('is fetched by its name alone, and never changes under it', async () => {
+    const picture = await chosen(await guest('Ann'), jpegOf(300))
+    const answer = await look(picture)
+    expect(answer.status).toBe(200)
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'image/jpeg',
+      'cache-control': 'private, max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+    })
+    expect(Buffer.from(await answer.arrayBuffer()).toString('base64')).toBe(jpegOf(300))
+  })
+
+  it('gives way to the next one, and goes when it is taken away', async () => {
+    const [ann, bob] = [await guest('Ann'), await guest('Bob')]
+    const first = await chosen(ann)
+    const second = await chosen(ann)
+    expect(second).not.toBe(first)
+    expect((await look(first)).status).toBe(404)
+    expect((await look(second)).status).toBe(200)
+    const tab = await dial(server, ann)
+    for (let n = 0; n < 2; n++) expect((await ann.ask('DELETE', '/api/me/picture')).body['user']).not.toHaveProperty('picture')
+    expect(await tab.hears('user:event', (event) => event.kind === 'profile')).toMatchObject({ picture: null })
+    expect((await look(second)).status).toBe(404)
+    expect(await seenBy(bob, ann)).not.toHaveProperty('picture')
+    tab.hangUp()
+  })
+
+  it('stays through a new name', async () => {
+    const ann = await guest('Ann')
+    const picture = await chosen(ann)
+    expect((await ann.ask('PATCH', '/api/me', { name: 'Anna' })).body).toMatchObject({ user: { name: 'Anna', picture } })
+  })
+
+  it('is in the export, and gone with the account', async () => {
+    const ann = await guest('Ann')
+    const picture = await chosen(ann)
+    expect((await ann.ask('GET', '/api/me/export')).body).toMatchObject({ person: { picture: `data:image/jpeg;base64,${jpegOf(256)}` } })
+    expect((await ann.ask('POST', '/api/me/delete', {})).status).toBe(200)
+    expect((await look(picture)).status).toBe(404)
+  })
+
+  it('is not written into the log by who joins and leaves', async () => {
+    const [ann, bob] = [await guest('Ann'), await guest('Bob')]
+    await chosen(bob)
+    const tab = await dial(server, ann)
+    const { id } = (await ann.ask('POST', '/api/conversations', { name: 'Trees', members: [bob.me!.id] })).body['conversation'] as ConversationFacts
+    await bob.ask('POST', `/api/conversations/${id}/leave`)
+    for (const kind of ['join', 'leave']) {
+      const { events } = await tab.hears('log:events', (push) => push.events.some((event) => event.kind === kind))
+      const people = events.flatMap((event) => ('person' in event ? [event.person] : []))
+      expect(people.find(({ name }) => name === 'Bob')).toEqual({ id: bob.me!.id, name: 'Bob', isGuest: true })
+    }
+    tab.hangUp()
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['no base64', 'a picture, honestly'],
+    ['another kind of picture', 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='],
+    ['half of one', jpegOf(256).slice(0, 24)],
+    ['a page', Buffer.from('<script>alert(1)</script>').toString('base64')],
+    ['more bytes than allowed', Buffer.alloc(PICTURE_MAX_BYTES + 3, Buffer.from(jpegOf(256), 'base64')).toString('base64')],
+  ])('that is %s is refused', async (_, jpeg) => {
+    expect(await choose(await guest('Ann'), jpeg)).toMatchObject({ status: 400, body: { code: 'E_INVALID' } })
+  })
+
+  it.each([
+    [PICTURE_MAX_PIXELS + 1, 1],
+    [1, PICTURE_MAX_PIXELS + 1],
+    [65_535, 65_535],
+  ])('of %i × %i pixels is refused: it would fill the memory of who sees it', async (width, height) => {
+    const ann = await guest('Ann')
+    expect(await choose(ann, jpegOf(width, height))).toMatchObject({ status: 413, body: { code: 'E_TOO_BIG' } })
+    expect((await choose(ann, jpegOf(PICTURE_MAX_PIXELS))).status).toBe(200)
+  })
+
+  it('can’t be chosen without end: who tries is told when to come back', async () => {
+    const ann = await guest('Ann')
+    const answers = await Promise.all(Array.from({ length: 21 }, () => choose(ann, jpegOf(1))))
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([...Array<number>(20).fill(200), 429])
+    expect(answers.find(({ status }) => status === 429)!.body).toMatchObject({ code: 'E_RATE', retryAfterMs: expect.any(Number) as number })
+  })
+
+  it.each(['nobody', '00000000-0000-4000-8000-000000000000'])('named %s is nobody’s', async (name) => {
+    expect((await look(name)).status).toBe(name === 'nobody' ? 400 : 404)
+  })
+})
