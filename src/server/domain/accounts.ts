@@ -4,7 +4,7 @@ import { Refused, type PasswordReset, type ReadTx, type SessionRow, type Tx, typ
 import type { Core, Identity } from './core.ts'
 import { endDevices, makeRoom } from './devices.ts'
 import { DEFAULT_TENANT } from './lobby.ts'
-import { meFrom, personOf } from './people.ts'
+import { meFrom, askerOf } from './people.ts'
 import { addPerson, startSession, type Browser, type SignedIn } from './sessions.ts'
 import { write } from './write.ts'
 
@@ -35,7 +35,7 @@ export async function register(
 /** Makes a guest a registered person who has everything the guest had. Their other devices hear of it. Throws `E_TAKEN`, and `E_FORBIDDEN` for who is one. */
 export async function keepAccount(core: Core, who: Identity, { login, passwordHash }: { login: string; passwordHash: string }): Promise<Me> {
   return write(core, async (tx, tell) => {
-    const user = await personOf(tx, who, who.user)
+    const user = await askerOf(tx, who)
     if (user.login !== null) throw new Refused('E_FORBIDDEN', 'registered')
     await demandFree(tx, who.tenant, login)
     await tx.updateUser(user.id, { login })

@@ -6,7 +6,7 @@ import type { Core, Identity } from './core.ts'
 import { factsFor, factsNow } from './facts.ts'
 import { addPeople } from './joining.ts'
 import { lockedPlaceOf, placeOf } from './membership.ts'
-import { personFor, personOf } from './people.ts'
+import { personFor, askerOf } from './people.ts'
 import { demand } from './rules.ts'
 import { write } from './write.ts'
 
@@ -28,7 +28,7 @@ export async function createGroup(core: Core, who: Identity, { name, members }: 
   demand('group:make', { who })
   return write(core, async (tx, tell) => {
     const others = await peopleOf(tx, who, new Set(members.filter((id) => id !== who.user)))
-    const owner = await personOf(tx, who, who.user)
+    const owner = await askerOf(tx, who)
     const conversation = newConversation(core, who, 'group', name)
     await tx.insertConversation(conversation)
     const log = appendLog(core, tx, conversation)

@@ -5,7 +5,7 @@ import { conversationsOf } from './conversations.ts'
 import type { Core, Identity } from './core.ts'
 import { devicesOf } from './devices.ts'
 import { passkeysOf } from './passkeys.ts'
-import { personOf } from './people.ts'
+import { askerOf } from './people.ts'
 
 /**
  * Everything that is kept of a person and for them, as one JSON text in pieces: who they are, where they are signed in, whom they have blocked,
@@ -13,7 +13,7 @@ import { personOf } from './people.ts'
  */
 export async function* exportData(core: Core, who: Identity): AsyncGenerator<string> {
   const { login, name, contact, jpeg, createdAt, lastLoginAt } = await core.store.read(async (tx) => {
-    const user = await personOf(tx, who, who.user)
+    const user = await askerOf(tx, who)
     return { ...user, jpeg: user.picture && (await tx.picture(user.picture)) }
   })
   const devices = (await devicesOf(core, who)).map(({ label, signedInAt, lastSeenAt }) => ({ label, signedInAt, lastSeenAt }))

@@ -7,7 +7,7 @@ import type { Core, Identity } from './core.ts'
 import { factsNow } from './facts.ts'
 import { addPeople } from './joining.ts'
 import { lockedPlaceOf, placeOf } from './membership.ts'
-import { personOf } from './people.ts'
+import { askerOf } from './people.ts'
 import { write } from './write.ts'
 
 /** How long a link works, and for how many; without them for ever and for everybody. */
@@ -75,7 +75,7 @@ export async function joinByInvite(core: Core, who: Identity, { code }: { code: 
     const { invite, conversation, isMember } = await invitedTo(core, tx, who, code)
     const { id: conv } = conversation
     if (!isMember) {
-      const user = await personOf(tx, who, who.user)
+      const user = await askerOf(tx, who)
       const log = appendLog(core, tx, conversation)
       await addPeople(core, tx, { conversation, log, people: [{ user, role: 'member' }], actor: who.user, tell })
       await log.close()

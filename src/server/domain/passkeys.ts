@@ -4,7 +4,7 @@ import type { Passkey, PasskeyId } from '#protocol/passkey.ts'
 import { Refused, type PasskeyRow, type ReadTx, type SessionRow, type UserRow } from '#server/storage/store.ts'
 import { enter } from './accounts.ts'
 import type { Core, Identity } from './core.ts'
-import { personOf } from './people.ts'
+import { askerOf } from './people.ts'
 import type { Browser, SignedIn } from './sessions.ts'
 import { write } from './write.ts'
 
@@ -39,7 +39,7 @@ export const asPasskey = ({ id, label, madeAt, usedAt }: PasskeyRow): Passkey =>
  * them, and for who has as many as may be.
  */
 export async function demandRoomForPasskey(core: Core, who: Identity): Promise<{ login: string; name: string; passkeys: PasskeyRow[] }> {
-  return core.store.read(async (tx) => roomFor(tx, await personOf(tx, who, who.user)))
+  return core.store.read(async (tx) => roomFor(tx, await askerOf(tx, who)))
 }
 
 /** Adds a passkey that was checked, and answers all. Throws `E_FORBIDDEN`, and `E_ID_CONFLICT` when somebody has it already. */
@@ -50,7 +50,7 @@ export async function addPasskey(
 ): Promise<PasskeyRow[]> {
   return write(core, async (tx) => {
     await tx.lockUser(who.user)
-    const { passkeys } = await roomFor(tx, await personOf(tx, who, who.user))
+    const { passkeys } = await roomFor(tx, await askerOf(tx, who))
     if (await tx.passkey(made.id)) throw new Refused('E_ID_CONFLICT')
     const row: PasskeyRow = { ...made, user: who.user, madeAt: core.now(), usedAt: null }
     await tx.insertPasskey(row)

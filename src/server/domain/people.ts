@@ -20,15 +20,15 @@ export function meFrom(user: UserRow): Me {
   return { ...profileFrom(user), permissions: ['message:send', 'group:create', 'invite:create'] }
 }
 
-/** The asking person. */
+/** The asking person as they see themselves. */
 export async function meOf(core: Core, who: Identity): Promise<Me> {
-  return core.store.read(async (tx) => meFrom(await personOf(tx, who, who.user)))
+  return core.store.read(async (tx) => meFrom(await askerOf(tx, who)))
 }
 
 /** A new name, for the person's other devices at once, for everybody else with new messages and with their next heads. */
 export async function renameMe(core: Core, who: Identity, { name }: { name: string }): Promise<Me> {
   return write(core, async (tx, tell) => {
-    const user = await personOf(tx, who, who.user)
+    const user = await askerOf(tx, who)
     if (user.name === name) return meFrom(user)
     await tx.updateUser(user.id, { name })
     await tellProfile(core, tx, tell, user.id, { name })
@@ -39,7 +39,7 @@ export async function renameMe(core: Core, who: Identity, { name }: { name: stri
 /** Another picture or none, told as a new name is. A JPEG as base64. */
 export async function setPicture(core: Core, who: Identity, jpeg: string | null): Promise<Me> {
   return write(core, async (tx, tell) => {
-    const user = await personOf(tx, who, who.user)
+    const user = await askerOf(tx, who)
     if (user.picture === null && jpeg === null) return meFrom(user)
     const picture = jpeg === null ? null : (core.newId() as PictureId)
     await tx.setPicture(user.id, picture && { id: picture, jpeg: jpeg! })
@@ -66,10 +66,10 @@ async function tellProfile(
   tell({ kind: 'user', user, event: await tx.appendUserEvent(user, { kind: 'profile', ...profile }, core.now()) })
 }
 
-/** Throws `E_NOT_FOUND` for nobody and for people of another tenant alike. */
-export async function personOf(tx: ReadTx, who: Pick<Identity, 'tenant'>, id: UserId): Promise<UserRow> {
+/** The asking person. */
+export async function askerOf(tx: ReadTx, { user: id }: Pick<Identity, 'user'>): Promise<UserRow> {
   const user = await tx.user(id)
-  if (user?.tenant !== who.tenant) throw new Refused('E_NOT_FOUND')
+  if (!user) throw new Refused('E_NOT_FOUND')
   return user
 }
 
@@ -103,7 +103,7 @@ export async function findPeople(core: Core, who: Identity, { text }: { text: st
 const LOOK_AT_MAX = 200
 
 export async function contactOf(core: Core, who: Identity): Promise<Contact> {
-  return core.store.read(async (tx) => (await personOf(tx, who, who.user)).contact)
+  return core.store.read(async (tx) => (await askerOf(tx, who)).contact)
 }
 
 /** Who may begin to write to the asking person. What was begun goes on. */
