@@ -11,7 +11,7 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   forbidOnly: true,
-  // what fails fails by what is there, not by how long a busy machine took: only stopwatch.ts measures
+  // what fails fails by what is there, not by how long a busy machine took; where a time is what it is about the test says how long
   timeout: 300_000,
   expect: { timeout: 60_000 },
   reporter: 'list',

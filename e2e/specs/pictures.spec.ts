@@ -57,23 +57,38 @@ test('a picture that somebody chooses stands beside their words, for themselves 
   await bob.reloads()
   expect(await colours(bob, 'li:has([data-testid=message])')).toEqual(ALL_BLUE)
 
-  // while the line is away it is still there
+  // drawn anew while the line is away it is there as well
+  await bob.makesGroup('Trees')
   await bob.goesOffline()
+  await expect(bob.page.locator('main img')).toHaveCount(0)
+  await bob.opensConversation('Lobby')
   expect(await colours(bob, 'li:has([data-testid=message])')).toEqual(ALL_BLUE)
   await bob.comesOnline()
 
   await ann.page.getByRole('button', { name: 'Remove picture' }).click()
   await expect(ann.page.getByText('Your picture was removed.')).toBeVisible()
   await expect(ann.page.locator('main img')).toHaveCount(0)
+  await bob.reloads()
+  await bob.sees('here I am')
   await expect(bob.page.locator('main img')).toHaveCount(0)
 })
 
-test('what is no picture is refused in words, and nothing changes', async ({ ann }) => {
+test('what is no picture is refused in words, and nothing changes; on a small screen all is within reach, and the focus stays', async ({ ann }) => {
   await ann.opens('/settings')
   await chooses(ann, { name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') })
-  await expect(ann.page.locator('main').getByRole('alert')).toContainText('can’t read that file as a picture')
+  await expect(ann.page.locator('main').getByRole('alert')).toContainText('That file can’t be read as a picture.')
   await expect(ann.page.locator('main img')).toHaveCount(0)
   await chooses(ann, { name: 'me.png', mimeType: 'image/png', buffer: await photo(ann) })
   await expect(ann.page.getByText('Your picture was changed.')).toBeVisible()
   await expect(ann.page.locator('main').getByRole('alert')).toHaveCount(0)
+
+  await ann.page.setViewportSize({ width: 320, height: 700 })
+  for (const name of ['Change picture', 'Remove picture', 'Save name']) {
+    const { x, width } = (await ann.page.getByRole('button', { name }).boundingBox())!
+    expect(x, `${name} begins on the screen`).toBeGreaterThan(0)
+    expect(x + width, `${name} ends on the screen`).toBeLessThan(320)
+  }
+  await ann.page.getByRole('button', { name: 'Remove picture' }).press('Enter')
+  await expect(ann.page.getByText('Your picture was removed.')).toBeVisible()
+  await expect(ann.page.getByRole('button', { name: 'Choose picture' })).toBeFocused()
 })

@@ -27,7 +27,7 @@ for (const [what, block] of [
     cleo.line.pass()
     // what was swallowed before is answered now, too late; the next look is a minute away, and at once when the network comes
     await cleo.page.evaluate(() => window.dispatchEvent(new Event('online')))
-    await expect(transport(cleo)).toHaveText('websocket')
+    await expect(transport(cleo)).toHaveText('websocket', { timeout: 15_000 })
     await cleo.connectionIs('live')
     await cleo.writes('by WebSocket')
     await bob.seesInOrder(['by polling', 'heard by polling', 'by WebSocket'])

@@ -15,6 +15,8 @@ const Anything = z.pipe(
 )
 /** Years of messages, over a slow line. */
 const EXPORT_MS = 10 * 60_000
+/** 85 kB up a very slow line. */
+const PICTURE_MS = 60_000
 const at = (conv: string) => `/api/conversations/${encodeURIComponent(conv)}`
 
 /** What is asked for over HTTP in the name of the signed-in person. */
@@ -32,7 +34,7 @@ export const openApi = (ask: Session['ask']): Api => ({
   inviteFacts: (code) => ask('GET', `/api/invites/${encodeURIComponent(code)}`, z.object({ invite: InviteFacts })),
   joinByInvite: (code) => ask('POST', `/api/invites/${encodeURIComponent(code)}/join`, ConversationAnswer),
   renameMe: (name) => ask('PATCH', '/api/me', Self, { name }),
-  choosePicture: (jpeg) => ask('POST', '/api/me/picture', Self, { jpeg }),
+  choosePicture: (jpeg) => ask('POST', '/api/me/picture', Self, { jpeg }, PICTURE_MS),
   removePicture: () => ask('DELETE', '/api/me/picture', Self),
   keepAccount: (login, password) => ask('POST', '/api/me/account', Self, { login, password }),
   changePassword: (change) => ask('POST', '/api/me/password', Nothing, change),

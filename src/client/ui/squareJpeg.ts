@@ -6,17 +6,20 @@ const QUALITY = 0.85
  * pixels, such as the place, is not in it.
  */
 export async function squareJpeg(file: Blob): Promise<string | null> {
-  const image = await createImageBitmap(file).catch(() => null)
-  if (!image) return null
-  const canvas = document.createElement('canvas')
-  canvas.width = canvas.height = SIDE
-  const context = canvas.getContext('2d')!
-  // under what is transparent: a JPEG would show it black
-  context.fillStyle = 'white'
-  context.fillRect(0, 0, SIDE, SIDE)
-  context.imageSmoothingQuality = 'high'
-  const side = Math.min(image.width, image.height)
-  context.drawImage(image, (image.width - side) / 2, (image.height - side) / 2, side, side, 0, 0, SIDE, SIDE)
-  image.close()
-  return canvas.toDataURL('image/jpeg', QUALITY).split(',')[1]!
+  try {
+    const image = await createImageBitmap(file)
+    const canvas = document.createElement('canvas')
+    canvas.width = canvas.height = SIDE
+    const context = canvas.getContext('2d')!
+    // under what is transparent: a JPEG would show it black
+    context.fillStyle = 'white'
+    context.fillRect(0, 0, SIDE, SIDE)
+    context.imageSmoothingQuality = 'high'
+    const side = Math.min(image.width, image.height)
+    context.drawImage(image, (image.width - side) / 2, (image.height - side) / 2, side, side, 0, 0, SIDE, SIDE)
+    image.close()
+    return canvas.toDataURL('image/jpeg', QUALITY).split(',')[1] ?? null
+  } catch {
+    return null
+  }
 }

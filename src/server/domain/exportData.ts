@@ -5,7 +5,7 @@ import { conversationsOf } from './conversations.ts'
 import type { Core, Identity } from './core.ts'
 import { devicesOf } from './devices.ts'
 import { passkeysOf } from './passkeys.ts'
-import { askerOf } from './people.ts'
+import { askerOf, withoutPicture } from './people.ts'
 
 /**
  * Everything that is kept of a person and for them, as one JSON text in pieces: who they are, where they are signed in, whom they have blocked,
@@ -20,7 +20,7 @@ export async function* exportData(core: Core, who: Identity): AsyncGenerator<str
   const passkeys = (await passkeysOf(core, who)).map(({ label, madeAt, usedAt }) => ({ label, madeAt, usedAt }))
   const picture = jpeg ? `data:image/jpeg;base64,${jpeg}` : null
   const person = { id: who.user, tenant: who.tenant, login, name, contact, picture, createdAt, lastLoginAt }
-  const beginning = { exportedAt: core.now(), person, devices, passkeys, blocked: await blockedBy(core, who) }
+  const beginning = { exportedAt: core.now(), person, devices, passkeys, blocked: (await blockedBy(core, who)).map(withoutPicture) }
   yield `${JSON.stringify(beginning).slice(0, -1)},"conversations":[`
   for (const [n, { id, kind, name: title, role, createdAt: begun, visibleFrom, members }] of (await conversationsOf(core, who)).entries()) {
     const facts = { id, kind, name: title, role, createdAt: begun, members: members.map((member) => member.name) }

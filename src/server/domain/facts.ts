@@ -1,9 +1,10 @@
 import type { ConversationFacts } from '#protocol/conversation.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { MARKS_MAX_MEMBERS } from '#protocol/limits.ts'
-import type { MemberRow, ReadTx } from '#server/storage/store.ts'
+import type { MemberRow, Membership, ReadTx } from '#server/storage/store.ts'
 import type { Identity } from './core.ts'
 import type { Place } from './membership.ts'
+import { withoutPicture } from './people.ts'
 
 /** A conversation of the asking person's as it is by now, after a change of theirs. */
 export async function factsNow(tx: ReadTx, { user }: Pick<Identity, 'user'>, conv: ConversationId): Promise<ConversationFacts> {
@@ -22,6 +23,8 @@ export async function factsFor(
   const memberCount = await tx.memberCount(id)
   // counted first, because reading the members of a big conversation at every hello only to leave them out is what costs
   const members = memberCount <= MARKS_MAX_MEMBERS ? await tx.members(id, MARKS_MAX_MEMBERS) : []
+  const consent = kind === 'direct' ? await consentOf(tx, membership, members) : {}
+  const shown = ({ user, person }: Membership) => (consent.consent && user !== membership.user ? withoutPicture(person) : person)
   return {
     id,
     kind,
@@ -32,8 +35,8 @@ export async function factsFor(
     read,
     visibleFrom,
     memberCount,
-    ...(kind === 'direct' && (await consentOf(tx, membership, members))),
-    members: members.map((member) => ({ ...member.person, role: member.role, delivered: member.delivered, read: member.read })),
+    ...consent,
+    members: members.map((member) => ({ ...shown(member), role: member.role, delivered: member.delivered, read: member.read })),
   }
 }
 

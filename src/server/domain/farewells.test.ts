@@ -9,7 +9,7 @@ import type { Identity } from './core.ts'
 import { accept, openDirect } from './directs.ts'
 import { exportData } from './exportData.ts'
 import { deleteAccount, endIdleGuests } from './farewells.ts'
-import { findPeople } from './people.ts'
+import { findPeople, renameMe, setPicture } from './people.ts'
 import { postMessages } from './postMessages.ts'
 import { createGuest, refreshSession, verifySession } from './sessions.ts'
 import { code } from '#server/testing/code.ts'
@@ -48,6 +48,17 @@ const exported = async (who: Identity) => {
 }
 
 describe('a deleted account', () => {
+  it('gets nothing new from who had begun to change it before', async () => {
+    await deleteAccount(core, ann)
+    const late = [
+      renameMe(core, ann, { name: 'Ann Findable' }),
+      setPicture(core, ann, 'jpeg'),
+      keepAccount(core, ann, { login: 'ann-login', passwordHash: 'hash' }),
+    ]
+    expect(await Promise.all(late.map(code))).toEqual(Array(3).fill('E_NOT_FOUND'))
+    expect(await core.store.read((tx) => tx.user(ann.user))).toMatchObject({ name: 'Deleted account', login: null, picture: null })
+  })
+
   it('leaves the messages and nothing personal, wherever one looks', async () => {
     await keepAccount(core, ann, { login: 'ann-login', passwordHash: 'hash' })
     await block(core, await core.person('Eve'), { user: ann.user })

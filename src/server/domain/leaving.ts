@@ -3,6 +3,7 @@ import type { Membership, Tx } from '#server/storage/store.ts'
 import { appendLog } from './appendLog.ts'
 import type { Core, Identity, Notice } from './core.ts'
 import { lockedPlaceOf, type Place } from './membership.ts'
+import { withoutPicture } from './people.ts'
 import { write } from './write.ts'
 
 /** Leaves a group. When the last owner goes, the oldest member owns it. */
@@ -29,9 +30,8 @@ type TakeOut = { conversation: Place['conversation']; leaving: Membership; actor
 export async function takeOut(core: Core, tx: Tx, { conversation, leaving, actor, tell }: TakeOut): Promise<void> {
   const { id: conv, name, seq } = conversation
   const recipients = await tx.memberIds(conv)
-  const { id, name: called, isGuest } = leaving.person
   const log = appendLog(core, tx, conversation)
-  const { rev } = await log.append({ kind: 'leave', actor, afterSeq: seq, person: { id, name: called, isGuest } })
+  const { rev } = await log.append({ kind: 'leave', actor, afterSeq: seq, person: withoutPicture(leaving.person) })
   await log.close()
   await tx.updateMember(conv, leaving.user, { leftRev: rev })
   // The marks of who is left are others now, and so may be their roles.

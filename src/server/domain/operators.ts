@@ -2,7 +2,7 @@ import type { MessageId, UserId } from '#protocol/ids.ts'
 import { Refused, type ReportRow, type SessionRow } from '#server/storage/store.ts'
 import type { Core, Identity } from './core.ts'
 import { liveSessions } from './devices.ts'
-import { personFor } from './people.ts'
+import { personFor, showAs } from './people.ts'
 import { write } from './write.ts'
 
 /** Tells the operators about somebody, and of the message it is about what the asking person can see of it. Throws `E_NOT_FOUND`. */
@@ -29,7 +29,7 @@ export async function reports(core: Core): Promise<ReportRow[]> {
 
 const REPORTS_MAX = 500
 
-/** Lets somebody in no longer. Answers their sessions, for their connections to be cut: banned, they are of no use. Throws `E_NOT_FOUND`. */
+/** Lets somebody in no longer, and shows no picture of theirs any more. Answers their sessions, for their connections to be cut: banned, they are of no use. Throws `E_NOT_FOUND`. */
 export async function ban(core: Core, { user }: { user: UserId }): Promise<SessionRow[]> {
   return setBannedAt(core, user, core.now())
 }
@@ -40,9 +40,11 @@ export async function unban(core: Core, { user }: { user: UserId }): Promise<voi
 }
 
 async function setBannedAt(core: Core, user: UserId, bannedAt: number | null): Promise<SessionRow[]> {
-  return write(core, async (tx) => {
-    if (!(await tx.user(user))) throw new Refused('E_NOT_FOUND')
+  return write(core, async (tx, tell) => {
+    const row = await tx.user(user)
+    if (!row) throw new Refused('E_NOT_FOUND')
     await tx.updateUser(user, { bannedAt })
+    if (bannedAt !== null && row.picture !== null) await showAs(core, tx, tell, row, null)
     return liveSessions(core, tx, user)
   })
 }

@@ -12,6 +12,9 @@ import { write } from './write.ts'
 /** A person as a log tells of them. */
 export const personFrom = ({ id, name, login, deletedAt }: UserRow): Person => ({ id, name, isGuest: login === null && deletedAt === null })
 
+/** No more of a person than a log tells: for what is kept, and between people who have not agreed to know each other. */
+export const withoutPicture = ({ id, name, isGuest }: Profile): Person => ({ id, name, isGuest })
+
 /** A person as others see them now. */
 export const profileFrom = (user: UserRow): Profile => ({ ...personFrom(user), ...(user.picture !== null && { picture: user.picture }) })
 
@@ -41,11 +44,22 @@ export async function setPicture(core: Core, who: Identity, jpeg: string | null)
   return write(core, async (tx, tell) => {
     const user = await askerOf(tx, who)
     if (user.picture === null && jpeg === null) return meFrom(user)
-    const picture = jpeg === null ? null : (core.newId() as PictureId)
-    await tx.setPicture(user.id, picture && { id: picture, jpeg: jpeg! })
-    await tellProfile(core, tx, tell, user.id, { name: user.name, picture })
-    return meFrom({ ...user, picture })
+    const chosen = jpeg === null ? null : { id: core.newId() as PictureId, jpeg }
+    await showAs(core, tx, tell, user, chosen)
+    return meFrom({ ...user, picture: chosen?.id ?? null })
   })
+}
+
+/** Shows somebody by this picture from now on, or by none, and tells so. */
+export async function showAs(
+  core: Core,
+  tx: Tx,
+  tell: (notice: Notice) => void,
+  { id, name }: UserRow,
+  picture: { id: PictureId; jpeg: string } | null,
+): Promise<void> {
+  await tx.setPicture(id, picture)
+  await tellProfile(core, tx, tell, id, { name, picture: picture?.id ?? null })
 }
 
 /** The JPEG of a picture that somebody has now, as base64; throws `E_NOT_FOUND`. Its name can't be guessed: whoever knows it has been shown it. */
@@ -66,10 +80,10 @@ async function tellProfile(
   tell({ kind: 'user', user, event: await tx.appendUserEvent(user, { kind: 'profile', ...profile }, core.now()) })
 }
 
-/** The asking person. */
+/** The asking person; throws `E_NOT_FOUND` once they have deleted their account, which may be while they ask. */
 export async function askerOf(tx: ReadTx, { user: id }: Pick<Identity, 'user'>): Promise<UserRow> {
   const user = await tx.user(id)
-  if (!user) throw new Refused('E_NOT_FOUND')
+  if (!user || user.deletedAt !== null) throw new Refused('E_NOT_FOUND')
   return user
 }
 

@@ -32,7 +32,7 @@ export type Routes = Record<string, Partial<Record<Method, (c: HttpContext) => P
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Everything here decides who gets in or stays in. */
-const DECIDES = /^\/api\/(session|me|devices|operator)\//
+const DECIDES = /^\/api\/(session|me\/(account|password|passkeys|delete)|devices|operator)\b/
 
 /** The HTTP side: JSON but for pictures, every error `{code, message, retryAfterMs?}`. */
 export function makeHttpApp(edge: HttpEdge, routes: Routes): HttpApp {

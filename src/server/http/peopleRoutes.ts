@@ -21,10 +21,10 @@ export const peopleRoutes = (edge: HttpEdge): Routes => ({
   '/api/pictures/:picture': {
     GET: async (c) => {
       const jpeg = await pictureOf(edge.core, shaped(PictureId, c.req.param('picture')))
-      // what has this name never changes
+      // what has this name never changes; a day, because it stays in the browser of who signs out
       return c.body(new Uint8Array(Buffer.from(jpeg, 'base64')), 200, {
         'Content-Type': 'image/jpeg',
-        'Cache-Control': 'private, max-age=31536000, immutable',
+        'Cache-Control': 'private, max-age=86400, immutable',
       })
     },
   },

@@ -5,10 +5,11 @@ import type { Me } from '#protocol/session.ts'
 import { dial } from '#server/testing/dial.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
 import { visitor, type Visitor } from '#server/testing/visitor.ts'
-import { jpegOf } from '#testing/jpeg.ts'
+import { jpegBytes, jpegOf } from '#testing/jpeg.ts'
 
+const OPERATOR_TOKEN = 'operators-only-token'
 let server: TestServer
-beforeAll(async () => void (server = await startServer()))
+beforeAll(async () => void (server = await startServer({ env: { OPERATOR_TOKEN } })))
 afterAll(() => server.stop())
 
 async function guest(name: string): Promise<Visitor> {
@@ -24,7 +25,9 @@ async function chosen(one: Visitor, jpeg = jpegOf(256)): Promise<string> {
 const look = (picture: string) => fetch(`${server.url}/api/pictures/${picture}`)
 /** What this person is shown of that one. */
 async function seenBy(one: Visitor, other: Visitor): Promise<Record<string, unknown>> {
-  const { members } = (await one.ask('POST', '/api/conversations/direct', { user: other.me!.id })).body['conversation'] as ConversationFacts
+  const { members } = (await one.ask('POST', '/api/conversations', { name: 'Trees', members: [other.me!.id] })).body[
+    'conversation'
+  ] as ConversationFacts
   return members.find(({ id }) => id === other.me!.id)!
 }
 
@@ -47,7 +50,7 @@ describe('a picture', () => {
     expect(answer.status).toBe(200)
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'content-type': 'image/jpeg',
-      'cache-control': 'private, max-age=31536000, immutable',
+      'cache-control': 'private, max-age=86400, immutable',
       'x-content-type-options': 'nosniff',
     })
     expect(Buffer.from(await answer.arrayBuffer()).toString('base64')).toBe(jpegOf(300))
@@ -82,6 +85,37 @@ describe('a picture', () => {
     expect((await look(picture)).status).toBe(404)
   })
 
+  it('is not shown between two who have not agreed to know each other', async () => {
+    const [ann, bob] = [await guest('Ann'), await guest('Bob')]
+    const pictures = [await chosen(ann), await chosen(bob)]
+    const shown = async (one: Visitor, other: Visitor) => {
+      const answer = await one.ask('POST', '/api/conversations/direct', { user: other.me!.id })
+      const { id, members } = answer.body['conversation'] as ConversationFacts
+      return { id, pictures: [ann, bob].map(({ me }) => members.find((member) => member.id === me!.id)!.picture) }
+    }
+    const { id } = await shown(ann, bob)
+    expect((await shown(ann, bob)).pictures).toEqual([pictures[0], undefined])
+    expect((await shown(bob, ann)).pictures).toEqual([undefined, pictures[1]])
+    await bob.ask('POST', `/api/conversations/${id}/accept`)
+    for (const [one, other] of [
+      [ann, bob],
+      [bob, ann],
+    ] as const)
+      expect((await shown(one, other)).pictures).toEqual(pictures)
+  })
+
+  it('is gone when somebody is banned, and stays away when they are let in again', async () => {
+    const [ann, bob] = [await guest('Ann'), await guest('Bob')]
+    const picture = await chosen(ann)
+    const operate = (method: string) =>
+      fetch(`${server.url}/api/operator/bans/${ann.me!.id}`, { method, headers: { authorization: `Bearer ${OPERATOR_TOKEN}` } })
+    expect((await operate('POST')).status).toBe(200)
+    expect((await look(picture)).status).toBe(404)
+    expect(await seenBy(bob, ann)).not.toHaveProperty('picture')
+    expect((await operate('DELETE')).status).toBe(200)
+    expect((await ann.ask('GET', '/api/me')).body['user']).not.toHaveProperty('picture')
+  })
+
   it('is not written into the log by who joins and leaves', async () => {
     const [ann, bob] = [await guest('Ann'), await guest('Bob')]
     await chosen(bob)
@@ -102,7 +136,7 @@ describe('a picture', () => {
     ['another kind of picture', 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='],
     ['half of one', jpegOf(256).slice(0, 24)],
     ['a page', Buffer.from('<script>alert(1)</script>').toString('base64')],
-    ['more bytes than allowed', Buffer.alloc(PICTURE_MAX_BYTES + 3, Buffer.from(jpegOf(256), 'base64')).toString('base64')],
+    ['one byte more than allowed', Buffer.concat([jpegBytes(256), Buffer.alloc(PICTURE_MAX_BYTES + 1 - jpegBytes(256).length)]).toString('base64')],
   ])('that is %s is refused', async (_, jpeg) => {
     expect(await choose(await guest('Ann'), jpeg)).toMatchObject({ status: 400, body: { code: 'E_INVALID' } })
   })
@@ -111,9 +145,10 @@ describe('a picture', () => {
     [PICTURE_MAX_PIXELS + 1, 1],
     [1, PICTURE_MAX_PIXELS + 1],
     [65_535, 65_535],
+    [0, 0],
   ])('of %i × %i pixels is refused: it would fill the memory of who sees it', async (width, height) => {
     const ann = await guest('Ann')
-    expect(await choose(ann, jpegOf(width, height))).toMatchObject({ status: 413, body: { code: 'E_TOO_BIG' } })
+    expect(await choose(ann, jpegOf(width, height))).toMatchObject({ status: 400, body: { code: 'E_INVALID' } })
     expect((await choose(ann, jpegOf(PICTURE_MAX_PIXELS))).status).toBe(200)
   })
 

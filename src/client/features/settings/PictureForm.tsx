@@ -1,38 +1,56 @@
-import { useRef, useState } from 'react'
+import { useId, useRef, useState } from 'react'
 import type { Api } from '#client/live/client.ts'
 import { Avatar } from '#client/ui/Avatar.tsx'
 import { Button } from '#client/ui/Button.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { squareJpeg } from '#client/ui/squareJpeg.ts'
 import { useWish } from '#client/ui/useWish.ts'
+import { MARKS_MAX_MEMBERS } from '#protocol/limits.ts'
+import { refusal, type Refusal } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
 import styles from './SettingsForm.module.css'
 
 export type PictureFormProps = { me: Me; api: Pick<Api, 'choosePicture' | 'removePicture'> }
 
+const UNREADABLE = 'That file can’t be read as a picture. Choose another one, a JPEG or a PNG for instance.'
+const wordsFor = (refused: Refusal) => (refused.code === 'E_INVALID' ? UNREADABLE : refusalWords(refused))
+
 /** What stands beside one's name. */
 export function PictureForm({ me, api }: PictureFormProps) {
+  const id = useId()
   const file = useRef<HTMLInputElement>(null)
+  const choice = useRef<HTMLButtonElement>(null)
   const [done, setDone] = useState('')
-  const wish = useWish((refused) => `Not saved. ${refusalWords(refused)}`)
-  const choose = async (chosen: Blob) => {
+  const wish = useWish(wordsFor)
+  const ask = async (asked: () => ReturnType<Api['removePicture']>, words: string) => {
     setDone('')
-    const jpeg = await squareJpeg(chosen)
-    if (jpeg === null) return wish.refuse('This browser can’t read that file as a picture. Choose another one, a JPEG or a PNG for instance.')
-    if (await wish.ask(() => api.choosePicture(jpeg))) setDone('Your picture was changed.')
+    if (await wish.ask(asked)) setDone(words)
   }
-  const remove = async () => {
-    setDone('')
-    if (await wish.ask(api.removePicture)) setDone('Your picture was removed.')
-  }
+  const choose = (chosen: Blob) =>
+    ask(async () => {
+      const jpeg = await squareJpeg(chosen)
+      return jpeg === null ? refusal('E_INVALID') : api.choosePicture(jpeg)
+    }, 'Your picture was changed.')
+  const unavailable = wish.isAsking ? 'One change at a time' : undefined
   return (
     <div className={styles.picture}>
       <Avatar id={me.id} name={me.name} picture={me.picture} />
       <div className={styles.row}>
-        <Button aria-busy={wish.isAsking} onClick={() => file.current?.click()}>
+        <Button ref={choice} aria-describedby={id} aria-busy={wish.isAsking} unavailable={unavailable} onClick={() => file.current?.click()}>
           {me.picture ? 'Change picture' : 'Choose picture'}
         </Button>
-        {me.picture && <Button onClick={() => void remove()}>Remove picture</Button>}
+        {me.picture && (
+          <Button
+            unavailable={unavailable}
+            onClick={() => {
+              // this button goes, and the focus would go with it
+              choice.current?.focus()
+              void ask(api.removePicture, 'Your picture was removed.')
+            }}
+          >
+            Remove picture
+          </Button>
+        )}
       </div>
       <input
         ref={file}
@@ -46,13 +64,15 @@ export function PictureForm({ me, api }: PictureFormProps) {
           target.value = ''
         }}
       />
-      {wish.fault ? (
+      <p id={id} className={styles.words}>
+        Its middle is shown beside your name in conversations of up to {MARKS_MAX_MEMBERS} people, and to whoever may find you.
+      </p>
+      <p role="status" className={styles.words}>
+        {done}
+      </p>
+      {wish.fault && (
         <p role="alert" className={styles.fault}>
           {wish.fault}
-        </p>
-      ) : (
-        <p role="status" className={styles.words}>
-          {done || 'The middle of it is shown beside your name to everybody you share a conversation with.'}
         </p>
       )}
     </div>

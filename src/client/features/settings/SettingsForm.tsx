@@ -45,8 +45,8 @@ export function SettingsForm({ me, api }: SettingsFormProps) {
       </section>
       <section aria-labelledby="settings-you">
         <h2 id="settings-you">You</h2>
-        <PictureForm me={me} api={api} />
-        <NameForm key={me.id} me={me} renameMe={api.renameMe} />
+        <PictureForm key={`picture ${me.id}`} me={me} api={api} />
+        <NameForm key={`name ${me.id}`} me={me} renameMe={api.renameMe} />
       </section>
     </>
   )

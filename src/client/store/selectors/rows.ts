@@ -73,4 +73,5 @@ export function makeSelectRows(): (state: RootState, conv: ConversationId) => re
 }
 
 const peopleFrom = (members: readonly Profile[], me: Me | null): Record<UserId, Profile> =>
-  Object.fromEntries((me ? [...members, me] : members).map((person) => [person.id, person]))
+  // where nobody else's picture is known, one's own would look as if all saw it
+  Object.fromEntries((me ? [...members, members.length > 0 ? me : { ...me, picture: undefined }] : members).map((person) => [person.id, person]))
