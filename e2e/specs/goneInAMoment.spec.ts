@@ -73,7 +73,7 @@ test('a page reloaded before the answer to its message came shows it once, sent'
   await ann.writes('next')
   for (const person of [ann, bob]) {
     await person.seesInOrder(['reloaded upon', 'next'])
-    expect((await person.messages()).map(({ seq }) => seq)).toEqual([1, 2])
+    await expect.poll(async () => (await person.messages()).map(({ seq }) => seq)).toEqual([1, 2])
   }
 })
 

@@ -21,6 +21,8 @@ test('a server killed and started again while both type loses, repeats and reord
   for (const person of [ann, bob]) {
     await person.seesInOrder(anns)
     await person.seesInOrder(bobs)
+    // what is not stored yet stands last
+    await person.isUpToDate()
   }
   const rows = await ann.messages()
   expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, i) => i + 1))

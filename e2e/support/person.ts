@@ -214,6 +214,8 @@ export class Person {
 
   /** Types it and presses Enter. The row is on screen when this resolves. */
   async writes(text: string) {
+    // a dialog that is closing takes the words for as long as it is there, and nobody could have typed them
+    await expect(this.page.locator(':modal')).toHaveCount(0)
     await this.composer.fill(text)
     await this.composer.press('Enter')
     await expect(this.row(text).last()).toBeVisible()
