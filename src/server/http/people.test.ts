@@ -2,18 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConversationFacts } from '#protocol/conversation.ts'
 import { dial, draft, until } from '#server/testing/dial.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
-import { visitor, type Visitor } from '#server/testing/visitor.ts'
+import { guestOf, visitor, type Visitor } from '#server/testing/visitor.ts'
 
 const OPERATOR_TOKEN = 'operators-only-token'
 let server: TestServer
 beforeAll(async () => void (server = await startServer({ env: { OPERATOR_TOKEN } })))
 afterAll(() => server.stop())
 
-async function guest(name: string): Promise<Visitor> {
-  const one = visitor(server.url)
-  await one.askHere('/api/session/guest', { name })
-  return one
-}
+const guest = (name: string) => guestOf(server.url, name)
 const idOf = (one: Visitor) => one.me!.id
 const direct = async (one: Visitor, other: Visitor): Promise<ConversationFacts> =>
   (await one.ask('POST', '/api/conversations/direct', { user: idOf(other) })).body['conversation'] as ConversationFacts

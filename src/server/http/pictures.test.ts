@@ -4,7 +4,7 @@ import { PICTURE_MAX_BYTES, PICTURE_MAX_PIXELS } from '#protocol/limits.ts'
 import type { Me } from '#protocol/session.ts'
 import { dial } from '#server/testing/dial.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
-import { visitor, type Visitor } from '#server/testing/visitor.ts'
+import { guestOf, type Visitor } from '#server/testing/visitor.ts'
 import { jpegBytes, jpegOf } from '#testing/jpeg.ts'
 
 const OPERATOR_TOKEN = 'operators-only-token'
@@ -12,11 +12,7 @@ let server: TestServer
 beforeAll(async () => void (server = await startServer({ env: { OPERATOR_TOKEN } })))
 afterAll(() => server.stop())
 
-async function guest(name: string): Promise<Visitor> {
-  const one = visitor(server.url)
-  await one.askHere('/api/session/guest', { name })
-  return one
-}
+const guest = (name: string) => guestOf(server.url, name)
 const choose = (one: Visitor, jpeg: string) => one.ask('POST', '/api/me/picture', { jpeg })
 async function chosen(one: Visitor, jpeg = jpegOf(256)): Promise<string> {
   const { picture } = (await choose(one, jpeg)).body['user'] as Me

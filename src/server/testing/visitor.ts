@@ -47,3 +47,10 @@ export function visitor(url: string, { userAgent = 'vitest', origin }: { userAge
   }
   return self
 }
+
+/** A visitor who has come in as a guest of this name. */
+export async function guestOf(url: string, name: string): Promise<Visitor> {
+  const guest = visitor(url)
+  await guest.askHere('/api/session/guest', { name })
+  return guest
+}
