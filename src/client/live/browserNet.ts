@@ -1,4 +1,4 @@
-import { Manager } from 'socket.io-client'
+import { Manager, type ManagerOptions, type Socket } from 'socket.io-client'
 import { isCode } from '#protocol/codes.ts'
 import { PUSHES, type PushName } from '#protocol/events.ts'
 import { PROTOCOL } from '#protocol/version.ts'
@@ -12,6 +12,13 @@ type Engine = { transport: { name: string; ws?: { bufferedAmount?: number } }; o
 /** Engine.IO's word for an answer that it can't read, where the server's own would be a packet: it came with a good status. */
 const UNREADABLE = 'server error'
 
+/** Engine.IO's word for a WebSocket that was closed before anything came through it. */
+const WEBSOCKET_REFUSED = 'websocket error'
+
+const polling = () => import('socket.io-client').then(({ XHR }) => XHR)
+
+const engineOf = (socket: Socket) => socket.io.engine as unknown as Engine
+
 export type BrowserNetParts = {
   identity: () => Identity
   build: string
@@ -23,70 +30,100 @@ export type BrowserNetParts = {
 
 /**
  * Socket.IO as a pipe that carries frames and answers, nothing more: no reconnection, no buffers, no recovery of its own. Each dial
- * is a fresh Manager; closing it takes everything of that attempt with it.
+ * is a fresh Manager; closing it takes everything of that attempt with it. Where a WebSocket is refused, the same dial goes on with
+ * polling, which is fetched then: few need it, and it comes over the same HTTP that it needs.
  */
 export function browserNet({ identity, build, answered, url }: BrowserNetParts): Net {
-  const options = (transports: Transport[]) => ({
-    autoConnect: false,
-    forceNew: true,
-    reconnection: false,
-    transports,
-    // Without it Socket.IO never falls back from a WebSocket that is refused. One that is swallowed needs our own dial timer.
-    tryAllTransports: true,
-    timeout: TIMING.DIAL_MS + TIMING.CONNECT_MS,
-    closeOnBeforeunload: false,
-  })
-  const manager = (transports: Transport[]) => (url === undefined ? new Manager(options(transports)) : new Manager(url, options(transports)))
+  function manager(transports: NonNullable<ManagerOptions['transports']>): Manager {
+    const options = {
+      autoConnect: false,
+      forceNew: true,
+      reconnection: false,
+      transports,
+      timeout: TIMING.DIAL_MS + TIMING.CONNECT_MS,
+      closeOnBeforeunload: false,
+    }
+    return url === undefined ? new Manager(options) : new Manager(url, options)
+  }
 
   return {
     loopback: LOOPBACK.test(url === undefined ? location.hostname : new URL(url).hostname),
 
     dial: ({ gen, token, transport }, events) => {
-      const io = manager(transport === 'websocket' ? ['websocket', 'polling'] : ['polling'])
       const { deviceId, tabId } = identity()
       const dialledAt = Date.now()
-      const socket = io.socket('/', {
-        auth: (give: (auth: object) => void) => give({ proto: [PROTOCOL.min, PROTOCOL.max], token, deviceId, tabId, gen, dialledAt, build }),
-      })
+      let socket: Socket | undefined
+      let isOpen = false
       let isClosed = false
-      const engine = () => io.engine as unknown as Engine
-      io.on('open', () => {
-        answered(true)
-        engine().on('packet', () => events.heard())
-        engine().on('upgrade', () => events.transportChanged(engine().transport.name as Transport))
-        events.engineOpened(engine().transport.name as Transport)
-      })
-      socket.on('connect', () => events.connected())
-      socket.on('connect_error', (error: Error & { data?: { code?: unknown; retryAfterMs?: unknown } }) => {
+
+      function open(transports: NonNullable<ManagerOptions['transports']>, failed: (error: Error) => void): void {
+        const io = manager(transports)
+        const auth = (give: (auth: object) => void) => give({ proto: [PROTOCOL.min, PROTOCOL.max], token, deviceId, tabId, gen, dialledAt, build })
+        const line = io.socket('/', { auth })
+        socket = line
+        io.on('open', () => {
+          isOpen = true
+          answered(true)
+          engineOf(line).on('packet', () => events.heard())
+          events.engineOpened(engineOf(line).transport.name as Transport)
+        })
+        line.on('connect', () => {
+          events.connected()
+          // at hand before it is needed: the next build takes the files of this one away
+          polling().catch(() => {})
+        })
+        line.on('connect_error', failed)
+        line.on('disconnect', (reason) => {
+          if (!isClosed) events.lost(reason)
+        })
+        line.onAny((name: string, payload: unknown) => {
+          if (Object.hasOwn(PUSHES, name)) events.pushed(name as PushName, payload)
+        })
+        line.connect()
+      }
+
+      function release(): void {
+        socket?.offAny()
+        socket?.off()
+        socket?.io.off()
+        socket?.disconnect()
+        socket = undefined
+      }
+
+      function notConnected(error: Error & { data?: { code?: unknown; retryAfterMs?: unknown } }): void {
         const { code, retryAfterMs } = error.data ?? {}
-        if (isCode(code)) events.refused(code, typeof retryAfterMs === 'number' ? retryAfterMs : 0)
-        else {
-          if (error.message === UNREADABLE) answered(false)
-          events.failed(error.message)
-        }
-      })
-      socket.on('disconnect', (reason) => {
-        if (!isClosed) events.lost(reason)
-      })
-      socket.onAny((name: string, payload: unknown) => {
-        if (Object.hasOwn(PUSHES, name)) events.pushed(name as PushName, payload)
-      })
-      socket.connect()
+        if (isCode(code)) return events.refused(code, typeof retryAfterMs === 'number' ? retryAfterMs : 0)
+        if (error.message === UNREADABLE) answered(false)
+        events.failed(error.message)
+      }
+
+      function openPolling(): void {
+        polling().then(
+          (XHR) => isClosed || open([XHR], notConnected),
+          (error: Error) => isClosed || events.failed(error.message),
+        )
+      }
+
+      if (transport === 'polling') openPolling()
+      else
+        open(['websocket'], (error) => {
+          // A WebSocket that is refused is no answer of the server; one that is swallowed needs our own dial timer.
+          if (isOpen || error.message !== WEBSOCKET_REFUSED) return notConnected(error)
+          release()
+          openPolling()
+        })
       return {
         request: (name, payload, answered) => {
           // Socket.IO would keep it for a later connection; nothing of ours goes through that buffer.
-          if (socket.connected) socket.emit(name, payload, answered)
+          if (socket?.connected) socket.emit(name, payload, answered)
         },
         signal: (name, payload) => {
-          if (socket.connected) socket.volatile.emit(name, payload, () => {})
+          if (socket?.connected) socket.volatile.emit(name, payload, () => {})
         },
-        bufferedBytes: () => engine()?.transport.ws?.bufferedAmount ?? 0,
+        bufferedBytes: () => (socket && engineOf(socket)?.transport.ws?.bufferedAmount) ?? 0,
         close: () => {
           isClosed = true
-          socket.offAny()
-          socket.off()
-          io.off()
-          socket.disconnect()
+          release()
         },
       }
     },
