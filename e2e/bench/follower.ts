@@ -1,6 +1,6 @@
 import type { ConversationId, Epoch } from '#protocol/ids.ts'
-import type { PushOf } from '#protocol/events.ts'
-import type { HelloAnswer, Position } from '#protocol/sync.ts'
+import type { PushOf, AnswerOf } from '#protocol/events.ts'
+import type { Position } from '#protocol/sync.ts'
 import type { Person } from './dialect.ts'
 import { dialAs, draftOf, logIn, request, send, type Draft } from './tidemark.ts'
 import type { Wire } from './wire.ts'
@@ -58,7 +58,7 @@ export function makeFollower(person: Person, conv: string, onLost: () => void): 
     }
   }
 
-  const catchUp = async (line: Wire, heads: HelloAnswer['heads']): Promise<void> => {
+  const catchUp = async (line: Wire, heads: AnswerOf<'hello'>['heads']): Promise<void> => {
     for (const [id, { rev, h, marksRev }] of Object.entries(heads)) {
       if (rev > (positions.get(id)?.[0] ?? 0)) await pull(line, id)
       const now = positions.get(id)

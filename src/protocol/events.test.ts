@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { PUSHES, REQUESTS } from './events.ts'
+import { PUSHES } from './events.ts'
+import { REQUESTS } from './requests.ts'
 
 /** Names that Socket.IO and Node's emitters keep for themselves, and those people take them for. */
 const RESERVED = ['connect', 'connect_error', 'connection', 'disconnect', 'disconnecting', 'newListener', 'removeListener', 'error', 'ping', 'pong']

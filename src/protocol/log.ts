@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { Person, Role } from './conversation.ts'
 import { ChainHash, ConversationId, MessageId, Millis, OperationId, Rev, Seq, UserId } from './ids.ts'
-import { ChatMessage } from './message.ts'
+import { ChatMessage, type Reactions } from './message.ts'
 
 /**
  * The log of a conversation: append only, `rev` = 1, 2, 3 … without a hole. Everything a member may see happens here, so catching
@@ -68,11 +68,18 @@ export function messageAfter(message: ChatMessage, event: LogEvent): ChatMessage
     case 'delete':
       return { ...message, version, body: '', deletedAt: event.at, reactions: {} }
     case 'react':
-    case 'unreact': {
-      const others = (message.reactions?.[event.emoji] ?? []).filter((user) => user !== event.actor)
-      const users = event.kind === 'react' ? [...others, event.actor] : others
-      const { [event.emoji]: _, ...rest } = message.reactions ?? {}
-      return { ...message, version, reactions: users.length > 0 ? { ...rest, [event.emoji]: users } : rest }
-    }
+    case 'unreact':
+      return { ...message, version, reactions: reactionsAfter(message.reactions, event) }
   }
+}
+
+/** Who reacted last stands last, and an emoji that nobody uses any more is gone. */
+export function reactionsAfter(
+  reactions: Reactions = {},
+  { kind, emoji, actor }: { kind: 'react' | 'unreact'; emoji: string; actor: UserId },
+): Reactions {
+  const { [emoji]: before = [], ...rest } = reactions
+  const others = before.filter((user) => user !== actor)
+  const users = kind === 'react' ? [...others, actor] : others
+  return users.length > 0 ? { ...rest, [emoji]: users } : rest
 }

@@ -37,6 +37,10 @@ export const MessageDraft = z.object({
 })
 export type MessageDraft = z.infer<typeof MessageDraft>
 
+/** Who reacted, by emoji. */
+const Reactions = z.record(z.string(), z.array(UserId))
+export type Reactions = z.infer<typeof Reactions>
+
 /** A stored message in its current state, edits, deletion and reactions applied. */
 export const ChatMessage = z.object({
   id: MessageId,
@@ -56,7 +60,7 @@ export const ChatMessage = z.object({
   replyTo: z.optional(MessageId),
   editedAt: z.optional(Millis),
   deletedAt: z.optional(Millis),
-  reactions: z.optional(z.record(z.string(), z.array(UserId))),
+  reactions: z.optional(Reactions),
 })
 export type ChatMessage = z.infer<typeof ChatMessage>
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { REQUESTS, type RequestName } from '#protocol/events.ts'
+import type { RequestName } from '#protocol/events.ts'
+import { REQUESTS } from '#protocol/requests.ts'
 import { LOBBY } from '#protocol/ids.ts'
 import { makeAccessTokens } from '#server/edge/accessToken.ts'
 import { dial, DialRefused } from '#server/testing/dial.ts'

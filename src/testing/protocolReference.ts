@@ -1,5 +1,6 @@
 import { CODES, FAREWELLS, type Code, type FarewellCode } from '#protocol/codes.ts'
-import { PUSHES, REQUESTS } from '#protocol/events.ts'
+import { ANSWERS, PUSHES, type RequestName } from '#protocol/events.ts'
+import { REQUESTS } from '#protocol/requests.ts'
 import * as limits from '#protocol/limits.ts'
 import { farewellSentence, sentenceFor } from '#protocol/sentences.ts'
 import { PROTOCOL } from '#protocol/version.ts'
@@ -34,10 +35,10 @@ function sections(): string[] {
     `Protocol versions ${PROTOCOL.min} to ${PROTOCOL.max}.`,
     '### Every request',
     fenced(
-      Object.entries(REQUESTS).flatMap(([name, { request, answer }]) => [
+      Object.entries(REQUESTS).flatMap(([name, request]) => [
         `'${name}'`,
         `  asks    ${notation(request, '  ')}`,
-        `  answers ${notation(answer, '  ')}`,
+        `  answers ${notation(ANSWERS[name as RequestName], '  ')}`,
       ]),
     ),
     '### Every push',

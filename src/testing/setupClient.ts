@@ -16,6 +16,11 @@ Object.assign(globalThis, {
   Request: Object.getPrototypeOf(Request) as typeof Request,
 })
 
+// What jsdom lacks: it hides a popover for ever. Real ones are tried in e2e/.
+HTMLElement.prototype.showPopover = function () {
+  this.removeAttribute('popover')
+}
+
 // jsdom's WebSocket breaks on events of its own realm; `ws` speaks to the same server with the interface of a browser's.
 const { WebSocket } = createRequire(import.meta.url)('ws') as typeof import('ws')
 Object.assign(globalThis, { WebSocket })

@@ -3,7 +3,7 @@ import { CHAIN_START, type ConversationId, type UserId } from '#protocol/ids.ts'
 import type { AnswerOf, RequestOf } from '#protocol/events.ts'
 import { refusal, type Reply } from '#protocol/reply.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import type { Head, HeadsAnswer } from '#protocol/sync.ts'
+import type { Head } from '#protocol/sync.ts'
 import { ann, factsOf, heard, says } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { settle, virtualClock } from '#testing/virtualClock.ts'
@@ -19,7 +19,7 @@ const conv = (n: number) => `c${n}` as ConversationId
 /** The n-th of a number of conversations with one message each, the later the newer. */
 const saying = (n: number): ChatMessage => says(1, 'ben' as UserId, { conv: conv(n), at: n * 1_000 })
 const head = (n: number, rev: number): Head => ({ rev, seq: rev, h: CHAIN_START, marksRev: 0, facts: factsOf({ id: conv(n) }) })
-const heads = (ns: number[], rev: number): HeadsAnswer => ({
+const heads = (ns: number[], rev: number): AnswerOf<'sync:heads'> => ({
   heads: Object.fromEntries(ns.map((n) => [conv(n), head(n, rev)])),
   left: [],
   diverged: [],

@@ -1,8 +1,9 @@
+import type { AnswerOf } from '#protocol/events.ts'
 import { ANSWER_BYTES, HEADS_MAX, PULL_BYTES_MAX } from '#protocol/limits.ts'
 import type { ClientId, ConversationId, Epoch, UserId } from '#protocol/ids.ts'
 import { isKnown, type LogEvent, type UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import type { Position, Reset, HeadsAnswer } from '#protocol/sync.ts'
+import type { Position, Reset } from '#protocol/sync.ts'
 import { conversationReset, conversationsLearned, messagesArrived, pastReplaced } from './facts.ts'
 import {
   forgotten,
@@ -340,7 +341,7 @@ export function openCatchUp(parts: CatchUpParts) {
   }
 
   /** Compares with what the server says there is. Returns true when nothing was missing. */
-  function compared(answer: HeadsAnswer): boolean {
+  function compared(answer: AnswerOf<'sync:heads'>): boolean {
     const changed: ConversationLog[] = []
     for (const conv of answer.left) parts.left(conv)
     for (const [id, head] of Object.entries(answer.heads)) {

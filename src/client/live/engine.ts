@@ -1,10 +1,9 @@
 import type { Action } from '@reduxjs/toolkit'
-import type { PushName, PushOf } from '#protocol/events.ts'
+import type { PushName, PushOf, AnswerOf } from '#protocol/events.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { TYPING_EVERY_MS } from '#protocol/presence.ts'
 import type { Refusal } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
-import type { HelloAnswer } from '#protocol/sync.ts'
 import { openBurst } from './burst.ts'
 import { openCatchUp } from './catchUp.ts'
 import type { CheckReport } from './client.ts'
@@ -79,8 +78,8 @@ export function openEngine(parts: EngineParts): Engine {
       for (const event of fact.payload.events) emit(facts.messagesArrived({ ...fact.payload, events: [event] }))
     }
   }
-  let epoch: HelloAnswer['epoch'] | null = null
-  let answered: HelloAnswer | undefined
+  let epoch: AnswerOf<'hello'>['epoch'] | null = null
+  let answered: AnswerOf<'hello'> | undefined
   /** When that hello was said. */
   let helloAt: Moment = 0
   /** Since then the storage has been asked how far it stands. */
@@ -295,7 +294,7 @@ export function openEngine(parts: EngineParts): Engine {
     return true
   }
 
-  async function began(answer: HelloAnswer): Promise<void> {
+  async function began(answer: AnswerOf<'hello'>): Promise<void> {
     clockOffset = answer.now - clock.now()
     emit(facts.catchUpStarted({ at: clock.now(), hello: { ...answer, transport } }))
     /** The line was lost, or another one greeted, while we waited. */
@@ -550,7 +549,10 @@ export function openEngine(parts: EngineParts): Engine {
       if (opened === conv) opened = undefined
       if (isOpen(line.state())) void request('conversation:close', { conv })
     } else if (facts.historyRequested.match(action)) void pages.showOlder(action.payload.conv, action.payload.beforeSeq)
-    else if (facts.readThrough.match(action)) {
+    else if (facts.messageSought.match(action)) {
+      const { conv, id, held } = action.payload
+      if (!held) void pages.showAround(conv, id)
+    } else if (facts.readThrough.match(action)) {
       const { conv, seq } = action.payload
       marks.raise(conv, { read: seq })
       void storage.keepFacts(conv, { readWanted: seq }).catch(storageFailed)

@@ -4,6 +4,9 @@ import * as facts from './facts.ts'
 /** Past all the same. */
 const IRREGULAR = [
   'messageWritten',
+  'replyChosen',
+  'editChosen',
+  'messageSought',
   'messageKeptInMemory',
   'readThrough',
   'connectionLost',
@@ -15,6 +18,7 @@ const IRREGULAR = [
   'conversationLeft',
   'conversationReset',
   'historyUnavailable',
+  'stretchUnavailable',
   'signedOut',
   'nobodySignedIn',
 ]

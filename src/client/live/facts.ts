@@ -1,3 +1,4 @@
+import type { AnswerOf } from '#protocol/events.ts'
 import { createAction } from '@reduxjs/toolkit'
 import type { RefusalCode, StopCode } from '#protocol/codes.ts'
 import type { ConversationFacts } from '#protocol/conversation.ts'
@@ -6,7 +7,7 @@ import type { LogEvent, Note } from '#protocol/log.ts'
 import type { ChatMessage, MessageRef, Operation } from '#protocol/message.ts'
 import type { Presence } from '#protocol/presence.ts'
 import type { Me } from '#protocol/session.ts'
-import type { HelloAnswer, UserEventOf } from '#protocol/sync.ts'
+import type { UserEventOf } from '#protocol/sync.ts'
 
 /*
  * What any slice may react to. Three groups:
@@ -33,6 +34,12 @@ export const unsentEdited = createAction<{ conv: ConversationId; clientId: Clien
  * to the line or the page.
  */
 export const operationRequested = createAction<{ conv: ConversationId; operation: OwnOperation }>('operationRequested')
+/** What is written next answers this message. */
+export const replyChosen = createAction<{ conv: ConversationId; to: MessageId }>('replyChosen')
+/** An own message is changed where messages are written. */
+export const editChosen = createAction<{ conv: ConversationId; clientId: ClientId }>('editChosen')
+/** Neither any more: what is written next is a message of its own. */
+export const aimDropped = createAction<{ conv: ConversationId }>('aimDropped')
 /** Yes, what was written long ago and never sent may go out now. */
 export const oldUnsentAllowed = createAction('oldUnsentAllowed')
 /** This conversation is on screen; asks for its newest page from the cache and the server. */
@@ -40,6 +47,8 @@ export const conversationOpened = createAction<{ conv: ConversationId }>('conver
 export const conversationClosed = createAction<{ conv: ConversationId }>('conversationClosed')
 /** Messages before `beforeSeq` are wanted on screen. Answered by `historyArrived` or `historyUnavailable`. */
 export const historyRequested = createAction<{ conv: ConversationId; beforeSeq: number }>('historyRequested')
+/** This message is wanted on screen, wherever it stands. `held`: it is in the timeline. Otherwise `stretchArrived` or `stretchUnavailable` answers. */
+export const messageSought = createAction<{ conv: ConversationId; id: MessageId; held: boolean }>('messageSought')
 /** Everything up to `seq` was on screen while the page was visible and focused. */
 export const readThrough = createAction<{ conv: ConversationId; seq: number }>('readThrough')
 /** The composer's text changed; kept per conversation over reloads. */
@@ -81,6 +90,11 @@ export const lineMeasured = createAction<{ at: number; lastHeardAt: number; rttM
 
 // ---- facts: messages ---------------------------------------------------------------------------------------------------------
 
+/**
+ * Changes to messages that are not answered yet, all of them, in the order they were made: whenever that changed, here, in another tab, or
+ * before this page was opened.
+ */
+export const changesListed = createAction<{ changes: MessageChange[] }>('changesListed')
 /** The server made the change; it shows with its log event, at `rev`. */
 export const operationApplied = createAction<{ conv: ConversationId; opId: OperationId; rev: number }>('operationApplied')
 /** The server said no to a change. It will not be tried again. */
@@ -120,6 +134,10 @@ export const historyArrived = createAction<{ conv: ConversationId; beforeSeq: nu
   'historyArrived',
 )
 export const historyUnavailable = createAction<{ conv: ConversationId; beforeSeq: number }>('historyUnavailable')
+/** Messages on both sides of the one that was sought: ascending and contiguous among themselves. */
+export const stretchArrived = createAction<{ conv: ConversationId; messages: ChatMessage[]; notes: Note[]; start: boolean }>('stretchArrived')
+/** `gone`: the server has it no more, or never shows it to this person. */
+export const stretchUnavailable = createAction<{ conv: ConversationId; id: MessageId; gone: boolean }>('stretchUnavailable')
 
 // ---- facts: conversations and people ------------------------------------------------------------------------------------------
 
@@ -162,6 +180,7 @@ export type WrittenMessage = {
   found?: true
 }
 
+export type MessageChange = { conv: ConversationId; operation: OwnOperation }
 /** A change to a message, named by what its writer called it: so it can be made before the server has it. */
 export type OwnOperation = Operation & { target: Extract<MessageRef, { clientId: ClientId }> }
 
@@ -196,7 +215,7 @@ export type ConversationSnapshot = { facts: ConversationFacts; head: Cursor; las
 
 /** What `hello` answered, without the heads. */
 export type HelloFacts = Pick<
-  HelloAnswer,
+  AnswerOf<'hello'>,
   'connId' | 'sessionId' | 'deviceId' | 'now' | 'user' | 'proto' | 'epoch' | 'isReconnection' | 'reconnectCount' | 'limits'
 > & {
   transport: 'websocket' | 'polling'

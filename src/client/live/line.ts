@@ -1,4 +1,4 @@
-import { REQUESTS, PUSHES, type AnswerOf, type PushName, type PushOf, type RequestName, type RequestOf } from '#protocol/events.ts'
+import { ANSWERS, PUSHES, type AnswerOf, type PushName, type PushOf, type RequestName, type RequestOf } from '#protocol/events.ts'
 import { utf8Bytes } from '#protocol/message.ts'
 import { RefusalSchema, refusal, type Refusal, type Reply } from '#protocol/reply.ts'
 import { deadlineOf, holdsSocket, isOpen, lineAfter, type LineContext, type LineEvent, type LineState } from './lineMachine.ts'
@@ -427,6 +427,6 @@ function readReply<N extends RequestName>(name: N, raw: unknown): Reply<AnswerOf
     const { code, retryAfterMs, detail } = refused.data
     return refusal(code, { ...(retryAfterMs === undefined ? {} : { retryAfterMs }), ...(detail === undefined ? {} : { detail }) })
   }
-  const answer = REQUESTS[name].answer.safeParse(raw)
+  const answer = ANSWERS[name].safeParse(raw)
   return answer.success ? ({ ok: true, ...answer.data } as Reply<AnswerOf<N>>) : refusal('E_INTERNAL', { detail: 'unreadable answer' })
 }

@@ -1,7 +1,7 @@
 import { isRefusal, type RefusalCode } from '#protocol/codes.ts'
 import type { ConversationId, OperationId } from '#protocol/ids.ts'
 import type { Refusal } from '#protocol/reply.ts'
-import { operationApplied, operationRefused, type OwnOperation } from './facts.ts'
+import { changesListed, operationApplied, operationRefused, type OwnOperation } from './facts.ts'
 import { openInsistence } from './insistence.ts'
 import type { Line } from './line.ts'
 import type { Clock, Random } from './ports.ts'
@@ -49,6 +49,7 @@ export function openOperations(parts: OperationsParts) {
   const { clock, random, timing, storage, emit } = parts
   const { leaving, ...insistence } = openInsistence(parts)
   let waiting: Waiting[] = []
+  let toldOf = ''
   const done = new Set<OperationId>()
   const ways = new Map<ConversationId, Way>()
   /** Which database the places `n` are of. */
@@ -66,8 +67,17 @@ export function openOperations(parts: OperationsParts) {
   function add(conv: ConversationId, operation: OwnOperation): void {
     if (done.has(operation.opId) || waiting.some((held) => held.operation.opId === operation.opId)) return
     waiting.push({ conv, operation, n: null })
+    tell()
     save()
     flush(conv)
+  }
+
+  /** An operation never changes: its name is enough to know whether this is new. */
+  function tell(): void {
+    const now = waiting.map(({ operation }) => operation.opId).join()
+    if (now === toldOf) return
+    toldOf = now
+    emit(changesListed({ changes: waiting.map(({ conv, operation }) => ({ conv, operation })) }))
   }
 
   // ---- the shared storage ---------------------------------------------------------------------------------------------------------
@@ -111,6 +121,7 @@ export function openOperations(parts: OperationsParts) {
     }
     // What is not stored yet was made last.
     waiting.sort((a, b) => (a.n ?? Infinity) - (b.n ?? Infinity) || 0)
+    tell()
     if (!saving && unsaved().length > 0) save()
     flushAll()
   }
@@ -121,6 +132,7 @@ export function openOperations(parts: OperationsParts) {
     const { opId } = held.operation
     done.add(opId)
     waiting = waiting.filter((other) => other.operation.opId !== opId)
+    tell()
     takeOut(opId)
   }
 
@@ -139,6 +151,7 @@ export function openOperations(parts: OperationsParts) {
       parts.madeHere(conv, held.operation)
       if (!waiting.some((other) => other.operation.opId === opId)) takeOut(opId)
     }
+    tell()
     const own = waiting.some((held) => held.conv === conv && held.n === null)
     const next = waiting.find((held) => held.conv === conv && parts.target(conv, held.operation.target) === 'with the server')
     if (next && parts.maySend(conv, own)) void send(way, next)
@@ -172,8 +185,8 @@ export function openOperations(parts: OperationsParts) {
 
   function applied(way: Way, held: Waiting, rev: number): void {
     Object.assign(way, { troubles: 0, serverErrors: 0 })
-    finished(held)
     emit(operationApplied({ conv: held.conv, opId: held.operation.opId, rev }))
+    finished(held)
   }
 
   function refuse(held: Waiting, code: RefusalCode): void {

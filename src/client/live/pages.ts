@@ -1,7 +1,7 @@
-import type { ConversationId, Epoch, UserId } from '#protocol/ids.ts'
+import type { ConversationId, Epoch, MessageId, UserId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { messagesAfter, type ConversationLog } from './conversationLog.ts'
-import { conversationReset, historyArrived, historyUnavailable } from './facts.ts'
+import { conversationReset, historyArrived, historyUnavailable, stretchArrived, stretchUnavailable } from './facts.ts'
 import type { Line } from './line.ts'
 import { NO_PAGE, notesIn, type Storage, type StoredPage } from './storage.ts'
 
@@ -123,9 +123,21 @@ export function openPages(parts: PagesParts) {
     await keep(log, messages, notes, reply.rev)
   }
 
+  async function showAround(conv: ConversationId, id: MessageId): Promise<void> {
+    const log = parts.log(conv)
+    const isWanted = log && following(log)
+    const reply = await request('history:page', { conv, at: { around: id }, limit: OPEN_MESSAGES })
+    if (!log || !isWanted?.()) return
+    if (!reply.ok) return emit(stretchUnavailable({ conv, id, gone: reply.code === 'E_NOT_FOUND' }))
+    const messages = messagesAfter(reply.messages, log.recent)
+    settle(conv, messages)
+    emit(stretchArrived({ conv, messages, notes: notesIn(reply.notes), start: reply.start }))
+  }
+
   return {
     showNewest,
     showOlder,
+    showAround,
     forget: (conv: ConversationId) => void shown.delete(conv),
   }
 }

@@ -1,6 +1,10 @@
+import { useState } from 'react'
 import { Composer } from '#client/features/composer/Composer.tsx'
+import { selectAim } from '#client/features/composer/composerSlice.ts'
 import { MessageList } from '#client/features/messages/MessageList.tsx'
-import { useAppSelector } from '#client/store/hooks.ts'
+import type { MessageRow } from '#client/features/messages/rowsFor.ts'
+import { editChosen } from '#client/live/facts.ts'
+import { useAppDispatch, useAppSelector, useAppStore } from '#client/store/hooks.ts'
 import { selectConnectionName } from '#client/store/selectors/connection.ts'
 import { selectConversation } from '#client/store/selectors/conversations.ts'
 import { selectDelayOf, selectOldUnsentCountOf, selectUnsentCountOf } from '#client/store/selectors/outbox.ts'
@@ -17,6 +21,8 @@ const MissingConversation = patientPart(
 )
 const TypingLine = patientPart(() => import('#client/features/presence/TypingLine.tsx').then((part) => part.TypingLine), <span />)
 
+const EditComposer = patientPart(() => import('#client/features/composer/EditComposer.tsx').then((part) => part.EditComposer))
+const ReportMessage = patientPart(() => import('./ReportMessage.tsx').then((part) => part.ReportMessage))
 const ConversationBars = patientPart(() => import('./ConversationBars.tsx').then((part) => part.ConversationBars))
 
 /** One conversation on screen, and the owner of its opening and closing. */
@@ -27,6 +33,10 @@ export function Conversation({ conv }: { conv: ConversationId }) {
   const delayed = useAppSelector((state) => selectDelayOf(state, conv) !== null)
   const old = useAppSelector((state) => selectOldUnsentCountOf(state, conv, Date.now()))
   const hasUnsent = useAppSelector((state) => selectUnsentCountOf(state, conv) > 0)
+  const dispatch = useAppDispatch()
+  const store = useAppStore()
+  const aim = useAppSelector((state) => selectAim(state, conv))
+  const [reported, setReported] = useState<MessageRow | null>(null)
   usePeopleInSight(view)
 
   if (!view) return <MissingConversation conv={conv} />
@@ -42,10 +52,26 @@ export function Conversation({ conv }: { conv: ConversationId }) {
   return (
     <>
       <ConversationHeader view={view} />
-      <MessageList conv={conv} title={view.title} queuedWords={queuedWords} />
+      <MessageList conv={conv} title={view.title} queuedWords={queuedWords} onReport={setReported} />
+      {reported && <ReportMessage row={reported} onClose={() => setReported(null)} />}
       <ConversationBars view={view} old={old} />
-      {/* what waits says so itself */}
-      <Composer conv={conv} title={view.title} above={<TypingLine conv={conv} />} hint={isLive || hasUnsent ? undefined : "Sends when you're back"} />
+      {aim?.name === 'edit' ? (
+        <EditComposer key={aim.clientId} conv={conv} clientId={aim.clientId} title={view.title} />
+      ) : (
+        <Composer
+          conv={conv}
+          title={view.title}
+          above={<TypingLine conv={conv} />}
+          // what waits says so itself
+          hint={isLive || hasUnsent ? undefined : "Sends when you're back"}
+          onEditLast={() =>
+            void import('#client/store/selectors/oneMessage.ts').then(({ selectLastOwn }) => {
+              const clientId = selectLastOwn(store.getState(), conv)
+              if (clientId) dispatch(editChosen({ conv, clientId }))
+            })
+          }
+        />
+      )}
     </>
   )
 }

@@ -1,3 +1,4 @@
+import { UndoBar } from '#client/features/messages/UndoBar.tsx'
 import { OldUnsentBar } from '#client/features/outbox/OldUnsentDialog.tsx'
 import { ConsentBar } from '#client/features/people/ConsentBar.tsx'
 import type { ConversationView } from '#client/store/selectors/conversations.ts'
@@ -9,6 +10,7 @@ export function ConversationBars({ view, old }: { view: ConversationView; old: n
   const { id, title, other, facts } = view
   return (
     <>
+      <UndoBar key={id} conv={id} />
       {old > 0 && <OldUnsentBar here />}
       {facts.consent && other && <ConsentBar conv={id} consent={facts.consent} person={{ id: other, name: title }} api={api} />}
     </>

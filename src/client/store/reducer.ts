@@ -2,6 +2,7 @@ import { combineReducers, type Action } from '@reduxjs/toolkit'
 import { composerReducer } from '#client/features/composer/composerSlice.ts'
 import { connectionReducer } from '#client/features/connection/connectionSlice.ts'
 import { conversationsReducer } from '#client/features/conversations/conversationsSlice.ts'
+import { changesReducer } from '#client/features/messages/changesSlice.ts'
 import { messagesReducer } from '#client/features/messages/messagesSlice.ts'
 import { noticesReducer } from '#client/features/notices/noticesSlice.ts'
 import { outboxReducer } from '#client/features/outbox/outboxSlice.ts'
@@ -15,6 +16,7 @@ const slices = combineReducers({
   connection: connectionReducer,
   conversations: conversationsReducer,
   messages: messagesReducer,
+  changes: changesReducer,
   outbox: outboxReducer,
   receipts: receiptsReducer,
   presence: presenceReducer,

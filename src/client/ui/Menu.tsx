@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import * as drawings from './drawings.tsx'
 import { Icon, type Drawing } from './Icon.tsx'
 import styles from './Menu.module.css'
@@ -6,15 +6,30 @@ import { Button, type ButtonProps } from './Button.tsx'
 
 export type MenuItem = {
   label: string
+  /** Shown in the place of the label, which is only heard then. */ sign?: string
   icon?: Drawing
   onSelect: () => void
   /** Present for items that are switched on or off. */ checked?: boolean
 }
 
-type MenuProps = { label: string; button: ReactNode; items: MenuItem[]; look?: ButtonProps['look']; className?: string | undefined }
+type MenuProps = {
+  label: string
+  button: ReactNode
+  items: MenuItem[]
+  look?: ButtonProps['look']
+  className?: string | undefined
+  /** `row`: side by side. */ lay?: 'column' | 'row'
+  /** Of the button, for where a list is one Tab stop. */ tabIndex?: 0 | -1
+}
 
-/** A menu button as the ARIA practices describe it: arrows, Home, End, first letters, Escape; Tab leaves and closes. */
-export function Menu({ label, button, items, look = 'quiet', className }: MenuProps) {
+/** Between the button and what it opens, and between that and the edge of the window. */
+const GAP_PX = 4
+
+/**
+ * A menu button as the ARIA practices describe it: arrows, Home, End, first letters, Escape; Tab leaves and closes. What it opens lies over
+ * everything, beside its button where there is room for it.
+ */
+export function Menu({ label, button, items, look = 'quiet', className, lay = 'column', tabIndex = 0 }: MenuProps) {
   const [open, setOpen] = useState<'first' | 'last' | null>(null)
   const opener = useRef<HTMLButtonElement>(null)
   const popup = useRef<HTMLDivElement>(null)
@@ -25,6 +40,18 @@ export function Menu({ label, button, items, look = 'quiet', className }: MenuPr
     setOpen(null)
     if (focus) opener.current?.focus()
   }
+
+  useLayoutEffect(() => {
+    const panel = popup.current
+    if (open === null || !panel) return
+    panel.showPopover()
+    const from = opener.current!.getBoundingClientRect()
+    const { width, height } = panel.getBoundingClientRect()
+    const isRoomBelow = from.bottom + GAP_PX + height <= innerHeight
+    const endsThere = getComputedStyle(panel).direction === 'rtl' ? from.left : from.right - width
+    panel.style.insetBlockStart = `${Math.max(GAP_PX, isRoomBelow ? from.bottom + GAP_PX : from.top - GAP_PX - height)}px`
+    panel.style.left = `${Math.max(GAP_PX, Math.min(innerWidth - width - GAP_PX, endsThere))}px`
+  }, [open])
 
   useEffect(() => {
     if (open === null) return
@@ -42,8 +69,8 @@ export function Menu({ label, button, items, look = 'quiet', className }: MenuPr
     const all = rows()
     const at = all.indexOf(document.activeElement as HTMLElement)
     const go = (index: number) => all[(index + all.length) % all.length]?.focus()
-    if (event.key === 'ArrowDown') go(at + 1)
-    else if (event.key === 'ArrowUp') go(at - 1)
+    if (event.key === 'ArrowDown' || (lay === 'row' && event.key === 'ArrowRight')) go(at + 1)
+    else if (event.key === 'ArrowUp' || (lay === 'row' && event.key === 'ArrowLeft')) go(at - 1)
     else if (event.key === 'Home') go(0)
     else if (event.key === 'End') go(all.length - 1)
     else if (event.key === 'Escape') close(true)
@@ -64,6 +91,7 @@ export function Menu({ label, button, items, look = 'quiet', className }: MenuPr
         ref={opener}
         look={look}
         className={className}
+        tabIndex={tabIndex}
         aria-label={label}
         title={label}
         aria-haspopup="menu"
@@ -79,13 +107,14 @@ export function Menu({ label, button, items, look = 'quiet', className }: MenuPr
         {button}
       </Button>
       {open !== null && (
-        <div id={id} ref={popup} role="menu" aria-label={label} className={styles.popup} onKeyDown={onKeyDown}>
+        <div id={id} ref={popup} popover="manual" role="menu" aria-label={label} className={styles.popup} data-lay={lay} onKeyDown={onKeyDown}>
           {items.map((item) => (
             <button
               key={item.label}
               type="button"
               data-item=""
-              role={item.checked === undefined ? 'menuitem' : 'menuitemradio'}
+              role={item.checked === undefined ? 'menuitem' : lay === 'row' ? 'menuitemcheckbox' : 'menuitemradio'}
+              title={item.sign && item.label}
               aria-checked={item.checked}
               tabIndex={-1}
               className={styles.item}
@@ -94,9 +123,18 @@ export function Menu({ label, button, items, look = 'quiet', className }: MenuPr
                 item.onSelect()
               }}
             >
-              {item.icon ? <Icon drawing={item.icon} /> : <span className={styles.blank} />}
-              {item.label}
-              {item.checked && <Icon drawing={drawings.check} />}
+              {item.sign !== undefined ? (
+                <>
+                  <span aria-hidden="true">{item.sign}</span>
+                  <span className="vh">{item.label}</span>
+                </>
+              ) : (
+                <>
+                  {item.icon ? <Icon drawing={item.icon} /> : <span className={styles.blank} />}
+                  {item.label}
+                  {item.checked && <Icon drawing={drawings.check} />}
+                </>
+              )}
             </button>
           ))}
         </div>

@@ -1,7 +1,8 @@
+import type { AnswerOf } from '#protocol/events.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { PAGE_MAX, PULL_RESET_BEYOND, RESET_MESSAGES } from '#protocol/limits.ts'
 import { CHAIN_START, LOBBY, type ConversationId } from '#protocol/ids.ts'
-import type { Position, PullAnswer } from '#protocol/sync.ts'
+import type { Position } from '#protocol/sync.ts'
 import { headsFor, historyPage, pull, userEventsAfter } from './catchUp.ts'
 import { addMembers, createGroup, rename } from './conversations.ts'
 import { openDirect } from './directs.ts'
@@ -32,8 +33,8 @@ const positionOf = async (id = conv): Promise<Position> => {
   const { rev, h, marksRev } = (await core.store.read((tx) => tx.conversation(id)))!
   return [rev, h, marksRev]
 }
-const events = (answer: PullAnswer) => ('events' in answer ? answer.events : expect.fail('a reset'))
-const reset = (answer: PullAnswer) => ('reset' in answer ? answer.reset : expect.fail('no reset'))
+const events = (answer: AnswerOf<'sync:pull'>) => ('events' in answer ? answer.events : expect.fail('a reset'))
+const reset = (answer: AnswerOf<'sync:pull'>) => ('reset' in answer ? answer.reset : expect.fail('no reset'))
 const revs = (list: { rev: number }[]) => list.map((each) => each.rev)
 const upTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i) => from + i)
 

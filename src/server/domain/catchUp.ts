@@ -1,10 +1,10 @@
-import type { RequestOf } from '#protocol/events.ts'
-import type { ConversationId } from '#protocol/ids.ts'
+import type { RequestOf, AnswerOf } from '#protocol/events.ts'
+import type { ConversationId, MessageId } from '#protocol/ids.ts'
 import { ANSWER_BYTES, PAGE_MAX, PULL_BYTES_MAX, PULL_RESET_BEYOND, RESET_MESSAGES } from '#protocol/limits.ts'
 import type { Note } from '#protocol/log.ts'
 import { utf8Bytes, type ChatMessage } from '#protocol/message.ts'
-import type { HeadsAnswer, HistoryAnswer, Position, PullAnswer, Reset, UserEvent } from '#protocol/sync.ts'
-import type { ConversationRow, ReadTx } from '#server/storage/store.ts'
+import type { Position, Reset, UserEvent } from '#protocol/sync.ts'
+import { Refused, type ConversationRow, type ReadTx } from '#server/storage/store.ts'
 import { asSeenBy } from './asSeenBy.ts'
 import type { Core, Identity } from './core.ts'
 import { factsFor } from './facts.ts'
@@ -14,9 +14,13 @@ import { placeOf, type Place } from './membership.ts'
  * Where the person's conversations stand, compared with where a client says it stands: only what differs, newest first. Nothing a
  * client should have depends on anything but asking this.
  */
-export async function headsFor(core: Core, who: Identity, { convs: positions }: Pick<RequestOf<'sync:heads'>, 'convs'>): Promise<HeadsAnswer> {
+export async function headsFor(
+  core: Core,
+  who: Identity,
+  { convs: positions }: Pick<RequestOf<'sync:heads'>, 'convs'>,
+): Promise<AnswerOf<'sync:heads'>> {
   return core.store.read(async (tx) => {
-    const answer: HeadsAnswer = { heads: {}, left: [], diverged: [], urev: await tx.urev(who.user) }
+    const answer: AnswerOf<'sync:heads'> = { heads: {}, left: [], diverged: [], urev: await tx.urev(who.user) }
     const joined = new Set<string>()
     for (const { conversation, membership } of await tx.conversationsOf(who.user)) {
       const { id, rev, seq, h, marksRev } = conversation
@@ -44,7 +48,7 @@ export async function pull(
   core: Core,
   who: Identity,
   { conv, from, limit = PAGE_MAX, bytes = ANSWER_BYTES }: RequestOf<'sync:pull'>,
-): Promise<PullAnswer> {
+): Promise<AnswerOf<'sync:pull'>> {
   return core.store.read(async (tx) => {
     const place = await placeOf(tx, who, 'log:read', conv)
     const { conversation, membership } = place
@@ -74,8 +78,8 @@ async function resetFor(tx: ReadTx, place: Place): Promise<Reset> {
   return { rev, h, seq, messages, notes: await notesBetween(tx, place, messages, seq), marksRev, facts }
 }
 
-/** A page of messages, older or newer than a place; nothing from before the person may look. */
-export async function historyPage(core: Core, who: Identity, { conv, at, limit }: RequestOf<'history:page'>): Promise<HistoryAnswer> {
+/** A page of messages, older or newer than a place; nothing from before the person may look. Throws `E_NOT_FOUND` for a message they can't see. */
+export async function historyPage(core: Core, who: Identity, { conv, at, limit }: RequestOf<'history:page'>): Promise<AnswerOf<'history:page'>> {
   return core.store.read(async (tx) => {
     const place = await placeOf(tx, who, 'log:read', conv)
     const { visibleFrom } = place.membership
@@ -94,13 +98,20 @@ export async function historyPage(core: Core, who: Identity, { conv, at, limit }
       messages = await oldestWithin(tx, await newer(at.afterSeq, limit), ANSWER_BYTES)
       through = messages.at(-1)?.seq ?? seq
     } else {
-      const before = await newestWithin(tx, await older(at.aroundSeq, limit >> 1), ANSWER_BYTES / 2)
-      messages = [...before, ...(await oldestWithin(tx, await newer(at.aroundSeq - 1, limit - before.length), ANSWER_BYTES / 2))]
+      const middle = 'aroundSeq' in at ? at.aroundSeq : await seqOf(tx, place, at.around)
+      const before = await newestWithin(tx, await older(middle, limit >> 1), ANSWER_BYTES / 2)
+      messages = [...before, ...(await oldestWithin(tx, await newer(middle - 1, limit - before.length), ANSWER_BYTES / 2))]
       through = messages.at(-1)?.seq ?? seq
     }
     const start = await isStart(tx, place, messages[0]?.seq ?? through + 1)
     return { messages, notes: await notesBetween(tx, place, messages, Math.min(through, seq)), start, rev }
   })
+}
+
+async function seqOf(tx: ReadTx, { conversation, membership }: Place, id: MessageId): Promise<number> {
+  const message = await tx.message(id)
+  if (message?.conv !== conversation.id || message.seq <= membership.visibleFrom) throw new Refused('E_NOT_FOUND', 'message')
+  return message.seq
 }
 
 /** True when nothing this person may see lies before `seq`. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { REQUESTS, type RequestName } from '#protocol/events.ts'
+import type { RequestName } from '#protocol/events.ts'
+import { REQUESTS } from '#protocol/requests.ts'
 import { FRAME_MAX_BYTES } from '#protocol/limits.ts'
 import { draft, join, until, type Caller } from '#server/testing/dial.ts'
 import { nonsenseFor } from '#server/testing/nonsense.ts'

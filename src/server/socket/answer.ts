@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { REQUESTS, type AnswerOf, type RequestName, type RequestOf } from '#protocol/events.ts'
+import type { AnswerOf, RequestName, RequestOf } from '#protocol/events.ts'
+import { REQUESTS } from '#protocol/requests.ts'
 import { refusal, type Refusal, type Reply } from '#protocol/reply.ts'
 import { refusalFor } from '#server/edge/refusalFor.ts'
 import type { SocketEdge } from './socketEdge.ts'
@@ -35,7 +36,7 @@ export function makeGate(edge: SocketEdge, handlers: Handlers): (live: Live, nam
     if (live.stage === 'greeting' && name !== 'hello' && name !== 'hello:part')
       return { refused: refusal('E_NO_SESSION', { detail: 'hello comes first' }) }
     if (args.length !== 1) return { refused: refusal('E_INVALID', { detail: 'one object is expected' }) }
-    const parsed = z.safeParse(REQUESTS[name].request, args[0])
+    const parsed = z.safeParse(REQUESTS[name], args[0])
     if (!parsed.success) return { refused: refusal('E_INVALID', { detail: whereOf(parsed.error) }) }
     const room = WINDOW - live.underWay
     if (room <= 0 || hasUnreadAnswers(live.socket, room)) return { refused: refusal('E_BUSY', { retryAfterMs: WINDOW_RETRY_MS }) }

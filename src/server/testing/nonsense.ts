@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { REQUESTS, type RequestName } from '#protocol/events.ts'
+import type { RequestName } from '#protocol/events.ts'
+import { REQUESTS } from '#protocol/requests.ts'
 import { routesInDocs } from '#testing/routesInDocs.ts'
 
 /*
@@ -26,7 +27,7 @@ export function nonsenseFor(name: RequestName, count: number): unknown[] {
   return fc
     .sample(junk, { numRuns: count, seed: 42 })
     .map(asFrame)
-    .filter((payload) => !REQUESTS[name].request.safeParse(payload).success)
+    .filter((payload) => !REQUESTS[name].safeParse(payload).success)
 }
 
 export type NonsensicalRequest = { path: string; method: string; body: string }

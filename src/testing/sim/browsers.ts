@@ -9,7 +9,7 @@ import { openStorage, type StoredConversation } from '#client/live/storage.ts'
 import type { TabMessage } from '#client/live/tabs.ts'
 import { TIMING } from '#client/live/timing.ts'
 import { makeStore } from '#client/store/makeStore.ts'
-import { REQUESTS } from '#protocol/events.ts'
+import { REQUESTS } from '#protocol/requests.ts'
 import type { ConversationId, DeviceId, SessionId, TabId, UserId } from '#protocol/ids.ts'
 import type { Me } from '#protocol/session.ts'
 import { PROTOCOL } from '#protocol/version.ts'
@@ -146,7 +146,7 @@ export function openBrowser(parts: BrowserParts) {
       return {
         ...wire.client,
         request: (name, payload, answered) => {
-          if (!REQUESTS[name].request.safeParse(payload).success) journal.violate('I14', `${tab.name} asked ${name} in a way nobody can read`)
+          if (!REQUESTS[name].safeParse(payload).success) journal.violate('I14', `${tab.name} asked ${name} in a way nobody can read`)
           wire.client.request(name, payload, tab.pulse.gate(answered))
         },
         close: () => {

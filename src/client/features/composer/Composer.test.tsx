@@ -8,7 +8,7 @@ import { conv } from '#testing/clientBuilders.ts'
 import { liveRegions, renderScreen } from '#testing/renderScreen.tsx'
 import { Composer } from './Composer.tsx'
 
-const composer = <Composer conv={conv} title="Weekend" />
+const composer = <Composer conv={conv} onEditLast={() => {}} title="Weekend" />
 const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message Weekend' })
 const written = (actions: { type: string }[]) => actions.filter((action) => messageWritten.match(action)).map((action) => action.payload)
 const drafts = (actions: { type: string }[]) => actions.filter((action) => draftChanged.match(action)).map((action) => action.payload.text)

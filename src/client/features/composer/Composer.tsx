@@ -1,14 +1,18 @@
 import { useEffect, useId, useRef, type ClipboardEvent, type KeyboardEvent, type ReactNode } from 'react'
-import { typingNoticed } from '#client/live/facts.ts'
-import { useAppDispatch } from '#client/store/hooks.ts'
+import { aimDropped, typingNoticed } from '#client/live/facts.ts'
+import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { isComposing } from '#client/ui/isComposing.ts'
+import { patientPart } from '#client/ui/laterPart.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import styles from './Composer.module.css'
+import { selectAim } from './composerSlice.ts'
 import { composerVerdict } from './composerVerdict.ts'
 import { useDraft } from './useDraft.ts'
 import { useWriteMessage } from './useWriteMessage.ts'
+
+const ReplyBar = patientPart(() => import('./ReplyBar.tsx').then((part) => part.ReplyBar))
 
 const TYPING_NOTICED_EVERY_MS = 1_000
 
@@ -19,13 +23,17 @@ type ComposerProps = {
   above?: ReactNode
   /** Said beside it while messages will wait. */
   hint?: string | undefined
+  /** ↑ in an empty box. */
+  onEditLast: () => void
 }
 
 /** Where messages are written. It is never disabled: what can't be sent now waits. */
-export function Composer({ conv, title, above, hint }: ComposerProps) {
+export function Composer({ conv, title, above, hint, onEditLast }: ComposerProps) {
   const dispatch = useAppDispatch()
   const write = useWriteMessage(conv)
   const draft = useDraft(conv)
+  const aim = useAppSelector((state) => selectAim(state, conv))
+  const replyTo = aim?.name === 'reply' ? aim.to : undefined
   const box = useRef<HTMLTextAreaElement>(null)
   const typingNoticedAt = useRef(-Infinity)
   const boxId = useId()
@@ -35,10 +43,14 @@ export function Composer({ conv, title, above, hint }: ComposerProps) {
     if (matchMedia('(pointer: fine)').matches) box.current?.focus({ preventScroll: true })
   }, [])
 
+  useEffect(() => {
+    if (replyTo !== undefined) box.current?.focus({ preventScroll: true })
+  }, [replyTo])
+
   const submit = () => {
     // read and emptied in the same tick, so that a second Enter finds nothing
     const verdict = composerVerdict(draft.current())
-    if (verdict.name === 'ok' || verdict.name === 'near') write(draft.take())
+    if (verdict.name === 'ok' || verdict.name === 'near') write(draft.take(), replyTo)
     else if (verdict.name !== 'empty') announcer.alert(verdict.words)
     box.current?.focus({ preventScroll: true })
   }
@@ -56,7 +68,10 @@ export function Composer({ conv, title, above, hint }: ComposerProps) {
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault()
       submit()
-    }
+    } else if (event.key === 'ArrowUp' && draft.current() === '') {
+      event.preventDefault()
+      onEditLast()
+    } else if (event.key === 'Escape' && replyTo !== undefined) dispatch(aimDropped({ conv }))
   }
 
   const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
@@ -99,6 +114,7 @@ export function Composer({ conv, title, above, hint }: ComposerProps) {
           hint && <span className={styles.note}>{hint}</span>
         )}
       </div>
+      {replyTo !== undefined && <ReplyBar conv={conv} to={replyTo} />}
       <div className={styles.box} data-faulty={words !== null || undefined}>
         <label className="vh" htmlFor={boxId}>
           Message {title}

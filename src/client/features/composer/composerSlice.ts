@@ -1,13 +1,25 @@
 import { createReducer } from '@reduxjs/toolkit'
-import { conversationLeft, draftChanged, draftsLoaded, messageWritten } from '#client/live/facts.ts'
+import { aimDropped, conversationLeft, draftChanged, draftsLoaded, editChosen, messageWritten, replyChosen } from '#client/live/facts.ts'
 import { emptyRecord } from '#protocol/emptyRecord.ts'
-import type { ConversationId } from '#protocol/ids.ts'
+import type { ClientId, ConversationId, MessageId } from '#protocol/ids.ts'
 
-/** What stands in each conversation's composer. No entry: nothing. */
-export type ComposerState = { drafts: Record<ConversationId, string> }
+/** What writing is about, where it is not a message of its own. A change leaves the draft alone. */
+export type Aim = { name: 'reply'; to: MessageId } | { name: 'edit'; clientId: ClientId }
 
-export const composerReducer = createReducer<ComposerState>({ drafts: emptyRecord() }, (builder) => {
+/** What stands in each conversation's composer, and what it is about. No entry: nothing. */
+export type ComposerState = { drafts: Record<ConversationId, string>; aims: Record<ConversationId, Aim> }
+
+export const composerReducer = createReducer<ComposerState>({ drafts: emptyRecord(), aims: emptyRecord() }, (builder) => {
   builder
+    .addCase(replyChosen, ({ aims }, { payload: { conv, to } }) => {
+      aims[conv] = { name: 'reply', to }
+    })
+    .addCase(editChosen, ({ aims }, { payload: { conv, clientId } }) => {
+      aims[conv] = { name: 'edit', clientId }
+    })
+    .addCase(aimDropped, ({ aims }, { payload }) => {
+      delete aims[payload.conv]
+    })
     .addCase(draftChanged, (state, { payload }) => {
       if (payload.text === '') delete state.drafts[payload.conv]
       else state.drafts[payload.conv] = payload.text
@@ -17,11 +29,15 @@ export const composerReducer = createReducer<ComposerState>({ drafts: emptyRecor
       state.drafts = Object.assign(emptyRecord<ConversationId, string>(), payload.drafts, state.drafts)
     })
     .addCase(messageWritten, (state, { payload }) => {
-      if (!payload.found) delete state.drafts[payload.conv]
+      if (payload.found) return
+      delete state.drafts[payload.conv]
+      delete state.aims[payload.conv]
     })
     .addCase(conversationLeft, (state, { payload }) => {
       delete state.drafts[payload.conv]
+      delete state.aims[payload.conv]
     })
 })
 
 export const selectDraft = (state: { composer: ComposerState }, conv: ConversationId): string => state.composer.drafts[conv] ?? ''
+export const selectAim = (state: { composer: ComposerState }, conv: ConversationId): Aim | undefined => state.composer.aims[conv]

@@ -26,7 +26,7 @@ import { renderScreen } from '#testing/renderScreen.tsx'
 import { conversationsLearned } from '#client/live/facts.ts'
 import { MessageList } from './MessageList.tsx'
 
-const list = <MessageList conv={conv} title="Weekend" queuedWords="Queued, sends when you're back" />
+const list = <MessageList conv={conv} title="Weekend" queuedWords="Queued, sends when you're back" onReport={() => {}} />
 const shows = (from: number, to: number) => (store: Store) => {
   store.dispatch(conversationOpened({ conv }))
   store.dispatch(conversationReset({ conv, messages: saysFrom(from, to), notes: [], through: { rev: to, seq: to }, fromCache: false }))

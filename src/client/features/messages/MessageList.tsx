@@ -1,11 +1,12 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type RefObject } from 'react'
 import { historyRequested } from '#client/live/facts.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
-import { selectFetch, selectOlderBefore, selectVerifiedThrough } from '#client/store/selectors/messages.ts'
+import { selectFetch, selectOlderBefore, selectSought, selectVerifiedThrough } from '#client/store/selectors/messages.ts'
 import { makeSelectRows } from '#client/store/selectors/rows.ts'
 import { Button } from '#client/ui/Button.tsx'
 import * as drawings from '#client/ui/drawings.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
+import { patientPart } from '#client/ui/laterPart.ts'
 import { Spinner } from '#client/ui/Spinner.tsx'
 import { useToday } from '#client/ui/useToday.ts'
 import type { ConversationId } from '#protocol/ids.ts'
@@ -15,10 +16,12 @@ import { grownNewer, grownOlder, settledAtEnd, shownRows, windowAtEnd, type List
 import styles from './MessageList.module.css'
 import { MessageRow } from './MessageRow.tsx'
 import { olderLetGo } from './messagesSlice.ts'
-import type { DayRow, Row } from './rowsFor.ts'
+import type { DayRow, MessageRow as MessageRowData, Row } from './rowsFor.ts'
 import { ScrollKeeper, type ScrollPlace } from './ScrollKeeper.tsx'
 import { WINDOW_GROW } from './timeline.ts'
 import { useReadMarks } from './useReadMarks.ts'
+
+const Sought = patientPart(() => import('./Sought.tsx').then((part) => part.Sought))
 
 /** At the end and nothing touched for this long: what is far above may go. */
 const IDLE_MS = 5_000
@@ -29,13 +32,15 @@ type MessageListProps = {
   title: string
   /** What a waiting message is waiting for, in words. */
   queuedWords: string
+  /** Tell the operators about a message; always the same function. */
+  onReport: (row: MessageRowData) => void
 }
 
 /**
  * The messages of one conversation. A bounded stretch of them is in the document; who reads stays where they read, and who is at the
  * end stays there. Mount it anew (`key`) for another conversation.
  */
-export function MessageList({ conv, title, queuedWords }: MessageListProps) {
+export function MessageList({ conv, title, queuedWords, onReport }: MessageListProps) {
   const dispatch = useAppDispatch()
   const [selectRows] = useState(makeSelectRows)
   const rows = useAppSelector((state) => selectRows(state, conv))
@@ -43,6 +48,7 @@ export function MessageList({ conv, title, queuedWords }: MessageListProps) {
   /** What to ask history before; null at the beginning. */
   const olderBefore = useAppSelector((state) => selectOlderBefore(state, conv))
   const fetch = useAppSelector((state) => selectFetch(state, conv))
+  const sought = useAppSelector((state) => selectSought(state, conv))
   const keeper = useRef<ScrollKeeper>(null)
   const [window, setWindow] = useState<ListWindow>(() => windowAtEnd(rows, firstUnreadKey(rows)))
   const [atEnd, setAtEnd] = useState(true)
@@ -96,6 +102,11 @@ export function MessageList({ conv, title, queuedWords }: MessageListProps) {
       event.preventDefault()
       row.focus()
       row.scrollIntoView({ block: 'nearest' })
+    } else if (own && event.target !== own && (event.key === 'ArrowLeft' || event.key === 'ArrowRight')) {
+      const parts = [...own.querySelectorAll<HTMLElement>('button, a')]
+      const step = event.key === 'ArrowLeft' ? -1 : 1
+      event.preventDefault()
+      parts[(parts.indexOf(event.target as HTMLElement) + step + parts.length) % parts.length]?.focus()
     } else if (event.key === 'Enter' && event.target === own) {
       // otherwise the same key would press what it just went to
       event.preventDefault()
@@ -140,6 +151,7 @@ export function MessageList({ conv, title, queuedWords }: MessageListProps) {
                       row={row}
                       tabStop={stops && row.key === tabStop}
                       queuedWords={row.status === 'queued' ? queuedWords : undefined}
+                      onReport={onReport}
                     />
                   ) : (
                     <Between key={row.key} conv={conv} row={row} />
@@ -150,6 +162,7 @@ export function MessageList({ conv, title, queuedWords }: MessageListProps) {
           ))}
         </ol>
       </ScrollKeeper>
+      {sought && <Sought id={sought} rows={rows} shown={shown.rows} keeper={keeper} setWindow={setWindow} />}
       {!pinned && (
         <button
           type="button"

@@ -10,6 +10,9 @@ import type { RowQuestion } from './RowActions.tsx'
 import type { MessageRow as MessageRowData } from './rowsFor.ts'
 import { StatusMark } from './StatusMark.tsx'
 
+const Quote = patientPart(() => import('./Quote.tsx').then((part) => part.Quote), <span className={styles.quoteSpace} />)
+const Reactions = patientPart(() => import('./Reactions.tsx').then((part) => part.Reactions), <span className={styles.reactions} />)
+const RowTools = patientPart(() => import('./RowTools.tsx').then((part) => part.RowTools))
 const RowDialog = patientPart(() => import('./RowActions.tsx').then((part) => part.RowDialog))
 const TroubleActions = patientPart(() => import('./RowActions.tsx').then((part) => part.TroubleActions))
 const WaitingActions = patientPart(() => import('./RowActions.tsx').then((part) => part.WaitingActions))
@@ -21,13 +24,16 @@ type MessageRowProps = {
   tabStop: boolean
   /** What "Queued" means just now; undefined on rows that don't wait, so that they need not be drawn again. */
   queuedWords: string | undefined
+  /** Tell the operators about this message. */
+  onReport: (row: MessageRowData) => void
 }
 
 const LOCALE = navigator.language
 
 /** One message. Drawn again only when something about it changed. */
-export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedWords }: MessageRowProps) {
+export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedWords, onReport }: MessageRowProps) {
   const [hasFocus, setHasFocus] = useState(false)
+  const [isUnderMouse, setUnderMouse] = useState(false)
   const [question, setQuestion] = useState<RowQuestion | null>(null)
   const id = `m-${row.key}`
   const { status } = row
@@ -53,6 +59,8 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
         tabIndex={tabStop ? 0 : -1}
         aria-labelledby={`${id}-who ${id}-text ${id}-time${status ? ` ${id}-status` : ''}`}
         onFocus={() => setHasFocus(true)}
+        onPointerEnter={(event) => event.pointerType === 'mouse' && setUnderMouse(true)}
+        onPointerLeave={() => setUnderMouse(false)}
         onBlur={(event: FocusEvent) => !event.currentTarget.contains(event.relatedTarget) && setHasFocus(false)}
       >
         <div className={row.groupStart ? styles.head : 'vh'}>
@@ -67,19 +75,22 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
           {row.deleted ? (
             <p id={`${id}-text`} className={cx(styles.bubble, styles.gone)}>
               Message deleted
+              {row.changing && <Waits />}
             </p>
           ) : (
             <div className={styles.bubble} title={dateAndTime(row.at, LOCALE)}>
+              {row.replyTo && <Quote conv={conv} to={row.replyTo} />}
               <div id={`${id}-text`} className={styles.text} data-testid="message-text" dir="auto">
                 <RichText text={row.body} reachable={hasFocus} />
               </div>
-              {row.edited && <span className={styles.edited}>edited</span>}
+              {row.edited && <span className={styles.edited}>edited{row.changing === 'edit' && <Waits />}</span>}
             </div>
           )}
           {status && !row.showLabel && <StatusMark id={`${id}-status`} row={row} status={status} queuedWords={queuedWords} />}
+          {(hasFocus || isUnderMouse) && <RowTools conv={conv} row={row} onAsk={setQuestion} onReport={onReport} />}
           {status === 'queued' && <WaitingActions conv={conv} row={row} reachable={hasFocus} onAsk={setQuestion} />}
         </div>
-        {row.reactions && <Reactions reactions={row.reactions} />}
+        {row.reactions && Object.keys(row.reactions).length > 0 && <Reactions conv={conv} row={row} />}
         {(status && row.showLabel) || trouble ? (
           <div className={styles.meta}>
             {status && row.showLabel && (
@@ -101,16 +112,5 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
   )
 })
 
-function Reactions({ reactions }: { reactions: NonNullable<MessageRowData['reactions']> }) {
-  const all = Object.entries(reactions).filter(([, users]) => users.length > 0)
-  if (all.length === 0) return null
-  return (
-    <ul className={styles.reactions} aria-label="Reactions">
-      {all.map(([emoji, users]) => (
-        <li key={emoji}>
-          {emoji} {users.length}
-        </li>
-      ))}
-    </ul>
-  )
-}
+/** The change is not with the server yet. A fast answer never flashes it. */
+const Waits = () => <span className={styles.waits}> · queued</span>

@@ -1,4 +1,5 @@
-import { discardRequested, retryRequested, unsentEdited } from '#client/live/facts.ts'
+import { discardRequested, operationRequested, retryRequested, unsentEdited } from '#client/live/facts.ts'
+import { changeOf } from '#client/store/changeOf.ts'
 import { useAppDispatch } from '#client/store/hooks.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { CopyButton } from '#client/ui/CopyButton.tsx'
@@ -7,6 +8,8 @@ import { EditDialog } from '#client/ui/EditDialog.tsx'
 import type { RefusalCode } from '#protocol/codes.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { sentenceFor } from '#protocol/sentences.ts'
+import { EmojiDialog } from './EmojiDialog.tsx'
+import { MessageDetails } from './MessageDetails.tsx'
 import styles from './MessageRow.module.css'
 import type { MessageRow } from './rowsFor.ts'
 import { useIsUnconfirmed } from './StatusMark.tsx'
@@ -14,8 +17,8 @@ import { useIsUnconfirmed } from './StatusMark.tsx'
 /** So much text is not thrown away by one slip of the finger. */
 const ASK_FROM_CHARS = 140
 
-/** What a row asks before it does it. */
-export type RowQuestion = 'edit' | 'delete'
+/** What a row opens: a question before something is done, or what is known about it. */
+export type RowQuestion = 'edit' | 'delete' | 'emoji' | 'details'
 
 type RowActionsProps = { conv: ConversationId; row: MessageRow; reachable: boolean; onAsk: (question: RowQuestion) => void }
 
@@ -75,9 +78,18 @@ function useDiscard({ conv, row, onAsk }: Pick<RowActionsProps, 'conv' | 'row' |
 export function RowDialog({ conv, row, question, onClose }: { conv: ConversationId; row: MessageRow; question: RowQuestion; onClose: () => void }) {
   const dispatch = useAppDispatch()
   const about = { conv, clientId: row.clientId }
-  return question === 'edit' ? (
-    <EditDialog body={row.body} open={row.status === 'queued'} onSave={(body) => dispatch(unsentEdited({ ...about, body }))} onClose={onClose} />
-  ) : (
-    <DeleteDialog body={row.body} onDelete={() => dispatch(discardRequested(about))} onClose={onClose} />
-  )
+  switch (question) {
+    case 'edit':
+      return (
+        <EditDialog body={row.body} open={row.status === 'queued'} onSave={(body) => dispatch(unsentEdited({ ...about, body }))} onClose={onClose} />
+      )
+    case 'delete':
+      return <DeleteDialog body={row.body} onDelete={() => dispatch(discardRequested(about))} onClose={onClose} />
+    case 'details':
+      return <MessageDetails conv={conv} row={row} onClose={onClose} />
+    case 'emoji': {
+      const target = { clientId: row.clientId, sender: row.sender }
+      return <EmojiDialog onPick={(emoji) => dispatch(operationRequested(changeOf(conv, target, { kind: 'react', emoji })))} onClose={onClose} />
+    }
+  }
 }

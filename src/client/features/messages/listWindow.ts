@@ -19,6 +19,14 @@ export function windowAtEnd(rows: readonly Row[], including?: string): ListWindo
   return { from: messages[from] ?? '', to: null }
 }
 
+/** Those on both sides of one message. */
+export function windowAround(rows: readonly Row[], key: string): ListWindow {
+  const messages = messageKeys(rows)
+  const from = Math.max(0, messages.indexOf(key) - WINDOW_OPEN / 2)
+  const to = from + WINDOW_OPEN - 1
+  return { from: messages[from] ?? '', to: to >= messages.length - 1 ? null : messages[to]! }
+}
+
 /** Where a window stands among the messages; a bound that is gone stands for the end it was nearest to. */
 function boundsOf(messages: readonly string[], { from, to }: ListWindow): { first: number; last: number } {
   const end = to === null ? -1 : messages.indexOf(to)

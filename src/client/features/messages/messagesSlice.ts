@@ -8,12 +8,15 @@ import {
   historyArrived,
   historyRequested,
   historyUnavailable,
+  messageSought,
   messagesArrived,
   pastReplaced,
   roomsSynced,
+  stretchArrived,
+  stretchUnavailable,
 } from '#client/live/facts.ts'
 import { emptyRecord } from '#protocol/emptyRecord.ts'
-import type { ConversationId } from '#protocol/ids.ts'
+import type { ConversationId, MessageId } from '#protocol/ids.ts'
 import { afterEvents, afterHistory, afterReset, EMPTY, isInSight, newestOf, visibleOf, WINDOW_CAP, WINDOW_OPEN, type Timeline } from './timeline.ts'
 
 /** The page of history that was asked for last. */
@@ -23,12 +26,19 @@ export type MessagesState = {
   byConv: Record<ConversationId, Timeline>
   fetches: Record<ConversationId, Fetch>
   open: ConversationId | null
+  /** What somebody wants to see, until it is on screen. */
+  sought: Sought | null
 }
 
-const initialState: MessagesState = { byConv: emptyRecord(), fetches: emptyRecord(), open: null }
+export type Sought = { conv: ConversationId; id: MessageId }
+
+const initialState: MessagesState = { byConv: emptyRecord(), fetches: emptyRecord(), open: null, sought: null }
 
 /** The list is pinned to the bottom and idle: messages beyond the newest `WINDOW_CAP` may go. */
 export const olderLetGo = createAction<{ conv: ConversationId }>('olderLetGo')
+
+/** It is on screen, or can't be. */
+export const searchEnded = createAction('searchEnded')
 
 export const messagesReducer = createReducer(initialState, (builder) => {
   builder
@@ -36,7 +46,7 @@ export const messagesReducer = createReducer(initialState, (builder) => {
       state.open = payload.conv
     })
     .addCase(conversationClosed, (state, { payload }) => {
-      if (state.open === payload.conv) state.open = null
+      if (state.open === payload.conv) Object.assign(state, { open: null, sought: null })
       delete state.fetches[payload.conv]
       if (state.byConv[payload.conv]) change(state, payload.conv, (timeline) => newestOf(timeline, WINDOW_OPEN))
     })
@@ -65,8 +75,17 @@ export const messagesReducer = createReducer(initialState, (builder) => {
       const fetch = state.fetches[payload.conv]
       if (fetch?.beforeSeq === payload.beforeSeq) fetch.name = 'unavailable'
     })
+    .addCase(messageSought, (state, { payload: { conv, id } }) => {
+      state.sought = { conv, id }
+    })
+    .addCase(stretchArrived, (state, { payload }) => {
+      if (state.sought?.conv === payload.conv) change(state, payload.conv, (timeline) => afterHistory(timeline, payload))
+    })
     .addCase(roomsSynced, (state) => {
       for (const [conv, fetch] of Object.entries(state.fetches)) if (fetch.name === 'unavailable') delete state.fetches[conv as ConversationId]
+    })
+    .addMatcher(isAnyOf(searchEnded, stretchUnavailable), (state) => {
+      state.sought = null
     })
     .addMatcher(isAnyOf(conversationLeft, pastReplaced), (state, { payload }) => {
       delete state.byConv[payload.conv]

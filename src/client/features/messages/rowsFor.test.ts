@@ -15,6 +15,7 @@ const input = (more: Partial<RowsInput> = {}): RowsInput => ({
   timeline: EMPTY,
   isStart: false,
   outbox: [],
+  changes: [],
   me: ann,
   people: {},
   reached: null,

@@ -2,8 +2,9 @@ import type { OutboxRow } from '#client/live/facts.ts'
 import type { RefusalCode } from '#protocol/codes.ts'
 import type { Profile } from '#protocol/conversation.ts'
 import type { ClientId, MessageId, PictureId, UserId } from '#protocol/ids.ts'
-import type { Note } from '#protocol/log.ts'
-import type { ChatMessage } from '#protocol/message.ts'
+import { reactionsAfter, type Note } from '#protocol/log.ts'
+import type { ChatMessage, Reactions } from '#protocol/message.ts'
+import { isAhead, type Change } from './changesSlice.ts'
 import { dayOf } from './clock.ts'
 import { noteRuns, noteWords } from './noteWords.ts'
 import type { Timeline } from './timeline.ts'
@@ -43,7 +44,9 @@ export type MessageRow = {
   edited: boolean
   deleted: boolean
   replyTo: MessageId | null
-  reactions: Readonly<Record<string, readonly UserId[]>> | null
+  reactions: Reactions | null
+  /** What of this is one's own wish alone, until the log shows it. */
+  changing: 'edit' | 'delete' | 'react' | null
 }
 export type DayRow = { kind: 'day'; key: string; at: number }
 export type NoteRow = { kind: 'note'; key: string; at: number; text: string }
@@ -57,6 +60,8 @@ export type RowsInput = {
   /** Nothing this person may see lies before the timeline. */
   isStart: boolean
   outbox: readonly OutboxRow[]
+  /** Asked for and not in the log yet: shown at once. */
+  changes: readonly Change[]
   me: UserId | null
   /** What people are called now, which wins over the name a message came with, and how they are pictured. */
   people: Readonly<Record<UserId, Profile>>
@@ -122,10 +127,11 @@ export function rowsFor(input: RowsInput, before: readonly Row[] = []): readonly
       lastAt = run[0]!.at
     }
   }
+  const changes = input.changes.filter((change) => isAhead(change, input.timeline.through?.rev ?? 0))
   const message = (row: MessageRow): void => {
     day(row.at)
     const groupStart = row.sender !== lastSender || lastAt === null || row.at - lastAt > GROUP_WITHIN_MS
-    add({ ...row, groupStart })
+    add({ ...changes.reduce((changed, change) => afterChange(changed, change, input.me), row), groupStart })
     lastSender = row.sender
     lastAt = row.at
   }
@@ -176,6 +182,7 @@ function storedRow(message: ChatMessage, { me, people, reached }: RowsInput): Me
     deleted: message.deletedAt !== undefined,
     replyTo: message.replyTo ?? null,
     reactions: message.reactions ?? null,
+    changing: null,
   }
 }
 
@@ -204,7 +211,18 @@ function outboxRow(row: OutboxRow, { me, people }: RowsInput, at: number): Messa
     deleted: false,
     replyTo: row.replyTo ?? null,
     reactions: null,
+    changing: null,
   }
+}
+
+/** The row as it will be when the log shows this change; the same row when it is about another message, or comes too late. */
+function afterChange(row: MessageRow, { operation }: Change, me: UserId | null): MessageRow {
+  const { kind, target } = operation
+  if (target.clientId !== row.clientId || target.sender !== row.sender || row.deleted || me === null) return row
+  if (kind === 'edit') return { ...row, body: operation.body, edited: true, changing: kind }
+  if (kind === 'delete') return { ...row, body: '', edited: false, deleted: true, reactions: null, changing: kind }
+  const reactions = reactionsAfter(row.reactions ?? {}, { kind, emoji: operation.emoji, actor: me })
+  return { ...row, reactions, changing: row.changing ?? 'react' }
 }
 
 /** Marks the last own row of each run of equal status; read from the end, because a run ends where the next own row differs. */

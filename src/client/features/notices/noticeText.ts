@@ -24,6 +24,8 @@ export function textOfNotice(notice: Notice): string {
       return `A message stays as it was; it could not be changed to “${notice.text}”.`
     case 'undeleted':
       return 'A message could not be deleted. It is still there; try again.'
+    case 'unshown':
+      return notice.gone ? 'That message is not there any more.' : 'That message is not on this device. Look for it when you are back.'
     case 'guestEnds':
       return 'You had not been here for long. Guests who stay away are removed: keep your account in the settings to come back whenever you like.'
     case 'vanished':

@@ -5,24 +5,39 @@ import { Button } from '#client/ui/Button.tsx'
 import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
 import { useWish } from '#client/ui/useWish.ts'
 import type { Person } from '#protocol/conversation.ts'
+import type { MessageId } from '#protocol/ids.ts'
 import { REPORT_MAX } from '#protocol/limits.ts'
 import styles from './ReportDialog.module.css'
 
-type ReportDialogProps = { person: Pick<Person, 'id' | 'name'>; report: Api['report']; onClose: () => void }
+type ReportDialogProps = {
+  person: Pick<Person, 'id' | 'name'>
+  /** What of theirs it is about, if it is one message. */
+  message?: { id: MessageId; text: string } | undefined
+  report: Api['report']
+  onClose: () => void
+}
 
-/** Tells the operators about somebody. */
-export function ReportDialog({ person, report, onClose }: ReportDialogProps) {
+/** Tells the operators about somebody, or about one message of theirs. */
+export function ReportDialog({ person, message, report, onClose }: ReportDialogProps) {
   const [reason, setReason] = useState('')
   const wish = useWish()
   const send = async () => {
     if (reason.trim() === '') return wish.refuse('Say what is wrong first.')
-    if (!(await wish.ask(() => report({ user: person.id, reason })))) return
+    if (!(await wish.ask(() => report({ user: person.id, reason, ...(message && { message: message.id }) })))) return
     announcer.say('Reported')
     onClose()
   }
   return (
-    <Dialog title={`Report ${person.name}?`} onClose={onClose}>
-      <p>The people who run this server are told, with your name. {person.name} is not. To hear no more from them, block them.</p>
+    <Dialog title={message ? 'Report this message?' : `Report ${person.name}?`} onClose={onClose}>
+      {message && (
+        <blockquote className={styles.quote} dir="auto">
+          {message.text}
+        </blockquote>
+      )}
+      <p>
+        The people who run this server are told, with your name{message && ' and this message'}. {person.name} is not. To hear no more from them,
+        block them.
+      </p>
       <label className={styles.reason}>
         <span>What is wrong?</span>
         <textarea

@@ -1,7 +1,7 @@
 import type { Fetch } from '#client/features/messages/messagesSlice.ts'
 import { EMPTY, reachesStart, type Timeline } from '#client/features/messages/timeline.ts'
 import type { RootState } from '#client/store/reducer.ts'
-import type { ConversationId } from '#protocol/ids.ts'
+import type { ConversationId, MessageId } from '#protocol/ids.ts'
 
 export const selectTimeline = (state: RootState, conv: ConversationId): Timeline => state.messages.byConv[conv] ?? EMPTY
 
@@ -18,3 +18,7 @@ export const selectReachesStart = (state: RootState, conv: ConversationId): bool
 /** What to ask history before: the first seq held; null when nothing lies before it, or nothing is here at all. */
 export const selectOlderBefore = (state: RootState, conv: ConversationId): number | null =>
   selectReachesStart(state, conv) ? null : (selectTimeline(state, conv).messages[0]?.seq ?? null)
+
+/** The message of this conversation that somebody wants to see. */
+export const selectSought = (state: RootState, conv: ConversationId): MessageId | null =>
+  state.messages.sought?.conv === conv ? state.messages.sought.id : null

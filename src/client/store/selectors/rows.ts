@@ -24,6 +24,7 @@
  * in the features   selectDraft(S, conv) → string, composerVerdict(text) → ComposerVerdict (composer)
  *                   selectNotices(S) → Notice[], actions noticeGiven({text}), noticeDismissed({id}) (notices)
  */
+import type { Change } from '#client/features/messages/changesSlice.ts'
 import { rowsFor, type Row } from '#client/features/messages/rowsFor.ts'
 import { everybodyReached } from '#client/features/receipts/everybodyReached.ts'
 import type { Marks } from '#client/features/receipts/receiptsSlice.ts'
@@ -39,6 +40,7 @@ import type { ConversationId, UserId } from '#protocol/ids.ts'
 import type { Me } from '#protocol/session.ts'
 
 const NO_MEMBERS: Member[] = []
+const NO_CHANGES: Change[] = []
 const NO_MARKS = emptyRecord<UserId, Marks>()
 /** Clocks that differ by less than this are called equal, so that each measurement doesn't make new rows. */
 const SKEW_STEP_MS = 60_000
@@ -58,14 +60,25 @@ export function makeSelectRows(): (state: RootState, conv: ConversationId) => re
     const outbox: OutboxRow[] = selectOutboxOf(state, conv)
     const divider = selectDivider(state, conv)
     const isStart = selectReachesStart(state, conv)
-    const next = [conv, timeline, isStart, outbox, members, marks, me, divider, skewMs]
+    const changes = state.changes.byConv[conv] ?? NO_CHANGES
+    const next = [conv, timeline, isStart, outbox, changes, members, marks, me, divider, skewMs]
     if (next.every((input, at) => input === inputs[at])) return rows
     inputs = next
     const before = of === conv ? rows : []
     of = conv
     const myId = selectMyId(state)
     rows = rowsFor(
-      { timeline, isStart, outbox, me: myId, people: peopleFrom(members, me), reached: everybodyReached(members, marks, myId), divider, skewMs },
+      {
+        timeline,
+        isStart,
+        outbox,
+        changes,
+        me: myId,
+        people: peopleFrom(members, me),
+        reached: everybodyReached(members, marks, myId),
+        divider,
+        skewMs,
+      },
       before,
     )
     return rows

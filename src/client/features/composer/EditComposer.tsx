@@ -1,0 +1,107 @@
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
+import { aimDropped, operationRequested } from '#client/live/facts.ts'
+import { changeOf } from '#client/store/changeOf.ts'
+import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
+import { selectOwnText } from '#client/store/selectors/oneMessage.ts'
+import { selectMyId } from '#client/store/selectors/session.ts'
+import { announcer } from '#client/ui/announcer.ts'
+import { Button } from '#client/ui/Button.tsx'
+import { isComposing } from '#client/ui/isComposing.ts'
+import type { ClientId, ConversationId } from '#protocol/ids.ts'
+import styles from './Composer.module.css'
+import { composerVerdict } from './composerVerdict.ts'
+
+type EditComposerProps = { conv: ConversationId; clientId: ClientId; title: string }
+
+/**
+ * Stands in the place of the composer while an own message is changed. The draft that was there comes back afterwards. A message that is
+ * deleted meanwhile, or gone, can't be changed any more: the words stay to be copied or sent as a new one.
+ */
+export function EditComposer({ conv, clientId, title }: EditComposerProps) {
+  const dispatch = useAppDispatch()
+  const me = useAppSelector(selectMyId)
+  const before = useAppSelector((state) => selectOwnText(state, conv, clientId))
+  const [text, setText] = useState(before ?? '')
+  const box = useRef<HTMLTextAreaElement>(null)
+  const boxId = useId()
+  const noteId = useId()
+
+  useEffect(() => {
+    const field = box.current!
+    field.focus({ preventScroll: true })
+    field.setSelectionRange(field.value.length, field.value.length)
+  }, [])
+
+  const end = () => dispatch(aimDropped({ conv }))
+  const verdict = composerVerdict(text)
+  const words =
+    before === undefined
+      ? 'This message is deleted. Copy your words if you need them.'
+      : verdict.name === 'empty'
+        ? 'There is no text left. To take the message back, delete it.'
+        : 'words' in verdict
+          ? verdict.words
+          : null
+
+  const save = () => {
+    if (words !== null) return announcer.alert(words)
+    if (text !== before && me) {
+      dispatch(operationRequested(changeOf(conv, { clientId, sender: me }, { kind: 'edit', body: text })))
+      announcer.say('Message changed')
+    }
+    end()
+  }
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (isComposing(event)) return
+    if (event.key === 'Escape') end()
+    else if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
+      event.preventDefault()
+      save()
+    }
+  }
+
+  return (
+    <form
+      className={styles.composer}
+      aria-label="Change a message"
+      onSubmit={(event) => {
+        event.preventDefault()
+        save()
+      }}
+    >
+      <div className={styles.above}>
+        <span id={noteId}>Changing your message · Esc to leave it</span>
+        {words !== null ? (
+          <span className={styles.fault}>{words}</span>
+        ) : (
+          verdict.name === 'near' && <span className={styles.note}>{verdict.left} left</span>
+        )}
+      </div>
+      <div className={styles.box} data-faulty={words !== null || undefined}>
+        <label className="vh" htmlFor={boxId}>
+          Change your message in {title}
+        </label>
+        <div className={styles.grow} data-text={text}>
+          <textarea
+            ref={box}
+            id={boxId}
+            data-region="composer"
+            rows={1}
+            dir="auto"
+            value={text}
+            autoComplete="off"
+            enterKeyHint="done"
+            aria-describedby={noteId}
+            onChange={(event) => setText(event.target.value)}
+            onKeyDown={onKeyDown}
+          />
+        </div>
+        <Button onClick={end}>Cancel</Button>
+        <Button look="primary" type="submit">
+          Save
+        </Button>
+      </div>
+    </form>
+  )
+}

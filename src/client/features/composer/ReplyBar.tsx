@@ -1,0 +1,26 @@
+import { aimDropped } from '#client/live/facts.ts'
+import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
+import { selectStored, selectWriterName } from '#client/store/selectors/oneMessage.ts'
+import { IconButton } from '#client/ui/Button.tsx'
+import * as laterDrawings from '#client/ui/laterDrawings.tsx'
+import { spokenText } from '#client/ui/textTokens.ts'
+import type { ConversationId, MessageId } from '#protocol/ids.ts'
+import styles from './ReplyBar.module.css'
+
+/** Above the box while what is written answers a message: which one, and the way back. */
+export function ReplyBar({ conv, to }: { conv: ConversationId; to: MessageId }) {
+  const dispatch = useAppDispatch()
+  const message = useAppSelector((state) => selectStored(state, conv, to))
+  const name = useAppSelector((state) => message && selectWriterName(state, message))
+  return (
+    <div className={styles.bar} data-testid="reply-bar">
+      <p className={styles.words}>
+        <strong>
+          Replying to <bdi>{name ?? 'a message'}</bdi>
+        </strong>
+        {message && <span dir="auto">{message.deletedAt === undefined ? spokenText(message.body) : 'Message deleted'}</span>}
+      </p>
+      <IconButton icon={laterDrawings.close} label="Don’t reply" onClick={() => dispatch(aimDropped({ conv }))} />
+    </div>
+  )
+}

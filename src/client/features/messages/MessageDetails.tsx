@@ -1,0 +1,79 @@
+import { useAppSelector } from '#client/store/hooks.ts'
+import { selectEntry } from '#client/store/selectors/conversations.ts'
+import { selectStored } from '#client/store/selectors/oneMessage.ts'
+import { Dialog } from '#client/ui/Dialog.tsx'
+import type { ConversationId, UserId } from '#protocol/ids.ts'
+import { dateAndTime, timeToTheSecond } from './clock.ts'
+import styles from './MessageDetails.module.css'
+import type { MessageRow } from './rowsFor.ts'
+
+const LOCALE = navigator.language
+const moment = (at: number) => `${dateAndTime(at, LOCALE)} (${timeToTheSecond(at, LOCALE)})`
+
+type MessageDetailsProps = { conv: ConversationId; row: MessageRow; onClose: () => void }
+
+/** What is known about one message: when it was written and stored, who has it and who has read it. */
+export function MessageDetails({ conv, row, onClose }: MessageDetailsProps) {
+  const stored = useAppSelector((state) => (row.messageId ? selectStored(state, conv, row.messageId) : undefined))
+  return (
+    <Dialog title="Message details" onClose={onClose}>
+      <dl className={styles.facts}>
+        <dt>From</dt>
+        <dd>
+          <bdi>{row.mine ? 'You' : row.senderName}</bdi>
+        </dd>
+        {stored && (
+          <>
+            <dt>Written</dt>
+            <dd>{moment(stored.sentAt)}</dd>
+            <dt>Stored</dt>
+            <dd>{moment(stored.at)}</dd>
+            {stored.editedAt !== undefined && (
+              <>
+                <dt>Edited</dt>
+                <dd>{moment(stored.editedAt)}</dd>
+              </>
+            )}
+            <dt>Number</dt>
+            <dd>#{stored.seq}</dd>
+          </>
+        )}
+      </dl>
+      {row.mine && row.seq !== null && <Reached conv={conv} seq={row.seq} me={row.sender} />}
+    </Dialog>
+  )
+}
+
+/** How far each other member got with it. */
+function Reached({ conv, seq, me }: { conv: ConversationId; seq: number; me: UserId }) {
+  const members = useAppSelector((state) => selectEntry(state, conv)?.facts.members)
+  const marks = useAppSelector((state) => state.receipts.byConv[conv])
+  const others = (members ?? []).filter(({ id }) => id !== me)
+  if (others.length === 0) return <p className={styles.note}>Who has read it is not known in a conversation this large, or with nobody else in it.</p>
+  const read = others.filter(({ id }) => (marks?.[id]?.read ?? 0) >= seq)
+  const delivered = others.filter((member) => !read.includes(member) && (marks?.[member.id]?.delivered ?? 0) >= seq)
+  const waiting = others.filter((member) => !read.includes(member) && !delivered.includes(member))
+  return (
+    <>
+      <People title="Read by" people={read} />
+      <People title="Delivered to" people={delivered} />
+      <People title="Not delivered yet" people={waiting} />
+    </>
+  )
+}
+
+function People({ title, people }: { title: string; people: { id: UserId; name: string }[] }) {
+  if (people.length === 0) return null
+  return (
+    <section className={styles.people}>
+      <h3>{title}</h3>
+      <ul>
+        {people.map(({ id, name }) => (
+          <li key={id}>
+            <bdi>{name}</bdi>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,112 @@
+import { useEffect, useRef } from 'react'
+import { editChosen, operationRequested, replyChosen } from '#client/live/facts.ts'
+import { changeOf } from '#client/store/changeOf.ts'
+import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
+import { selectEntry } from '#client/store/selectors/conversations.ts'
+import { selectMyId } from '#client/store/selectors/session.ts'
+import { announcer } from '#client/ui/announcer.ts'
+import { IconButton } from '#client/ui/Button.tsx'
+import { copyText } from '#client/ui/copyText.ts'
+import { Icon } from '#client/ui/Icon.tsx'
+import * as laterDrawings from '#client/ui/laterDrawings.tsx'
+import { Menu, type MenuItem } from '#client/ui/Menu.tsx'
+import type { ConversationId } from '#protocol/ids.ts'
+import { deletionHeld } from './changesSlice.ts'
+import type { RowQuestion } from './RowActions.tsx'
+import type { MessageRow } from './rowsFor.ts'
+import styles from './RowTools.module.css'
+
+/** At hand without looking for them, with the names they are heard under. */
+const QUICK: [emoji: string, name: string][] = [
+  ['👍', 'Thumbs up'],
+  ['❤️', 'Heart'],
+  ['😂', 'Tears of joy'],
+  ['😮', 'Astonished'],
+  ['😢', 'Crying'],
+  ['🎉', 'Celebration'],
+]
+
+type RowToolsProps = {
+  conv: ConversationId
+  row: MessageRow
+  onAsk: (question: RowQuestion) => void
+  onReport: (row: MessageRow) => void
+}
+
+/** What can be done about a message that is with the server: beside the one that is pointed at or has the focus. */
+export function RowTools({ conv, row, onAsk, onReport }: RowToolsProps) {
+  const dispatch = useAppDispatch()
+  const me = useAppSelector(selectMyId)
+  const isOwner = useAppSelector((state) => {
+    const facts = selectEntry(state, conv)?.facts
+    return facts?.kind === 'group' && facts.role === 'owner'
+  })
+  const anchor = useRef<HTMLDivElement>(null)
+  const keys = useRef<Record<string, () => void>>({})
+  useEffect(() => {
+    const article = anchor.current?.closest('article')
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.target !== article || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return
+      const act = keys.current[event.key]
+      if (!act) return
+      event.preventDefault()
+      act()
+    }
+    article?.addEventListener('keydown', onKeyDown)
+    return () => article?.removeEventListener('keydown', onKeyDown)
+  })
+
+  const { messageId } = row
+  const isThere = messageId !== null && !row.deleted && me !== null
+  const target = { clientId: row.clientId, sender: row.sender }
+  const reply = () => messageId !== null && dispatch(replyChosen({ conv, to: messageId }))
+  const edit = () => dispatch(editChosen({ conv, clientId: row.clientId }))
+  const remove = () => {
+    dispatch(deletionHeld(changeOf(conv, target, { kind: 'delete' })))
+    announcer.say('Message deleted. It can be undone for a moment.')
+  }
+  const canDelete = row.mine || isOwner
+  useEffect(() => {
+    keys.current = isThere ? { r: reply, ...(row.mine && { e: edit }), ...(canDelete && { Delete: remove }) } : {}
+  })
+  if (!isThere) return null
+
+  const items: MenuItem[] = [
+    {
+      label: 'Copy text',
+      icon: laterDrawings.copy,
+      onSelect: () => void copyText(row.body).then((copied) => announcer.say(copied ? 'Copied' : 'Could not copy')),
+    },
+  ]
+  if (row.mine) items.push({ label: 'Edit', icon: laterDrawings.pencil, onSelect: edit })
+  items.push({ label: 'Details', icon: laterDrawings.info, onSelect: () => onAsk('details') })
+  if (!row.mine) items.push({ label: 'Report', icon: laterDrawings.flag, onSelect: () => onReport(row) })
+  if (canDelete) items.push({ label: 'Delete', icon: laterDrawings.bin, onSelect: remove })
+
+  const reactions: MenuItem[] = QUICK.map(([sign, label]) => {
+    const checked = row.reactions?.[sign]?.includes(me) ?? false
+    return {
+      sign,
+      label,
+      checked,
+      onSelect: () => dispatch(operationRequested(changeOf(conv, target, { kind: checked ? 'unreact' : 'react', emoji: sign }))),
+    }
+  })
+
+  return (
+    <div ref={anchor} className={styles.anchor}>
+      <div className={styles.tools} role="toolbar" aria-label="For this message">
+        <Menu
+          label="React"
+          button={<Icon drawing={laterDrawings.smile} size={18} />}
+          items={[...reactions, { label: 'Another emoji', sign: '＋', onSelect: () => onAsk('emoji') }]}
+          className={styles.tool}
+          lay="row"
+          tabIndex={-1}
+        />
+        <IconButton icon={laterDrawings.reply} label="Reply" className={styles.tool} tabIndex={-1} onClick={reply} />
+        <Menu label="More" button={<Icon drawing={laterDrawings.more} size={18} />} items={items} className={styles.tool} tabIndex={-1} />
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,35 @@
+import compact from 'emojibase-data/en/compact.json'
+import names from 'emojibase-data/en/messages.json'
+import { EmojiPicker as Picker } from 'frimousse'
+import styles from './EmojiPicker.module.css'
+
+type EmojiData = Awaited<ReturnType<NonNullable<Parameters<typeof Picker.Root>[0]['resolveEmojiData']>>>
+
+/** Group 2 holds skin tones and hair alone, which are no emoji by themselves; regional letters have no group. */
+const COMPONENTS = 2
+
+/** Emojibase's data, which come with this file, in the picker's own words: it fetches nothing and keeps nothing. */
+function emojiData(): EmojiData {
+  const shown = compact.filter(({ group }) => group !== undefined && group !== COMPONENTS)
+  return {
+    locale: 'en',
+    emojis: shown
+      .sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
+      .map(({ unicode, label, group, tags = [] }) => ({ emoji: unicode, label, category: group ?? 0, tags, version: 1 })),
+    categories: names.groups.filter(({ order }) => order !== COMPONENTS).map(({ order, message }) => ({ index: order, label: message })),
+    skinTones: { light: '', 'medium-light': '', medium: '', 'medium-dark': '', dark: '' },
+  }
+}
+
+/** All emoji by group, and a search among them. Large: loaded when somebody asks for it. */
+export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
+  return (
+    <Picker.Root className={styles.picker} columns={8} resolveEmojiData={emojiData} onEmojiSelect={({ emoji }) => onPick(emoji)}>
+      <Picker.Search className={styles.search} aria-label="Search emoji" placeholder="Search" autoFocus />
+      <Picker.Viewport className={styles.viewport}>
+        <Picker.Empty className={styles.empty}>No emoji found. Try another word.</Picker.Empty>
+        <Picker.List className={styles.list} />
+      </Picker.Viewport>
+    </Picker.Root>
+  )
+}
