@@ -222,6 +222,39 @@ export class Person {
     await expect(this.composer).toHaveValue('')
   }
 
+  /** What stands beside a message while it has the focus: to react, to reply, and a menu of everything else. */
+  async tools(text: string): Promise<Locator> {
+    const row = this.row(text)
+    await row.focus()
+    return row.getByRole('toolbar', { name: 'For this message' })
+  }
+
+  /** One item of the menu of everything else. */
+  async chooses(text: string, item: string) {
+    await (await this.tools(text)).getByRole('button', { name: 'More' }).click()
+    await this.page.getByRole('menuitem', { name: item, exact: true }).click()
+  }
+
+  async replies(to: string, text: string) {
+    await (await this.tools(to)).getByRole('button', { name: 'Reply' }).click()
+    await expect(this.page.getByTestId('reply-bar')).toBeVisible()
+    await this.writes(text)
+  }
+
+  async reacts(to: string, name: string) {
+    await (await this.tools(to)).getByRole('button', { name: 'React' }).click()
+    await this.page.getByRole('menuitemcheckbox', { name }).click()
+  }
+
+  async changes(text: string, to: string) {
+    await this.chooses(text, 'Edit')
+    const box = this.page.getByRole('textbox', { name: /^Change your message/ })
+    await expect(box).toHaveValue(text)
+    await box.fill(to)
+    await box.press('Enter')
+    await expect(this.composer).toBeVisible()
+  }
+
   /** Exactly one row with this text is there, with this status if one is named. */
   async sees(text: string, status?: MessageStatus) {
     await expect(this.row(text), `${this.name} sees “${text}”`).toHaveCount(1)

@@ -533,8 +533,11 @@ export function openEngine(parts: EngineParts): Engine {
       const { conv, clientId, body } = action.payload
       void loaded.then(() => changes.rewrite(conv, clientId, body))
     } else if (facts.operationRequested.match(action)) {
-      const { conv, operation } = action.payload
-      void loaded.then(() => changes.change(conv, operation))
+      const wanted = action.payload
+      void loaded.then(() => changes.change(wanted))
+    } else if (facts.operationWithdrawn.match(action)) {
+      const { conv, opId } = action.payload
+      void loaded.then(() => changes.withdraw(conv, opId))
     } else if (facts.oldUnsentAllowed.match(action)) {
       outbox.allowOld()
       channel?.post({ kind: 'oldAllowed' })

@@ -7,6 +7,7 @@ const IRREGULAR = [
   'replyChosen',
   'editChosen',
   'messageSought',
+  'operationWithdrawn',
   'messageKeptInMemory',
   'readThrough',
   'connectionLost',

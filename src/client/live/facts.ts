@@ -33,7 +33,9 @@ export const unsentEdited = createAction<{ conv: ConversationId; clientId: Clien
  * Edit, delete or react to a message, whether it is in the log, on its way or still waits. It goes out behind its message, once, whatever happens
  * to the line or the page.
  */
-export const operationRequested = createAction<{ conv: ConversationId; operation: OwnOperation }>('operationRequested')
+export const operationRequested = createAction<MessageChange>('operationRequested')
+/** It is not to be made after all. Too late once it is on its way. */
+export const operationWithdrawn = createAction<{ conv: ConversationId; opId: OperationId }>('operationWithdrawn')
 /** What is written next answers this message. */
 export const replyChosen = createAction<{ conv: ConversationId; to: MessageId }>('replyChosen')
 /** An own message is changed where messages are written. */
@@ -180,7 +182,8 @@ export type WrittenMessage = {
   found?: true
 }
 
-export type MessageChange = { conv: ConversationId; operation: OwnOperation }
+/** `notBefore`: by this device's clock; it is held back until then, so that it can be withdrawn, also when the page is gone meanwhile. */
+export type MessageChange = { conv: ConversationId; operation: OwnOperation; notBefore?: number | undefined }
 /** A change to a message, named by what its writer called it: so it can be made before the server has it. */
 export type OwnOperation = Operation & { target: Extract<MessageRef, { clientId: ClientId }> }
 

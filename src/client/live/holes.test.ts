@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { selectTimeline } from '#client/store/selectors/messages.ts'
 import { reducer, type RootState } from '#client/store/reducer.ts'
 import { refusal } from '#protocol/reply.ts'
-import { ann, conv, edited, heard, otherConv, person, says, saysFrom } from '#testing/clientBuilders.ts'
+import { ann, conv, edited, heard, messageId, otherConv, person, says, saysFrom } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { headAt, heardAll, helloAnswer, NOTHING_NEW, pulled, resetTo, startScripted, type Answers } from '#testing/scriptedEngine.ts'
 import { openMemoryDb } from './db.ts'
@@ -13,7 +13,10 @@ import {
   historyArrived,
   historyRequested,
   messagesArrived,
+  messageSought,
   sessionStarted,
+  stretchArrived,
+  stretchUnavailable,
 } from './facts.ts'
 import { GIVEN_UP_MS } from './keeping.ts'
 import type { Storage } from './storage.ts'
@@ -164,6 +167,36 @@ it.each([
   expect(of('history:page')).toHaveLength(asked)
   const [shown] = emitted.filter(historyArrived.match)
   expect(shown?.payload.messages.find(({ seq }) => seq === 60)?.body).toBe(asked ? 'message 60' : 'edited since')
+})
+
+describe('a message that is sought', () => {
+  const seeking = async (answer: Answers['history:page'], held = false) => {
+    const it = await startScripted({ ...serving(() => 100), ...(answer && { 'history:page': answer }) }, { storage: await holding(100) })
+    it.engine.handle(messageSought({ conv, id: messageId(9), held }))
+    await it.clock.advance(10)
+    return it
+  }
+
+  it('is asked for with what stands around it, and what happened since is in it', async () => {
+    const { of, emitted, push } = await seeking(() => ({ ok: true, messages: saysFrom(5, 14), notes: [], start: false, rev: 100 }))
+    expect(of('history:page')).toMatchObject([{ conv, at: { around: messageId(9) } }])
+    const [stretch] = emitted.filter(stretchArrived.match)
+    expect(stretch?.payload.messages.map(({ seq }) => seq)).toEqual(numbers(5, 14))
+    await push('log:events', { conv, events: [heard(says(101))] })
+    expect(emitted.filter(messagesArrived.match)).toHaveLength(1)
+  })
+
+  it('is not asked for when it is here', async () => {
+    expect((await seeking(undefined, true)).of('history:page')).toEqual([])
+  })
+
+  it.each([
+    ['there is none', refusal('E_NOT_FOUND'), true],
+    ['there is no answer', refusal('E_TIMEOUT', { detail: 'line lost' }), false],
+  ])('can’t be shown when %s', async (_, answer, gone) => {
+    const { emitted } = await seeking(() => answer)
+    expect(emitted.filter(stretchUnavailable.match).map(({ payload }) => payload)).toEqual([{ conv, id: messageId(9), gone }])
+  })
 })
 
 describe('a hole', () => {

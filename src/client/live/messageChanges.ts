@@ -1,5 +1,5 @@
 import { uuidv7, type ClientId, type ConversationId, type OperationId, type UserId } from '#protocol/ids.ts'
-import type { OwnOperation } from './facts.ts'
+import type { MessageChange, OwnOperation } from './facts.ts'
 import type { openOperations, Operations, OperationsParts } from './operations.ts'
 import type { openOutbox } from './outbox.ts'
 import type { OutboxSnapshot } from './storage.ts'
@@ -21,7 +21,7 @@ export function openMessageChanges(parts: MessageChangesParts) {
   const { me, outbox, clock, timing, random } = parts
   let operations: Operations | undefined
   /** What was asked for before the part that does it was here. */
-  const asked: { conv: ConversationId; operation: OwnOperation }[] = []
+  let asked: MessageChange[] = []
   let stopFetching = () => {}
   let isClosed = false
 
@@ -41,7 +41,8 @@ export function openMessageChanges(parts: MessageChangesParts) {
       read,
     })
     parts.reread()
-    for (const { conv, operation } of asked.splice(0)) operations.add(conv, operation)
+    for (const change of asked) operations.add(change)
+    asked = []
   }
 
   function keepFetching(): void {
@@ -51,21 +52,22 @@ export function openMessageChanges(parts: MessageChangesParts) {
   const own = (clientId: ClientId): OwnOperation['target'] => ({ clientId, sender: me })
   const newOpId = () => uuidv7(clock.now(), random.bytes) as OperationId
 
-  function apply(conv: ConversationId, operation: OwnOperation): void {
-    if (operations) operations.add(conv, operation)
-    else asked.push({ conv, operation })
+  function apply(change: MessageChange): void {
+    if (operations) operations.add(change)
+    else asked.push(change)
   }
 
   const rewrite = (conv: ConversationId, clientId: ClientId, body: string, opId = newOpId()) =>
-    outbox.edit(conv, clientId, body, () => apply(conv, { kind: 'edit', opId, target: own(clientId), body }))
-  const takeBack = (conv: ConversationId, clientId: ClientId, opId = newOpId()) =>
-    outbox.discard(conv, clientId, () => apply(conv, { kind: 'delete', opId, target: own(clientId) }))
+    outbox.edit(conv, clientId, body, () => apply({ conv, operation: { kind: 'edit', opId, target: own(clientId), body } }))
+  const takeBack = (conv: ConversationId, clientId: ClientId, opId = newOpId(), notBefore?: number) =>
+    outbox.discard(conv, clientId, () => apply({ conv, operation: { kind: 'delete', opId, target: own(clientId) }, notBefore }))
 
-  function change(conv: ConversationId, operation: OwnOperation): void {
+  function change(wanted: MessageChange): void {
+    const { conv, operation, notBefore } = wanted
     const { kind, opId, target } = operation
     if (target.sender === me && kind === 'edit') rewrite(conv, target.clientId, operation.body, opId)
-    else if (target.sender === me && kind === 'delete') takeBack(conv, target.clientId, opId)
-    else apply(conv, operation)
+    else if (target.sender === me && kind === 'delete') takeBack(conv, target.clientId, opId, notBefore)
+    else apply(wanted)
   }
 
   return {
@@ -74,6 +76,10 @@ export function openMessageChanges(parts: MessageChangesParts) {
     rewrite,
     takeBack,
     change,
+    withdraw: (conv: ConversationId, opId: OperationId) => {
+      asked = asked.filter(({ operation }) => operation.opId !== opId)
+      operations?.withdraw(conv, opId)
+    },
     read,
     flush: (conv: ConversationId) => operations?.flush(conv),
     flushAll: () => operations?.flushAll(),
@@ -83,7 +89,7 @@ export function openMessageChanges(parts: MessageChangesParts) {
     /** As `discarded`, in another tab; here it may be on its way. */
     discardedElsewhere: (conv: ConversationId, clientId: ClientId) => {
       operations?.forget(conv, own(clientId))
-      outbox.discardedElsewhere(conv, clientId, () => apply(conv, { kind: 'delete', opId: newOpId(), target: own(clientId) }))
+      outbox.discardedElsewhere(conv, clientId, () => apply({ conv, operation: { kind: 'delete', opId: newOpId(), target: own(clientId) } }))
     },
     left: (conv: ConversationId) => operations?.left(conv),
     conversations: () => operations?.conversations() ?? [],

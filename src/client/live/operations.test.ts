@@ -6,7 +6,16 @@ import { refusal } from '#protocol/reply.ts'
 import { ann, ben, clientId, conv, heard, messageId, NOON, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
 import { headAt, helloAnswer, NOTHING_NEW, resetTo, startScripted, type Answers } from '#testing/scriptedEngine.ts'
-import { discardRequested, messageWritten, operationApplied, operationRefused, operationRequested, type OwnOperation } from './facts.ts'
+import {
+  changesListed,
+  discardRequested,
+  messageWritten,
+  operationApplied,
+  operationRefused,
+  operationRequested,
+  operationWithdrawn,
+  type OwnOperation,
+} from './facts.ts'
 import type { Channel, Locks } from './ports.ts'
 import type { Storage } from './storage.ts'
 import type { TabMessage } from './tabs.ts'
@@ -67,6 +76,31 @@ describe('a change to a message that is on its way', () => {
     expect(of('message:send').map(({ messages }) => messages.map(({ body }) => body))).toEqual([['frist']])
     expect(applied()).toEqual([edit(1, clientId(4), 'first'), reaction(2, clientId(4), ann)])
     expect(emitted.filter(operationApplied.match).map(({ payload }) => payload.opId)).toEqual([opId(1), opId(2)])
+  })
+
+  it('is told of with all others from when it is asked for until it is answered', async () => {
+    const { write, change, answerSend, stored, emitted } = await onTheLine()
+    await write(4, 'frist')
+    await change(edit(1, clientId(4), 'first'))
+    await change(reaction(2, clientId(4), ann))
+    await answerSend([stored(4)])
+    const told = emitted.filter(changesListed.match).map(({ payload }) => payload.changes.map(({ operation }) => operation.opId))
+    expect(told).toEqual([[opId(1)], [opId(1), opId(2)], [opId(2)], []])
+    const answered = (n: number) => emitted.findIndex((fact) => operationApplied.match(fact) && fact.payload.opId === opId(n))
+    // first that it is made, then that it waits no longer: there is no moment in which nobody shows it
+    expect(answered(1)).toBeLessThan(
+      emitted.findIndex(
+        (fact) => changesListed.match(fact) && fact.payload.changes.length === 1 && fact.payload.changes[0]!.operation.opId === opId(2),
+      ),
+    )
+  })
+
+  it('is told of again by a page that is opened later', async () => {
+    const storage = memoryStorage()
+    const before = await onTheLine({ 'operation:apply': () => refusal('E_TIMEOUT', { detail: 'line lost' }) }, storage)
+    await before.change(reaction(1, clientId(1), ben))
+    const later = await onTheLine({ 'operation:apply': () => refusal('E_TIMEOUT', { detail: 'line lost' }) }, storage)
+    expect(later.emitted.filter(changesListed.match).at(-1)?.payload.changes).toEqual([{ conv, operation: reaction(1, clientId(1), ben) }])
   })
 
   it('deletes it when it was taken back too late', async () => {
@@ -391,4 +425,58 @@ it('what another tab edited a moment before is not sent as it was, though one tr
   await it.connect()
   await it.clock.advance(200)
   expect(it.of('message:send').flatMap(({ messages }) => messages.map(({ body }) => body))).toEqual(['first'])
+})
+
+describe('a change that is held back', () => {
+  const held = async (more: Parameters<typeof onTheLine> = []) => {
+    const it = await onTheLine(...more)
+    it.engine.handle(operationRequested({ conv, operation: deletion(1, clientId(9)), notBefore: it.clock.now() + 10_000 }))
+    await it.clock.advance(1)
+    return it
+  }
+
+  it('goes out when its time has come, and what was made since goes before it', async () => {
+    const { change, applied, clock } = await held()
+    await change(reaction(2, clientId(1)))
+    expect(applied()).toEqual([reaction(2, clientId(1))])
+    await clock.advance(9_990)
+    expect(applied()).toHaveLength(1)
+    await clock.advance(20)
+    expect(applied()).toEqual([reaction(2, clientId(1)), deletion(1, clientId(9))])
+  })
+
+  it('never goes out when it was withdrawn, and is kept nowhere', async () => {
+    const { engine, applied, clock, storage, emitted } = await held()
+    engine.handle(operationWithdrawn({ conv, opId: opId(1) }))
+    await clock.advance(30_000)
+    expect(applied()).toEqual([])
+    expect((await storage.outbox()).operations).toEqual([])
+    expect(emitted.filter(changesListed.match).at(-1)?.payload.changes).toEqual([])
+  })
+
+  it('can’t be withdrawn once it is on its way', async () => {
+    const { engine, applied, clock, emitted } = await held([{ 'operation:apply': () => undefined }])
+    await clock.advance(10_001)
+    engine.handle(operationWithdrawn({ conv, opId: opId(1) }))
+    await clock.advance(1)
+    expect(applied()).toHaveLength(1)
+    expect(emitted.filter(changesListed.match).at(-1)?.payload.changes).toHaveLength(1)
+  })
+
+  it('goes out from a page that is opened after its own is gone', async () => {
+    const storage = memoryStorage()
+    const { engine } = await held([{}, storage])
+    await engine.close()
+    const later = await onTheLine({}, storage)
+    expect(later.applied()).toEqual([])
+    await later.clock.advance(10_000)
+    expect(later.applied()).toEqual([deletion(1, clientId(9))])
+  })
+
+  it('is not held back for days by a clock that was set back', async () => {
+    const { engine, clock, applied } = await onTheLine()
+    engine.handle(operationRequested({ conv, operation: deletion(1, clientId(9)), notBefore: clock.now() + 86_400_000 }))
+    await clock.advance(1)
+    expect(applied()).toEqual([deletion(1, clientId(9))])
+  })
 })

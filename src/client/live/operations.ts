@@ -1,12 +1,12 @@
 import { isRefusal, type RefusalCode } from '#protocol/codes.ts'
 import type { ConversationId, OperationId } from '#protocol/ids.ts'
 import type { Refusal } from '#protocol/reply.ts'
-import { changesListed, operationApplied, operationRefused, type OwnOperation } from './facts.ts'
+import { changesListed, operationApplied, operationRefused, type MessageChange, type OwnOperation } from './facts.ts'
 import { openInsistence } from './insistence.ts'
 import type { Line } from './line.ts'
 import type { Clock, Random } from './ports.ts'
 import { ERRORS_BEFORE_VERDICT } from './sending.ts'
-import type { OutboxSnapshot, Storage, WrittenOperation } from './storage.ts'
+import type { OutboxSnapshot, Storage } from './storage.ts'
 import { backoffMs, type Timing } from './timing.ts'
 
 export type OperationsParts = {
@@ -22,7 +22,7 @@ export type OperationsParts = {
   /** Is the message still on its way to the server, and who can see that? */
   target: (conv: ConversationId, target: OwnOperation['target']) => 'with the server' | 'refused' | 'on its way' | 'on its way, in this tab only'
   /** The server did not take the message: what was to be done to it is done to what waits here. */
-  madeHere: (conv: ConversationId, operation: OwnOperation) => void
+  madeHere: (change: MessageChange) => void
   /** The shared rows as they are now, for the outbox first: a change must not be found without its message. Ends with `load`. */
   read: (snapshot: OutboxSnapshot) => void
   /** The server says this person is no longer a member. */
@@ -35,9 +35,18 @@ export type OperationsParts = {
 }
 
 /** `n`: its place in the storage that all tabs share; null while only this tab has it. */
-type Waiting = WrittenOperation & { n: number | null }
+type Waiting = MessageChange & { n: number | null }
 
-type Way = { underWay: boolean; stopRest: (() => void) | undefined; troubles: number; serverErrors: number }
+type Way = {
+  underWay: Waiting | undefined
+  stopRest: (() => void) | undefined
+  stopHold: (() => void) | undefined
+  troubles: number
+  serverErrors: number
+}
+
+/** Longer than anything is held back: what has a later time was given it by a clock that was set back since. */
+const HELD_MAX_MS = 60_000
 
 /**
  * Edits, deletions and reactions that the server has not answered yet. Each waits until its message is with the server, then they go out
@@ -60,16 +69,23 @@ export function openOperations(parts: OperationsParts) {
 
   const wayOf = (conv: ConversationId): Way => {
     let way = ways.get(conv)
-    if (!way) ways.set(conv, (way = { underWay: false, stopRest: undefined, troubles: 0, serverErrors: 0 }))
+    if (!way) ways.set(conv, (way = { underWay: undefined, stopRest: undefined, stopHold: undefined, troubles: 0, serverErrors: 0 }))
     return way
   }
 
-  function add(conv: ConversationId, operation: OwnOperation): void {
-    if (done.has(operation.opId) || waiting.some((held) => held.operation.opId === operation.opId)) return
-    waiting.push({ conv, operation, n: null })
+  function add(change: MessageChange): void {
+    const { opId } = change.operation
+    if (done.has(opId) || waiting.some((held) => held.operation.opId === opId)) return
+    waiting.push({ ...change, n: null })
     tell()
     save()
-    flush(conv)
+    flush(change.conv)
+  }
+
+  /** For how long it is still held back. */
+  function heldFor({ notBefore = 0 }: Waiting): number {
+    const ms = notBefore - clock.now()
+    return ms > HELD_MAX_MS ? 0 : Math.max(0, ms)
   }
 
   /** An operation never changes: its name is enough to know whether this is new. */
@@ -77,7 +93,7 @@ export function openOperations(parts: OperationsParts) {
     const now = waiting.map(({ operation }) => operation.opId).join()
     if (now === toldOf) return
     toldOf = now
-    emit(changesListed({ changes: waiting.map(({ conv, operation }) => ({ conv, operation })) }))
+    emit(changesListed({ changes: waiting.map(({ conv, operation, notBefore }) => ({ conv, operation, notBefore })) }))
   }
 
   // ---- the shared storage ---------------------------------------------------------------------------------------------------------
@@ -148,13 +164,16 @@ export function openOperations(parts: OperationsParts) {
     for (let held = waiting.find(isToBeMadeHere); held; held = waiting.find(isToBeMadeHere)) {
       const { opId } = held.operation
       waiting = waiting.filter((other) => other.operation.opId !== opId)
-      parts.madeHere(conv, held.operation)
+      parts.madeHere(held)
       if (!waiting.some((other) => other.operation.opId === opId)) takeOut(opId)
     }
     tell()
     const own = waiting.some((held) => held.conv === conv && held.n === null)
-    const next = waiting.find((held) => held.conv === conv && parts.target(conv, held.operation.target) === 'with the server')
+    way.stopHold?.()
+    const ready = waiting.filter((held) => held.conv === conv && parts.target(conv, held.operation.target) === 'with the server')
+    const next = ready.find((held) => heldFor(held) === 0)
     if (next && parts.maySend(conv, own)) void send(way, next)
+    else if (!next && ready.length > 0) way.stopHold = clock.after(Math.min(...ready.map(heldFor)), () => flush(conv))
   }
 
   function flushAll(): void {
@@ -163,9 +182,9 @@ export function openOperations(parts: OperationsParts) {
 
   async function send(way: Way, held: Waiting): Promise<void> {
     const { conv, operation } = held
-    way.underWay = true
+    way.underWay = held
     const reply = await parts.request('operation:apply', { conv, operation })
-    way.underWay = false
+    way.underWay = undefined
     if (reply.ok) applied(way, held, reply.rev)
     else notTaken(way, held, reply)
     flush(conv)
@@ -173,9 +192,9 @@ export function openOperations(parts: OperationsParts) {
 
   /** Its answer may have been lost before the person was removed: nothing is called refused without the server's word. */
   async function askFormer(way: Way, held: Waiting): Promise<void> {
-    way.underWay = true
+    way.underWay = held
     const reply = await parts.request('operation:apply', { conv: held.conv, operation: held.operation })
-    way.underWay = false
+    way.underWay = undefined
     if (reply.ok) applied(way, held, reply.rev)
     else if (reply.code === 'E_NOT_MEMBER' || reply.code === 'E_NOT_FOUND') refuse(held, 'E_NOT_MEMBER')
     else return notTaken(way, held, reply)
@@ -215,6 +234,11 @@ export function openOperations(parts: OperationsParts) {
   return {
     add,
     load,
+    /** It never happened, unless it has gone out already. */
+    withdraw: (conv: ConversationId, opId: OperationId) => {
+      const held = waiting.find(({ operation }) => operation.opId === opId)
+      if (held && wayOf(conv).underWay !== held) finished(held)
+    },
     /** Something changed for a message that may be waited for. */
     flush: (conv: ConversationId) => {
       save()
@@ -248,7 +272,10 @@ export function openOperations(parts: OperationsParts) {
     stop: (): void => {
       isClosed = true
       insistence.close()
-      for (const way of ways.values()) way.stopRest?.()
+      for (const way of ways.values()) {
+        way.stopRest?.()
+        way.stopHold?.()
+      }
       stopSaveAgain?.()
     },
     /** Resolves when what was asked for is kept, or can't be. */

@@ -6,7 +6,7 @@ import { ChatMessage, Operation } from '#protocol/message.ts'
 import type { Reset } from '#protocol/sync.ts'
 import { CODES, type RefusalCode } from '#protocol/codes.ts'
 import type { Db, DbTx } from './db.ts'
-import type { OutboxRow, OutboxState, OwnOperation } from './facts.ts'
+import type { MessageChange, OutboxRow, OutboxState } from './facts.ts'
 import type { Random } from './ports.ts'
 
 /**
@@ -39,7 +39,7 @@ export type Storage = {
   discardOutbox: (clientId: ClientId, isRefused?: boolean) => Promise<OutboxSnapshot>
   outbox: () => Promise<OutboxSnapshot>
   /** Keeps operations behind those that are there; one that is there already stays as it is. `life` and result as of `addOutbox`. */
-  addOperations: (operations: readonly WrittenOperation[], life: string | null) => Promise<OutboxSnapshot>
+  addOperations: (operations: readonly MessageChange[], life: string | null) => Promise<OutboxSnapshot>
   removeOperations: (opIds: readonly OperationId[]) => Promise<void>
   /**
    * Appends events (from, to]. Refuses with `behind` when the stored cursor has not reached `from`: a hole must never be stored. `unknown`:
@@ -153,15 +153,13 @@ const StoredOutboxRow = z.object({
 })
 export type StoredOutboxRow = OutboxRow & { n: number }
 
-/** A change to a message that the server has not answered yet. */
-export type WrittenOperation = { conv: ConversationId; operation: OwnOperation }
-
 const StoredOperation = z.object({
   n: z.int(),
   conv: ConversationId,
   operation: Operation.check(z.refine((operation) => 'clientId' in operation.target)),
+  notBefore: z.optional(z.number()),
 })
-type StoredOperation = WrittenOperation & { n: number }
+type StoredOperation = MessageChange & { n: number }
 
 /** The outbox at one moment, in written order. Another `life` means another database: the one before was deleted, with all it held. */
 export type OutboxSnapshot = { life: string | null; /** the last place given */ n: number; rows: StoredOutboxRow[]; operations: StoredOperation[] }
@@ -390,7 +388,8 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
           if (!places) return outboxSnapshot(tx)
           const held = new Set((await storedOperations(tx)).map((row) => row.operation.opId))
           let { n } = places
-          for (const { conv, operation } of operations) if (!held.has(operation.opId)) await tx.put('operations', ++n, { n, conv, operation })
+          for (const { conv, operation, notBefore } of operations)
+            if (!held.has(operation.opId)) await tx.put('operations', ++n, { n, conv, operation, ...(notBefore !== undefined && { notBefore }) })
           await tx.put('meta', 'outbox', { ...places, n })
           return outboxSnapshot(tx)
         },

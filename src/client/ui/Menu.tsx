@@ -6,7 +6,7 @@ import { Button, type ButtonProps } from './Button.tsx'
 
 export type MenuItem = {
   label: string
-  /** Shown in the place of the label, which is only heard then. */ sign?: string
+  /** Shown in the place of the label, as the icon is in a row; the label is only heard then. */ sign?: string
   icon?: Drawing
   onSelect: () => void
   /** Present for items that are switched on or off. */ checked?: boolean
@@ -114,7 +114,7 @@ export function Menu({ label, button, items, look = 'quiet', className, lay = 'c
               type="button"
               data-item=""
               role={item.checked === undefined ? 'menuitem' : lay === 'row' ? 'menuitemcheckbox' : 'menuitemradio'}
-              title={item.sign && item.label}
+              title={lay === 'row' ? item.label : undefined}
               aria-checked={item.checked}
               tabIndex={-1}
               className={styles.item}
@@ -123,9 +123,15 @@ export function Menu({ label, button, items, look = 'quiet', className, lay = 'c
                 item.onSelect()
               }}
             >
-              {item.sign !== undefined ? (
+              {lay === 'row' ? (
                 <>
-                  <span aria-hidden="true">{item.sign}</span>
+                  {item.icon ? (
+                    <Icon drawing={item.icon} />
+                  ) : (
+                    <span className="emoji" aria-hidden="true">
+                      {item.sign}
+                    </span>
+                  )}
                   <span className="vh">{item.label}</span>
                 </>
               ) : (

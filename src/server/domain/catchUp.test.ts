@@ -1,7 +1,7 @@
 import type { AnswerOf } from '#protocol/events.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { PAGE_MAX, PULL_RESET_BEYOND, RESET_MESSAGES } from '#protocol/limits.ts'
-import { CHAIN_START, LOBBY, type ConversationId } from '#protocol/ids.ts'
+import { CHAIN_START, LOBBY, type ConversationId, type MessageId } from '#protocol/ids.ts'
 import type { Position } from '#protocol/sync.ts'
 import { headsFor, historyPage, pull, userEventsAfter } from './catchUp.ts'
 import { addMembers, createGroup, rename } from './conversations.ts'
@@ -349,6 +349,22 @@ describe('history', () => {
     expect(await page({ aroundSeq: 10 }, 6)).toEqual({ seqs: [7, 8, 9, 10, 11, 12], notes: ['meta'], start: false })
     expect((await page({ aroundSeq: 1 }, 4)).seqs).toEqual([1, 2, 3, 4])
     expect((await page({ aroundSeq: 20 }, 4)).seqs).toEqual([18, 19, 20])
+  })
+
+  it('shows the surroundings of a message that is known by its id alone', async () => {
+    const { messages } = await historyPage(core, bob, { conv, at: { aroundSeq: 10 }, limit: 1 })
+    expect(await page({ around: messages[0]!.id }, 6)).toEqual({ seqs: [7, 8, 9, 10, 11, 12], notes: ['meta'], start: false })
+  })
+
+  it('knows no message that is not there, is of another conversation, or from before somebody came', async () => {
+    const { messages } = await historyPage(core, bob, { conv, at: { aroundSeq: 10 }, limit: 1 })
+    await postMessages(core, ann, { conv: LOBBY, messages: [core.draft('elsewhere')] })
+    const [elsewhere] = reset(await pull(core, ann, { conv: LOBBY, from: 0 })).messages
+    const cy = await core.person('Cy')
+    await addMembers(core, ann, { conv, users: [cy.user] })
+    const asked = (who: Person, around: MessageId) => historyPage(core, who, { conv, at: { around }, limit: 5 })
+    for (const asking of [asked(bob, core.newId() as MessageId), asked(bob, elsewhere!.id), asked(cy, messages[0]!.id)])
+      await expect(asking).rejects.toMatchObject({ code: 'E_NOT_FOUND' })
   })
 
   it('knows where it starts after a purge', async () => {

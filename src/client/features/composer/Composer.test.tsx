@@ -1,12 +1,22 @@
 import { act, createEvent, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { draftChanged, draftsLoaded, messageWritten, typingNoticed } from '#client/live/facts.ts'
+import {
+  aimDropped,
+  conversationReset,
+  draftChanged,
+  draftsLoaded,
+  messageWritten,
+  operationRequested,
+  replyChosen,
+  typingNoticed,
+} from '#client/live/facts.ts'
 import { ClientId } from '#protocol/ids.ts'
 import { BODY_MAX_GRAPHEMES } from '#protocol/limits.ts'
-import { conv } from '#testing/clientBuilders.ts'
+import { ann, ben, conv, messageId, NOON, says } from '#testing/clientBuilders.ts'
 import { liveRegions, renderScreen } from '#testing/renderScreen.tsx'
 import { Composer } from './Composer.tsx'
+import { EditComposer } from './EditComposer.tsx'
 
 const composer = <Composer conv={conv} onEditLast={() => {}} title="Weekend" />
 const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message Weekend' })
@@ -185,5 +195,106 @@ describe('pasting', () => {
     const event = createEvent.paste(box(), { clipboardData: { getData: (type: string) => (type === 'text/plain' ? 'if (x<y)' : ''), files: [] } })
     fireEvent(box(), event)
     expect(event.defaultPrevented).toBe(false)
+  })
+})
+
+describe('answering a message', () => {
+  const answering = () =>
+    renderScreen(composer, {
+      prepare: (store) => {
+        store.dispatch(conversationReset({ conv, messages: [says(1, ben)], notes: [], through: { rev: 1, seq: 1 }, fromCache: false }))
+        store.dispatch(replyChosen({ conv, to: messageId(1) }))
+      },
+    })
+
+  it('says above the box what is answered, and the message goes out with it', async () => {
+    const { actions } = answering()
+    expect((await screen.findByTestId('reply-bar')).textContent).toBe('Replying to Benmessage 1')
+    await userEvent.type(box(), 'yes{Enter}')
+    expect(written(actions)).toMatchObject([{ body: 'yes', replyTo: messageId(1) }])
+    expect(screen.queryByTestId('reply-bar')).toBeNull()
+    await userEvent.type(box(), 'another{Enter}')
+    expect(written(actions)[1]).not.toHaveProperty('replyTo')
+  })
+
+  it.each(['Escape', 'the button'])('is left with %s, and the words stay', async (way) => {
+    const { actions } = answering()
+    await userEvent.type(box(), 'yes')
+    if (way === 'Escape') await userEvent.keyboard('{Escape}')
+    else await userEvent.click(await screen.findByRole('button', { name: 'Don’t reply' }))
+    expect(screen.queryByTestId('reply-bar')).toBeNull()
+    expect(box().value).toBe('yes')
+    expect(written(actions)).toEqual([])
+  })
+})
+
+it('↑ in an empty box asks for the last own message, and moves the caret otherwise', async () => {
+  let asked = 0
+  renderScreen(<Composer conv={conv} title="Weekend" onEditLast={() => asked++} />)
+  await userEvent.type(box(), '{ArrowUp}')
+  expect(asked).toBe(1)
+  await userEvent.type(box(), 'words{ArrowUp}')
+  expect(asked).toBe(1)
+})
+
+describe('changing a message of one’s own', () => {
+  const id = says(2, ann).clientId
+  const changing = () => {
+    const opened = renderScreen(<EditComposer conv={conv} clientId={id} title="Weekend" />, {
+      prepare: (store) =>
+        store.dispatch(conversationReset({ conv, messages: [says(1, ben), says(2, ann)], notes: [], through: { rev: 2, seq: 2 }, fromCache: false })),
+    })
+    return { ...opened, asked: () => opened.actions.filter(operationRequested.match).map(({ payload }) => payload.operation) }
+  }
+  const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Change your message in Weekend' })
+  const ended = (actions: { type: string }[]) => actions.some((action) => aimDropped.match(action))
+
+  it('begins with its words, the caret behind them', () => {
+    changing()
+    expect(field().value).toBe('message 2')
+    expect([document.activeElement, field().selectionStart]).toEqual([field(), 9])
+  })
+
+  it('asks for the change with Enter', async () => {
+    const { actions, asked } = changing()
+    await userEvent.type(field(), ', better{Enter}')
+    expect(asked()).toMatchObject([{ kind: 'edit', body: 'message 2, better', target: { clientId: id, sender: ann } }])
+    expect(ended(actions)).toBe(true)
+  })
+
+  it.each([['{Enter}'], ['x{Escape}']])('changes nothing with %s', async (keys) => {
+    const { actions, asked } = changing()
+    await userEvent.type(field(), keys)
+    expect(asked()).toEqual([])
+    expect(ended(actions)).toBe(true)
+  })
+
+  it('does not delete by emptying it, and says what does', async () => {
+    const { actions, asked } = changing()
+    await userEvent.clear(field())
+    await userEvent.type(field(), '{Enter}')
+    expect(screen.getByRole('form').textContent).toContain('There is no text left. To take the message back, delete it.')
+    expect([asked(), ended(actions)]).toEqual([[], false])
+  })
+
+  it('keeps the words when the message is deleted meanwhile', async () => {
+    const { store, asked } = changing()
+    await userEvent.type(field(), ' more')
+    act(
+      () =>
+        void store.dispatch(
+          conversationReset({
+            conv,
+            messages: [says(2, ann, { version: 5, deletedAt: NOON, body: '' })],
+            notes: [],
+            through: { rev: 5, seq: 2 },
+            fromCache: false,
+          }),
+        ),
+    )
+    await userEvent.type(field(), '{Enter}')
+    expect(field().value).toBe('message 2 more')
+    expect(screen.getByRole('form').textContent).toContain('This message is deleted')
+    expect(asked()).toEqual([])
   })
 })

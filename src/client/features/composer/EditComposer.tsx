@@ -71,7 +71,12 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
       }}
     >
       <div className={styles.above}>
-        <span id={noteId}>Changing your message · Esc to leave it</span>
+        <span id={noteId}>
+          Changing your message
+          <Button look="text" onClick={end}>
+            Cancel
+          </Button>
+        </span>
         {words !== null ? (
           <span className={styles.fault}>{words}</span>
         ) : (
@@ -97,7 +102,6 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
             onKeyDown={onKeyDown}
           />
         </div>
-        <Button onClick={end}>Cancel</Button>
         <Button look="primary" type="submit">
           Save
         </Button>

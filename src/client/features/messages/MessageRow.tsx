@@ -58,7 +58,8 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
         data-deleted={row.deleted || undefined}
         tabIndex={tabStop ? 0 : -1}
         aria-labelledby={`${id}-who ${id}-text ${id}-time${status ? ` ${id}-status` : ''}`}
-        onFocus={() => setHasFocus(true)}
+        // not what is opened from here, which is somewhere else in the document
+        onFocus={(event) => event.currentTarget.contains(event.target) && setHasFocus(true)}
         onPointerEnter={(event) => event.pointerType === 'mouse' && setUnderMouse(true)}
         onPointerLeave={() => setUnderMouse(false)}
         onBlur={(event: FocusEvent) => !event.currentTarget.contains(event.relatedTarget) && setHasFocus(false)}

@@ -40,7 +40,7 @@ function Reaction({ conv, row, emoji, users }: ReactionProps) {
         dispatch(operationRequested(changeOf(conv, { clientId: row.clientId, sender: row.sender }, { kind: isMine ? 'unreact' : 'react', emoji })))
       }
     >
-      {emoji} {users.length}
+      <span className="emoji">{emoji}</span> {users.length}
     </button>
   )
 }

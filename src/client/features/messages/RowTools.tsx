@@ -11,7 +11,6 @@ import { Icon } from '#client/ui/Icon.tsx'
 import * as laterDrawings from '#client/ui/laterDrawings.tsx'
 import { Menu, type MenuItem } from '#client/ui/Menu.tsx'
 import type { ConversationId } from '#protocol/ids.ts'
-import { deletionHeld } from './changesSlice.ts'
 import type { RowQuestion } from './RowActions.tsx'
 import type { MessageRow } from './rowsFor.ts'
 import styles from './RowTools.module.css'
@@ -25,6 +24,9 @@ const QUICK: [emoji: string, name: string][] = [
   ['😢', 'Crying'],
   ['🎉', 'Celebration'],
 ]
+
+/** For so long a deletion can be undone, and nobody else hears of it. */
+const UNDO_MS = 10_000
 
 type RowToolsProps = {
   conv: ConversationId
@@ -62,7 +64,7 @@ export function RowTools({ conv, row, onAsk, onReport }: RowToolsProps) {
   const reply = () => messageId !== null && dispatch(replyChosen({ conv, to: messageId }))
   const edit = () => dispatch(editChosen({ conv, clientId: row.clientId }))
   const remove = () => {
-    dispatch(deletionHeld(changeOf(conv, target, { kind: 'delete' })))
+    dispatch(operationRequested({ ...changeOf(conv, target, { kind: 'delete' }), notBefore: Date.now() + UNDO_MS }))
     announcer.say('Message deleted. It can be undone for a moment.')
   }
   const canDelete = row.mine || isOwner
@@ -99,7 +101,7 @@ export function RowTools({ conv, row, onAsk, onReport }: RowToolsProps) {
         <Menu
           label="React"
           button={<Icon drawing={laterDrawings.smile} size={18} />}
-          items={[...reactions, { label: 'Another emoji', sign: '＋', onSelect: () => onAsk('emoji') }]}
+          items={[...reactions, { label: 'Another emoji', icon: laterDrawings.plus, onSelect: () => onAsk('emoji') }]}
           className={styles.tool}
           lay="row"
           tabIndex={-1}

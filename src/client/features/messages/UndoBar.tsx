@@ -1,75 +1,38 @@
-import { useEffect, useRef, useState } from 'react'
-import { operationRequested } from '#client/live/facts.ts'
+import { useEffect, useState } from 'react'
+import { operationWithdrawn } from '#client/live/facts.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { Button } from '#client/ui/Button.tsx'
 import type { ConversationId } from '#protocol/ids.ts'
-import { deletionsUndone, type Change } from './changesSlice.ts'
+import type { Change } from './changesSlice.ts'
 import styles from './UndoBar.module.css'
 
-const HELD_MS = 8_000
 const NONE: Change[] = []
+const heldUntil = (change: Change): number => (change.name === 'waiting' ? (change.notBefore ?? 0) : 0)
 
-/**
- * What was deleted a moment ago, and the way back. Nobody hears of the deletion before the moment is over; leaving the conversation, hiding
- * the page or closing it ends the moment. It stands still while the bar is pointed at or has the focus.
- */
+/** What was deleted a moment ago, here or in another tab, and the way back as long as nobody else has heard of it. */
 export function UndoBar({ conv }: { conv: ConversationId }) {
   const dispatch = useAppDispatch()
+  const [now, setNow] = useState(Date.now)
   const changes = useAppSelector((state) => state.changes.byConv[conv] ?? NONE)
-  const held = changes.filter(({ name }) => name === 'held')
-  const latest = useRef(held)
-  const [isPaused, setPaused] = useState(false)
+  const held = changes.filter((change) => heldUntil(change) > now)
+  const next = Math.min(...held.map(heldUntil))
   useEffect(() => {
-    latest.current = held
-  })
-
-  const commit = useRef(() => {})
-  useEffect(() => {
-    commit.current = () => {
-      for (const { operation } of latest.current) dispatch(operationRequested({ conv, operation }))
-      latest.current = []
-    }
-  }, [conv, dispatch])
-
-  const count = held.length
-  useEffect(() => {
-    if (count === 0 || isPaused) return
-    const timer = setTimeout(() => commit.current(), HELD_MS)
+    if (next === Infinity) return
+    const timer = setTimeout(() => setNow(Date.now()), Math.max(0, next - Date.now()))
     return () => clearTimeout(timer)
-  }, [count, isPaused])
+  }, [next, now])
 
-  useEffect(() => {
-    const onHidden = () => document.hidden && commit.current()
-    const onLeave = () => commit.current()
-    // before those hear it who put away what they were told
-    window.addEventListener('pagehide', onLeave, { capture: true })
-    document.addEventListener('visibilitychange', onHidden, { capture: true })
-    return () => {
-      window.removeEventListener('pagehide', onLeave, { capture: true })
-      document.removeEventListener('visibilitychange', onHidden, { capture: true })
-      commit.current()
-    }
-  }, [conv])
-
-  if (count === 0) return null
+  if (held.length === 0) return null
+  const isOne = held.length === 1
   return (
-    <div
-      className={styles.bar}
-      role="group"
-      aria-label="Deleted a moment ago"
-      onPointerEnter={() => setPaused(true)}
-      onPointerLeave={() => setPaused(false)}
-      onFocus={() => setPaused(true)}
-      onBlur={() => setPaused(false)}
-    >
-      <span>{count === 1 ? 'Message deleted' : `${count} messages deleted`}</span>
+    <div className={styles.bar} role="group" aria-label="Deleted a moment ago">
+      <span>{isOne ? 'Message deleted' : `${held.length} messages deleted`}</span>
       <Button
         look="text"
         onClick={() => {
-          setPaused(false)
-          dispatch(deletionsUndone({ conv }))
-          announcer.say(count === 1 ? 'The message is back' : 'The messages are back')
+          for (const { operation } of held) dispatch(operationWithdrawn({ conv, opId: operation.opId }))
+          announcer.say(isOne ? 'The message is back' : 'The messages are back')
           document.querySelector<HTMLElement>('[data-region="composer"]')?.focus()
         }}
       >

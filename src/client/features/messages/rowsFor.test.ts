@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { OutboxState } from '#client/live/facts.ts'
-import type { PictureId } from '#protocol/ids.ts'
+import type { OutboxState, OwnOperation } from '#client/live/facts.ts'
+import type { OperationId, PictureId } from '#protocol/ids.ts'
 import type { LogEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { ann, ben, cem, clientId, DAY_MS, heard, joined, messageId, MINUTE_MS, NOON, says, saysFrom, waiting } from '#testing/clientBuilders.ts'
+import type { Change } from './changesSlice.ts'
 import { isUnconfirmed, rowsFor, type MessageRow, type Row, type RowsInput } from './rowsFor.ts'
 import { afterEvents, afterHistory, EMPTY, type Timeline } from './timeline.ts'
 
@@ -238,5 +239,57 @@ describe('a row', () => {
       [true, false],
       [false, true],
     ])
+  })
+})
+
+describe('changes that the log does not show yet', () => {
+  const opId = (n: number) => `0f000000-0000-7000-8000-${String(n).padStart(12, '0')}` as OperationId
+  const change = (n: number, what: Pick<OwnOperation, 'kind'> & { body?: string; emoji?: string }, seq = 1, sender = ann): Change => ({
+    name: 'waiting',
+    notBefore: undefined,
+    operation: { opId: opId(n), target: { clientId: clientId(seq), sender }, ...what } as OwnOperation,
+  })
+  const timeline = holding([says(1, ann), says(2, ben, { reactions: { '👍': [ben] } })])
+  const shown = (...changes: Change[]) =>
+    messagesIn(rowsFor(input({ timeline, changes }))).map(({ body, edited, deleted, reactions, changing }) => ({
+      body,
+      edited,
+      deleted,
+      reactions,
+      changing,
+    }))
+
+  it('are shown in the order they were made', () => {
+    const [mine] = shown(change(1, { kind: 'edit', body: 'first' }), change(2, { kind: 'edit', body: 'second' }))
+    expect(mine).toEqual({ body: 'second', edited: true, deleted: false, reactions: null, changing: 'edit' })
+  })
+
+  it('take away what is deleted, and nothing brings it back', () => {
+    const [mine] = shown(change(1, { kind: 'delete' }), change(2, { kind: 'edit', body: 'too late' }))
+    expect(mine).toEqual({ body: '', edited: false, deleted: true, reactions: null, changing: 'delete' })
+  })
+
+  it('add and take away one’s own reaction alone', () => {
+    expect(shown(change(1, { kind: 'react', emoji: '👍' }, 2, ben))[1]!.reactions).toEqual({ '👍': [ben, ann] })
+    expect(shown(change(1, { kind: 'react', emoji: '👍' }, 2, ben), change(2, { kind: 'unreact', emoji: '👍' }, 2, ben))[1]!.reactions).toEqual({
+      '👍': [ben],
+    })
+  })
+
+  it('are of one writer’s message, though another used the same id', () => {
+    expect(shown(change(1, { kind: 'edit', body: 'mine' }, 2, ann)).map(({ body }) => body)).toEqual(['message 1', 'message 2'])
+  })
+
+  it('are the log’s own affair once it is that far', () => {
+    const made: Change = { name: 'made', operation: change(1, { kind: 'edit', body: 'changed' }).operation, rev: 1 }
+    expect(shown(made)[0]!.body).toBe('message 1')
+    expect(shown({ ...made, rev: 2 })[0]!.body).toBe('changed')
+  })
+
+  it('are shown on a message that is still on its way', () => {
+    const rows = rowsFor(
+      input({ outbox: [waiting(5, { name: 'sending', since: 0, memory: false })], changes: [change(1, { kind: 'edit', body: 'better' }, 5)] }),
+    )
+    expect(messagesIn(rows)[0]).toMatchObject({ body: 'better', edited: true, status: 'sending' })
   })
 })
