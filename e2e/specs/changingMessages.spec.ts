@@ -12,9 +12,9 @@ async function fillsTheLobby(server: string) {
     return (await answer.json()) as { accessToken: string }
   }
   const { accessToken } = await post('/api/session/guest', { deviceId: randomUUID() })
-  for (let page = 0; page < 4; page++) {
-    const messages = Array.from({ length: 50 }, (_, n) => {
-      const at = page * 50 + n
+  for (let page = 0; page < 10; page++) {
+    const messages = Array.from({ length: 20 }, (_, n) => {
+      const at = page * 20 + n
       return { clientId: `0a000000-0000-7000-8000-${String(at).padStart(12, '0')}`, body: `filler ${at}`, sentAt: Date.now() }
     })
     await post('/api/messages', { conv: 'lobby', messages }, accessToken)
@@ -136,25 +136,29 @@ test('a draft waits while another message is changed', async ({ ann }) => {
   await expect(ann.composer).toHaveValue('half a thought')
 })
 
-test('an answer to a message of long ago leads there, past everything that is not loaded, and back', async ({ ann, bob }) => {
-  await bob.writes('long ago')
-  await ann.sees('long ago')
-  await (await ann.tools('long ago')).getByRole('button', { name: 'Reply' }).click()
-  await fillsTheLobby(ann.line.url)
-  await ann.sees('filler 199')
-  await ann.writes('I remember')
-  await ann.sees('I remember', 'sent')
+test.describe('in a long conversation', () => {
+  test.use({ settings: { LIMIT_MESSAGES: '1000/1000' } })
 
-  await ann.reloads()
-  const quote = ann.row('I remember').getByTestId('quote')
-  await expect(quote).toContainText('An earlier message')
-  await quote.click()
-  await expect(ann.row('long ago')).toBeFocused()
-  await expect(ann.row('long ago')).toBeInViewport()
-  await expect(ann.page.getByTestId('gap-marker')).toContainText('not loaded')
-  await ann.page.getByTestId('jump-latest').click()
-  await expect(ann.row('I remember')).toBeInViewport()
-  await expect(ann.row('I remember').getByTestId('quote')).toContainText('long ago')
+  test('an answer to a message of long ago leads there, past everything that is not loaded, and back', async ({ ann, bob }) => {
+    await bob.writes('long ago')
+    await ann.sees('long ago')
+    await (await ann.tools('long ago')).getByRole('button', { name: 'Reply' }).click()
+    await fillsTheLobby(ann.line.url)
+    await ann.sees('filler 199')
+    await ann.writes('I remember')
+    await ann.sees('I remember', 'sent')
+
+    await ann.reloads()
+    const quote = ann.row('I remember').getByTestId('quote')
+    await expect(quote).toContainText('An earlier message')
+    await quote.click()
+    await expect(ann.row('long ago')).toBeFocused()
+    await expect(ann.row('long ago')).toBeInViewport()
+    await expect(ann.page.getByTestId('gap-marker')).toContainText('not loaded')
+    await ann.page.getByTestId('jump-latest').click()
+    await expect(ann.row('I remember')).toBeInViewport()
+    await expect(ann.row('I remember').getByTestId('quote')).toContainText('long ago')
+  })
 })
 
 test('the owner of a group deletes what somebody else wrote there, and nobody else may', async ({ ann, bob }) => {
