@@ -1,15 +1,32 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findLinks } from './linkFinder.ts'
-import { textTokens as tokensOf, type TextToken } from './textTokens.ts'
+import { spokenText, textTokens, type TextToken } from './textTokens.ts'
 
-const textTokens = (text: string) => tokensOf(text, findLinks)
+const joined = (tokens: TextToken[]): string =>
+  tokens
+    .map((token) => {
+      if ('lines' in token) return token.lines.map((line) => line.open + joined(line.tokens) + line.close).join('')
+      if ('tokens' in token) return token.open + joined(token.tokens) + token.close
+      return 'open' in token ? token.open + token.text + token.close : token.text
+    })
+    .join('')
 
-const joined = (tokens: TextToken[]) => tokens.map((token) => ('open' in token ? token.open + token.text + token.close : token.text)).join('')
+/** In short: marks as tags, hidden signs left out. */
+const shown = (tokens: TextToken[]): string =>
+  tokens
+    .map((token) => {
+      if ('lines' in token) return `<${token.kind}>${token.lines.map((line) => `<li>${shown(line.tokens)}`).join('')}</${token.kind}>`
+      if ('tokens' in token) return `<${token.kind}>${shown(token.tokens)}</${token.kind}>`
+      return token.kind === 'text' ? token.text : `<${token.kind}>${token.text}</${token.kind}>`
+    })
+    .join('')
 
 describe('what a message is made of', () => {
   it('keeps every character, whatever was typed', () => {
-    const piece = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('`', '``', '```', '\n', ' ', 'https://a.b/c', '<b>', 'x@y.de', '```js\n'))
+    const piece = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom('*', '**', '_', '~', '~~', '> ', '- ', 'word', '`', '``', '```', '\n', ' ', 'https://a.b/c', '<b>', 'x@y.de', '```js\n'),
+    )
     fc.assert(fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => joined(textTokens(pieces.join(''))) === pieces.join('')))
   })
 
@@ -48,6 +65,55 @@ describe('what a message is made of', () => {
 
   it('leaves lone back ticks alone', () => {
     expect(textTokens('a ` b')).toEqual([{ kind: 'text', text: 'a ` b' }])
+  })
+
+  it.each([
+    [
+      '**bold** and *slanted* or _slanted_, ~~struck~~ or ~struck~',
+      '<strong>bold</strong> and <em>slanted</em> or <em>slanted</em>, <s>struck</s> or <s>struck</s>',
+    ],
+    ['**bold and _both_**', '<strong>bold and <em>both</em></strong>'],
+    ['(*so*), *that*.', '(<em>so</em>), <em>that</em>.'],
+    ['*a **b** c*', '<em>a <strong>b</strong> c</em>'],
+    ['**with `code` in it**', '**with <code>code</code> in it**'],
+    ['see **https://a.example/x_y_z**', 'see <strong><link>https://a.example/x_y_z</link></strong>'],
+  ])('sets apart what is marked: %s', (text, expected) => {
+    expect(shown(textTokens(text))).toBe(expected)
+  })
+
+  it.each([
+    '2 * 3 * 4',
+    'snake_case_name',
+    'a*b*c',
+    '2 *not closed',
+    '*not closed',
+    '**',
+    '****',
+    '__init__.py',
+    'one *two\nthree* four',
+    '5 ~ 6 ~ 7',
+    '*** so ***',
+    ':-* and *-:',
+  ])('leaves lone signs alone: %s', (text) => {
+    expect(shown(textTokens(text))).toBe(text)
+  })
+
+  it('tells quotations and lists by how a line begins', () => {
+    expect(shown(textTokens('so:\n> first\n> *second*\nand\n- one\n- two'))).toBe(
+      'so:\n<blockquote><li>first<li><em>second</em></blockquote>and\n<ul><li>one<li>two</ul>',
+    )
+    expect(shown(textTokens('a > b\n-1 or - 1'))).toBe('a > b\n-1 or - 1')
+  })
+
+  it('is done soon with a text of nothing but signs', () => {
+    for (const sign of ['*', '_', '~', '**a', '*a ', '> ', '- ', '`', '~~_*']) {
+      const text = sign.repeat(8_000 / sign.length)
+      expect(joined(textTokens(text))).toBe(text)
+    }
+  })
+
+  it('is heard in one line, without signs', () => {
+    expect(spokenText('> **He** said:\n- _one_\n- `two`\n```js\nthree()\n```\nfour')).toBe('He said: one two three() four')
   })
 
   it('does not search very long texts', () => {
