@@ -2,6 +2,10 @@ import DOMPurify from 'dompurify'
 
 const BLOCKS = new Set(['P', 'DIV', 'LI', 'UL', 'OL', 'PRE', 'BLOCKQUOTE', 'TR', 'TABLE', 'H1', 'H2', 'H3', 'H4', 'H5', 'H6', 'SECTION', 'ARTICLE'])
 
+const SIGNS: Record<string, string> = { B: '**', STRONG: '**', EM: '*', I: '*', S: '~~', DEL: '~~', STRIKE: '~~' }
+/** Google Docs wraps all it copies in such a `b`, which is not bold. */
+const NOT_BOLD = /^docs-internal-guid/
+
 /** Rich text from the clipboard as the text a person would have typed. The one door through which HTML enters; nothing of it stays. */
 export function textFromHtml(html: string): string {
   const fragment = DOMPurify.sanitize(quiet(html), {
@@ -48,6 +52,10 @@ function add(node: Node, lines: { text: string }, preformatted: boolean): void {
   const before = lines.text.length
   for (const child of node.childNodes) add(child, lines, preformatted || name === 'PRE')
   if (inlineCode) lines.text += '`'
+  const sign = preformatted || NOT_BOLD.test(node.id) ? undefined : SIGNS[name]
+  const [, space = '', words = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(lines.text.slice(before)) ?? []
+  if (sign !== undefined && words !== '' && !/[\n*_~]/.test(words)) lines.text = lines.text.slice(0, before) + space + sign + words + sign + after
+  if (name === 'BLOCKQUOTE' && words !== '') lines.text = lines.text.slice(0, before) + words.replace(/^/gm, '> ')
   if (name === 'PRE') {
     newLine(lines)
     lines.text += '```'

@@ -102,7 +102,7 @@ describe('what a message is made of', () => {
     expect(shown(textTokens('so:\n> first\n> *second*\nand\n- one\n- two'))).toBe(
       'so:\n<blockquote><li>first<li><em>second</em></blockquote>and\n<ul><li>one<li>two</ul>',
     )
-    expect(shown(textTokens('a > b\n-1 or - 1'))).toBe('a > b\n-1 or - 1')
+    expect(shown(textTokens('a > b\n-1 or - 1\n>:('))).toBe('a > b\n-1 or - 1\n>:(')
   })
 
   it('is done soon with a text of nothing but signs', () => {

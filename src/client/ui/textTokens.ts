@@ -22,7 +22,7 @@ const FENCE = /(^|\n)(```[\w+-]*\n)([\s\S]*?)(\n?```(?:\n|$))/g
 /* one to two back ticks around something that is not only space */
 const CODE = /(`{1,2})(?!`)([^\n`](?:[^\n]*?[^\n`])?)\1(?!`)/g
 const LINE = /([^\n]*)(\n|$)/y
-const LINE_SIGN = /^(> ?|[-*•] (?=\S))/
+const LINE_SIGN = /^(>(?: |$)|[-*•] (?=\S))/
 const MARK_SIGN = /\n|\*+|~+|_+/g
 const MARKS: Record<string, Mark> = { '**': 'strong', '*': 'em', _: 'em', '~~': 's', '~': 's' }
 
