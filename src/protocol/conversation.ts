@@ -15,8 +15,11 @@ export type Person = z.infer<typeof Person>
 export const Profile = z.object({ ...Person.shape, picture: z.optional(PictureId) })
 export type Profile = z.infer<typeof Profile>
 
-/** A member and the two watermarks that say how far they got: `delivered` = stored on one of their devices, `read` = seen. */
-export const Member = z.object({ ...Profile.shape, role: Role, delivered: Seq, read: Seq })
+/**
+ * A member and the two watermarks that say how far they got: `delivered` = stored on one of their devices, `read` = seen. Both begin where
+ * the member began, after `since` (absent: at the beginning): what was there before is called neither.
+ */
+export const Member = z.object({ ...Profile.shape, role: Role, delivered: Seq, read: Seq, since: z.optional(Seq) })
 export type Member = z.infer<typeof Member>
 
 export const Consent = z.enum(['asked', 'asking', 'blocked'])

@@ -182,7 +182,7 @@ export function factsAfter(facts: ConversationFacts, event: LogEvent): Conversat
       return { ...facts, name: event.name }
     case 'join': {
       const known = facts.members.some((member) => member.id === event.person.id)
-      const member = { ...event.person, role: event.role, delivered: event.afterSeq, read: event.afterSeq }
+      const member = { ...event.person, role: event.role, delivered: event.afterSeq, read: event.afterSeq, since: event.afterSeq }
       const listed = facts.members.length > 0 && !known
       return known ? facts : { ...facts, memberCount: facts.memberCount + 1, members: listed ? [...facts.members, member] : facts.members }
     }

@@ -121,14 +121,18 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
         if (engine.holdsUnsaved()) event.preventDefault()
       }
       window.addEventListener('beforeunload', guard)
-      window.addEventListener('pagehide', lastWords.leave)
+      const leave = () => {
+        lastWords.leave()
+        engine.release()
+      }
+      window.addEventListener('pagehide', leave)
       window.addEventListener('storage', hear)
       const stopHidden = browserSurroundings.subscribe((change) => {
         if (change === 'hidden') lastDrafts.leave()
       })
       return () => {
         window.removeEventListener('beforeunload', guard)
-        window.removeEventListener('pagehide', lastWords.leave)
+        window.removeEventListener('pagehide', leave)
         window.removeEventListener('storage', hear)
         stopHidden()
         lastWords.close()

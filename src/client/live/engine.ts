@@ -55,6 +55,8 @@ export type Engine = {
   check: (conv: ConversationId) => Promise<CheckReport>
   /** Messages that would be lost if the page went away now. */
   holdsUnsaved: () => boolean
+  /** The page goes away now: nothing is held back any longer. */
+  release: () => void
   /** Resolves when what was written is kept, or can't be. */
   close: () => Promise<void>
 }
@@ -644,6 +646,7 @@ export function openEngine(parts: EngineParts): Engine {
       if (report.ok && (report.differing > 0 || report.chain === 'broken')) catchUp.repair(conv)
       return report
     },
+    release: changes.release,
     holdsUnsaved: () => outbox.hasUnsaved() || changes.hasUnsaved() || drafts.hasUnsaved(),
     close: () => {
       drafts.close()

@@ -40,6 +40,8 @@ export const operationWithdrawn = createAction<{ conv: ConversationId; opId: Ope
 export const replyChosen = createAction<{ conv: ConversationId; to: MessageId }>('replyChosen')
 /** An own message is changed where messages are written. */
 export const editChosen = createAction<{ conv: ConversationId; clientId: ClientId }>('editChosen')
+/** What the own message that is being changed is to say. */
+export const editTyped = createAction<{ conv: ConversationId; text: string }>('editTyped')
 /** Neither any more: what is written next is a message of its own. */
 export const aimDropped = createAction<{ conv: ConversationId }>('aimDropped')
 /** Yes, what was written long ago and never sent may go out now. */

@@ -80,6 +80,7 @@ export function openMessageChanges(parts: MessageChangesParts) {
       asked = asked.filter(({ operation }) => operation.opId !== opId)
       operations?.withdraw(conv, opId)
     },
+    release: () => operations?.release(),
     read,
     flush: (conv: ConversationId) => operations?.flush(conv),
     flushAll: () => operations?.flushAll(),

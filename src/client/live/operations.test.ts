@@ -454,6 +454,22 @@ describe('a change that is held back', () => {
     expect(emitted.filter(changesListed.match).at(-1)?.payload.changes).toEqual([])
   })
 
+  it('never goes out when another tab has withdrawn it and nobody told this one', async () => {
+    const storage = memoryStorage()
+    const { applied, clock, emitted } = await held([{}, storage])
+    await storage.removeOperations([opId(1)])
+    await clock.advance(30_000)
+    expect(applied()).toEqual([])
+    expect(emitted.filter(changesListed.match).at(-1)?.payload.changes).toEqual([])
+  })
+
+  it('goes out at once when the page goes away', async () => {
+    const { engine, applied, clock } = await held()
+    engine.release()
+    await clock.advance(1)
+    expect(applied()).toEqual([deletion(1, clientId(9))])
+  })
+
   it('can’t be withdrawn once it is on its way', async () => {
     const { engine, applied, clock, emitted } = await held([{ 'operation:apply': () => undefined }])
     await clock.advance(10_001)

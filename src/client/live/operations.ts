@@ -38,7 +38,8 @@ export type OperationsParts = {
 type Waiting = MessageChange & { n: number | null }
 
 type Way = {
-  underWay: Waiting | undefined
+  /** `asked`: the server has been asked for it; until then it can still be withdrawn. */
+  underWay: { held: Waiting; asked: boolean } | undefined
   stopRest: (() => void) | undefined
   stopHold: (() => void) | undefined
   troubles: number
@@ -172,7 +173,7 @@ export function openOperations(parts: OperationsParts) {
     way.stopHold?.()
     const ready = waiting.filter((held) => held.conv === conv && parts.target(conv, held.operation.target) === 'with the server')
     const next = ready.find((held) => heldFor(held) === 0)
-    if (next && parts.maySend(conv, own)) void send(way, next)
+    if (next && parts.maySend(conv, own)) void (next.notBefore === undefined || next.n === null ? send(way, next) : sendIfWanted(way, next))
     else if (!next && ready.length > 0) way.stopHold = clock.after(Math.min(...ready.map(heldFor)), () => flush(conv))
   }
 
@@ -180,9 +181,21 @@ export function openOperations(parts: OperationsParts) {
     for (const conv of new Set(waiting.map((held) => held.conv))) flush(conv)
   }
 
+  /** Another tab may have withdrawn it a moment ago, and nobody told this one yet: the storage that all tabs share has the last word. */
+  async function sendIfWanted(way: Way, held: Waiting): Promise<void> {
+    const { conv } = held
+    way.underWay = { held, asked: false }
+    const snapshot = await storage.outbox().catch((error: unknown) => parts.storageFailed(error))
+    if (snapshot) parts.read(snapshot)
+    way.underWay = undefined
+    if (isClosed) return
+    if (waiting.includes(held) && parts.maySend(conv, false)) await send(way, held)
+    else flush(conv)
+  }
+
   async function send(way: Way, held: Waiting): Promise<void> {
     const { conv, operation } = held
-    way.underWay = held
+    way.underWay = { held, asked: true }
     const reply = await parts.request('operation:apply', { conv, operation })
     way.underWay = undefined
     if (reply.ok) applied(way, held, reply.rev)
@@ -192,7 +205,7 @@ export function openOperations(parts: OperationsParts) {
 
   /** Its answer may have been lost before the person was removed: nothing is called refused without the server's word. */
   async function askFormer(way: Way, held: Waiting): Promise<void> {
-    way.underWay = held
+    way.underWay = { held, asked: true }
     const reply = await parts.request('operation:apply', { conv: held.conv, operation: held.operation })
     way.underWay = undefined
     if (reply.ok) applied(way, held, reply.rev)
@@ -237,7 +250,13 @@ export function openOperations(parts: OperationsParts) {
     /** It never happened, unless it has gone out already. */
     withdraw: (conv: ConversationId, opId: OperationId) => {
       const held = waiting.find(({ operation }) => operation.opId === opId)
-      if (held && wayOf(conv).underWay !== held) finished(held)
+      const { underWay } = wayOf(conv)
+      if (held && !(underWay?.held === held && underWay.asked)) finished(held)
+    },
+    /** The page goes away: what is held back goes out while there is a line, for nobody is here to withdraw it. */
+    release: () => {
+      for (const held of waiting) held.notBefore = undefined
+      flushAll()
     },
     /** Something changed for a message that may be waited for. */
     flush: (conv: ConversationId) => {

@@ -1,6 +1,7 @@
 import type { ConversationId, Epoch, MessageId, UserId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { messagesAfter, type ConversationLog } from './conversationLog.ts'
+import { refusal } from '#protocol/reply.ts'
 import { conversationReset, historyArrived, historyUnavailable, stretchArrived, stretchUnavailable } from './facts.ts'
 import type { Line } from './line.ts'
 import { NO_PAGE, notesIn, type Storage, type StoredPage } from './storage.ts'
@@ -126,8 +127,8 @@ export function openPages(parts: PagesParts) {
   async function showAround(conv: ConversationId, id: MessageId): Promise<void> {
     const log = parts.log(conv)
     const isWanted = log && following(log)
-    const reply = await request('history:page', { conv, at: { around: id }, limit: OPEN_MESSAGES })
-    if (!log || !isWanted?.()) return
+    const reply = log ? await request('history:page', { conv, at: { around: id }, limit: OPEN_MESSAGES }) : refusal('E_TIMEOUT')
+    if (!log || !isWanted?.()) return emit(stretchUnavailable({ conv, id, gone: false }))
     if (!reply.ok) return emit(stretchUnavailable({ conv, id, gone: reply.code === 'E_NOT_FOUND' }))
     const messages = messagesAfter(reply.messages, log.recent)
     settle(conv, messages)

@@ -65,10 +65,13 @@ export function Conversation({ conv }: { conv: ConversationId }) {
           // what waits says so itself
           hint={isLive || hasUnsent ? undefined : "Sends when you're back"}
           onEditLast={() =>
-            void import('#client/store/selectors/oneMessage.ts').then(({ selectLastOwn }) => {
-              const clientId = selectLastOwn(store.getState(), conv)
-              if (clientId) dispatch(editChosen({ conv, clientId }))
-            })
+            void import('#client/store/selectors/oneMessage.ts').then(
+              ({ selectLastOwn }) => {
+                const clientId = selectLastOwn(store.getState(), conv)
+                if (clientId) dispatch(editChosen({ conv, clientId }))
+              },
+              () => {},
+            )
           }
         />
       )}

@@ -8,14 +8,21 @@ type EmojiData = Awaited<ReturnType<NonNullable<Parameters<typeof Picker.Root>[0
 /** Group 2 holds skin tones and hair alone, which are no emoji by themselves; regional letters have no group. */
 const COMPONENTS = 2
 
+const RGI = new RegExp('^\\p{RGI_Emoji}$', 'v')
+/** As everybody writes it, or undefined for what this browser knows no picture of. The data add a sign to some that asks for a picture. */
+const usual = (unicode: string): string | undefined => [unicode, unicode.replaceAll('\uFE0F', ''), `${unicode}\uFE0F`].find((way) => RGI.test(way))
+
 /** Emojibase's data, which come with this file, in the picker's own words: it fetches nothing and keeps nothing. */
-function emojiData(): EmojiData {
+export function emojiData(): EmojiData {
   const shown = compact.filter(({ group }) => group !== undefined && group !== COMPONENTS)
   return {
     locale: 'en',
     emojis: shown
       .sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
-      .map(({ unicode, label, group, tags = [] }) => ({ emoji: unicode, label, category: group ?? 0, tags, version: 1 })),
+      .flatMap(({ unicode, label, group, tags = [] }) => {
+        const emoji = usual(unicode)
+        return emoji === undefined ? [] : [{ emoji, label, category: group ?? 0, tags, version: 1 }]
+      }),
     categories: names.groups.filter(({ order }) => order !== COMPONENTS).map(({ order, message }) => ({ index: order, label: message })),
     skinTones: { light: '', 'medium-light': '', medium: '', 'medium-dark': '', dark: '' },
   }

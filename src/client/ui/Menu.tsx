@@ -71,7 +71,9 @@ export function Menu({ label, button, items, look = 'quiet', className, lay = 'c
     const go = (index: number) => all[(index + all.length) % all.length]?.focus()
     if (event.key === 'ArrowDown' || (lay === 'row' && event.key === 'ArrowRight')) go(at + 1)
     else if (event.key === 'ArrowUp' || (lay === 'row' && event.key === 'ArrowLeft')) go(at - 1)
-    else if (event.key === 'Home') go(0)
+    else if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
+      // a column has nothing beside it, and what is around it is not to move
+    } else if (event.key === 'Home') go(0)
     else if (event.key === 'End') go(all.length - 1)
     else if (event.key === 'Escape') close(true)
     else if (event.key === 'Tab') return close(false)
@@ -101,6 +103,7 @@ export function Menu({ label, button, items, look = 'quiet', className, lay = 'c
         onKeyDown={(event) => {
           if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
           event.preventDefault()
+          event.stopPropagation()
           setOpen(event.key === 'ArrowDown' ? 'first' : 'last')
         }}
       >

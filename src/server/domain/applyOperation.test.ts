@@ -120,6 +120,18 @@ describe('a reaction', () => {
     expect((await core.store.read((tx) => tx.conversation(conv)))!.rev).toBe(rev)
   })
 
+  it.each(['constructor', 'nice', 'так', '\u202E', '1', ' 👍', '👍👍', '👍\uFE0F', '❤'])(
+    'is one picture, written as everybody writes it: not %j',
+    async (emoji) => {
+      expect(await code(change(ann, { kind: 'react', emoji }))).toBe('E_INVALID')
+    },
+  )
+
+  it.each(['👍', '❤️', '👍🏽', '👨‍👩‍👧', '🇩🇪', '1️⃣'])('is one picture, written as everybody writes it: %s', async (emoji) => {
+    await change(ann, { kind: 'react', emoji })
+    expect((await message()).reactions).toEqual({ [emoji]: [ann.user] })
+  })
+
   it('is no word, no name of a property, and not one of too many', async () => {
     for (const emoji of ['constructor', '__proto__', 'ok', ' ', '\ud83d', '\0'])
       expect(await code(change(ann, { kind: 'react', emoji }))).toBe('E_INVALID')

@@ -62,8 +62,8 @@ describe('heads', () => {
         visibleFrom: 0,
         memberCount: 2,
         members: [
-          { id: ann.user, name: 'Ann', isGuest: true, role: 'owner', delivered: 0, read: 0 },
-          { id: bob.user, name: 'Bob', isGuest: true, role: 'member', delivered: 0, read: 0 },
+          { id: ann.user, name: 'Ann', isGuest: true, role: 'owner', delivered: 0, read: 0, since: 0 },
+          { id: bob.user, name: 'Bob', isGuest: true, role: 'member', delivered: 0, read: 0, since: 0 },
         ],
       },
     })

@@ -36,7 +36,13 @@ export async function factsFor(
     visibleFrom,
     memberCount,
     ...consent,
-    members: members.map((member) => ({ ...shown(member), role: member.role, delivered: member.delivered, read: member.read })),
+    members: members.map((member) => ({
+      ...shown(member),
+      role: member.role,
+      delivered: member.delivered,
+      read: member.read,
+      since: member.visibleFrom,
+    })),
   }
 }
 

@@ -6,6 +6,8 @@ import {
   conversationReset,
   draftChanged,
   draftsLoaded,
+  editChosen,
+  editTyped,
   messageWritten,
   operationRequested,
   replyChosen,
@@ -241,10 +243,23 @@ describe('changing a message of one’s own', () => {
   const id = says(2, ann).clientId
   const changing = () => {
     const opened = renderScreen(<EditComposer conv={conv} clientId={id} title="Weekend" />, {
-      prepare: (store) =>
-        store.dispatch(conversationReset({ conv, messages: [says(1, ben), says(2, ann)], notes: [], through: { rev: 2, seq: 2 }, fromCache: false })),
+      prepare: (store) => {
+        const messages = [says(1, ben), says(2, ann)]
+        store.dispatch(conversationReset({ conv, messages, notes: [], through: { rev: 2, seq: 2 }, fromCache: false }))
+        store.dispatch(editChosen({ conv, clientId: id }))
+      },
     })
     return { ...opened, asked: () => opened.actions.filter(operationRequested.match).map(({ payload }) => payload.operation) }
+  }
+  /** In a tab that holds nothing of the conversation, with what was typed before. */
+  const changingAgain = (aim: unknown) => {
+    const opened = renderScreen(<EditComposer conv={conv} clientId={id} title="Weekend" />, {
+      prepare: (store) => {
+        store.dispatch(editChosen({ conv, clientId: id }))
+        store.dispatch(editTyped({ conv, text: (aim as { text: string }).text }))
+      },
+    })
+    return { asked: () => opened.actions.filter(operationRequested.match).map(({ payload }) => payload.operation) }
   }
   const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Change your message in Weekend' })
   const ended = (actions: { type: string }[]) => actions.some((action) => aimDropped.match(action))
@@ -275,6 +290,18 @@ describe('changing a message of one’s own', () => {
     await userEvent.type(field(), '{Enter}')
     expect(screen.getByRole('form').textContent).toContain('There is no text left. To take the message back, delete it.')
     expect([asked(), ended(actions)]).toEqual([[], false])
+  })
+
+  it('keeps the words when the conversation is left and opened again, and when the message is not held any longer', async () => {
+    const { store, unmount } = changing()
+    await userEvent.type(field(), ' more')
+    const aim = store.getState().composer.aims[conv]
+    expect(aim).toEqual({ name: 'edit', clientId: id, text: 'message 2 more' })
+    unmount()
+    const { asked } = changingAgain(aim)
+    expect(field().value).toBe('message 2 more')
+    await userEvent.type(field(), '{Enter}')
+    expect(asked()).toMatchObject([{ kind: 'edit', body: 'message 2 more' }])
   })
 
   it('keeps the words when the message is deleted meanwhile', async () => {

@@ -1,14 +1,15 @@
-import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
-import { aimDropped, operationRequested } from '#client/live/facts.ts'
+import { useEffect, useId, useRef, type KeyboardEvent } from 'react'
+import { aimDropped, editTyped, operationRequested } from '#client/live/facts.ts'
 import { changeOf } from '#client/store/changeOf.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
-import { selectOwnText } from '#client/store/selectors/oneMessage.ts'
+import { selectIsOwnDeleted, selectOwnText } from '#client/store/selectors/oneMessage.ts'
 import { selectMyId } from '#client/store/selectors/session.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { isComposing } from '#client/ui/isComposing.ts'
 import type { ClientId, ConversationId } from '#protocol/ids.ts'
 import styles from './Composer.module.css'
+import { selectAim } from './composerSlice.ts'
 import { composerVerdict } from './composerVerdict.ts'
 
 type EditComposerProps = { conv: ConversationId; clientId: ClientId; title: string }
@@ -21,7 +22,9 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
   const dispatch = useAppDispatch()
   const me = useAppSelector(selectMyId)
   const before = useAppSelector((state) => selectOwnText(state, conv, clientId))
-  const [text, setText] = useState(before ?? '')
+  const isDeleted = useAppSelector((state) => selectIsOwnDeleted(state, conv, clientId))
+  const aim = useAppSelector((state) => selectAim(state, conv))
+  const text = (aim?.name === 'edit' ? aim.text : null) ?? before ?? ''
   const box = useRef<HTMLTextAreaElement>(null)
   const boxId = useId()
   const noteId = useId()
@@ -34,14 +37,13 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
 
   const end = () => dispatch(aimDropped({ conv }))
   const verdict = composerVerdict(text)
-  const words =
-    before === undefined
-      ? 'This message is deleted. Copy your words if you need them.'
-      : verdict.name === 'empty'
-        ? 'There is no text left. To take the message back, delete it.'
-        : 'words' in verdict
-          ? verdict.words
-          : null
+  const words = isDeleted
+    ? 'This message is deleted. Copy your words if you need them.'
+    : verdict.name === 'empty'
+      ? 'There is no text left. To take the message back, delete it.'
+      : 'words' in verdict
+        ? verdict.words
+        : null
 
   const save = () => {
     if (words !== null) return announcer.alert(words)
@@ -98,7 +100,7 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
             autoComplete="off"
             enterKeyHint="done"
             aria-describedby={noteId}
-            onChange={(event) => setText(event.target.value)}
+            onChange={(event) => dispatch(editTyped({ conv, text: event.target.value }))}
             onKeyDown={onKeyDown}
           />
         </div>

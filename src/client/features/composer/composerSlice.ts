@@ -1,10 +1,20 @@
 import { createReducer } from '@reduxjs/toolkit'
-import { aimDropped, conversationLeft, draftChanged, draftsLoaded, editChosen, messageWritten, replyChosen } from '#client/live/facts.ts'
+import {
+  aimDropped,
+  conversationLeft,
+  draftChanged,
+  draftsLoaded,
+  editChosen,
+  editTyped,
+  messageWritten,
+  pastReplaced,
+  replyChosen,
+} from '#client/live/facts.ts'
 import { emptyRecord } from '#protocol/emptyRecord.ts'
 import type { ClientId, ConversationId, MessageId } from '#protocol/ids.ts'
 
 /** What writing is about, where it is not a message of its own. A change leaves the draft alone. */
-export type Aim = { name: 'reply'; to: MessageId } | { name: 'edit'; clientId: ClientId }
+export type Aim = { name: 'reply'; to: MessageId } | { name: 'edit'; clientId: ClientId; /** null: as it is. */ text: string | null }
 
 /** What stands in each conversation's composer, and what it is about. No entry: nothing. */
 export type ComposerState = { drafts: Record<ConversationId, string>; aims: Record<ConversationId, Aim> }
@@ -15,7 +25,15 @@ export const composerReducer = createReducer<ComposerState>({ drafts: emptyRecor
       aims[conv] = { name: 'reply', to }
     })
     .addCase(editChosen, ({ aims }, { payload: { conv, clientId } }) => {
-      aims[conv] = { name: 'edit', clientId }
+      aims[conv] = { name: 'edit', clientId, text: null }
+    })
+    .addCase(editTyped, ({ aims }, { payload: { conv, text } }) => {
+      const aim = aims[conv]
+      if (aim?.name === 'edit') aim.text = text
+    })
+    // what was answered may not be there any more
+    .addCase(pastReplaced, ({ aims }, { payload: { conv } }) => {
+      if (aims[conv]?.name === 'reply') delete aims[conv]
     })
     .addCase(aimDropped, ({ aims }, { payload }) => {
       delete aims[payload.conv]

@@ -46,10 +46,13 @@ export function MessageDetails({ conv, row, onClose }: MessageDetailsProps) {
 
 /** How far each other member got with it. */
 function Reached({ conv, seq, me }: { conv: ConversationId; seq: number; me: UserId }) {
-  const members = useAppSelector((state) => selectEntry(state, conv)?.facts.members)
+  const facts = useAppSelector((state) => selectEntry(state, conv)?.facts)
   const marks = useAppSelector((state) => state.receipts.byConv[conv])
-  const others = (members ?? []).filter(({ id }) => id !== me)
-  if (others.length === 0) return <p className={styles.note}>Who has read it is not known in a conversation this large, or with nobody else in it.</p>
+  // who comes to the lobby later begins at its end, and is not asked what they read of before
+  if (facts === undefined || facts.kind === 'lobby' || facts.members.length === 0)
+    return <p className={styles.note}>Who has read it is not known in a conversation this large or open to everybody.</p>
+  const others = facts.members.filter(({ id, since }) => id !== me && (since ?? 0) < seq)
+  if (others.length === 0) return <p className={styles.note}>Nobody else was here when it was written.</p>
   const read = others.filter(({ id }) => (marks?.[id]?.read ?? 0) >= seq)
   const delivered = others.filter((member) => !read.includes(member) && (marks?.[member.id]?.delivered ?? 0) >= seq)
   const waiting = others.filter((member) => !read.includes(member) && !delivered.includes(member))

@@ -150,9 +150,10 @@ describe('a deletion', () => {
   })
 
   it('can be undone', async () => {
-    const { user, actions, wanted } = await deletes()
+    const { user, actions, wanted, store } = await deletes()
     await user.click(screen.getByRole('button', { name: 'Undo' }))
     expect(actions).toContainEqual(operationWithdrawn({ conv, opId: wanted.operation.opId }))
+    act(() => void store.dispatch(changesListed({ changes: [] })))
     expect(row('message 2').dataset['deleted']).toBeUndefined()
     expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull()
   })
@@ -162,7 +163,7 @@ describe('a deletion', () => {
     vi.useFakeTimers()
     const operation = { kind: 'delete', opId: 'o' as OperationId, target: { clientId: says(2, ann).clientId, sender: ann } } as const
     act(() => void store.dispatch(changesListed({ changes: [{ conv, operation, notBefore: Date.now() + 10_000 }] })))
-    act(() => void vi.advanceTimersByTime(9_900))
+    act(() => void vi.advanceTimersByTime(7_900))
     expect(screen.getByRole('button', { name: 'Undo' })).toBeTruthy()
     act(() => void vi.advanceTimersByTime(200))
     expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull()
@@ -184,6 +185,20 @@ describe('what one message is known for', () => {
     await user.click(first.getByRole('button', { name: 'Close' }))
     const second = await details('message 2')
     expect(second.getByRole('heading', { name: 'Delivered to' })).toBeTruthy()
+  })
+
+  it('is not that somebody has read it who came later', async () => {
+    const later = (store: Store) => {
+      shows([says(1, ann), says(2, ann)])(store)
+      const members = [member(ann), member(ben, { read: 2, delivered: 2, since: 1 })]
+      store.dispatch(conversationsLearned({ conversations: [snapshot({ members })] }))
+    }
+    const { user } = open(later)
+    await user.click((await tools('message 1')).getByRole('button', { name: 'More' }))
+    await user.click(screen.getByRole('menuitem', { name: 'Details' }))
+    const dialog = within(await screen.findByRole('dialog', { name: 'Message details' }))
+    expect(dialog.queryByRole('heading', { name: 'Read by' })).toBeNull()
+    expect(dialog.getByText('Nobody else was here when it was written.')).toBeTruthy()
   })
 
   it('can be told to the operators', async () => {

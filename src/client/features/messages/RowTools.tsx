@@ -43,6 +43,7 @@ export function RowTools({ conv, row, onAsk, onReport }: RowToolsProps) {
     const facts = selectEntry(state, conv)?.facts
     return facts?.kind === 'group' && facts.role === 'owner'
   })
+  const isBlocked = useAppSelector((state) => selectEntry(state, conv)?.facts.consent === 'blocked')
   const anchor = useRef<HTMLDivElement>(null)
   const keys = useRef<Record<string, () => void>>({})
   useEffect(() => {
@@ -67,9 +68,10 @@ export function RowTools({ conv, row, onAsk, onReport }: RowToolsProps) {
     dispatch(operationRequested({ ...changeOf(conv, target, { kind: 'delete' }), notBefore: Date.now() + UNDO_MS }))
     announcer.say('Message deleted. It can be undone for a moment.')
   }
+  const canEdit = row.mine && !isBlocked
   const canDelete = row.mine || isOwner
   useEffect(() => {
-    keys.current = isThere ? { r: reply, ...(row.mine && { e: edit }), ...(canDelete && { Delete: remove }) } : {}
+    keys.current = isThere ? { r: reply, ...(canEdit && { e: edit }), ...(canDelete && { Delete: remove }) } : {}
   })
   if (!isThere) return null
 
@@ -80,7 +82,7 @@ export function RowTools({ conv, row, onAsk, onReport }: RowToolsProps) {
       onSelect: () => void copyText(row.body).then((copied) => announcer.say(copied ? 'Copied' : 'Could not copy')),
     },
   ]
-  if (row.mine) items.push({ label: 'Edit', icon: laterDrawings.pencil, onSelect: edit })
+  if (canEdit) items.push({ label: 'Edit', icon: laterDrawings.pencil, onSelect: edit })
   items.push({ label: 'Details', icon: laterDrawings.info, onSelect: () => onAsk('details') })
   if (!row.mine) items.push({ label: 'Report', icon: laterDrawings.flag, onSelect: () => onReport(row) })
   if (canDelete) items.push({ label: 'Delete', icon: laterDrawings.bin, onSelect: remove })
@@ -98,14 +100,16 @@ export function RowTools({ conv, row, onAsk, onReport }: RowToolsProps) {
   return (
     <div ref={anchor} className={styles.anchor}>
       <div className={styles.tools} role="toolbar" aria-label="For this message">
-        <Menu
-          label="React"
-          button={<Icon drawing={laterDrawings.smile} size={18} />}
-          items={[...reactions, { label: 'Another emoji', icon: laterDrawings.plus, onSelect: () => onAsk('emoji') }]}
-          className={styles.tool}
-          lay="row"
-          tabIndex={-1}
-        />
+        {!isBlocked && (
+          <Menu
+            label="React"
+            button={<Icon drawing={laterDrawings.smile} size={18} />}
+            items={[...reactions, { label: 'Another emoji', icon: laterDrawings.plus, onSelect: () => onAsk('emoji') }]}
+            className={styles.tool}
+            lay="row"
+            tabIndex={-1}
+          />
+        )}
         <IconButton icon={laterDrawings.reply} label="Reply" className={styles.tool} tabIndex={-1} onClick={reply} />
         <Menu label="More" button={<Icon drawing={laterDrawings.more} size={18} />} items={items} className={styles.tool} tabIndex={-1} />
       </div>

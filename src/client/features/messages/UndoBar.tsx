@@ -8,7 +8,9 @@ import type { Change } from './changesSlice.ts'
 import styles from './UndoBar.module.css'
 
 const NONE: Change[] = []
-const heldUntil = (change: Change): number => (change.name === 'waiting' ? (change.notBefore ?? 0) : 0)
+/** Undoing has to reach the tab that sends before it does. */
+const MARGIN_MS = 2_000
+const heldUntil = (change: Change): number => (change.name === 'waiting' ? (change.notBefore ?? 0) - MARGIN_MS : 0)
 
 /** What was deleted a moment ago, here or in another tab, and the way back as long as nobody else has heard of it. */
 export function UndoBar({ conv }: { conv: ConversationId }) {

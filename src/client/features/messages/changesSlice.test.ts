@@ -6,7 +6,7 @@ import {
   conversationReset,
   messagesArrived,
   operationApplied,
-  operationWithdrawn,
+  pastReplaced,
   type OwnOperation,
 } from '#client/live/facts.ts'
 import type { OperationId } from '#protocol/ids.ts'
@@ -60,6 +60,7 @@ describe('a change that was asked for', () => {
   })
 })
 
-it('a change that is withdrawn is not shown any longer, and the others are', () => {
-  expect(shown(after(listed(edit(1), deletion(3)), operationWithdrawn({ conv, opId: opId(3) })))).toEqual(['1 waiting'])
+it('what a past that is gone made is shown no longer, and what still waits is', () => {
+  const course = [listed(edit(1), deletion(3)), applied(1, 7), listed(deletion(3)), pastReplaced({ conv, because: 'restored' })]
+  expect(shown(after(...course))).toEqual(['3 waiting'])
 })

@@ -5,7 +5,7 @@ import {
   conversationReset,
   messagesArrived,
   operationApplied,
-  operationWithdrawn,
+  pastReplaced,
   type OwnOperation,
 } from '#client/live/facts.ts'
 import { emptyRecord } from '#protocol/emptyRecord.ts'
@@ -24,7 +24,6 @@ export type ChangesState = { byConv: Record<ConversationId, Change[]> }
 
 export const changesReducer = createReducer<ChangesState>({ byConv: emptyRecord() }, (builder) => {
   builder
-    .addCase(operationWithdrawn, (state, { payload: { conv, opId } }) => keepThose(state, conv, ({ operation }) => operation.opId !== opId))
     .addCase(changesListed, (state, { payload }) => {
       for (const conv of Object.keys(state.byConv) as ConversationId[]) keepThose(state, conv, ({ name }) => name !== 'waiting')
       for (const { conv, operation, notBefore } of payload.changes) (state.byConv[conv] ??= []).push({ name: 'waiting', operation, notBefore })
@@ -37,6 +36,8 @@ export const changesReducer = createReducer<ChangesState>({ byConv: emptyRecord(
     .addCase(conversationLeft, (state, { payload }) => {
       delete state.byConv[payload.conv]
     })
+    // the numbers of a past that is gone mean nothing any more
+    .addCase(pastReplaced, (state, { payload }) => keepThose(state, payload.conv, ({ name }) => name === 'waiting'))
     .addMatcher(isAnyOf(messagesArrived, conversationReset), (state, { payload: { conv, through } }) =>
       keepThose(state, conv, (change) => isAhead(change, through.rev)),
     )

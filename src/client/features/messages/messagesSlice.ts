@@ -9,6 +9,7 @@ import {
   historyRequested,
   historyUnavailable,
   messageSought,
+  messageWritten,
   messagesArrived,
   pastReplaced,
   roomsSynced,
@@ -84,12 +85,20 @@ export const messagesReducer = createReducer(initialState, (builder) => {
     .addCase(roomsSynced, (state) => {
       for (const [conv, fetch] of Object.entries(state.fetches)) if (fetch.name === 'unavailable') delete state.fetches[conv as ConversationId]
     })
-    .addMatcher(isAnyOf(searchEnded, stretchUnavailable), (state) => {
+    .addCase(stretchUnavailable, (state, { payload: { conv, id } }) => {
+      if (state.sought?.conv === conv && state.sought.id === id) state.sought = null
+    })
+    // who writes is at the end, and stays there
+    .addCase(messageWritten, (state, { payload }) => {
+      if (!payload.found) state.sought = null
+    })
+    .addCase(searchEnded, (state) => {
       state.sought = null
     })
     .addMatcher(isAnyOf(conversationLeft, pastReplaced), (state, { payload }) => {
       delete state.byConv[payload.conv]
       delete state.fetches[payload.conv]
+      if (state.sought?.conv === payload.conv) state.sought = null
     })
 })
 

@@ -25,7 +25,7 @@ export function textOfNotice(notice: Notice): string {
     case 'undeleted':
       return 'A message could not be deleted. It is still there; try again.'
     case 'unshown':
-      return notice.gone ? 'That message is not there any more.' : 'That message is not on this device. Look for it when you are back.'
+      return notice.gone ? 'That message is not there any more.' : 'That message could not be loaded. Try again when you have a connection.'
     case 'guestEnds':
       return 'You had not been here for long. Guests who stay away are removed: keep your account in the settings to come back whenever you like.'
     case 'vanished':

@@ -29,3 +29,7 @@ export const selectRefusedCount = (state: RootState): number =>
 export const selectOutboxCount = (state: RootState): number =>
   Object.values(state.outbox.byConv).reduce((sum, rows) => sum + rows.filter(isListed).length, 0)
 export const isListed = (row: OutboxRow): boolean => row.state.name !== 'stored'
+
+/** Edits, deletions and reactions that have not been answered. */
+export const selectWaitingChangesCount = (state: RootState): number =>
+  Object.values(state.changes.byConv).reduce((sum, changes) => sum + changes.filter(({ name }) => name === 'waiting').length, 0)
