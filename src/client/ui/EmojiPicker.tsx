@@ -1,6 +1,6 @@
 import compact from 'emojibase-data/en/compact.json'
 import names from 'emojibase-data/en/messages.json'
-import { EmojiPicker as Picker } from 'frimousse'
+import { EmojiPicker as Picker, type EmojiPickerListEmojiProps, type EmojiPickerListRowProps } from 'frimousse'
 import styles from './EmojiPicker.module.css'
 
 type EmojiData = Awaited<ReturnType<NonNullable<Parameters<typeof Picker.Root>[0]['resolveEmojiData']>>>
@@ -28,14 +28,23 @@ export function emojiData(): EmojiData {
   }
 }
 
+/** Rows and columns of a grid are counted from 1; the picker counts from 0. */
+const fromOne = (index: number | undefined): number | undefined => (index === undefined ? undefined : Number(index) + 1)
+const Row = ({ 'aria-rowindex': index, ...row }: EmojiPickerListRowProps) => <div {...row} aria-rowindex={fromOne(index)} />
+const Emoji = ({ emoji, 'aria-colindex': index, ...button }: EmojiPickerListEmojiProps) => (
+  <button type="button" {...button} aria-colindex={fromOne(index)}>
+    {emoji.emoji}
+  </button>
+)
+
 /** All emoji by group, and a search among them. Large: loaded when somebody asks for it. */
 export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
   return (
     <Picker.Root className={styles.picker} columns={8} resolveEmojiData={emojiData} onEmojiSelect={({ emoji }) => onPick(emoji)}>
       <Picker.Search className={styles.search} aria-label="Search emoji" placeholder="Search" autoFocus />
-      <Picker.Viewport className={styles.viewport}>
+      <Picker.Viewport className={styles.viewport} tabIndex={0}>
         <Picker.Empty className={styles.empty}>No emoji found. Try another word.</Picker.Empty>
-        <Picker.List className={styles.list} />
+        <Picker.List className={styles.list} components={{ Row, Emoji }} />
       </Picker.Viewport>
     </Picker.Root>
   )

@@ -37,6 +37,7 @@ export function Composer({ conv, title, above, hint, onEditLast }: ComposerProps
   const box = useRef<HTMLTextAreaElement>(null)
   const typingNoticedAt = useRef(-Infinity)
   const boxId = useId()
+  const replyId = useId()
 
   useEffect(() => {
     // on touch screens focus would raise the keyboard over the messages
@@ -45,7 +46,8 @@ export function Composer({ conv, title, above, hint, onEditLast }: ComposerProps
 
   useEffect(() => {
     if (replyTo !== undefined) box.current?.focus({ preventScroll: true })
-  }, [replyTo])
+    // also when the same message is chosen again
+  }, [aim, replyTo])
 
   const submit = () => {
     // read and emptied in the same tick, so that a second Enter finds nothing
@@ -114,7 +116,7 @@ export function Composer({ conv, title, above, hint, onEditLast }: ComposerProps
           hint && <span className={styles.note}>{hint}</span>
         )}
       </div>
-      {replyTo !== undefined && <ReplyBar conv={conv} to={replyTo} />}
+      {replyTo !== undefined && <ReplyBar id={replyId} conv={conv} to={replyTo} />}
       <div className={styles.box} data-faulty={words !== null || undefined}>
         <label className="vh" htmlFor={boxId}>
           Message {title}
@@ -130,6 +132,7 @@ export function Composer({ conv, title, above, hint, onEditLast }: ComposerProps
             value={draft.text}
             autoComplete="off"
             enterKeyHint="send"
+            aria-describedby={replyTo === undefined ? undefined : replyId}
             onChange={(event) => change(event.target.value)}
             onKeyDown={onKeyDown}
             onPaste={onPaste}

@@ -47,7 +47,8 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
 
   const save = () => {
     if (words !== null) return announcer.alert(words)
-    if (text !== before && me) {
+    // who typed nothing changes nothing, whatever another tab has made of it meanwhile
+    if (aim?.name === 'edit' && aim.text !== null && text !== before && me) {
       dispatch(operationRequested(changeOf(conv, { clientId, sender: me }, { kind: 'edit', body: text })))
       announcer.say('Message changed')
     }
@@ -80,7 +81,9 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
           </Button>
         </span>
         {words !== null ? (
-          <span className={styles.fault}>{words}</span>
+          <span className={styles.fault} role={isDeleted ? 'alert' : undefined}>
+            {words}
+          </span>
         ) : (
           verdict.name === 'near' && <span className={styles.note}>{verdict.left} left</span>
         )}

@@ -8,13 +8,13 @@ import type { ConversationId, MessageId } from '#protocol/ids.ts'
 import styles from './ReplyBar.module.css'
 
 /** Above the box while what is written answers a message: which one, and the way back. */
-export function ReplyBar({ conv, to }: { conv: ConversationId; to: MessageId }) {
+export function ReplyBar({ id, conv, to }: { id: string; conv: ConversationId; to: MessageId }) {
   const dispatch = useAppDispatch()
   const message = useAppSelector((state) => selectStored(state, conv, to))
   const name = useAppSelector((state) => message && selectWriterName(state, message))
   return (
     <div className={styles.bar} data-testid="reply-bar">
-      <p className={styles.words}>
+      <p id={id} className={styles.words}>
         <strong>
           Replying to <bdi>{name ?? 'a message'}</bdi>
         </strong>

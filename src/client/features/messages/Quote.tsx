@@ -16,6 +16,7 @@ export function Quote({ conv, to }: { conv: ConversationId; to: MessageId }) {
       type="button"
       className={styles.quote}
       data-testid="quote"
+      aria-label={`In answer to ${name ? `${name}: ` : ''}${words}`}
       tabIndex={-1}
       onClick={() => dispatch(messageSought({ conv, id: to, held: message !== undefined }))}
     >

@@ -49,6 +49,8 @@ export function RowTools({ conv, row, onAsk, onReport }: RowToolsProps) {
   useEffect(() => {
     const article = anchor.current?.closest('article')
     const onKeyDown = (event: KeyboardEvent) => {
+      // a key that is held down, and one that is about selected words, mean something else
+      if (event.repeat || getSelection()?.isCollapsed === false) return
       if (event.target !== article || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return
       const act = keys.current[event.key]
       if (!act) return
