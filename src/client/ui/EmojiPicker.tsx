@@ -29,10 +29,10 @@ export function emojiData(): EmojiData {
 }
 
 /** Rows and columns of a grid are counted from 1; the picker counts from 0. */
-const fromOne = (index: number | undefined): number | undefined => (index === undefined ? undefined : Number(index) + 1)
+const fromOne = (index: number | undefined): number | undefined => (index === undefined ? undefined : index + 1)
 const Row = ({ 'aria-rowindex': index, ...row }: EmojiPickerListRowProps) => <div {...row} aria-rowindex={fromOne(index)} />
 const Emoji = ({ emoji, 'aria-colindex': index, ...button }: EmojiPickerListEmojiProps) => (
-  <button type="button" {...button} aria-colindex={fromOne(index)}>
+  <button type="button" role="gridcell" {...button} aria-colindex={fromOne(index)}>
     {emoji.emoji}
   </button>
 )
