@@ -25,7 +25,7 @@ const QUICK: [emoji: string, name: string][] = [
   ['🎉', 'Celebration'],
 ]
 
-/** For so long a deletion can be undone, and nobody else hears of it. */
+/** For so long nobody else hears of a deletion; it can be undone until shortly before that is over. */
 const UNDO_MS = 10_000
 
 type RowToolsProps = {
