@@ -83,8 +83,8 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
       passWithNoTests: false,
       restoreMocks: true,
       // a machine may be busy: only a test that fails waits this long
-      testTimeout: 30_000,
-      hookTimeout: 30_000,
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
       projects: [
         {
           extends: true,

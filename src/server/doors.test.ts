@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RequestName } from '#protocol/events.ts'
 import { REQUESTS } from '#protocol/requests.ts'
 import { LOBBY } from '#protocol/ids.ts'
@@ -8,9 +8,6 @@ import { dial, DialRefused } from '#server/testing/dial.ts'
 import type { Guest } from '#server/testing/signInGuest.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
 import { routesInDocs } from '#testing/routesInDocs.ts'
-
-// real sockets and real fsyncs on a machine that may be busy
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 })
 
 /*
  * Both doors, and everybody who has no business behind them: whoever is not signed in is refused at every route, and on a socket before anything

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { RequestName } from '#protocol/events.ts'
 import { REQUESTS } from '#protocol/requests.ts'
 import { nonsenseFor, nonsensicalRequests, type NonsensicalRequest } from '#server/testing/nonsense.ts'
@@ -12,9 +12,6 @@ import { signInGuest, type Guest } from '#server/testing/signInGuest.ts'
 import { LOBBY } from '#protocol/ids.ts'
 import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
 import { dial, draft } from '#server/testing/dial.ts'
-
-// whole processes on a machine that may be busy
-vi.setConfig({ testTimeout: 60_000 })
 
 const undo: (() => void)[] = []
 afterEach(() => {

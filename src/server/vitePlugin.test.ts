@@ -10,8 +10,6 @@ import { dial, until } from '#server/testing/dial.ts'
 import type { Guest } from '#server/testing/signInGuest.ts'
 import { tidemarkServer } from './vitePlugin.ts'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
-
 let vite: ViteDevServer
 let url: string
 const dir = mkdtempSync(join(tmpdir(), 'tidemark-vite-'))

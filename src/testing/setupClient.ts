@@ -8,7 +8,7 @@ Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
 afterEach(cleanup)
 
 // A part of the page is loaded when it is first shown, and a machine may be busy: only a test that fails waits this long.
-configure({ asyncUtilTimeout: 15_000 })
+configure({ asyncUtilTimeout: 60_000 })
 
 // The real server runs in the same process here, and needs Node's own classes where jsdom brings some of another realm.
 Object.assign(globalThis, {

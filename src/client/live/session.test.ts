@@ -47,7 +47,7 @@ function channels() {
 }
 
 /** A machine may be busy. */
-const PATIENTLY = { timeout: 15_000 }
+const PATIENTLY = { timeout: 60_000 }
 const settled = () => new Promise((resolve) => setTimeout(resolve))
 // What is loaded when somebody comes in first is there at once from here on.
 beforeAll(() => import('./comingIn.ts'))

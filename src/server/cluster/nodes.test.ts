@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LOBBY } from '#protocol/ids.ts'
 import { isKnown } from '#protocol/log.ts'
 import type { Notice } from '#server/domain/core.ts'
@@ -8,9 +8,6 @@ import type { Store } from '#server/storage/store.ts'
 import { dial, draft, until, type Caller } from '#server/testing/dial.ts'
 import { fatefulStore, never, startNode, type NodeOptions, type ServerNode } from '#server/testing/startNode.ts'
 import type { Bus } from './bus.ts'
-
-// real sockets on a machine that may be busy
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let database: Store
 /** Brings a notice to every other node, or does not. */

@@ -2,11 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { build } from 'vite'
 import { compressedPages } from './compressedPages.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 it('what is built lies there squeezed too, and unpacks to the same', async () => {
   const root = mkdtempSync(join(tmpdir(), 'tidemark-build-'))

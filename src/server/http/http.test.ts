@@ -10,9 +10,6 @@ import { nonsensicalRequests, type NonsensicalRequest } from '#server/testing/no
 import { routesInDocs } from '#testing/routesInDocs.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
 
-// real sockets and real fsyncs on a machine that may be busy
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
-
 let server: TestServer
 beforeAll(async () => void (server = await startServer({ env: { LIMIT_MESSAGES: '1000/1000' } })))
 afterAll(() => server.stop())

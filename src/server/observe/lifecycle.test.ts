@@ -1,9 +1,7 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { LOBBY } from '#protocol/ids.ts'
 import { dial, draft, join, until } from '#server/testing/dial.ts'
 import { startServer, type StartOptions, type TestServer } from '#server/testing/startServer.ts'
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 type Line = Record<string, unknown>
 const running: TestServer[] = []

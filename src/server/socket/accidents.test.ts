@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LOBBY, type ClientId } from '#protocol/ids.ts'
 import type { MessageDraft } from '#protocol/message.ts'
 import type { Position } from '#protocol/sync.ts'
@@ -12,9 +12,6 @@ import type { Store } from '#server/storage/store.ts'
 import { dial, DialRefused, draft, type Caller } from '#server/testing/dial.ts'
 import { fatefulStore, never, startNode, type NodeOptions, type ServerNode } from '#server/testing/startNode.ts'
 import { startServer } from '#server/testing/startServer.ts'
-
-// real sockets and real fsyncs on a machine that may be busy
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let dir: string
 let database: Store

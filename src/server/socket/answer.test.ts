@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RequestName } from '#protocol/events.ts'
 import { REQUESTS } from '#protocol/requests.ts'
 import { FRAME_MAX_BYTES } from '#protocol/limits.ts'
@@ -7,9 +7,6 @@ import { draft, join, until, type Caller } from '#server/testing/dial.ts'
 import { nonsenseFor } from '#server/testing/nonsense.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
 import { LOBBY } from '#protocol/ids.ts'
-
-// real sockets and real fsyncs on a machine that may be busy
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let server: TestServer
 beforeAll(async () => void (server = await startServer({ env: { LIMIT_MESSAGES: '100000/100000' } })))

@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConversationFacts } from '#protocol/conversation.ts'
 import { LOBBY, type ConversationId, type UserId } from '#protocol/ids.ts'
 import { dial, draft, join, until, type Caller } from '#server/testing/dial.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
-
-// real sockets and real fsyncs on a machine that may be busy
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let server: TestServer
 beforeAll(

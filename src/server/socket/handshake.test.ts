@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LOBBY, type ConversationId } from '#protocol/ids.ts'
 import { makeAccessTokens } from '#server/edge/accessToken.ts'
 import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
 import { dial, DialRefused, join, until } from '#server/testing/dial.ts'
 import type { Guest } from '#server/testing/signInGuest.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
-
-// real sockets and real fsyncs on a machine that may be busy
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 const SECRET = 'a secret of at least thirty-two characters'
 let server: TestServer

@@ -1,13 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LOBBY } from '#protocol/ids.ts'
 import { newId } from '#server/edge/chance.ts'
 import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
 import { dial, draft, join, until } from '#server/testing/dial.ts'
 import { fatefulStore, startNode } from '#server/testing/startNode.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
-
-// real sockets and real fsyncs on a machine that may be busy
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let server: TestServer
 beforeEach(

@@ -1,16 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { LOBBY, type ClientId } from '#protocol/ids.ts'
 import { newId } from '#server/edge/chance.ts'
 import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
 import { dial, DialRefused, draft, until } from '#server/testing/dial.ts'
 import { startNode } from '#server/testing/startNode.ts'
 import { startServer } from '#server/testing/startServer.ts'
-
-// real sockets and real fsyncs on a machine that may be busy
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 })
 
 /** They come back in every second of the span, and in none of them all at once. */
 function expectSpread(waits: number[], from: number, to: number) {

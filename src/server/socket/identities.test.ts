@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LOBBY } from '#protocol/ids.ts'
 import { dial, DialRefused, draft, join, until, type Caller } from '#server/testing/dial.ts'
 import { startServer, type StartOptions, type TestServer } from '#server/testing/startServer.ts'
-
-// real sockets and real fsyncs on a machine that may be busy
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let server: TestServer
 const callers: Caller[] = []

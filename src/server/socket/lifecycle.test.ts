@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { connect, type Socket as TcpSocket } from 'node:net'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { LOBBY, type ConversationId } from '#protocol/ids.ts'
 import type { MessageDraft } from '#protocol/message.ts'
 import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
 import { dial, DialRefused, draft, join, until, type Caller } from '#server/testing/dial.ts'
 import { startServer, type StartOptions, type TestServer } from '#server/testing/startServer.ts'
-
-// real sockets and real fsyncs on a machine that may be busy
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 const running: TestServer[] = []
 async function start(options?: StartOptions): Promise<TestServer> {

@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LOBBY } from '#protocol/ids.ts'
 import { BATCH_MAX, BATCH_MAX_BYTES, BODY_MAX_BYTES, BODY_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import type { MessageDraft } from '#protocol/message.ts'
 import { draft, join, type Caller } from '#server/testing/dial.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
-
-// real sockets and real fsyncs on a machine that may be busy
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let server: TestServer
 beforeAll(async () => void (server = await startServer({ env: { LIMIT_MESSAGES: '100000/100000' } })))

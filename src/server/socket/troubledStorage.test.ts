@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { LOBBY } from '#protocol/ids.ts'
 import { newId } from '#server/edge/chance.ts'
 import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
@@ -9,8 +9,6 @@ import { openDatabase } from '#server/storage/sqliteDriver.ts'
 import { StorageError, type Store } from '#server/storage/store.ts'
 import { dial, draft } from '#server/testing/dial.ts'
 import { startNode } from '#server/testing/startNode.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 it('on a disk that takes nothing any more, those who come back can read: only what they write is refused', async () => {
   const database = await openSqliteStore({ dir: ':memory:', newId })

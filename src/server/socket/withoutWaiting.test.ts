@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { io, type Socket } from 'socket.io-client'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LOBBY } from '#protocol/ids.ts'
 import type { Operation } from '#protocol/message.ts'
 import type { Reply } from '#protocol/reply.ts'
 import { newId } from '#server/edge/chance.ts'
 import { draft, join } from '#server/testing/dial.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
-
-// real sockets and real fsyncs on a machine that may be busy
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let server: TestServer
 beforeAll(async () => void (server = await startServer({ env: { LIMIT_MESSAGES: '100000/100000' } })))

@@ -77,7 +77,7 @@ describe('the SQLite file', () => {
       expect(found.map((row) => row?.id)).toEqual(acknowledged)
       await store.close()
     }
-  }, 20_000)
+  })
 
   it('can be used by another process once it is closed', async () => {
     const store = await openAt(dir)
