@@ -1,3 +1,4 @@
+import type { ChatMessage } from '#protocol/message.ts'
 import { findLinks, type FoundLink } from './linkFinder.ts'
 
 /**
@@ -162,6 +163,10 @@ function withoutSign(text: string, link: FoundLink): FoundLink {
 export function spokenText(text: string): string {
   return spoken(textTokens(text)).replace(/\s+/g, ' ').trim()
 }
+
+/** The same of a message, which may be deleted. */
+export const spokenMessage = ({ body, deletedAt }: Pick<ChatMessage, 'body' | 'deletedAt'>): string =>
+  deletedAt === undefined ? spokenText(body) : 'Message deleted'
 
 const spoken = (tokens: TextToken[]): string =>
   tokens

@@ -16,7 +16,7 @@ type EditComposerProps = { conv: ConversationId; clientId: ClientId; title: stri
 
 /**
  * Stands in the place of the composer while an own message is changed. The draft that was there comes back afterwards. A message that is
- * deleted meanwhile, or gone, can't be changed any more: the words stay to be copied or sent as a new one.
+ * deleted meanwhile can't be changed any more: the words stay to be copied. One that is not held in this tab can.
  */
 export function EditComposer({ conv, clientId, title }: EditComposerProps) {
   const dispatch = useAppDispatch()

@@ -3,7 +3,7 @@ import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { selectStored, selectWriterName } from '#client/store/selectors/oneMessage.ts'
 import { IconButton } from '#client/ui/Button.tsx'
 import * as laterDrawings from '#client/ui/laterDrawings.tsx'
-import { spokenText } from '#client/ui/textTokens.ts'
+import { spokenMessage } from '#client/ui/textTokens.ts'
 import type { ConversationId, MessageId } from '#protocol/ids.ts'
 import styles from './ReplyBar.module.css'
 
@@ -18,7 +18,7 @@ export function ReplyBar({ id, conv, to }: { id: string; conv: ConversationId; t
         <strong>
           Replying to <bdi>{name ?? 'a message'}</bdi>
         </strong>
-        {message && <span dir="auto">{message.deletedAt === undefined ? spokenText(message.body) : 'Message deleted'}</span>}
+        {message && <span dir="auto">{spokenMessage(message)}</span>}
       </p>
       <IconButton icon={laterDrawings.close} label="Don’t reply" onClick={() => dispatch(aimDropped({ conv }))} />
     </div>

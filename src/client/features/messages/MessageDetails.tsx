@@ -2,13 +2,14 @@ import { useAppSelector } from '#client/store/hooks.ts'
 import { selectEntry } from '#client/store/selectors/conversations.ts'
 import { selectStored } from '#client/store/selectors/oneMessage.ts'
 import { Dialog } from '#client/ui/Dialog.tsx'
+import { timeWithSeconds } from '#client/ui/times.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
-import { dateAndTime, timeToTheSecond } from './clock.ts'
+import { dateAndTime } from './clock.ts'
 import styles from './MessageDetails.module.css'
 import type { MessageRow } from './rowsFor.ts'
 
 const LOCALE = navigator.language
-const moment = (at: number) => `${dateAndTime(at, LOCALE)} (${timeToTheSecond(at, LOCALE)})`
+const moment = (at: number) => `${dateAndTime(at, LOCALE)} (${timeWithSeconds(at)})`
 
 type MessageDetailsProps = { conv: ConversationId; row: MessageRow; onClose: () => void }
 

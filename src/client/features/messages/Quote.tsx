@@ -1,7 +1,7 @@
 import { messageSought } from '#client/live/facts.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { selectStored, selectWriterName } from '#client/store/selectors/oneMessage.ts'
-import { spokenText } from '#client/ui/textTokens.ts'
+import { spokenMessage } from '#client/ui/textTokens.ts'
 import type { ConversationId, MessageId } from '#protocol/ids.ts'
 import styles from './MessageRow.module.css'
 
@@ -10,7 +10,7 @@ export function Quote({ conv, to }: { conv: ConversationId; to: MessageId }) {
   const dispatch = useAppDispatch()
   const message = useAppSelector((state) => selectStored(state, conv, to))
   const name = useAppSelector((state) => message && selectWriterName(state, message))
-  const words = message === undefined ? 'An earlier message' : message.deletedAt === undefined ? spokenText(message.body) : 'Message deleted'
+  const words = message ? spokenMessage(message) : 'An earlier message'
   return (
     <button
       type="button"
