@@ -57,6 +57,8 @@ export type Engine = {
   holdsUnsaved: () => boolean
   /** The page goes away now: nothing is held back any longer. */
   release: () => void
+  /** Nothing is held back in a conversation any longer; resolves when all that was changed there is with the server, or after a while. */
+  settle: (conv: ConversationId) => Promise<void>
   /** Resolves when what was written is kept, or can't be. */
   close: () => Promise<void>
 }
@@ -647,6 +649,7 @@ export function openEngine(parts: EngineParts): Engine {
       return report
     },
     release: changes.release,
+    settle: changes.settle,
     holdsUnsaved: () => outbox.hasUnsaved() || changes.hasUnsaved() || drafts.hasUnsaved(),
     close: () => {
       drafts.close()

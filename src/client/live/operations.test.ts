@@ -463,11 +463,46 @@ describe('a change that is held back', () => {
     expect(emitted.filter(changesListed.match).at(-1)?.payload.changes).toEqual([])
   })
 
+  it('is read once more, not without end, by a tab that follows and has another change which nobody else knows of (seed 30292)', async () => {
+    const inner = memoryStorage()
+    let isBad = false
+    let reads = 0
+    const storage: Storage = {
+      ...inner,
+      addOperations: (...rows) => (isBad ? Promise.reject(new DOMException('aborted', 'AbortError')) : inner.addOperations(...rows)),
+      outbox: () => (++reads > 1_000 ? new Promise<never>(() => {}) : inner.outbox()),
+    }
+    const locks = { hold: () => () => {}, steal: () => () => {} }
+    const it = await held([{}, storage, { locks, channel: simulatedChannel<TabMessage>()() }])
+    isBad = true
+    it.engine.handle(operationRequested({ conv, operation: deletion(2, clientId(8)), notBefore: it.clock.now() + 20_000 }))
+    await it.listen(12_000)
+    expect(it.applied()).toEqual([deletion(1, clientId(9))])
+    expect(reads).toBeLessThan(100)
+  })
+
   it('goes out at once when the page goes away', async () => {
     const { engine, applied, clock } = await held()
     engine.release()
     await clock.advance(1)
     expect(applied()).toEqual([deletion(1, clientId(9))])
+  })
+
+  it('goes out before its writer leaves, who waits for it, but not for ever', async () => {
+    const { engine, applied, clock } = await held()
+    const left: string[] = []
+    void engine.settle(conv).then(() => left.push('after it was made'))
+    await clock.advance(1)
+    expect(applied()).toEqual([deletion(1, clientId(9))])
+    await clock.advance(100)
+    expect(left).toEqual(['after it was made'])
+
+    const { engine: mute, clock: time } = await held([{ 'operation:apply': () => undefined }])
+    void mute.settle(conv).then(() => left.push('though nobody answered'))
+    await time.advance(2_900)
+    expect(left).toHaveLength(1)
+    await time.advance(200)
+    expect(left).toEqual(['after it was made', 'though nobody answered'])
   })
 
   it('can’t be withdrawn once it is on its way', async () => {

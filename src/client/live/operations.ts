@@ -67,6 +67,8 @@ export function openOperations(parts: OperationsParts) {
   let saving: Promise<void> | undefined
   let stopSaveAgain: (() => void) | undefined
   let isClosed = false
+  /** Those who wait until nothing waits in a conversation. */
+  const patient = new Set<{ conv: ConversationId; done: () => void }>()
 
   const wayOf = (conv: ConversationId): Way => {
     let way = ways.get(conv)
@@ -83,6 +85,12 @@ export function openOperations(parts: OperationsParts) {
     flush(change.conv)
   }
 
+  const mayGo = (conv: ConversationId) =>
+    parts.maySend(
+      conv,
+      waiting.some((held) => held.conv === conv && held.n === null),
+    )
+
   /** For how long it is still held back. */
   function heldFor({ notBefore = 0 }: Waiting): number {
     const ms = notBefore - clock.now()
@@ -94,6 +102,7 @@ export function openOperations(parts: OperationsParts) {
     const now = waiting.map(({ operation }) => operation.opId).join()
     if (now === toldOf) return
     toldOf = now
+    for (const one of patient) if (!waiting.some((held) => held.conv === one.conv)) one.done()
     emit(changesListed({ changes: waiting.map(({ conv, operation, notBefore }) => ({ conv, operation, notBefore })) }))
   }
 
@@ -169,11 +178,10 @@ export function openOperations(parts: OperationsParts) {
       if (!waiting.some((other) => other.operation.opId === opId)) takeOut(opId)
     }
     tell()
-    const own = waiting.some((held) => held.conv === conv && held.n === null)
     way.stopHold?.()
     const ready = waiting.filter((held) => held.conv === conv && parts.target(conv, held.operation.target) === 'with the server')
     const next = ready.find((held) => heldFor(held) === 0)
-    if (next && parts.maySend(conv, own)) void (next.notBefore === undefined || next.n === null ? send(way, next) : sendIfWanted(way, next))
+    if (next && mayGo(conv)) void (next.notBefore === undefined || next.n === null ? send(way, next) : sendIfWanted(way, next))
     else if (!next && ready.length > 0) way.stopHold = clock.after(Math.min(...ready.map(heldFor)), () => flush(conv))
   }
 
@@ -189,7 +197,7 @@ export function openOperations(parts: OperationsParts) {
     if (snapshot) parts.read(snapshot)
     way.underWay = undefined
     if (isClosed) return
-    if (waiting.includes(held) && parts.maySend(conv, false)) await send(way, held)
+    if (waiting.includes(held) && mayGo(conv)) await send(way, held)
     else flush(conv)
   }
 
@@ -258,6 +266,21 @@ export function openOperations(parts: OperationsParts) {
       for (const held of waiting) held.notBefore = undefined
       flushAll()
     },
+    /** What is held back in a conversation goes out now. Resolves when nothing waits there any more, or after `ms`: it may have to wait for long. */
+    settle: (conv: ConversationId, ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        const done = () => {
+          patient.delete(one)
+          stop()
+          resolve()
+        }
+        const one = { conv, done }
+        const stop = clock.after(ms, done)
+        patient.add(one)
+        for (const held of waiting) if (held.conv === conv) held.notBefore = undefined
+        flush(conv)
+        if (!waiting.some((held) => held.conv === conv)) done()
+      }),
     /** Something changed for a message that may be waited for. */
     flush: (conv: ConversationId) => {
       save()

@@ -264,6 +264,7 @@ export function openBrowser(parts: BrowserParts) {
       },
       end: (how) => {
         if (how === 'crash') pulse.die()
+        else engine.release()
         stop()
         void engine.close()
         channel.close()

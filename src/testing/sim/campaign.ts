@@ -96,6 +96,7 @@ export const MUST_REACH: readonly string[] = [
   'conversation left',
   'retried',
   'discarded',
+  'deletion undone',
   'unsent edited',
   'change applied',
   'change behind its message',

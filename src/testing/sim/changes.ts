@@ -41,13 +41,23 @@ export function checkChanges(world: World, record: Records, truth: ReadonlyMap<C
   function checkOne(change: Change, message: ChatMessage | undefined): void {
     const { outcome, what, tab, opId } = change
     const name = `${what.kind} of ${change.clientId} asked in ${tab.name}`
+    if (change.withdrawn === 'surely' && revOf.has(opId) && !change.browser.hadTroubleSince(change.at))
+      journal.violate('I8', `${name} was undone, and it was made at ${revOf.get(opId)}`)
     // What waited was changed where it was, without an operation.
     const isMadeInPlace =
       message !== undefined &&
       (what.kind === 'edit'
         ? message.body === what.body || message.deletedAt !== undefined
         : what.kind === 'delete' && message.deletedAt !== undefined)
-    if (outcome === 'open' && !change.isOptional && message && !revOf.has(opId) && !isMadeInPlace && !isSuperseded(change))
+    if (
+      outcome === 'open' &&
+      change.withdrawn === 'no' &&
+      !change.isOptional &&
+      message &&
+      !revOf.has(opId) &&
+      !isMadeInPlace &&
+      !isSuperseded(change)
+    )
       journal.violate('I1', `${name} is lost`)
     if (change.refusedAt !== undefined && revOf.has(opId)) journal.violate('I7', `${name} was called refused, and it was made at ${revOf.get(opId)}`)
     // Who comes back does not see what was there before.
@@ -64,9 +74,10 @@ export function checkChanges(world: World, record: Records, truth: ReadonlyMap<C
   /** Where order makes a difference: among what is done to the text, and to each reaction. */
   function checkOrder(changes: Change[]): void {
     const last = new Map<string, number>()
-    for (const { opId, tab, what } of changes) {
+    for (const { opId, tab, what, notBefore } of changes) {
       const rev = revOf.get(opId)
-      if (rev === undefined) continue
+      // What is held back lets others pass.
+      if (rev === undefined || notBefore !== undefined) continue
       const key = `${tab.name} ${'emoji' in what ? what.emoji : 'its text'}`
       if (rev < (last.get(key) ?? 0)) journal.violate('I5', `a change asked in ${tab.name} stands before one asked earlier`)
       last.set(key, rev)
@@ -74,7 +85,9 @@ export function checkChanges(world: World, record: Records, truth: ReadonlyMap<C
   }
 
   function checkLast(message: ChatMessage, changes: Change[]): void {
-    const counted = changes.filter((change) => !change.isOptional && (change.outcome === 'open' || change.outcome === 'applied'))
+    const counted = changes.filter(
+      (change) => !change.isOptional && change.withdrawn === 'no' && (change.outcome === 'open' || change.outcome === 'applied'),
+    )
     if (counted.some(({ what }) => what.kind === 'delete')) {
       if (message.deletedAt === undefined) journal.violate('I8', `${message.seq} of ${message.conv} was deleted and is there`)
       return

@@ -1,5 +1,6 @@
 import type { Epoch } from '#protocol/ids.ts'
 import { openDatabase } from '#server/storage/sqliteDriver.ts'
+import { indexAll } from '#server/storage/sqliteWords.ts'
 import { storeOver } from '#server/storage/openSqliteStore.ts'
 import { migrate } from '#server/storage/migrations.ts'
 import { StorageError, type Store } from '#server/storage/store.ts'
@@ -21,6 +22,8 @@ export function openSharedDatabase(newId: () => string) {
     .prepare<{ name: string }>(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid`)
     .all()
     .map(({ name }) => name)
+    // what is searched by is made anew of what is restored
+    .filter((name) => !/^(words|searched)/.test(name))
   let hasBackup = false
 
   async function busy<T>(work: () => Promise<T>): Promise<T> {
@@ -59,6 +62,8 @@ export function openSharedDatabase(newId: () => string) {
     restore: ({ newEpoch }: { newEpoch: boolean }) => {
       if (!hasBackup) return false
       copyAll('backup', 'main')
+      db.exec(`INSERT INTO words (words) VALUES ('delete-all'); DELETE FROM searched`)
+      indexAll(db)
       if (newEpoch) epoch = newId() as Epoch
       db.prepare('UPDATE meta SET v = ? WHERE k = ?').run(epoch, 'epoch')
       store = storeOver(db, epoch)

@@ -4,6 +4,7 @@ import {
   discardRequested,
   messageWritten,
   operationRequested,
+  operationWithdrawn,
   readThrough,
   retryRequested,
   unsentEdited,
@@ -22,6 +23,9 @@ import type { World } from './world.ts'
 const TABS_MAX = 3
 /** A discard is in the storage by then. */
 const DISCARDED_MS = 3_000
+/** How long deletions are held back, and how much of that must be left for it to be certain that one is undone in time. */
+const HELD_MS = 6_000
+const IN_TIME_MS = 2_000
 const FAULTY: ReadonlySet<string> = new Set(FAULTS)
 
 /** Does the steps of a scenario. What a fault takes away it gives back by itself, later, or when the world is healed. */
@@ -76,6 +80,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     if (how === 'close' && tab.holdsUnsaved()) return false
     const isUncertain = tab.holdsUnsaved()
     tab.end(how)
+    record.letGo(browser, clock.now() - DISCARDED_MS)
     journal.reach(how === 'crash' ? 'tab crashed' : 'tab closed')
     if (how === 'crash') record.tabCrashed(tab, { isUncertain, now: clock.now() })
     if (browser.tabs.size === 0) open(browser, pick)
@@ -130,14 +135,14 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
 
   const hasLeft = (tab: Tab, conv: ConversationId) => tab.state().conversations.left[conv] !== undefined
 
-  function change({ browser, tab }: { browser: Browser; tab: Tab }, target: Target, what: Asked): void {
+  function change({ browser, tab }: { browser: Browser; tab: Tab }, target: Target, what: Asked, notBefore?: number): void {
     const { conv, clientId, sender } = target
     if (hasLeft(tab, conv)) return
     lastChanged = clientId
     const opId = world.newId() as OperationId
     if (target.isUnsent) journal.reach('change behind its message')
-    record.asked({ opId, conv, author: browser.me.id, browser, tab, clientId, sender, what, isUnsent: target.isUnsent, at: clock.now() })
-    tab.dispatch(operationRequested({ conv, operation: { ...what, opId, target: { clientId, sender } } }))
+    record.asked({ opId, conv, author: browser.me.id, browser, tab, clientId, sender, what, isUnsent: target.isUnsent, at: clock.now(), notBefore })
+    tab.dispatch(operationRequested({ conv, operation: { ...what, opId, target: { clientId, sender } }, notBefore }))
   }
 
   /** What the owner of the group does over HTTP, at a node that is up. */
@@ -210,7 +215,17 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
       const message = record.written.get(own.clientId)
       // It may never have gone out; if it did, it must be a deleted one.
       if (message && own.isUnsent) Object.assign(message, { discarded: 'perhaps', discardedAt: clock.now(), discardedIn: at.tab })
-      change(at, own, { kind: 'delete' })
+      change(at, own, { kind: 'delete' }, setup.holdsDeletions && at.browser.now() + HELD_MS)
+    },
+    'undo deletion': (step) => {
+      const at = someTab(step)
+      const waiting = at && world.conversations.flatMap((conv) => at.tab.state().changes.byConv[conv] ?? [])
+      const held = waiting?.flatMap(({ operation: { opId } }) => record.changes.get(opId) ?? []).filter((one) => one.notBefore !== undefined)
+      const one = held && choose(held, step.more)
+      if (!at || !one) return false
+      const isSure = one.notBefore! - at.browser.now() > IN_TIME_MS && stallMs === 0 && one.withdrawn === 'no'
+      record.withdrawn(one, { isSure, now: clock.now() })
+      at.tab.dispatch(operationWithdrawn({ conv: one.conv, opId: one.opId }))
     },
     react: (step) => {
       const at = someTab(step)
@@ -326,6 +341,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
       const browser = someBrowser(step)
       browser.wipe()
       record.wiped(browser)
+      record.letGo(browser, 0)
       // Whoever writes next finds out, and the others hear of it; a tab with a memory of its own can't.
       if (![...browser.tabs].some((tab) => !tab.isPrivate && tab.pulse.isAwake())) open(browser, step.more)
       const tab = [...browser.tabs].find((held) => !held.isPrivate && held.pulse.isAwake())
@@ -345,7 +361,9 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     // Seconds as a time server sets it, hours as a time zone that is wrong, days as an empty battery.
     'set clock': (step) => {
       const farthest = step.more < 0.4 ? 20_000 : step.more < 0.7 ? 3 * 3_600_000 : 4 * 86_400_000
-      someBrowser(step).setClock(Math.round(farthest * (((step.more * 101) % 2) - 1)))
+      const browser = someBrowser(step)
+      browser.setClock(Math.round(farthest * (((step.more * 101) % 2) - 1)))
+      record.letGo(browser, 0)
     },
     // One is enough: to find it among others takes the outbox minutes.
     poison: (step) => {

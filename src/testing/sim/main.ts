@@ -25,6 +25,9 @@ const { values } = parseArgs({
   },
 })
 const REPORT_EVERY = 500
+/** No seed takes a fiftieth of that: one that does plays for ever. */
+const ENDLESS_MS = 120_000
+const ENDLESS = 'it never ended'
 /** A campaign this long must have reached everything there is. */
 const MUST_REACH_FROM = 2_000
 
@@ -68,12 +71,25 @@ function inProcess(worker: string, share: Share, heard: (done: number) => void):
       env: { ...process.env, NODE_ENV: 'production' },
     })
     let tally: Tally | undefined
+    let seed = 0
+    const end = () => {
+      tally = { ...emptyTally(), failed: [{ seed, broken: ['I14'], first: ENDLESS }] }
+      process.stderr.write(`${sayFailed(tally.failed[0]!)}\n`)
+      child.kill('SIGKILL')
+    }
+    let watch = setTimeout(end, ENDLESS_MS)
     child.on('message', (word: Word) => {
-      if ('tally' in word) tally = word.tally
+      clearTimeout(watch)
+      watch = setTimeout(end, ENDLESS_MS)
+      if ('began' in word) seed = word.began
+      else if ('tally' in word) tally = word.tally
       else if ('failed' in word) process.stderr.write(`${sayFailed(word.failed)}\n`)
       else heard(word.done)
     })
-    child.on('exit', () => resolve(tally ?? { ...emptyTally(), failed: [{ seed: 0, broken: ['I14'], first: 'a process died' }] }))
+    child.on('exit', () => {
+      clearTimeout(watch)
+      resolve(tally ?? { ...emptyTally(), failed: [{ seed: 0, broken: ['I14'], first: 'a process died' }] })
+    })
   })
 }
 
@@ -92,7 +108,7 @@ async function campaign(): Promise<number> {
   const tally = join(tallies)
   const { lines, isGood } = summaryOf(tally, { mustReach: seeds >= MUST_REACH_FROM })
   const [worst] = tally.failed
-  if (worst && worst.seed > 0) {
+  if (worst && worst.seed > 0 && worst.first !== ENDLESS) {
     say(`The smallest form of seed ${worst.seed}:`)
     say(JSON.stringify(await smallest(worst.seed)))
   }

@@ -77,6 +77,8 @@ export type Changed = {
   /** It was in no log yet, as far as the tab knew. */
   isUnsent: boolean
   at: number
+  /** By the clock of the device: it does not go out before, and can be withdrawn until then. */
+  notBefore?: number | undefined
 }
 export type Change = Changed & {
   past: number
@@ -86,6 +88,8 @@ export type Change = Changed & {
   refusedAt: number | undefined
   /** nothing was promised */
   isOptional: boolean
+  withdrawn: 'no' | 'perhaps' | 'surely'
+  withdrawnAt: number
 }
 
 /** Only the tab it was written in can have touched it. */
@@ -221,7 +225,30 @@ export function openRecord(journal: Journal) {
     },
     changes: changes as ReadonlyMap<OperationId, Change>,
     asked: (change: Changed) => {
-      changes.set(change.opId, { ...change, past, errorsThen: errors(), outcome: 'open', refusedAt: undefined, isOptional: false })
+      changes.set(change.opId, {
+        ...change,
+        past,
+        errorsThen: errors(),
+        outcome: 'open',
+        refusedAt: undefined,
+        isOptional: false,
+        withdrawn: 'no',
+        withdrawnAt: 0,
+      })
+    },
+    withdrawn: (change: Change, { isSure, now }: { isSure: boolean; now: number }) => {
+      Object.assign(change, { withdrawn: isSure ? 'surely' : 'perhaps', withdrawnAt: now })
+      const message = written.get(change.clientId)
+      if (message) message.discardedIn = undefined
+      reach('deletion undone')
+    },
+    /** A page of this browser went away, or its clock was set: what it holds back may go out now, and so may what was withdrawn `since`. */
+    letGo: (browser: Browser, since: number) => {
+      for (const change of changes.values()) {
+        if (change.browser !== browser || change.notBefore === undefined) continue
+        change.notBefore = 0
+        if (change.withdrawn === 'surely' && change.withdrawnAt >= since) change.withdrawn = 'perhaps'
+      }
     },
     wiped: (browser: Browser) => {
       for (const change of changes.values()) if (change.browser === browser && !browser.tabs.has(change.tab)) change.isOptional = true

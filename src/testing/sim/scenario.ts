@@ -4,6 +4,8 @@ import type { ServerFaults } from './servers.ts'
 
 /** Everything that may be done to the world. The first group is what people do, the second what goes wrong. */
 export const DEEDS = ['write', 'edit unsent', 'discard', 'edit', 'delete', 'react', 'retry', 'open tab', 'close tab', 'look elsewhere'] as const
+/** Only where deletions are held back. */
+export const UNDO = 'undo deletion'
 export const FAULTS = [
   'cut',
   'freeze line',
@@ -34,13 +36,22 @@ export const FAULTS = [
   'hide tab',
   'set clock',
 ] as const
-export type Deed = (typeof DEEDS)[number]
+export type Deed = (typeof DEEDS)[number] | typeof UNDO
 export type Fault = (typeof FAULTS)[number]
 
 /** `pick` and `more` choose whom and how, each a chance in [0, 1). */
 export type Step = { afterMs: number; kind: Deed | Fault; pick: number; more: number }
 
-export type Setup = { people: number; browsersEach: number; tabsEach: number; hasGroup: boolean; servers: ServerFaults; browsers: BrowserFaults }
+export type Setup = {
+  people: number
+  browsersEach: number
+  tabsEach: number
+  hasGroup: boolean
+  /** Deletions wait for the moment in which they can be undone. */
+  holdsDeletions?: true
+  servers: ServerFaults
+  browsers: BrowserFaults
+}
 
 /** A run as data: what replays bit-exact, and what is cut down to its smallest form. */
 export type Scenario = { seed: number; setup: Setup; steps: Step[] }
@@ -82,7 +93,24 @@ export function scenarioOf(seed: number): Scenario {
     const kind = dice < WRITES / STEPS ? 'write' : dice < 0.7 ? oneOf(DEEDS) : oneOf(enabled)
     steps.push({ afterMs: Math.round(chance() * (chance() < 0.15 ? 4_000 : 500)), kind, pick: chance(), more: chance() })
   }
-  return { seed, setup: { ...setup, browsers: { ...setup.browsers, ...storageTroublesOf(seed) } }, steps }
+  const held = withHeldDeletions(seed, steps)
+  return {
+    seed,
+    setup: { ...setup, ...(held && { holdsDeletions: true }), browsers: { ...setup.browsers, ...storageTroublesOf(seed) } },
+    steps: held ?? steps,
+  }
+}
+
+/** In every third seed: more of them, and most are undone. By chances of their own, so that seeds without them are what they were. */
+function withHeldDeletions(seed: number, steps: readonly Step[]): Step[] | undefined {
+  const chance = streamOf(seed, 'held deletions')
+  if (chance() > 1 / 3) return undefined
+  const step = (kind: Deed): Step => ({ afterMs: Math.round(chance() * (chance() < 0.2 ? 5_000 : 800)), kind, pick: chance(), more: chance() })
+  return steps.flatMap((one) => {
+    if (one.kind === 'delete') return [one, step(UNDO)]
+    if (chance() < 0.1) return [one, step('delete')]
+    return chance() < 0.1 ? [one, step(UNDO)] : [one]
+  })
 }
 
 /** By chances of their own, so that seeds without them are what they were. */

@@ -8,14 +8,17 @@ export type Share = {
   step: number
   reportEvery: number
 }
-/** What it says: how far it is, what broke just now, and in the end what came of it. */
-export type Word = { done: number } | { failed: Failed } | { tally: Tally }
+/** What it says: which seed it plays, how far it is, what broke just now, and in the end what came of it. */
+export type Word = { began: number } | { done: number } | { failed: Failed } | { tally: Tally }
 
 const { seeds, from, first, step, reportEvery } = JSON.parse(process.argv[2] ?? '') as Share
 const say = (word: Word) => process.send?.(word)
 
 function* share(): Generator<number> {
-  for (let seed = from + first; seed < from + seeds; seed += step) yield seed
+  for (let seed = from + first; seed < from + seeds; seed += step) {
+    say({ began: seed })
+    yield seed
+  }
 }
 
 let known = 0

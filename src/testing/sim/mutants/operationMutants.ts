@@ -92,6 +92,20 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     by: OPERATIONS_TEST,
   },
   {
+    name: 'withdrawn here only',
+    says: 'a change that was withdrawn stays in the storage that all tabs share',
+    file: OPERATIONS,
+    find: `if (held && !(underWay?.held === held && underWay.asked)) finished(held)`,
+    replace: `if (held) waiting = waiting.filter((other) => other !== held)`,
+  },
+  {
+    name: 'held back for nothing',
+    says: 'a deletion goes out at once, though it can still be undone',
+    file: OPERATIONS,
+    find: `return ms > HELD_MAX_MS ? 0 : Math.max(0, ms)`,
+    replace: `return ms > 0 ? 0 : 0`,
+  },
+  {
     name: 'changes refused in silence',
     says: 'nobody is told that the server said no',
     file: OPERATIONS,

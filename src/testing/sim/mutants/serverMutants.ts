@@ -208,7 +208,7 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
   {
     name: 'only text is weighed',
     says: 'an answer full of short messages is too long for a very slow line',
-    file: CATCH_UP,
+    file: 'src/server/domain/answerSize.ts',
     find: `const bytesOf = (part: object): number => utf8Bytes(JSON.stringify(part))`,
     replace: `const bytesOf = (part: object): number => ('message' in part ? bytesOf(part.message as object) : 'body' in part ? utf8Bytes(String(part.body)) : 0)`,
     by: 'src/server/domain/catchUp.test.ts',
