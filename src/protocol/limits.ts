@@ -39,6 +39,10 @@ export const PICTURE_MAX_PIXELS = 512
 export const REQUEST_MESSAGES_MAX = 20
 /** Answers to one search for people. */
 export const PEOPLE_MAX = 20
+/** What is searched for, in characters. */
+export const SEARCH_TEXT_MAX = 200
+/** Messages in one answer to a search. */
+export const SEARCH_PAGE = 20
 /** Why somebody is reported, in characters. */
 export const REPORT_MAX = 1_000
 /** Names to sign in with, in characters. */

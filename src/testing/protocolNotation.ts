@@ -12,6 +12,7 @@ import * as passkey from '#protocol/passkey.ts'
 import * as people from '#protocol/people.ts'
 import * as presence from '#protocol/presence.ts'
 import * as reply from '#protocol/reply.ts'
+import * as search from '#protocol/search.ts'
 import * as session from '#protocol/session.ts'
 import * as sync from '#protocol/sync.ts'
 
@@ -20,7 +21,7 @@ import * as sync from '#protocol/sync.ts'
  */
 
 const WIDTH = 140
-const MODULES = { ids, presence, conversation, message, log, session, sync, http, account, device, passkey, people, reply }
+const MODULES = { ids, presence, conversation, message, log, session, sync, http, account, device, passkey, people, search, reply }
 /** Brands exist for the compiler alone: at run time all ids of one shape are one schema. */
 const SHAPES = new Map<z.core.$ZodType, string>([
   [ids.UserId, 'Id'],

@@ -2,10 +2,11 @@ import type { RequestOf, AnswerOf } from '#protocol/events.ts'
 import type { ConversationId, MessageId } from '#protocol/ids.ts'
 import { ANSWER_BYTES, PAGE_MAX, PULL_BYTES_MAX, PULL_RESET_BEYOND, RESET_MESSAGES } from '#protocol/limits.ts'
 import type { Note } from '#protocol/log.ts'
-import { utf8Bytes, type ChatMessage } from '#protocol/message.ts'
+import type { ChatMessage } from '#protocol/message.ts'
 import type { Position, Reset, UserEvent } from '#protocol/sync.ts'
 import { Refused, type ConversationRow, type ReadTx } from '#server/storage/store.ts'
 import { asSeenBy } from './asSeenBy.ts'
+import { bytesOf, upToBytes } from './answerSize.ts'
 import type { Core, Identity } from './core.ts'
 import { factsFor } from './facts.ts'
 import { placeOf, type Place } from './membership.ts'
@@ -144,16 +145,6 @@ async function withNotes(tx: ReadTx, messages: ChatMessage[]): Promise<(message:
   const notes = first && last ? await tx.notes(first.conv, first.seq, last.seq) : []
   return (message) => bytesOf(message) + bytesOf(notes.filter(({ afterSeq }) => afterSeq === message.seq))
 }
-
-/** The beginning that is not too long for one answer; the first one however long. */
-function upToBytes<T>(list: T[], bytes: (item: T) => number, maxBytes: number): T[] {
-  let total = 0
-  const beyond = list.findIndex((item, i) => (total += bytes(item)) > maxBytes && i > 0)
-  return beyond < 0 ? list : list.slice(0, beyond)
-}
-
-/** On the wire. */
-const bytesOf = (part: object): number => utf8Bytes(JSON.stringify(part))
 
 /** What happened to the person after `from`; there is more while the last event's urev is below the answer's. */
 export async function userEventsAfter(core: Core, who: Identity, { from }: RequestOf<'sync:user'>): Promise<{ events: UserEvent[]; urev: number }> {

@@ -16,6 +16,7 @@ import { report } from './operators.ts'
 import { findPeople, setContact } from './people.ts'
 import { postMessages } from './postMessages.ts'
 import { demand, RULES, type Action } from './rules.ts'
+import { searchMessages } from './search.ts'
 
 /*
  * The matrix: everything that can be asked of the rules × everybody who may ask. Each cell is asked in a world of its own, so that none
@@ -157,10 +158,19 @@ const ASKED: Record<string, (scene: Scene) => Promise<unknown>> = {
   'report her': (s) => report(s.core, s.who, { user: other(s).user, reason: 'rude' }),
   'report a message of hers': (s) => report(s.core, s.who, { user: s.olga.user, message: s.hers.group, reason: 'rude' }),
   'report oneself': ({ core, who }) => report(core, who, { user: who.user, reason: 'rude' }),
+  'find words of the group': findWords('group'),
+  'find words of the direct conversation': findWords('direct'),
   'find her': async (s) => {
     const found = await findPeople(s.core, s.who, { text: other(s).user === s.olga.user ? 'olg' : 'ed' })
     if (found.length === 0) throw Object.assign(new Error('not found'), { code: 'nobody' })
   },
+}
+
+function findWords(where: 'group' | 'direct') {
+  return async (s: Scene) => {
+    const { messages } = await searchMessages(s.core, s.who, { q: 'words', in: s[where] })
+    if (messages.length === 0) throw Object.assign(new Error('not found'), { code: 'nothing' })
+  }
 }
 
 const NOT_MEMBER = 'E_NOT_MEMBER'
@@ -185,6 +195,8 @@ const EXPECTED: Record<keyof typeof ASKED, readonly string[]> = {
   'read the log': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],
   'read history': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],
   'read the log of the direct conversation': [ok, ok, ok, ok, ok, ok, ok, GONE, ok],
+  'find words of the group': [ok, ok, 'nothing', 'nothing', ok, ok, 'nothing', 'nothing', ok],
+  'find words of the direct conversation': [ok, ok, ok, ok, ok, ok, ok, 'nothing', ok],
   'see the group': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],
   'say how far they read': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],
   'look at the group': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],

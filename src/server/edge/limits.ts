@@ -19,6 +19,8 @@ export type Limits = {
   guessed: (account: string) => Promise<void>
   /** For each picture somebody chooses: all who share a conversation with them are told. */
   takePicture: (user: UserId) => Promise<WaitMs>
+  /** For each search: a common word among many messages takes the database longer than anything else that is asked. */
+  takeSearch: (user: UserId) => Promise<WaitMs>
   /** `client`: a verified session, or nothing. */
   takeDial: (address: string, client: string) => Promise<WaitMs>
   close: () => void
@@ -29,6 +31,7 @@ const FORGET_EVERY_MS = 60_000
 /** Wrong passwords of one account in a quarter of an hour: nobody needs more, and nobody gets far with as many. */
 const GUESSES = { points: 10, duration: 15 * MINUTE_S }
 const PICTURES = { points: 20, duration: 15 * MINUTE_S }
+const SEARCHES = { points: 60, duration: MINUTE_S }
 
 export function makeLimits(config: Config, now: () => number): Limits {
   const messages = new Map<UserId, { tokens: number; at: number }>()
@@ -47,6 +50,7 @@ export function makeLimits(config: Config, now: () => number): Limits {
   const signIns = new RateLimiterMemory({ points: config.LIMIT_SIGNINS, duration: MINUTE_S })
   const guesses = new RateLimiterMemory(GUESSES)
   const pictures = new RateLimiterMemory(PICTURES)
+  const searches = new RateLimiterMemory(SEARCHES)
   const takeOne = async (limiter: RateLimiterMemory, key: string): Promise<WaitMs> => {
     try {
       await limiter.consume(key)
@@ -72,6 +76,7 @@ export function makeLimits(config: Config, now: () => number): Limits {
     takeSignIn: async (address) => (isLoopbackHost(address) && !config.explicit.has('LIMIT_SIGNINS') ? 0 : takeOne(signIns, address)),
     takeGuess: (account) => takeOne(guesses, account),
     takePicture: (user) => takeOne(pictures, user),
+    takeSearch: (user) => takeOne(searches, user),
     guessed: async (account) => void (await guesses.delete(account)),
     takeDial: async (address, client) =>
       isLoopbackHost(address) && !config.explicit.has('LIMIT_DIALS') ? 0 : takeOne(dials, client === '' ? address : client),

@@ -2,11 +2,13 @@ import * as z from 'zod/mini'
 import { REQUESTS } from '#protocol/requests.ts'
 import { ConversationId, MessageId } from '#protocol/ids.ts'
 import { PAGE_MAX } from '#protocol/limits.ts'
+import { SearchQuery } from '#protocol/search.ts'
 import { historyPage, pull } from '#server/domain/catchUp.ts'
+import { searchMessages } from '#server/domain/search.ts'
 import { sendMessages } from '#server/edge/sendMessages.ts'
 import { bodyOf, identityOf, shaped } from './asking.ts'
 import type { HttpEdge, Routes } from './httpApp.ts'
-import { sayAnswer } from './replies.ts'
+import { demandPatience, sayAnswer } from './replies.ts'
 
 const DEFAULT_PAGE = 50
 const whole = z.pipe(z.string().check(z.regex(/^\d{1,15}$/)), z.transform(Number))
@@ -20,7 +22,7 @@ const HistoryQuery = z.object({
   limit,
 })
 
-/** The HTTP twins of sending and catching up: same rules, same ids, for closing pages, bots and checkers. */
+/** The HTTP twins of sending and catching up: same rules, same ids, for closing pages, bots and checkers. And what is asked over HTTP alone. */
 export const messageRoutes = (edge: HttpEdge): Routes => ({
   '/api/messages': {
     POST: async (c) => {
@@ -34,6 +36,15 @@ export const messageRoutes = (edge: HttpEdge): Routes => ({
       const who = await identityOf(edge, c)
       const { conv, from, limit: most } = shaped(SyncQuery, c.req.query())
       return c.json(await pull(edge.core, who, { conv, from, ...(most !== undefined && { limit: most }) }))
+    },
+  },
+
+  '/api/search': {
+    GET: async (c) => {
+      const who = await identityOf(edge, c)
+      const query = shaped(SearchQuery, c.req.query())
+      demandPatience(await edge.limits.takeSearch(who.user))
+      return c.json(await searchMessages(edge.core, who, query))
     },
   },
 

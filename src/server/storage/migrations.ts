@@ -1,8 +1,9 @@
 import type { Database } from './sqliteDriver.ts'
+import { indexAll, WORDS_SCHEMA } from './sqliteWords.ts'
 import { StartError } from './startError.ts'
 
 /** Number n brings a database from schema n-1 to n. Never change one that was released: add the next. */
-const MIGRATIONS: readonly string[] = [
+const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
   `
   CREATE TABLE users (
     id TEXT PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, is_guest INTEGER NOT NULL,
@@ -115,6 +116,10 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE users ADD COLUMN picture TEXT;
   CREATE TABLE pictures (id TEXT PRIMARY KEY, user TEXT NOT NULL UNIQUE REFERENCES users, jpeg TEXT NOT NULL);
   `,
+  (db) => {
+    db.exec(WORDS_SCHEMA)
+    indexAll(db)
+  },
 ]
 
 /** Brings the schema up to date, all or nothing, and answers the epoch: made once per database, by `newId`. */
@@ -130,7 +135,10 @@ export function migrate(db: Database, newId: () => string): string {
         `The database was written by a newer version (schema ${version}, this one knows ${MIGRATIONS.length}): start that version.`,
       )
     }
-    for (const migration of MIGRATIONS.slice(version)) db.exec(migration)
+    for (const migration of MIGRATIONS.slice(version)) {
+      if (typeof migration === 'string') db.exec(migration)
+      else migration(db)
+    }
     keep.run('schema', String(MIGRATIONS.length))
     const epoch = entry.one('epoch')?.v ?? newId()
     keep.run('epoch', epoch)

@@ -4,7 +4,10 @@ import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { uuidv7, type UserId } from '#protocol/ids.ts'
+import { CHAIN_START, uuidv7, type ClientId, type ConversationId, type MessageId, type UserId } from '#protocol/ids.ts'
+import { termsOf } from '#protocol/search.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import { backUp } from './backup.ts'
 import { openSqliteStore } from './openSqliteStore.ts'
 import { openDatabase } from './sqliteDriver.ts'
 import { StartError } from './startError.ts'
@@ -77,6 +80,57 @@ describe('the SQLite file', () => {
       expect(found.map((row) => row?.id)).toEqual(acknowledged)
       await store.close()
     }
+  })
+
+  it('of an earlier version is searched like any other, opens again after any change, and can be copied', async () => {
+    const conv = 'c' as ConversationId
+    const ann = person('Ann')
+    const message = (seq: number, body: string): ChatMessage => {
+      const [id, clientId] = [newId() as MessageId, newId() as ClientId]
+      return { id, clientId, conv, seq, sender: ann.id, senderName: 'Ann', body, sentAt: 1, at: 10 - seq, version: seq }
+    }
+    const [one, two] = [message(1, 'meet at Loughborough'), message(2, 'or in Loughton')]
+    const facts = {
+      tenant: 't',
+      kind: 'group',
+      name: 'G',
+      createdAt: 1,
+      rev: 2,
+      seq: 2,
+      h: CHAIN_START,
+      floorRev: 0,
+      marksRev: 0,
+      changedAt: 1,
+    } as const
+    const store = await openSqliteStore({ dir, newId })
+    await store.transact(async (tx) => {
+      await tx.insertUser(ann)
+      await tx.insertConversation({ id: conv, ...facts })
+      await tx.insertMember({ conv, user: ann.id, role: 'owner', joinedRev: 0, visibleFrom: 0, leftRev: null, delivered: 0, read: 0, isAsked: false })
+      for (const each of [one, two]) await tx.insertMessage(each, { bodyHash: 'b', h: CHAIN_START })
+    })
+    await store.close()
+    const before = openDatabase(join(dir, 'tidemark.db'))
+    before.exec("DROP TABLE words; DROP TABLE searched; UPDATE meta SET v = '6' WHERE k = 'schema'")
+    before.close()
+
+    const found = async (now: Store, text: string) =>
+      (await now.read((tx) => tx.search(termsOf(text), { reader: ann.id, convs: [conv], limit: 9 }))).map(({ seq }) => seq)
+    let now = await openSqliteStore({ dir, newId })
+    // in the order of their times
+    expect(await found(now, 'lough')).toEqual([1, 2])
+    for (const [change, text, seqs] of [
+      [{ ...one, body: 'at Derby', version: 3, editedAt: 3 }, 'lough', [2]],
+      [{ ...two, body: '', version: 4, deletedAt: 4 }, 'lough', []],
+      [{ ...one, body: '', version: 5, deletedAt: 5 }, 'derby', []],
+    ] as const) {
+      await now.transact((tx) => tx.updateMessage(change))
+      await now.close()
+      now = await openSqliteStore({ dir, newId })
+      expect(await found(now, text)).toEqual(seqs)
+      expect(backUp({ dir, file: join(dir, `backup-${change.version}`) })).toBeGreaterThan(0)
+    }
+    await now.close()
   })
 
   it('can be used by another process once it is closed', async () => {

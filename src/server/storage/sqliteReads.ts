@@ -1,6 +1,7 @@
 import type { ClientId, ConversationId, MessageId, PictureId, SessionId, UserId } from '#protocol/ids.ts'
 import type { LogEvent, Note } from '#protocol/log.ts'
 import type { PasskeyId } from '#protocol/passkey.ts'
+import type { Term } from '#protocol/search.ts'
 import type { UserEvent } from '#protocol/sync.ts'
 import type { Database } from './sqliteDriver.ts'
 import {
@@ -19,6 +20,7 @@ import {
   type MessageColumns,
   type PersonColumns,
 } from './sqliteRows.ts'
+import { matchFor } from './sqliteWords.ts'
 import type {
   ConversationRow,
   InviteRow,
@@ -27,11 +29,13 @@ import type {
   ReadTx,
   RefreshTokenRow,
   ReportRow,
+  SearchScope,
   SessionRow,
   Tombstone,
   UserRow,
 } from './store.ts'
 
+const MAX = Number.MAX_SAFE_INTEGER
 const MESSAGES = `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.sender`
 const RANGE = `${MESSAGES} WHERE m.conv = ?1 AND m.seq > max(?2, (SELECT floor_seq FROM conversations WHERE id = ?1)) AND m.seq < ?3`
 /** Not purged. */
@@ -116,6 +120,15 @@ export function openSqliteReads(db: Database): ReadTx {
     WHERE m.sender = ? AND m.client_id = ? AND ${STORED}`)
   const tombstone = db.prepare<Tombstone>(`
     SELECT m.conv, m.id, m.seq, m.rev, m.at FROM messages m WHERE m.sender = ? AND m.client_id = ? AND NOT ${STORED}`)
+  // A time is a place, nearly: places are looked at from there on only, and not every message that fits.
+  const found = db.prepare<MessageColumns>(`
+    SELECT ${MESSAGE_COLUMNS} FROM words w
+    JOIN searched s ON s.n = w.rowid JOIN messages m ON m.conv = s.conv AND m.seq = s.seq
+    JOIN members k ON k.conv = m.conv AND k.user = ?2 AND k.left_rev IS NULL AND m.seq > k.visible_from JOIN users u ON u.id = m.sender
+    WHERE w.words MATCH ?1 AND w.rowid >= coalesce((SELECT min(n) FROM searched WHERE at >= ?3), ${MAX})
+      AND w.rowid < min(?5, coalesce((SELECT max(n) + 1 FROM searched WHERE at < ?4), 0)) AND m.at >= ?3 AND m.at < ?4
+    ORDER BY w.rowid DESC LIMIT ?6`)
+  const placeOf = db.prepare<{ n: number }>('SELECT s.n FROM messages m JOIN searched s ON s.conv = m.conv AND s.seq = m.seq WHERE m.id = ?')
   const operation = db.prepare<{ rev: number }>('SELECT rev FROM operations WHERE user = ? AND op = ?')
   const userEvents = db.prepare<{ urev: number; event: string }>('SELECT urev, event FROM user_log WHERE user = ? AND urev > ? ORDER BY urev LIMIT ?')
   const urev = db.prepare<{ urev: number }>('SELECT urev FROM user_log WHERE user = ? ORDER BY urev DESC LIMIT 1')
@@ -229,6 +242,10 @@ export function openSqliteReads(db: Database): ReadTx {
       const row = message.one(id)
       return row && messageFrom(row)
     },
+    async search(terms: readonly Term[], { reader, convs, sender, after = 0, before = MAX, until, limit }: SearchScope) {
+      const place = until === undefined ? MAX : (placeOf.one(until)?.n ?? 0)
+      return convs.length === 0 ? [] : found.all(matchFor(terms, convs, sender), reader, after, before, place, limit).map(messageFrom)
+    },
     async messageByClientId(sender: UserId, clientId: ClientId) {
       const row = byClientId.one(sender, clientId)
       return row && { message: messageFrom(row), rev: row.rev, h: row.h, bodyHash: row.bodyHash }
@@ -256,8 +273,6 @@ export function openSqliteReads(db: Database): ReadTx {
 
 /** The one order of a pair. Two columns, so no separator can make two pairs look alike. */
 export const inOrder = (a: UserId, b: UserId): [UserId, UserId] => (a < b ? [a, b] : [b, a])
-
-const MAX = Number.MAX_SAFE_INTEGER
 
 /** Two ascending lists as one. */
 function merged(a: LogEvent[], b: LogEvent[]): LogEvent[] {

@@ -1,11 +1,13 @@
 import type { Database, SqlValue } from './sqliteDriver.ts'
 import { eventData } from './sqliteRows.ts'
 import { inOrder, openSqliteReads } from './sqliteReads.ts'
+import { openSqliteWords } from './sqliteWords.ts'
 import type { PasskeyChallenge, Tx } from './store.ts'
 
 /** Every change to the store. To be called inside a transaction only. */
 export function openSqliteWrites(db: Database): Tx {
   const reads = openSqliteReads(db)
+  const words = openSqliteWords(db)
   const insertUser = db.prepare(
     'INSERT INTO users (id, tenant, name, login, contact, picture, banned_at, deleted_at, created_at, last_login_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
@@ -211,9 +213,12 @@ export function openSqliteWrites(db: Database): Tx {
       updateMember([conv, user], { ...rest, ...(isAsked !== undefined && { isAsked: isAsked ? 1 : 0 }) })
     },
     async insertMessage({ conv, seq, id, clientId, sender, body, sentAt, at, version, replyTo }, { bodyHash, h }) {
-      return insertMessage.run(conv, seq, version, h, id, clientId, sender, body, bodyHash, sentAt, at, replyTo ?? null) === 1
+      if (insertMessage.run(conv, seq, version, h, id, clientId, sender, body, bodyHash, sentAt, at, replyTo ?? null) !== 1) return false
+      words.add({ conv, seq, sender, body, at })
+      return true
     },
-    async updateMessage({ id, conv, seq, body, version, editedAt, deletedAt, reactions }) {
+    async updateMessage({ id, conv, seq, sender, body, version, editedAt, deletedAt, reactions }) {
+      words.change({ conv, seq, sender, body })
       updateMessage.run(body, version, editedAt ?? null, deletedAt ?? null, reactions ? JSON.stringify(reactions) : null, conv, seq)
       if (deletedAt !== undefined) forgetEdits.run(id)
     },
@@ -246,6 +251,7 @@ export function openSqliteWrites(db: Database): Tx {
       rememberHashes.run(conv, seq)
       moveFloor.run(conv, seq)
       forgetEvents.run(conv)
+      words.forget(conv, seq)
       forgetTexts.run(conv, seq)
     },
   }

@@ -5,6 +5,7 @@ import type { LogEvent, LogEventOf, Note, UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { PasskeyId } from '#protocol/passkey.ts'
 import type { Contact } from '#protocol/people.ts'
+import type { Term } from '#protocol/search.ts'
 import type { UserEvent } from '#protocol/sync.ts'
 
 /**
@@ -101,6 +102,8 @@ export interface ReadTx {
   /** Messages with seq in (after, before), ascending; the newest `limit` of them when `from` is 'end', the oldest otherwise. */
   messages(conv: ConversationId, range: { after: number; before: number; limit: number; from: 'start' | 'end' }): Promise<ChatMessage[]>
   message(id: MessageId): Promise<ChatMessage | undefined>
+  /** Messages of these conversations that hold every term and that this member may read, the last stored first. */
+  search(terms: readonly Term[], where: SearchScope): Promise<ChatMessage[]>
   messageByClientId(sender: UserId, clientId: ClientId): Promise<{ message: ChatMessage; rev: number; h: string; bodyHash: string } | undefined>
   /** What is remembered of a message that was stored under this client id and purged since. */
   tombstone(sender: UserId, clientId: ClientId): Promise<Tombstone | undefined>
@@ -287,6 +290,17 @@ export type PasswordReset = { user: UserId; expiresAt: number }
 
 /** Somebody told the operators about somebody. `text`: of the message it is about, as it was then. */
 export type ReportRow = { id: string; by: UserId; user: UserId; message: MessageId | null; text: string | null; reason: string; at: number }
+
+/** Where messages are searched. `after` and `before`: when the server stored them, the first included, the second not. `until`: only those stored before this one. */
+export type SearchScope = {
+  reader: UserId
+  convs: readonly ConversationId[]
+  sender?: UserId | undefined
+  after?: number | undefined
+  before?: number | undefined
+  until?: MessageId | undefined
+  limit: number
+}
 
 export type InviteRow = {
   code: string

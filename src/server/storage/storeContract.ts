@@ -13,7 +13,8 @@ import {
 } from '#protocol/ids.ts'
 import type { LogEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import type { ConversationRow, PasskeyRow, Store, Tx, UserRow } from './store.ts'
+import { termsOf } from '#protocol/search.ts'
+import type { ConversationRow, PasskeyRow, SearchScope, Store, Tx, UserRow } from './store.ts'
 
 /** Opens the same store again, with whatever was stored before; the first time an empty one. */
 export type OpenStore = () => Promise<Store>
@@ -357,6 +358,47 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
         expect(await store.read((tx) => tx.tombstone(ann, purged))).toEqual({ conv, id: uuid(10_003), seq: 2, rev: 3, at: AT })
         expect(await store.read((tx) => tx.messageByClientId(ann, purged))).toBeUndefined()
         expect(await store.transact((tx) => append(tx, purged))).toBeUndefined()
+      })
+
+      it('finds messages by their words, the last stored first, and each by what it says now', async () => {
+        const other = 'c_1' as ConversationId
+        const looked = async (text: string, more: Partial<SearchScope> = {}) =>
+          (await store.read((tx) => tx.search(termsOf(text), { reader: ann, convs: [conv], limit: 10, ...more }))).map(({ seq }) => seq)
+        const [one, two] = [clientId(), clientId()]
+        await store.transact(async (tx) => {
+          await append(tx, one, { body: 'Über den Fluss', at: AT })
+          await append(tx, two, { body: 'the river and the sea', sender: bob, at: AT + 1 })
+          await append(tx, clientId(), { body: 'the seaside', at: AT + 2 })
+        })
+        expect(await looked('sea')).toEqual([3, 2])
+        expect(await looked('sea ')).toEqual([2])
+        expect(await looked('"the sea"')).toEqual([2])
+        expect(await looked('uber fluß')).toEqual([])
+        expect(await looked('ÜBER')).toEqual([1])
+        expect(await looked('the', { sender: bob })).toEqual([2])
+        expect(await looked('the', { before: AT + 2 })).toEqual([2])
+        expect(await looked('the', { after: AT + 2 })).toEqual([3])
+        expect(await looked('the', { limit: 1 })).toEqual([3])
+        const [newest] = await store.read((tx) => tx.search(termsOf('the'), { reader: ann, convs: [conv], limit: 1 }))
+        expect(await looked('the', { until: newest!.id })).toEqual([2])
+        await store.transact((tx) => tx.insertMember({ ...member(conv, bob), visibleFrom: 2 }))
+        expect(await looked('the', { reader: bob })).toEqual([3])
+        await store.transact((tx) => tx.updateMember(conv, bob, { leftRev: 9 }))
+        expect(await looked('the', { reader: bob })).toEqual([])
+        expect(await looked('the', { convs: [other, 'c' as ConversationId] })).toEqual([])
+        expect(await looked('the', { convs: [] })).toEqual([])
+
+        const change = async (sender: UserId, id: ClientId, next: Partial<ChatMessage>) =>
+          store.transact(async (tx) => tx.updateMessage({ ...(await tx.messageByClientId(sender, id))!.message, ...next }))
+        await change(bob, two, { body: 'a lake', version: 4, editedAt: AT })
+        await change(bob, two, { version: 5, reactions: { '👍': [ann] } })
+        await change(ann, one, { body: '', version: 6, deletedAt: AT })
+        expect(await looked('the', { until: uuid(10_002) as MessageId })).toEqual([])
+        await store.close()
+        store = await open()
+        expect([await looked('river'), await looked('lake'), await looked('fluss')]).toEqual([[], [2], []])
+        await store.transact((tx) => tx.purge(conv, 2))
+        expect([await looked('lake'), await looked('seaside')]).toEqual([[], [3]])
       })
 
       it('remembers the answers of operations per person', async () => {
