@@ -1,26 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { expect, test } from '#e2e/support/fixtures.ts'
+import { fillsTheLobby } from '#e2e/support/fillsTheLobby.ts'
 import type { Person } from '#e2e/support/person.ts'
 
 const reaction = (person: Person, to: string, name: string | RegExp) => person.row(to).getByRole('button', { name })
-/** Two hundred messages of somebody else. */
-async function fillsTheLobby(server: string) {
-  const post = async (path: string, body: object, token = '') => {
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
-    const answer = await fetch(server + path, { method: 'POST', headers, body: JSON.stringify(body) })
-    expect(answer.status, path).toBe(200)
-    return (await answer.json()) as { accessToken: string }
-  }
-  const { accessToken } = await post('/api/session/guest', { deviceId: randomUUID() })
-  for (let page = 0; page < 10; page++) {
-    const messages = Array.from({ length: 20 }, (_, n) => {
-      const at = page * 20 + n
-      return { clientId: `0a000000-0000-7000-8000-${String(at).padStart(12, '0')}`, body: `filler ${at}`, sentAt: Date.now() }
-    })
-    await post('/api/messages', { conv: 'lobby', messages }, accessToken)
-  }
-}
-
 const tombstones = (person: Person) => person.page.locator('[data-testid="message"][data-deleted]')
 
 for (const cut of [false, true]) {
@@ -168,11 +150,24 @@ test('the owner of a group deletes what somebody else wrote there, and nobody el
   await ann.sees('of a member')
   await bob.sees('of the owner')
   await (await bob.tools('of the owner')).getByRole('button', { name: 'More' }).click()
-  await expect(bob.page.getByRole('menuitem')).toHaveText(['Copy text', 'Details', 'Report'])
+  await expect(bob.page.getByRole('menuitem')).toHaveText(['Copy text', 'Copy link', 'Details', 'Report'])
   await bob.page.keyboard.press('Escape')
   await ann.chooses('of a member', 'Delete')
   await bob.doesNotSee('of a member')
   await expect(tombstones(bob)).toHaveCount(1)
+})
+
+test('who leaves a group right after deleting a message there has deleted it', async ({ ann, bob }) => {
+  await bob.joins(await ann.makesGroup('Boats'), 'Boats')
+  await bob.writes('forget this')
+  await ann.sees('forget this')
+  await bob.chooses('forget this', 'Delete')
+  await expect(bob.page.getByRole('button', { name: 'Undo' })).toBeVisible()
+  await bob.page.getByRole('button', { name: 'Details' }).click()
+  await bob.page.getByRole('button', { name: 'Leave group' }).click()
+  await bob.page.getByRole('dialog', { name: 'Leave Boats?' }).getByRole('button', { name: 'Leave group' }).click()
+  await expect(bob.conversationLink('Boats')).toHaveCount(0)
+  await expect(tombstones(ann)).toHaveCount(1)
 })
 
 test('the details of a message say when it was stored and who has it', async ({ ann, bob }) => {

@@ -11,10 +11,10 @@ async function stranger(person: Person): Promise<Person> {
 
 /** Looks a person up by the beginning of their name and opens the conversation with them. */
 async function finds(person: Person, text: string, name: string) {
-  await person.page.getByRole('button', { name: 'Find people' }).click()
-  const dialog = person.page.getByRole('dialog', { name: 'Find people' })
-  await dialog.getByRole('searchbox', { name: 'Name' }).fill(text)
-  await dialog.getByRole('link', { name }).click()
+  await person.page.getByRole('button', { name: 'Find' }).click()
+  const dialog = person.page.getByRole('dialog', { name: 'Find' })
+  await dialog.getByRole('combobox').fill(text)
+  await dialog.getByRole('group', { name: 'People' }).getByRole('option', { name }).click()
   await expect(person.list).toHaveAccessibleName(`Messages with ${name}`)
 }
 
@@ -77,10 +77,10 @@ test('whoever wants to hear from nobody new is not found, and says so to who kno
   await choice.getByRole('radio', { name: 'Nobody' }).check({ force: true })
   await ben.reloads()
   await expect(choice.getByRole('radio', { name: 'Nobody' })).toBeChecked()
-  await ada.page.getByRole('button', { name: 'Find people' }).click()
-  const dialog = ada.page.getByRole('dialog', { name: 'Find people' })
-  await dialog.getByRole('searchbox', { name: 'Name' }).fill('bene')
-  await expect(dialog.getByRole('status')).toContainText('Nobody whose name begins with “bene” can be found.')
+  await ada.page.getByRole('button', { name: 'Find' }).click()
+  const dialog = ada.page.getByRole('dialog', { name: 'Find' })
+  await dialog.getByRole('combobox').fill('bene')
+  await expect(dialog.getByRole('status')).toContainText('Nobody is called like this, or wants to be found.')
   await ada.opens(`/people/${await ben.userId()}`)
   await expect(ada.page.getByText('This person does not take messages from people they do not know.')).toBeVisible()
 })

@@ -3,6 +3,7 @@ import { DevicesAnswer } from '#protocol/device.ts'
 import { ConversationAnswer, InviteAnswer, InviteFacts, InvitesAnswer } from '#protocol/http.ts'
 import { PasskeyOptionsAnswer, PasskeysAnswer } from '#protocol/passkey.ts'
 import { ContactAnswer, PeopleAnswer } from '#protocol/people.ts'
+import { SearchAnswer } from '#protocol/search.ts'
 import { Me } from '#protocol/session.ts'
 import type { Api } from './client.ts'
 import type { Session } from './session.ts'
@@ -47,6 +48,10 @@ export const openApi = (ask: Session['ask']): Api => ({
   devices: () => ask('GET', '/api/devices', DevicesAnswer),
   signOutDevice: (device) => ask('DELETE', `/api/devices/${encodeURIComponent(device)}`, Nothing),
   signOutOthers: () => ask('POST', '/api/devices/sign-out-others', Nothing),
+  search: (query) => {
+    const wanted = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+    return ask('GET', `/api/search?${new URLSearchParams(wanted).toString()}`, SearchAnswer)
+  },
   findPeople: (text) => ask('GET', `/api/people?q=${encodeURIComponent(text)}`, PeopleAnswer),
   contact: () => ask('GET', '/api/me/contact', ContactAnswer),
   setContact: (contact) => ask('POST', '/api/me/contact', ContactAnswer, { contact }),

@@ -1,13 +1,16 @@
 import type { Action } from '@reduxjs/toolkit'
 import * as z from 'zod/mini'
+import type { SearchAnswer, SearchQuery } from '#protocol/search.ts'
+import { storageTrouble } from './browserDb.ts'
 import type { Memory } from './browserPorts.ts'
 import type { Intents } from './client.ts'
 import type { Db } from './db.ts'
-import { messageWritten, unsentVanished } from './facts.ts'
+import { messageWritten, storageLost, unsentVanished } from './facts.ts'
 import { answerTo } from './idbRequests.ts'
 import { attempt } from './leftBehind.ts'
 import type { Channel, Clock } from './ports.ts'
-import type { OutboxSnapshot } from './storage.ts'
+import { searchKept } from './searchKept.ts'
+import type { OutboxSnapshot, Storage } from './storage.ts'
 import { sweep, sweepOthers } from './sweeping.ts'
 import type { TabMessage } from './tabs.ts'
 
@@ -41,6 +44,11 @@ export function careFor({ db, memory, user, clock, channel, intents, emit }: Car
   return {
     count: tally.count,
     makeRoom: () => makeRoom(db),
+    searchKept: (storage: Storage, query: SearchQuery): Promise<SearchAnswer> =>
+      searchKept(storage, query).catch((error: unknown) => {
+        emit(storageLost({ reason: storageTrouble(error) }))
+        return { messages: [], until: null }
+      }),
     /** `letGo`: the page uses the storage no more. */
     close: async (letGo: Promise<unknown>) => {
       stopAsking()

@@ -9,6 +9,7 @@ import type { ClientId, ConversationId, DeviceId, UserId } from '#protocol/ids.t
 import type { MadePasskey, Passkey, PasskeyId, PasskeyOptions, ShownPasskey } from '#protocol/passkey.ts'
 import type { Contact, ReportRequest } from '#protocol/people.ts'
 import type { Refusal, Reply } from '#protocol/reply.ts'
+import type { SearchAnswer, SearchQuery } from '#protocol/search.ts'
 import type { Me } from '#protocol/session.ts'
 
 /** Hands every dispatched action to a listener until the returned function is called. */
@@ -31,6 +32,10 @@ export type Client = {
   isKept: () => Promise<boolean>
   /** Compares what is kept here of a conversation with the server, and reads it anew where they differ. */
   check: (conv: ConversationId) => Promise<CheckReport>
+  /** What was changed in a conversation and could still be undone is made now; resolves when that is done, or can't be. For who is about to leave it. */
+  settled: (conv: ConversationId) => Promise<void>
+  /** The same among what this browser keeps; nothing where its storage fails, which is then told. */
+  searchKept: (query: SearchQuery) => Promise<SearchAnswer>
   /** What was written here as guests that this browser is no longer, and waits for a word. */
   former: FormerWords
   api: Api
@@ -103,6 +108,8 @@ export type Api = {
   devices: () => Promise<Reply<{ devices: Device[] }>>
   signOutDevice: (device: DeviceId) => Promise<Reply>
   signOutOthers: () => Promise<Reply>
+  /** Messages in own conversations, the newest first. */
+  search: (query: SearchQuery) => Promise<Reply<SearchAnswer>>
   findPeople: (text: string) => Promise<Reply<{ people: Profile[] }>>
   contact: () => Promise<Reply<{ contact: Contact }>>
   setContact: (contact: Contact) => Promise<Reply>

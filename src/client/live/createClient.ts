@@ -36,7 +36,7 @@ export type ClientOptions = {
 export function createClient({ dispatch, intents }: ClientParts, options: ClientOptions = {}): Client {
   const memory = options.memory ?? browserMemory
   let identity: Identity | undefined
-  let live: { engine: Engine; storage: Storage } | undefined
+  let live: { engine: Engine; storage: Storage; searchKept: Client['searchKept'] } | undefined
   let isStranger = false
   /** The server's own answers are worth a word only after somebody else's. */
   const answered = (byServer: boolean) => {
@@ -78,6 +78,10 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
 
     check: (conv) => live?.engine.check(conv) ?? Promise.resolve({ ok: false, code: 'E_TIMEOUT' }),
 
+    settled: async (conv) => live?.engine.settle(conv),
+
+    searchKept: async (query) => live?.searchKept(query) ?? { messages: [], until: null },
+
     open: (me) => {
       const channel = browserChannel<TabMessage>(`tidemark:${me.id}`)
       const db = openBrowserDb(`tidemark:${me.id}`, (error) => dispatch(storageLost({ reason: storageTrouble(error) })))
@@ -109,7 +113,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
         fetchOperations: () => import('./operations.ts'),
         storageTrouble,
       })
-      live = { engine, storage }
+      live = { engine, storage, searchKept: (query) => care.then(({ searchKept }) => searchKept(storage, query)) }
       const stopIntents = intents.subscribe(engine.handle)
       const words = `tidemark:words:${me.id}`
       const lastWords = openLastWords({ local, key: words, intents, dispatch })

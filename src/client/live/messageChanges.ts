@@ -81,6 +81,7 @@ export function openMessageChanges(parts: MessageChangesParts) {
       operations?.withdraw(conv, opId)
     },
     release: () => operations?.release(),
+    settle: (conv: ConversationId) => operations?.settle(conv, timing.SETTLE_MS) ?? Promise.resolve(),
     read,
     flush: (conv: ConversationId) => operations?.flush(conv),
     flushAll: () => operations?.flushAll(),

@@ -129,10 +129,25 @@ export function openPages(parts: PagesParts) {
     const isWanted = log && following(log)
     const reply = log ? await request('history:page', { conv, at: { around: id }, limit: OPEN_MESSAGES }) : refusal('E_TIMEOUT')
     if (!log || !isWanted?.()) return emit(stretchUnavailable({ conv, id, gone: false }))
-    if (!reply.ok) return emit(stretchUnavailable({ conv, id, gone: reply.code === 'E_NOT_FOUND' }))
+    if (!reply.ok) {
+      const kept = reply.code === 'E_TIMEOUT' ? await keptAround(log, id) : undefined
+      if (!kept || !isWanted()) return emit(stretchUnavailable({ conv, id, gone: reply.code === 'E_NOT_FOUND' }))
+      return emit(stretchArrived({ conv, messages: messagesAfter(kept.messages, log.recent), notes: kept.notes, start: false }))
+    }
     const messages = messagesAfter(reply.messages, log.recent)
     settle(conv, messages)
     emit(stretchArrived({ conv, messages, notes: notesIn(reply.notes), start: reply.start }))
+  }
+
+  /** What this browser keeps around a message, when the server can't be asked: from the newest page down to the one that holds it. */
+  async function keptAround(log: ConversationLog, id: MessageId): Promise<StoredPage | undefined> {
+    for (let before = log.seq + 1; before > 1;) {
+      const page = await held(log.conv, before, OPEN_MESSAGES)
+      if (!isInStep(log, page)) return undefined
+      if (page.messages.some((message) => message.id === id)) return page
+      before = page.messages[0]?.seq ?? (page.below ?? 0) + 1
+    }
+    return undefined
   }
 
   return {

@@ -71,6 +71,8 @@ export type Storage = {
    * met behind a hole. `kept`: how far the conversation is kept; of what changed since all is missing.
    */
   page: (conv: ConversationId, beforeSeq: number, limit: number, epoch: Epoch | null) => Promise<StoredPage>
+  /** Messages of a conversation below a place, the newest first, wherever there are holes between them. */
+  stretch: (conv: ConversationId, beforeSeq: number, limit: number) => Promise<ChatMessage[]>
   /** How far the conversations are kept. */
   conversations: () => Promise<StoredConversation[]>
   keepFacts: (conv: ConversationId, change: Partial<Pick<StoredConversation, 'facts' | 'marksRev' | 'readWanted' | 'lastMessage'>>) => Promise<void>
@@ -493,6 +495,9 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
         const notes = first === undefined ? [] : await tx.range('notes', [conv, first, 0], [conv, beforeSeq, END])
         return { messages, notes: notesIn(readable(AnyLogEvent, notes)), below, kept: (await conversationOf(tx, conv)) ?? NOWHERE }
       }),
+
+    stretch: (conv, beforeSeq, limit) =>
+      db.transact(async (tx) => readable(ChatMessage, await tx.range('messages', [conv, 0], [conv, beforeSeq - 1], { limit, newestFirst: true }))),
 
     conversations: () => db.transact(async (tx) => readable(StoredConversation, await tx.all('conversations'))),
 

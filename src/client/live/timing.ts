@@ -13,6 +13,8 @@ export const TIMING = {
   HTTP_MS: 10_000,
   /** A request without an answer is in doubt after this. */
   REQUEST_MS: 8_000,
+  /** Who leaves a conversation waits no longer than this for changes that are still on their way: without a connection nobody leaves at all. */
+  SETTLE_MS: 3_000,
   /** Half-open lines are found by asking: hint → probe → this. With the wait for the hint it stays below 3 s. */
   PROBE_MS: 2_500,
   /** On top of that after a line was given up while a long answer was awaited; doubles with each further one, up to `SILENCE_MS`. */

@@ -67,6 +67,8 @@ function outsideWorld(answers: { guest?: (store: Store) => Promise<Reply<{ user:
         }
       },
       isKept: async () => true,
+      searchKept: async () => ({ messages: [], until: null }),
+      settled: async () => {},
       check: async () => ({ ok: false, code: 'E_TIMEOUT' }),
       former: { read: async () => [], send: async () => {}, forget: async () => {} },
       api: { ...answers.api } as Api,

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { useLocation } from 'react-router-dom'
 import { Composer } from '#client/features/composer/Composer.tsx'
 import { selectAim } from '#client/features/composer/composerSlice.ts'
 import { MessageList } from '#client/features/messages/MessageList.tsx'
@@ -23,11 +24,13 @@ const TypingLine = patientPart(() => import('#client/features/presence/TypingLin
 
 const EditComposer = patientPart(() => import('#client/features/composer/EditComposer.tsx').then((part) => part.EditComposer))
 const ReportMessage = patientPart(() => import('./ReportMessage.tsx').then((part) => part.ReportMessage))
+const LinkedMessage = patientPart(() => import('./LinkedMessage.tsx').then((part) => part.LinkedMessage))
 const ConversationBars = patientPart(() => import('./ConversationBars.tsx').then((part) => part.ConversationBars))
 
 /** One conversation on screen, and the owner of its opening and closing. */
 export function Conversation({ conv }: { conv: ConversationId }) {
   useOpenConversation(conv)
+  const { search } = useLocation()
   const view = useAppSelector((state) => selectConversation(state, conv))
   const name = useAppSelector(selectConnectionName)
   const delayed = useAppSelector((state) => selectDelayOf(state, conv) !== null)
@@ -52,6 +55,7 @@ export function Conversation({ conv }: { conv: ConversationId }) {
   return (
     <>
       <ConversationHeader view={view} />
+      {search !== '' && <LinkedMessage conv={conv} />}
       <MessageList conv={conv} title={view.title} queuedWords={queuedWords} onReport={setReported} />
       {reported && <ReportMessage row={reported} onClose={() => setReported(null)} />}
       <ConversationBars view={view} old={old} />

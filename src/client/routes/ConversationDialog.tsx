@@ -32,6 +32,8 @@ export function ConversationDialog({ view, open, onOpen }: ConversationDialogPro
             conv={conv}
             me={me}
             api={client.api}
+            // what can still be undone would be refused to somebody who is gone
+            leave={() => client.settled(conv).then(() => client.api.leave(conv))}
             check={client.check}
             presence={presenceOf}
             onInvite={isLive ? () => onOpen('invite') : undefined}

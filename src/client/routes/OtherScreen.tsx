@@ -5,6 +5,7 @@ import { NotFoundScreen } from './NotFoundScreen.tsx'
 import { OutboxScreen } from './OutboxScreen.tsx'
 import { PersonScreen } from './PersonScreen.tsx'
 import { ResetScreen } from './ResetScreen.tsx'
+import { SearchScreen } from './SearchScreen.tsx'
 import { SettingsScreen } from './SettingsScreen.tsx'
 
 /** The screen of every address that is not a conversation. */
@@ -20,6 +21,8 @@ export function OtherScreen({ address }: { address: Exclude<Address, { name: 'st
       return <SettingsScreen />
     case 'devices':
       return <DevicesScreen />
+    case 'search':
+      return <SearchScreen />
     case 'reset':
       return <ResetScreen />
     case 'nowhere':

@@ -1,4 +1,4 @@
-import { Suspense, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
 import { useNavigate } from 'react-router-dom'
 import { ThemeToggle } from '#client/features/settings/ThemeToggle.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
@@ -16,7 +16,7 @@ import { useSignOut } from './useSignOut.tsx'
 
 const NewGroupDialog = laterPart(() => import('#client/features/conversations/NewGroupDialog.tsx').then((part) => part.NewGroupDialog))
 
-const FindPeopleDialog = laterPart(() => import('#client/features/people/FindPeopleDialog.tsx').then((part) => part.FindPeopleDialog))
+const FindDialog = laterPart(() => import('#client/features/search/FindDialog.tsx').then((part) => part.FindDialog))
 
 /** Above the list: who one is, and what can be started. */
 export function SideHeader({ me }: { me: Me }) {
@@ -25,7 +25,19 @@ export function SideHeader({ me }: { me: Me }) {
   const isLive = useAppSelector(selectIsLive)
   const signOut = useSignOut()
   const [creating, setCreating] = useState(false)
-  const [finding, setFinding] = useState(false)
+  /** What is looked for; null while nothing is. */
+  const [sought, setSought] = useState<string | null>(null)
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      // by its place where the letter is another one; on a Mac Ctrl+K is the system's, in every field
+      const isIt = event.code === 'KeyK' && (/Mac/.test(navigator.platform) ? event.metaKey : event.ctrlKey)
+      if (!isIt || event.altKey || event.shiftKey || document.querySelector('dialog[open]')) return
+      event.preventDefault()
+      setSought('')
+    }
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
+  }, [])
   return (
     <div className={styles.header}>
       <Menu
@@ -40,12 +52,7 @@ export function SideHeader({ me }: { me: Me }) {
         ]}
       />
       <ThemeToggle />
-      <IconButton
-        icon={laterDrawings.find}
-        label="Find people"
-        unavailable={isLive ? undefined : 'Finding people needs a connection. Try again when you are back.'}
-        onClick={() => setFinding(true)}
-      />
+      <IconButton icon={laterDrawings.find} label="Find" aria-keyshortcuts="Control+K Meta+K" onClick={() => setSought('')} />
       <IconButton
         icon={laterDrawings.plus}
         label="New group"
@@ -64,7 +71,18 @@ export function SideHeader({ me }: { me: Me }) {
           />
         </Suspense>
       )}
-      <Suspense fallback={null}>{finding && <FindPeopleDialog findPeople={client.api.findPeople} onClose={() => setFinding(false)} />}</Suspense>
+      {sought !== null && (
+        // no key after Ctrl+K belongs to the composer, however long the dialog takes to come
+        <Suspense fallback={<input className="vh" aria-label="Find" autoFocus value={sought} onChange={(event) => setSought(event.target.value)} />}>
+          <FindDialog
+            text={sought}
+            onText={setSought}
+            findPeople={client.api.findPeople}
+            onGo={(path) => void navigate(path)}
+            onClose={() => setSought(null)}
+          />
+        </Suspense>
+      )}
       {signOut.question}
     </div>
   )

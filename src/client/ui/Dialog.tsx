@@ -16,7 +16,7 @@ type DialogProps = {
 
 /**
  * A modal dialog while it is mounted. The native element traps the focus, makes the page behind inert and gives the focus back to
- * whoever had it. It stands at the end of the body: an open dialog that a narrower window hides with what it belongs to would leave a
+ * whoever had it. The focus is on its title at first, or on what is marked with `data-autofocus`. It stands at the end of the body: an open dialog that a narrower window hides with what it belongs to would leave a
  * page that answers to nothing.
  */
 export function Dialog({ title, onClose, place = 'middle', children }: DialogProps) {
@@ -25,6 +25,8 @@ export function Dialog({ title, onClose, place = 'middle', children }: DialogPro
   useEffect(() => {
     const dialog = ref.current!
     dialog.showModal()
+    // the browser looks for an attribute that React does not write, and what React focused was not on screen yet
+    dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus()
     return () => dialog.close()
   }, [])
   return createPortal(

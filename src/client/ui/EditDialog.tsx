@@ -40,6 +40,7 @@ export function EditDialog({ body, open, onSave, onClose }: EditDialogProps) {
         id={id}
         className={styles.text}
         rows={4}
+        data-autofocus
         dir="auto"
         value={text}
         onChange={(event) => {

@@ -14,7 +14,7 @@ export function Field({ label, hint, fault, ...input }: FieldProps) {
   return (
     <div className={styles.field}>
       <label htmlFor={id}>{label}</label>
-      <input {...input} id={id} aria-invalid={fault ? true : undefined} aria-describedby={described} />
+      <input {...input} id={id} data-autofocus={input.autoFocus} aria-invalid={fault ? true : undefined} aria-describedby={described} />
       {hint && !fault && (
         <p id={`${id}-hint`} className={styles.hint}>
           {hint}

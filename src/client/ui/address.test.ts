@@ -13,6 +13,7 @@ describe('an address', () => {
     ['/outbox', { name: 'outbox' }],
     ['/settings', { name: 'settings' }],
     ['/devices', { name: 'devices' }],
+    ['/search', { name: 'search' }],
     ['/reset', { name: 'reset' }],
   ])('%s leads to a place', (pathname, address) => {
     expect(addressOf(pathname)).toEqual(address)

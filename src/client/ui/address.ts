@@ -1,5 +1,5 @@
 import { useLocation } from 'react-router-dom'
-import type { ConversationId, UserId } from '#protocol/ids.ts'
+import type { ConversationId, MessageId, UserId } from '#protocol/ids.ts'
 
 /** Every place in the app. */
 export type Address =
@@ -8,9 +8,9 @@ export type Address =
   | { name: 'invitation'; code: string }
   | { name: 'start' }
   | { name: 'conversations' }
-  | { name: 'outbox' | 'settings' | 'devices' | 'reset' | 'nowhere' }
+  | { name: 'outbox' | 'settings' | 'devices' | 'search' | 'reset' | 'nowhere' }
 
-const NAMED = ['outbox', 'settings', 'devices', 'reset'] as const
+const NAMED = ['outbox', 'settings', 'devices', 'search', 'reset'] as const
 
 /** Reads `/chat/:conversationId`, `/people/:userId`, `/join/:code` and the places of one word; a slash at the end changes nothing. */
 export function addressOf(pathname: string): Address {
@@ -38,3 +38,6 @@ function wordsOf(pathname: string): string[] {
 }
 
 export const useAddress = (): Address => addressOf(useLocation().pathname)
+
+/** The way to one message, wherever it stands in its conversation. */
+export const pathOfMessage = (conv: ConversationId, id: MessageId): string => `/chat/${conv}?message=${id}`

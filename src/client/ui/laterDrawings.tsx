@@ -24,6 +24,12 @@ export const bin: Drawing = <path d="M2.5 4.5h11M6 4.5V2.8h4v1.7M4 4.5l.6 9h6.8l
 export const copy: Drawing = <path d="M5.5 5.5h8v8h-8zM3.5 10.5h-1v-8h8v1" strokeWidth="1.3" />
 export const flag: Drawing = <path d="M3.5 14V2.5h8.3l-1.6 3 1.6 3H3.5" strokeWidth="1.4" />
 export const info: Drawing = <path d="M8 14.2A6.2 6.2 0 1 0 8 1.8a6.2 6.2 0 0 0 0 12.4zM8 7.3v3.6M8 4.9v.3" strokeWidth="1.4" />
+export const link: Drawing = (
+  <path
+    d="M6.8 9.2a2.6 2.6 0 0 0 3.7 0l2.3-2.3a2.6 2.6 0 0 0-3.7-3.7l-.9.9M9.2 6.8a2.6 2.6 0 0 0-3.7 0L3.2 9.1a2.6 2.6 0 0 0 3.7 3.7l.9-.9"
+    strokeWidth="1.3"
+  />
+)
 export const more: Drawing = <path d="M3.3 8h.01M8 8h.01M12.7 8h.01" strokeWidth="2.2" />
 export const pencil: Drawing = <path d="m3 13 .6-2.9 7-7 2.3 2.3-7 7zM9.2 4.5l2.3 2.3" strokeWidth="1.3" />
 export const reply: Drawing = <path d="M6.5 3.5 2.5 7.5l4 4M2.8 7.5h6.4a4 4 0 0 1 4 4v1" strokeWidth="1.5" />

@@ -3,6 +3,7 @@ import { aimDropped, typingNoticed } from '#client/live/facts.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { Button } from '#client/ui/Button.tsx'
+import { insertText } from '#client/ui/insertText.ts'
 import { isComposing } from '#client/ui/isComposing.ts'
 import { patientPart } from '#client/ui/laterPart.ts'
 import type { ConversationId } from '#protocol/ids.ts'
@@ -12,6 +13,7 @@ import { composerVerdict } from './composerVerdict.ts'
 import { useDraft } from './useDraft.ts'
 import { useWriteMessage } from './useWriteMessage.ts'
 
+const MentionPicker = patientPart(() => import('./MentionPicker.tsx').then((part) => part.MentionPicker))
 const ReplyBar = patientPart(() => import('./ReplyBar.tsx').then((part) => part.ReplyBar))
 
 const TYPING_NOTICED_EVERY_MS = 1_000
@@ -86,12 +88,7 @@ export function Composer({ conv, title, above, hint, onEditLast }: ComposerProps
       .then(({ textFromHtml }) => textFromHtml(html) || plain)
       .catch(() => plain)
       .then((text) => {
-        const field = box.current
-        if (!field) return
-        // keeps the browser's own undo, which setting the value would lose
-        if (document.activeElement === field && document.execCommand?.('insertText', false, text)) return
-        field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end')
-        change(field.value)
+        if (box.current) insertText(box.current, text, change)
       })
   }
 
@@ -116,6 +113,7 @@ export function Composer({ conv, title, above, hint, onEditLast }: ComposerProps
           hint && <span className={styles.note}>{hint}</span>
         )}
       </div>
+      {draft.text.includes('@') && <MentionPicker conv={conv} box={box} text={draft.text} onChange={change} />}
       {replyTo !== undefined && <ReplyBar id={replyId} conv={conv} to={replyTo} />}
       <div className={styles.box} data-faulty={words !== null || undefined}>
         <label className="vh" htmlFor={boxId}>

@@ -11,6 +11,7 @@ import type { ClientId, ConversationId } from '#protocol/ids.ts'
 import styles from './Composer.module.css'
 import { selectAim } from './composerSlice.ts'
 import { composerVerdict } from './composerVerdict.ts'
+import { MentionPicker } from './MentionPicker.tsx'
 
 type EditComposerProps = { conv: ConversationId; clientId: ClientId; title: string }
 
@@ -35,6 +36,7 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
     field.setSelectionRange(field.value.length, field.value.length)
   }, [])
 
+  const type = (typed: string) => dispatch(editTyped({ conv, text: typed }))
   const end = () => dispatch(aimDropped({ conv }))
   const verdict = composerVerdict(text)
   const words = isDeleted
@@ -88,6 +90,7 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
           verdict.name === 'near' && <span className={styles.note}>{verdict.left} left</span>
         )}
       </div>
+      <MentionPicker conv={conv} box={box} text={text} onChange={type} />
       <div className={styles.box} data-faulty={words !== null || undefined}>
         <label className="vh" htmlFor={boxId}>
           Change your message in {title}
@@ -103,7 +106,7 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
             autoComplete="off"
             enterKeyHint="done"
             aria-describedby={noteId}
-            onChange={(event) => dispatch(editTyped({ conv, text: event.target.value }))}
+            onChange={(event) => type(event.target.value)}
             onKeyDown={onKeyDown}
           />
         </div>

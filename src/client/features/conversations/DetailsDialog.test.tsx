@@ -13,6 +13,7 @@ describe('the check against the server', () => {
         conv={conv}
         me={ann}
         api={{} as Api}
+        leave={async () => ({ ok: true })}
         check={async () => report}
         presence={() => null}
         onInvite={undefined}

@@ -19,7 +19,8 @@ import styles from './DetailsDialog.module.css'
 type DetailsDialogProps = {
   conv: ConversationId
   me: UserId
-  api: Pick<Api, 'renameConversation' | 'addMembers' | 'removeMember' | 'leave' | 'block' | 'unblock'>
+  api: Pick<Api, 'renameConversation' | 'addMembers' | 'removeMember' | 'block' | 'unblock'>
+  leave: () => ReturnType<Api['leave']>
   /** Compares what is kept here with the server. */
   check: (conv: ConversationId) => Promise<CheckReport>
   /** "Active now", "Last seen at 14:02" */
@@ -33,7 +34,7 @@ type DetailsDialogProps = {
 type Question = { name: 'remove'; user: UserId; who: string } | { name: 'leave' }
 
 /** The facts of a conversation, its members, and what its owner may do. */
-export function DetailsDialog({ conv, me, api, check, presence, onInvite, onReport, onClose }: DetailsDialogProps) {
+export function DetailsDialog({ conv, me, api, leave, check, presence, onInvite, onReport, onClose }: DetailsDialogProps) {
   const view = useAppSelector((state) => selectConversation(state, conv))
   const messages = useAppSelector((state) => selectEntry(state, conv)?.head.seq ?? 0)
   const wish = useWish()
@@ -61,7 +62,7 @@ export function DetailsDialog({ conv, me, api, check, presence, onInvite, onRepo
           <Button
             look="danger"
             onClick={() =>
-              void ask(() => (question.name === 'leave' ? api.leave(conv) : api.removeMember(conv, question.user))).then(
+              void ask(() => (question.name === 'leave' ? leave() : api.removeMember(conv, question.user))).then(
                 (done) => done && (question.name === 'leave' ? onClose() : setQuestion(null)),
               )
             }

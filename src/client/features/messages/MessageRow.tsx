@@ -2,14 +2,21 @@ import { memo, useEffect, useRef, useState, type FocusEvent } from 'react'
 import { Avatar } from '#client/ui/Avatar.tsx'
 import { cx } from '#client/ui/cx.ts'
 import { patientPart } from '#client/ui/laterPart.ts'
-import { RichText } from '#client/ui/RichText.tsx'
 import type { ConversationId } from '#protocol/ids.ts'
 import { dateAndTime, timeOfDay } from './clock.ts'
 import styles from './MessageRow.module.css'
+import type { MessageTextProps } from './MessageText.tsx'
 import type { RowQuestion } from './RowActions.tsx'
 import type { MessageRow as MessageRowData } from './rowsFor.ts'
 import { StatusMark } from './StatusMark.tsx'
 
+/** The words as they are, until what tells links, code and marks apart is here. */
+const MessageText = memo(
+  patientPart<MessageTextProps>(
+    () => import('./MessageText.tsx').then((part) => part.MessageText),
+    ({ text }) => text,
+  ),
+)
 const Quote = patientPart(() => import('./Quote.tsx').then((part) => part.Quote), <span className={styles.quoteSpace} />)
 const Reactions = patientPart(() => import('./Reactions.tsx').then((part) => part.Reactions), <span className={styles.reactions} />)
 const RowTools = patientPart(() => import('./RowTools.tsx').then((part) => part.RowTools))
@@ -90,7 +97,7 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
             <div className={styles.bubble} title={dateAndTime(row.at, LOCALE)}>
               {row.replyTo && <Quote conv={conv} to={row.replyTo} />}
               <div id={`${id}-text`} className={styles.text} data-testid="message-text" dir="auto">
-                <RichText text={row.body} reachable={hasFocus} />
+                <MessageText conv={conv} text={row.body} reachable={hasFocus} />
               </div>
               {row.edited && <span className={styles.edited}>edited{row.changing === 'edit' && <Waits />}</span>}
             </div>

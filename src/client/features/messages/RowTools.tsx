@@ -4,6 +4,7 @@ import { changeOf } from '#client/store/changeOf.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { selectEntry } from '#client/store/selectors/conversations.ts'
 import { selectMyId } from '#client/store/selectors/session.ts'
+import { pathOfMessage } from '#client/ui/address.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { IconButton } from '#client/ui/Button.tsx'
 import { copyText } from '#client/ui/copyText.ts'
@@ -84,6 +85,12 @@ export function RowTools({ conv, row, onAsk, onReport }: RowToolsProps) {
       onSelect: () => void copyText(row.body).then((copied) => announcer.say(copied ? 'Copied' : 'Could not copy')),
     },
   ]
+  items.push({
+    label: 'Copy link',
+    icon: laterDrawings.link,
+    onSelect: () =>
+      void copyText(location.origin + pathOfMessage(conv, messageId)).then((copied) => announcer.say(copied ? 'Link copied' : 'Could not copy')),
+  })
   if (canEdit) items.push({ label: 'Edit', icon: laterDrawings.pencil, onSelect: edit })
   items.push({ label: 'Details', icon: laterDrawings.info, onSelect: () => onAsk('details') })
   if (!row.mine) items.push({ label: 'Report', icon: laterDrawings.flag, onSelect: () => onReport(row) })

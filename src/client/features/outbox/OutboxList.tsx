@@ -12,7 +12,7 @@ import { EditDialog } from '#client/ui/EditDialog.tsx'
 import { Empty } from '#client/ui/Empty.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
 import { Link } from '#client/ui/Link.tsx'
-import { RichText } from '#client/ui/RichText.tsx'
+import { FormattedText } from '#client/ui/FormattedText.tsx'
 import { shortWhen } from '#client/ui/times.ts'
 import { useToday } from '#client/ui/useToday.ts'
 import { sentenceFor } from '#protocol/sentences.ts'
@@ -65,7 +65,7 @@ function Item({ item: { row, conv, title } }: { item: OutboxItem }) {
         <span>{shortWhen(row.sentAt, today)}</span>
       </p>
       <div className={styles.text} dir="auto">
-        <RichText text={body} />
+        <FormattedText text={body} />
       </div>
       <div className={styles.foot}>
         <span className={styles.status} data-failed={state.name === 'refused' || undefined}>

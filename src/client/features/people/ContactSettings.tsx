@@ -3,6 +3,7 @@ import type { Api } from '#client/live/client.ts'
 import { Avatar } from '#client/ui/Avatar.tsx'
 import { Button } from '#client/ui/Button.tsx'
 import { Choice } from '#client/ui/Choice.tsx'
+import { cx } from '#client/ui/cx.ts'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useAnswer } from '#client/ui/useAnswer.ts'
 import { useWish } from '#client/ui/useWish.ts'
@@ -26,17 +27,17 @@ function ContactChoice({ api }: { api: ContactApi }) {
   const { answer, again } = useAnswer('contact', () => api.contact())
   const [chosen, setChosen] = useState<Contact | null>(null)
   const wish = useWish()
-  if (answer === null) return <p role="status">Looking it up…</p>
-  if (!answer.ok) return <Unknown words={refusalWords(answer)} again={again} />
+  if (answer?.ok === false) return <Unknown words={refusalWords(answer)} again={again} />
   const choose = async (contact: Contact) => {
     setChosen(contact)
     if (!(await wish.ask(() => api.setContact(contact)))) setChosen(chosen)
   }
   return (
-    <>
+    // until it is known it takes its place unseen: what comes below must not move away under somebody's finger
+    <div className={cx(styles.choice, answer === null && styles.coming)} inert={answer === null}>
       <Choice<Contact>
         label="Who may begin to write to you"
-        value={chosen ?? answer.contact}
+        value={chosen ?? answer?.contact ?? 'anyone'}
         onChange={(contact) => void choose(contact)}
         options={[
           { value: 'anyone', label: 'Anyone' },
@@ -46,7 +47,7 @@ function ContactChoice({ api }: { api: ContactApi }) {
       />
       <p className={styles.words}>Somebody you don’t know can send a request. You accept it, or block them. Conversations that exist go on.</p>
       {wish.fault && <p role="alert">{wish.fault}</p>}
-    </>
+    </div>
   )
 }
 

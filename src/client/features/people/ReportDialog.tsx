@@ -44,7 +44,7 @@ export function ReportDialog({ person, message, report, onClose }: ReportDialogP
           rows={4}
           maxLength={REPORT_MAX}
           value={reason}
-          autoFocus
+          data-autofocus
           onChange={(event) => {
             setReason(event.target.value)
             wish.forget()

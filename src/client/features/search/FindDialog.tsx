@@ -1,0 +1,164 @@
+import { useId, useState, type KeyboardEvent, type ReactNode } from 'react'
+import type { Api } from '#client/live/client.ts'
+import { useAppSelector } from '#client/store/hooks.ts'
+import { selectIsLive } from '#client/store/selectors/connection.ts'
+import { selectConversationList } from '#client/store/selectors/conversations.ts'
+import { Avatar } from '#client/ui/Avatar.tsx'
+import { Dialog } from '#client/ui/Dialog.tsx'
+import { Field } from '#client/ui/Field.tsx'
+import { Icon } from '#client/ui/Icon.tsx'
+import { isComposing } from '#client/ui/isComposing.ts'
+import * as laterDrawings from '#client/ui/laterDrawings.tsx'
+import { refusalWords } from '#client/ui/refusalWords.ts'
+import { useAnswer } from '#client/ui/useAnswer.ts'
+import { useSettled } from '#client/ui/useSettled.ts'
+import type { Profile } from '#protocol/conversation.ts'
+import { SEARCH_TEXT_MAX } from '#protocol/limits.ts'
+import type { Reply } from '#protocol/reply.ts'
+import { termsOf } from '#protocol/search.ts'
+import { fits } from './fits.ts'
+import styles from './Search.module.css'
+
+/** No question while somebody is still typing it. */
+const SETTLED_MS = 250
+/** Conversations shown at once. */
+const SHOWN_MAX = 8
+
+type Option = { path: string; group: 'Conversations' | 'People' | 'Messages'; face: ReactNode; words: ReactNode }
+type People = Reply<{ people: Profile[] }>
+
+type FindDialogProps = {
+  /** What is typed; held by who opens it, so that nothing is lost that was typed before it was here. */
+  text: string
+  onText: (text: string) => void
+  findPeople: Api['findPeople']
+  onGo: (path: string) => void
+  onClose: () => void
+}
+
+/** The way to a conversation, to somebody to write to, and to old messages, by the beginning of a word. */
+export function FindDialog({ text, onText, findPeople, onGo, onClose }: FindDialogProps) {
+  /** By the arrows: the way to it. */
+  const [chosen, setChosen] = useState<string | null>(null)
+  const isLive = useAppSelector(selectIsLive)
+  const conversations = useAppSelector(selectConversationList)
+  const asked = useSettled(text.trim(), SETTLED_MS)
+  const { answer } = useAnswer(`${isLive} ${asked}`, () =>
+    asked === '' || !isLive ? Promise.resolve<People>({ ok: true, people: [] }) : findPeople(asked),
+  )
+  const id = useId()
+
+  const known = conversations.filter(({ title }) => fits(title, text)).slice(0, SHOWN_MAX)
+  const isKnown = new Set(known.map(({ other }) => other))
+  // those for what was typed a moment ago are not those that are looked for
+  const people = asked !== '' && asked === text.trim() && answer?.ok ? answer.people.filter((person) => !isKnown.has(person.id)) : []
+  const options: Option[] = [
+    ...known.map(({ id: conv, other, title, picture, kind }): Option => ({
+      path: `/chat/${conv}`,
+      group: 'Conversations',
+      face: <Avatar id={other ?? conv} name={title} picture={picture} kind={kind === 'direct' ? 'person' : 'group'} small />,
+      words: <bdi>{title}</bdi>,
+    })),
+  ]
+  if (termsOf(text).length > 0)
+    options.push({
+      path: `/search?${new URLSearchParams({ q: text.trim() }).toString()}`,
+      group: 'Messages',
+      face: <Icon drawing={laterDrawings.find} size={20} />,
+      words: (
+        <bdi>
+          Search messages for “<bdi>{text.trim()}</bdi>”
+        </bdi>
+      ),
+    })
+  // last, because they come late: what stands there when somebody presses Enter is what they saw
+  options.push(
+    ...people.map(({ id: user, name, picture, isGuest }): Option => ({
+      path: `/people/${user}`,
+      group: 'People',
+      face: <Avatar id={user} name={name} picture={picture} small />,
+      words: (
+        <>
+          <bdi>{name}</bdi>
+          {isGuest && <span className={styles.words}>Guest</span>}
+        </>
+      ),
+    })),
+  )
+  const found = options.findIndex(({ path }) => path === chosen)
+  const at = found < 0 ? Math.min(0, options.length - 1) : found
+  const go = (option: Option | undefined) => {
+    if (!option) return
+    onClose()
+    onGo(option.path)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (isComposing(event)) return
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key]
+    if (next !== undefined) setChosen(options.at(next % Math.max(1, options.length))?.path ?? null)
+    else if (event.key === 'Enter') go(options[at])
+    else return
+    event.preventDefault()
+  }
+
+  return (
+    <Dialog title="Find" onClose={onClose}>
+      <Field
+        label="Conversation, person or words"
+        type="text"
+        role="combobox"
+        value={text}
+        maxLength={SEARCH_TEXT_MAX}
+        autoComplete="off"
+        autoFocus
+        aria-expanded={options.length > 0}
+        aria-controls={id}
+        aria-autocomplete="list"
+        aria-activedescendant={at >= 0 ? `${id}-${at}` : undefined}
+        onChange={(event) => {
+          onText(event.target.value)
+          setChosen(null)
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <div id={id} role="listbox" aria-label="Found" className={styles.found}>
+        {(['Conversations', 'Messages', 'People'] as const).map((group) => {
+          const own = options.flatMap((option, n) => (option.group === group ? [{ option, n }] : []))
+          if (own.length === 0) return null
+          return (
+            <div key={group} role="group" aria-label={group}>
+              <p aria-hidden="true">{group}</p>
+              {own.map(({ option, n }) => (
+                <button
+                  type="button"
+                  key={option.path}
+                  id={`${id}-${n}`}
+                  ref={n === at ? (element) => element?.scrollIntoView({ block: 'nearest' }) : undefined}
+                  tabIndex={-1}
+                  role="option"
+                  aria-selected={n === at}
+                  className={styles.option}
+                  onClick={() => go(option)}
+                >
+                  {option.face}
+                  {option.words}
+                </button>
+              ))}
+            </div>
+          )
+        })}
+      </div>
+      <p role="status" className={styles.words}>
+        {stateWords({ text: asked, isLive, answer, found: options.length })}
+      </p>
+    </Dialog>
+  )
+}
+
+function stateWords({ text, isLive, answer, found }: { text: string; isLive: boolean; answer: People | null; found: number }): string {
+  if (text === '') return found === 0 ? 'Type the beginning of a name.' : ''
+  if (!isLive) return 'You are not connected: only your own conversations, and messages on this device, can be found now.'
+  if (!answer) return 'Looking for people…'
+  if (!answer.ok) return refusalWords(answer)
+  return found <= 1 && answer.people.length === 0 ? 'Nobody is called like this, or wants to be found.' : ''
+}

@@ -1,0 +1,115 @@
+import { useEffect, useRef, useState } from 'react'
+import { useAppSelector } from '#client/store/hooks.ts'
+import { selectConversation } from '#client/store/selectors/conversations.ts'
+import { selectWriterName } from '#client/store/selectors/oneMessage.ts'
+import { pathOfMessage } from '#client/ui/address.ts'
+import { announcer } from '#client/ui/announcer.ts'
+import { Button } from '#client/ui/Button.tsx'
+import { Link } from '#client/ui/Link.tsx'
+import { refusalWords } from '#client/ui/refusalWords.ts'
+import { dateInWords, shortWhen } from '#client/ui/times.ts'
+import { useAnswer } from '#client/ui/useAnswer.ts'
+import { useToday } from '#client/ui/useToday.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import type { Reply } from '#protocol/reply.ts'
+import type { SearchAnswer, SearchQuery } from '#protocol/search.ts'
+import { excerpt } from './excerpt.ts'
+import styles from './Search.module.css'
+
+type SearchResultsProps = {
+  query: SearchQuery
+  /** All messages are searched, and not only those that are kept on this device. */
+  isWhole: boolean
+  ask: (query: SearchQuery) => Promise<Reply<SearchAnswer>>
+}
+
+/** Messages that hold what is looked for, page by page. What was found stays in sight until more is known. */
+export function SearchResults({ query, isWhole, ask }: SearchResultsProps) {
+  const asked = useAnswer(`${isWhole} ${JSON.stringify(query)}`, () => ask(query).then((reply) => ({ reply, isWhole, query })))
+  const [last, setLast] = useState(asked.answer)
+  if (asked.answer && asked.answer !== last) setLast(asked.answer)
+  const words = last ? wordsFor(last) : 'Looking…'
+  useEffect(() => announcer.say(words), [words, last])
+  if (!last?.reply.ok)
+    return (
+      <p className={styles.words} data-testid="search-count">
+        {words}{' '}
+        {last && (
+          <Button look="text" onClick={asked.again}>
+            Try again
+          </Button>
+        )}
+      </p>
+    )
+  return (
+    <>
+      <p className={styles.words} data-testid="search-count">
+        {words}
+      </p>
+      <Hits key={`${last.isWhole} ${JSON.stringify(last.query)}`} query={last.query} answer={last.reply} ask={ask} />
+    </>
+  )
+}
+
+type HitsProps = { query: SearchQuery; answer: SearchAnswer; ask: SearchResultsProps['ask']; /** They were asked for below others. */ isNext?: true }
+
+function Hits({ query, answer: { messages, until }, ask, isNext }: HitsProps) {
+  const list = useRef<HTMLUListElement>(null)
+  const [isOpen, setIsOpen] = useState(false)
+  useEffect(() => {
+    if (!isNext) return
+    list.current?.querySelector('a')?.focus()
+    announcer.say(`${messages.length} more`)
+  }, [isNext, messages.length])
+  return (
+    <>
+      <ul ref={list} className={styles.results}>
+        {messages.map((message) => (
+          <Hit key={message.id} message={message} q={query.q} />
+        ))}
+      </ul>
+      {until === null ? null : isOpen ? <Older query={{ ...query, until }} ask={ask} /> : <Button onClick={() => setIsOpen(true)}>Show older</Button>}
+    </>
+  )
+}
+
+function Older({ query, ask }: Pick<HitsProps, 'query' | 'ask'>) {
+  const { answer, again } = useAnswer('', () => ask(query))
+  if (answer?.ok) return <Hits query={query} answer={answer} ask={ask} isNext />
+  return (
+    <Button aria-busy={answer === null} onClick={again}>
+      {answer === null ? 'Looking…' : `${refusalWords(answer)} Try again`}
+    </Button>
+  )
+}
+
+function wordsFor({ reply, isWhole, query }: { reply: Reply<SearchAnswer>; isWhole: boolean; query: SearchQuery }): string {
+  if (!reply.ok) return refusalWords(reply)
+  const { messages, until } = reply
+  const where = isWhole ? '' : ' on this device'
+  if (messages.length === 0) return `No messages${where} match “${query.q.trim()}”. Try fewer words, or another place or time.`
+  if (until !== null) return `The newest ${messages.length} messages${where} that match`
+  return messages.length === 1 ? `1 message${where} matches` : `${messages.length} messages${where} match`
+}
+
+function Hit({ message, q }: { message: ChatMessage; q: string }) {
+  const { id, conv, at, body } = message
+  const title = useAppSelector((state) => selectConversation(state, conv)?.title)
+  const name = useAppSelector((state) => selectWriterName(state, message))
+  const today = useToday()
+  return (
+    <li>
+      <Link to={pathOfMessage(conv, id)} className={styles.hit} data-testid="search-hit" data-message-id={id}>
+        <span className={styles.about}>
+          <bdi className={styles.name}>{name}</bdi> in <bdi>{title ?? 'a conversation'}</bdi>
+          <time dateTime={new Date(at).toISOString()} title={dateInWords(at)}>
+            {shortWhen(at, today)}
+          </time>
+        </span>
+        <span className={styles.text} dir="auto">
+          {excerpt(body, q).map(({ text, isFound }, n) => (isFound ? <mark key={n}>{text}</mark> : text))}
+        </span>
+      </Link>
+    </li>
+  )
+}
