@@ -12,7 +12,7 @@ import { openDrafts } from './drafts.ts'
 import * as facts from './facts.ts'
 import { retried } from './insistence.ts'
 import { openLine, type Line } from './line.ts'
-import { isOpen, type LineEvent, type LineState } from './lineMachine.ts'
+import { isDialling, isOpen, type LineEvent, type LineState } from './lineMachine.ts'
 import { openMarks } from './marks.ts'
 import { openMessageChanges, type MessageChangesParts } from './messageChanges.ts'
 import { openMoments, type Moment } from './moments.ts'
@@ -248,6 +248,7 @@ export function openEngine(parts: EngineParts): Engine {
     written: catchUp.written,
     seen: (conv, messages) => outbox.seen(conv, messages),
     visible: () => opened,
+    isDialling: () => isDialling(line.state()),
     storageFailed,
   })
 
@@ -395,6 +396,7 @@ export function openEngine(parts: EngineParts): Engine {
 
   function moved(to: LineState, from: LineState, because: LineEvent): void {
     const at = clock.now()
+    pages.lineChanged()
     if (isOpen(from) && !isOpen(to)) {
       burst.drop()
       catchUp.down()

@@ -4,7 +4,7 @@ import { reducer, type RootState } from '#client/store/reducer.ts'
 import { refusal } from '#protocol/reply.ts'
 import { ann, conv, edited, heard, messageId, otherConv, person, says, saysFrom } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
-import { headAt, heardAll, helloAnswer, NOTHING_NEW, pulled, resetTo, startScripted, type Answers } from '#testing/scriptedEngine.ts'
+import { headAt, heardAll, helloAnswer, NOTHING_NEW, pulled, resetTo, scriptedEngine, startScripted, type Answers } from '#testing/scriptedEngine.ts'
 import { openMemoryDb } from './db.ts'
 import {
   conversationOpened,
@@ -479,5 +479,43 @@ describe('very many events at once', () => {
     expect(emitted.filter(messagesArrived.match)).toHaveLength(2)
     expect((await storage.load()).conversations).toMatchObject([{ rev: 5 + BATCHES * 200 }])
     expect(transactions).toBeLessThanOrEqual(3)
+  })
+
+  const soughtWhileDialling = async () => {
+    const it = scriptedEngine(
+      { ...serving(() => 100), 'history:page': () => ({ ok: true, messages: saysFrom(5, 14), notes: [], start: false, rev: 100 }) },
+      { storage: await holding(100) },
+    )
+    await it.clock.advance(1)
+    it.network.last().events.engineOpened('websocket')
+    it.engine.handle(messageSought({ conv, id: messageId(9), held: false }))
+    await it.clock.advance(1)
+    expect(it.emitted.filter(stretchUnavailable.match)).toEqual([])
+    return it
+  }
+
+  it('is asked for as soon as there is a line, when one is being made', async () => {
+    const { connect, emitted, of } = await soughtWhileDialling()
+    expect(of('history:page')).toEqual([])
+    await connect()
+    expect(of('history:page')).toHaveLength(1)
+    expect(emitted.filter(stretchArrived.match)).toHaveLength(1)
+  })
+
+  it('is not asked for before hello is answered', async () => {
+    const { engine, clock, emitted, of, connect } = scriptedEngine({ ...serving(() => 100), hello: () => undefined }, { storage: await holding(100) })
+    await clock.advance(1)
+    await connect()
+    engine.handle(messageSought({ conv, id: messageId(9), held: false }))
+    await clock.advance(1)
+    expect(of('history:page')).toEqual([])
+    expect(emitted.filter(stretchUnavailable.match)).toEqual([])
+  })
+
+  it('can’t be shown when the line that was being made is not', async () => {
+    const { network, clock, emitted } = await soughtWhileDialling()
+    network.last().events.lost('cut')
+    await clock.advance(1)
+    expect(emitted.filter(stretchUnavailable.match).map(({ payload }) => payload)).toEqual([{ conv, id: messageId(9), gone: false }])
   })
 })

@@ -275,7 +275,9 @@ export function openLine(parts: LineParts, listener: LineListener): Line {
 
   function request<N extends RequestName>(name: N, payload: RequestOf<N>, more: { timeoutMs?: number } = {}): Promise<Reply<AnswerOf<N>>> {
     const open = socket
-    if (!open || !(isOpen(state) || state.name === 'hello')) return Promise.resolve(refusal('E_TIMEOUT', { detail: 'no line' }))
+    // Before hello is answered the server refuses everything else.
+    const isUp = isOpen(state) || (state.name === 'hello' && (name === 'hello' || name === 'hello:part'))
+    if (!open || !isUp) return Promise.resolve(refusal('E_TIMEOUT', { detail: 'no line' }))
     const sentAt = clock.now()
     const bytes = name === 'message:send' ? Math.max(0, utf8Bytes(JSON.stringify(payload)) - SMALL_REQUEST_BYTES) : 0
     const isLong = LONG_ANSWERS.has(name)

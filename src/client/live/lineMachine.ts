@@ -82,6 +82,10 @@ export function isOpen(state: LineState): state is Extract<LineState, { name: 's
   return state.name === 'syncing' || state.name === 'live' || state.name === 'probing' || state.name === 'draining'
 }
 
+/** There is no line yet, and one is being made. */
+export const isDialling = (state: LineState): boolean =>
+  state.name === 'refreshing' || state.name === 'dialing' || state.name === 'opening' || state.name === 'hello'
+
 /** A socket may exist in this state; in every other the driver hangs up. */
 export const holdsSocket = (state: LineState): boolean =>
   isOpen(state) || state.name === 'dialing' || state.name === 'opening' || state.name === 'hello'

@@ -22,6 +22,8 @@ export type PagesParts = {
   seen: (conv: ConversationId, messages: readonly ChatMessage[]) => void
   /** The conversation on screen. */
   visible: () => ConversationId | undefined
+  /** There is no line, and one is being made. */
+  isDialling: () => boolean
   storageFailed: (error: unknown) => void
 }
 
@@ -37,6 +39,8 @@ export function openPages(parts: PagesParts) {
   const { storage, request, emit } = parts
   /** Conversations whose newest page is on screen, or on its way there. */
   const shown = new Set<ConversationId>()
+  /** What only the server can show, until there is a line. */
+  let awaited: { conv: ConversationId; id: MessageId } | undefined
 
   /** Whether what was asked about this log is still to be used. */
   function following(log: ConversationLog): () => boolean {
@@ -125,18 +129,19 @@ export function openPages(parts: PagesParts) {
   }
 
   async function showAround(conv: ConversationId, id: MessageId): Promise<void> {
+    awaited = undefined
     const log = parts.log(conv)
     const isWanted = log && following(log)
     const reply = log ? await request('history:page', { conv, at: { around: id }, limit: OPEN_MESSAGES }) : refusal('E_TIMEOUT')
-    if (!log || !isWanted?.()) return emit(stretchUnavailable({ conv, id, gone: false }))
-    if (!reply.ok) {
-      const kept = reply.code === 'E_TIMEOUT' ? await keptAround(log, id) : undefined
-      if (!kept || !isWanted()) return emit(stretchUnavailable({ conv, id, gone: reply.code === 'E_NOT_FOUND' }))
-      return emit(stretchArrived({ conv, messages: messagesAfter(kept.messages, log.recent), notes: kept.notes, start: false }))
+    const isGone = !reply.ok && reply.code === 'E_NOT_FOUND'
+    const page = reply.ok ? { ...reply, notes: notesIn(reply.notes) } : log && !isGone ? await keptAround(log, id) : undefined
+    if (log && page && isWanted?.()) {
+      const messages = messagesAfter(page.messages, log.recent)
+      if (reply.ok) settle(conv, messages)
+      return emit(stretchArrived({ conv, messages, notes: page.notes, start: reply.ok && reply.start }))
     }
-    const messages = messagesAfter(reply.messages, log.recent)
-    settle(conv, messages)
-    emit(stretchArrived({ conv, messages, notes: notesIn(reply.notes), start: reply.start }))
+    if (!reply.ok && !isGone && parts.isDialling()) awaited = { conv, id }
+    else emit(stretchUnavailable({ conv, id, gone: isGone }))
   }
 
   /** What this browser keeps around a message, when the server can't be asked: from the newest page down to the one that holds it. */
@@ -154,6 +159,10 @@ export function openPages(parts: PagesParts) {
     showNewest,
     showOlder,
     showAround,
+    /** There is a line again, or nobody is making one. */
+    lineChanged: () => {
+      if (awaited && !parts.isDialling()) void showAround(awaited.conv, awaited.id)
+    },
     forget: (conv: ConversationId) => void shown.delete(conv),
   }
 }

@@ -2,7 +2,6 @@ import { useEffect } from 'react'
 import { useLocation, useNavigate } from 'react-router-dom'
 import { messageSought } from '#client/live/facts.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
-import { selectIsComing } from '#client/store/selectors/connection.ts'
 import { selectEntry } from '#client/store/selectors/conversations.ts'
 import { selectTimeline } from '#client/store/selectors/messages.ts'
 import { selectStored } from '#client/store/selectors/oneMessage.ts'
@@ -17,12 +16,10 @@ export function LinkedMessage({ conv }: { conv: ConversationId }) {
   const id = MessageId.safeParse(wanted).data ?? null
   const isOpen = useAppSelector((state) => selectTimeline(state, conv).messages.length > 0 || selectEntry(state, conv)?.head.seq === 0)
   const held = useAppSelector((state) => id !== null && selectStored(state, conv, id) !== undefined)
-  const isComing = useAppSelector(selectIsComing)
-  const isReady = isOpen && (held || !isComing)
   useEffect(() => {
-    if (wanted === null || !isReady) return
+    if (wanted === null || !isOpen) return
     void navigate(pathname, { replace: true })
     if (id !== null) dispatch(messageSought({ conv, id, held }))
-  }, [wanted, id, isReady, held, conv, pathname, navigate, dispatch])
+  }, [wanted, id, isOpen, held, conv, pathname, navigate, dispatch])
   return null
 }
