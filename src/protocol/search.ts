@@ -42,16 +42,16 @@ export function termsOf(text: string): Term[] {
 /** One letter begins too much. */
 const isLongEnough = (word: string): boolean => word.length > 1
 
+/** Does a term stand at this place among the words of a text? */
+export const standsAt = (words: readonly string[], at: number, { words: wanted, isOpen }: Term): boolean =>
+  wanted.every((word, n) => {
+    const there = words[at + n]
+    return there === word || (isOpen && n === wanted.length - 1 && there?.startsWith(word) === true)
+  })
+
 /** Does a text with these words hold every term? */
 export const holds = (words: readonly string[], terms: readonly Term[]): boolean =>
-  terms.every(({ words: wanted, isOpen }) =>
-    words.some((_, at) =>
-      wanted.every((word, n) => {
-        const there = words[at + n]
-        return there === word || (isOpen && n === wanted.length - 1 && there?.startsWith(word) === true)
-      }),
-    ),
-  )
+  terms.every((term) => words.some((_, at) => standsAt(words, at, term)))
 
 /** As it stands in an address. */
 const Count = z.string().check(z.regex(/^\d{1,16}$/))

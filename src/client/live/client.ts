@@ -34,7 +34,7 @@ export type Client = {
   check: (conv: ConversationId) => Promise<CheckReport>
   /** What was changed in a conversation and could still be undone is made now; resolves when that is done, or can't be. For who is about to leave it. */
   settled: (conv: ConversationId) => Promise<void>
-  /** The same among what this browser keeps; nothing where its storage fails, which is then told. */
+  /** As `api.search`, among what this browser keeps; nothing where its storage fails, which is then told. */
   searchKept: (query: SearchQuery) => Promise<SearchAnswer>
   /** What was written here as guests that this browser is no longer, and waits for a word. */
   former: FormerWords

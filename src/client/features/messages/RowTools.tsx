@@ -78,19 +78,11 @@ export function RowTools({ conv, row, onAsk, onReport }: RowToolsProps) {
   })
   if (!isThere) return null
 
+  const copy = (text: string, words: string) => void copyText(text).then((isCopied) => announcer.say(isCopied ? words : 'Could not copy'))
   const items: MenuItem[] = [
-    {
-      label: 'Copy text',
-      icon: laterDrawings.copy,
-      onSelect: () => void copyText(row.body).then((copied) => announcer.say(copied ? 'Copied' : 'Could not copy')),
-    },
+    { label: 'Copy text', icon: laterDrawings.copy, onSelect: () => copy(row.body, 'Copied') },
+    { label: 'Copy link', icon: laterDrawings.link, onSelect: () => copy(location.origin + pathOfMessage(conv, messageId), 'Link copied') },
   ]
-  items.push({
-    label: 'Copy link',
-    icon: laterDrawings.link,
-    onSelect: () =>
-      void copyText(location.origin + pathOfMessage(conv, messageId)).then((copied) => announcer.say(copied ? 'Link copied' : 'Could not copy')),
-  })
   if (canEdit) items.push({ label: 'Edit', icon: laterDrawings.pencil, onSelect: edit })
   items.push({ label: 'Details', icon: laterDrawings.info, onSelect: () => onAsk('details') })
   if (!row.mine) items.push({ label: 'Report', icon: laterDrawings.flag, onSelect: () => onReport(row) })

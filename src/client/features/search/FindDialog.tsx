@@ -59,20 +59,8 @@ export function FindDialog({ text, onText, findPeople, onGo, onClose }: FindDial
       face: <Avatar id={other ?? conv} name={title} picture={picture} kind={kind === 'direct' ? 'person' : 'group'} small />,
       words: <bdi>{title}</bdi>,
     })),
-  ]
-  if (termsOf(text).length > 0)
-    options.push({
-      path: `/search?${new URLSearchParams({ q: text.trim() }).toString()}`,
-      group: 'Messages',
-      face: <Icon drawing={laterDrawings.find} size={20} />,
-      words: (
-        <bdi>
-          Search messages for “<bdi>{text.trim()}</bdi>”
-        </bdi>
-      ),
-    })
-  // last, because they come late: what stands there when somebody presses Enter is what they saw
-  options.push(
+    ...(termsOf(text).length > 0 ? [messagesWith(text.trim())] : []),
+    // last, because they come late: what stands there when somebody presses Enter is what they saw
     ...people.map(({ id: user, name, picture, isGuest }): Option => ({
       path: `/people/${user}`,
       group: 'People',
@@ -84,9 +72,9 @@ export function FindDialog({ text, onText, findPeople, onGo, onClose }: FindDial
         </>
       ),
     })),
-  )
+  ]
   const found = options.findIndex(({ path }) => path === chosen)
-  const at = found < 0 ? Math.min(0, options.length - 1) : found
+  const at = found < 0 && options.length > 0 ? 0 : found
   const go = (option: Option | undefined) => {
     if (!option) return
     onClose()
@@ -154,6 +142,17 @@ export function FindDialog({ text, onText, findPeople, onGo, onClose }: FindDial
     </Dialog>
   )
 }
+
+const messagesWith = (words: string): Option => ({
+  path: `/search?${new URLSearchParams({ q: words }).toString()}`,
+  group: 'Messages',
+  face: <Icon drawing={laterDrawings.find} size={20} />,
+  words: (
+    <bdi>
+      Search messages for “<bdi>{words}</bdi>”
+    </bdi>
+  ),
+})
 
 function stateWords({ text, isLive, answer, found }: { text: string; isLive: boolean; answer: People | null; found: number }): string {
   if (text === '') return found === 0 ? 'Type the beginning of a name.' : ''

@@ -1,4 +1,4 @@
-import { termsOf, WORD, wordsOf } from '#protocol/search.ts'
+import { standsAt, termsOf, WORD, wordsOf } from '#protocol/search.ts'
 
 /** A piece of a text; `isFound`: it is what was looked for. All pieces joined are the text. */
 export type Piece = { text: string; isFound: boolean }
@@ -9,26 +9,24 @@ const LENGTH = 240
 
 /** A text as pieces, with the words that a search was for: as they stand side by side where several were typed as one. */
 export function piecesOf(text: string, query: string): Piece[] {
-  const words = [...text.matchAll(WORD)].flatMap(({ 0: typed, index }) =>
+  const places = [...text.matchAll(WORD)].flatMap(({ 0: typed, index }) =>
     wordsOf(typed).map((word) => ({ word, from: index, to: index + typed.length })),
   )
-  const found = new Set<number>()
-  for (const { words: wanted, isOpen } of termsOf(query)) {
-    const fits = (at: number) =>
-      wanted.every((word, n) => words[at + n]?.word === word || (isOpen && n === wanted.length - 1 && words[at + n]?.word.startsWith(word) === true))
-    for (const [at, { from, to }] of words.entries()) {
-      if (!fits(at)) continue
-      for (const end = words[at + wanted.length - 1]?.to ?? to, cursor = { at: from }; cursor.at < end; cursor.at++) found.add(cursor.at)
-    }
-  }
+  const words = places.map(({ word }) => word)
+  const found = termsOf(query)
+    .flatMap((term) => places.flatMap(({ from }, at) => (standsAt(words, at, term) ? [{ from, to: places[at + term.words.length - 1]!.to }] : [])))
+    .sort((a, b) => a.from - b.from)
   const pieces: Piece[] = []
-  for (let from = 0; from < text.length;) {
-    const isFound = found.has(from)
-    let to = from + 1
-    while (to < text.length && found.has(to) === isFound) to++
-    pieces.push({ text: text.slice(from, to), isFound })
-    from = to
+  const add = (from: number, to: number, isFound: boolean) => {
+    if (from < to) pieces.push({ text: text.slice(from, to), isFound })
   }
+  let done = 0
+  for (const { from, to } of found) {
+    add(done, from, false)
+    add(Math.max(from, done), to, true)
+    done = Math.max(done, to)
+  }
+  add(done, text.length, false)
   return pieces
 }
 
