@@ -1,4 +1,5 @@
 import { CHAIN_START } from './ids.ts'
+import type { FileId } from './ids.ts'
 import type { LogEvent } from './log.ts'
 
 /** What a link of the hash chain covers; absent parts count as empty text. */
@@ -22,9 +23,12 @@ export function linkBytes(previous: string, { kind, messageId = '', opId = '', b
 /** From a SHA-256 over `linkBytes`, hexadecimal. */
 export const chainHashFrom = (sha256: string): string => sha256.slice(0, CHAIN_START.length)
 
+/** What of a new message its link covers: the text, and which files. No text holds the character between them. */
+export const covered = (body: string, files: readonly { id: FileId }[] = []): string => [body, ...files.map(({ id }) => id)].join('\0')
+
 /** The text an event's link covers: undefined where it covers none, or where it is not here any more (edited since, deleted, withheld). */
 export function textOf(event: LogEvent): { text: string } | 'none' | 'unknown' {
-  if (event.kind === 'new') return event.message.version === event.rev ? { text: event.message.body } : 'unknown'
+  if (event.kind === 'new') return event.message.version === event.rev ? { text: covered(event.message.body, event.message.files) } : 'unknown'
   if (event.kind === 'edit') return event.body === '' ? 'unknown' : { text: event.body }
   return 'none'
 }

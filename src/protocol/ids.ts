@@ -41,6 +41,10 @@ export type OperationId = z.infer<typeof OperationId>
 export const PictureId = uuid.brand<'PictureId'>()
 export type PictureId = z.infer<typeof PictureId>
 
+/** A file of a message, by the browser it comes from. */
+export const FileId = uuid.brand<'FileId'>()
+export type FileId = z.infer<typeof FileId>
+
 /** Identity of one database incarnation; a restored backup gets a new one. */
 export const Epoch = uuid.brand<'Epoch'>()
 export type Epoch = z.infer<typeof Epoch>

@@ -35,6 +35,14 @@ export const NAME_MAX_GRAPHEMES = 60
 /** A picture of somebody: a JPEG of so many bytes, and so many pixels wide and high. */
 export const PICTURE_MAX_BYTES = 64 * 1024
 export const PICTURE_MAX_PIXELS = 512
+/** Files of one message. */
+export const FILES_MAX = 10
+/** Bytes of one file; a server may take less (`LIMIT_FILE_BYTES`). */
+export const FILE_MAX_BYTES = 1024 * 1024 * 1024
+/** Its name, in characters. */
+export const FILE_NAME_MAX = 200
+/** A picture that claims to be wider or higher is none. */
+export const FILE_PIXELS_MAX = 65_535
 /** Messages to somebody who has not agreed to the conversation yet. */
 export const REQUEST_MESSAGES_MAX = 20
 /** Answers to one search for people. */

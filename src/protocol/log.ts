@@ -65,8 +65,10 @@ export function messageAfter(message: ChatMessage, event: LogEvent): ChatMessage
   switch (event.kind) {
     case 'edit':
       return message.deletedAt === undefined ? { ...message, version, body: event.body, editedAt: event.at } : { ...message, version }
-    case 'delete':
-      return { ...message, version, body: '', deletedAt: event.at, reactions: {} }
+    case 'delete': {
+      const { files: _, ...rest } = message
+      return { ...rest, version, body: '', deletedAt: event.at, reactions: {} }
+    }
     case 'react':
     case 'unreact':
       return { ...message, version, reactions: reactionsAfter(message.reactions, event) }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { FileIds, Files } from './files.ts'
 import { ClientId, ConversationId, MessageId, Millis, OperationId, Rev, Seq, UserId } from './ids.ts'
 import { BODY_MAX_BYTES, BODY_MAX_GRAPHEMES } from './limits.ts'
 
@@ -34,6 +35,8 @@ export const MessageDraft = z.object({
   /** The writer's clock; shown only in details, never used for order. */
   sentAt: Millis,
   replyTo: z.optional(MessageId),
+  /** All of them are with the server already. */
+  files: z.optional(FileIds),
 })
 export type MessageDraft = z.infer<typeof MessageDraft>
 
@@ -50,7 +53,7 @@ export const ChatMessage = z.object({
   sender: UserId,
   /** The sender's name when this was read from the server; a newer name from presence or members wins on screen. */
   senderName: z.string(),
-  /** Exactly as typed; empty once deleted. */
+  /** Exactly as typed; empty once deleted, and where somebody sent nothing but files. */
   body: z.string(),
   sentAt: Millis,
   /** When the server stored it. */
@@ -60,6 +63,7 @@ export const ChatMessage = z.object({
   replyTo: z.optional(MessageId),
   editedAt: z.optional(Millis),
   deletedAt: z.optional(Millis),
+  files: z.optional(Files),
   reactions: z.optional(Reactions),
 })
 export type ChatMessage = z.infer<typeof ChatMessage>

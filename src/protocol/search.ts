@@ -57,19 +57,20 @@ export const holds = (words: readonly string[], terms: readonly Term[]): boolean
 const Count = z.string().check(z.regex(/^\d{1,16}$/))
 
 /** `?q=` and what narrows it. `until` is what the page before was answered with. */
-export const SearchQuery = z.object({
-  q: z.string().check(
-    z.maxLength(SEARCH_TEXT_MAX),
-    z.refine((text) => termsOf(text).length > 0),
-  ),
-  in: z.optional(ConversationId),
-  from: z.optional(UserId),
-  /** Stored at or after this moment … */
-  after: z.optional(z.pipe(Count, z.pipe(z.transform(Number), Millis))),
-  /** … and before this one. */
-  before: z.optional(z.pipe(Count, z.pipe(z.transform(Number), Millis))),
-  until: z.optional(MessageId),
-})
+export const SearchQuery = z
+  .object({
+    /** Not without a word in it, unless all that have files are looked for. */
+    q: z.string().check(z.maxLength(SEARCH_TEXT_MAX)),
+    has: z.optional(z.literal('file')),
+    in: z.optional(ConversationId),
+    from: z.optional(UserId),
+    /** Stored at or after this moment … */
+    after: z.optional(z.pipe(Count, z.pipe(z.transform(Number), Millis))),
+    /** … and before this one. */
+    before: z.optional(z.pipe(Count, z.pipe(z.transform(Number), Millis))),
+    until: z.optional(MessageId),
+  })
+  .check(z.refine(({ q, has }) => has === 'file' || termsOf(q).length > 0))
 export type SearchQuery = z.infer<typeof SearchQuery>
 
 export const SearchAnswer = z.object({

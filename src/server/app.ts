@@ -5,11 +5,14 @@ import { DAY_MS, type Config } from './config.ts'
 import type { Bus } from '#server/cluster/bus.ts'
 import { openFanOut } from '#server/cluster/fanOut.ts'
 import type { Core } from '#server/domain/core.ts'
+import { forgetFiles } from '#server/domain/files.ts'
 import { endIdleGuests } from '#server/domain/farewells.ts'
 import { newId, sha256 } from '#server/edge/chance.ts'
 import { makeAccessTokens } from '#server/edge/accessToken.ts'
 import { knowPeers } from '#server/edge/address.ts'
 import type { Edge, LiveConnections } from '#server/edge/edge.ts'
+import { makeFileLinks } from '#server/edge/fileLinks.ts'
+import { openUploads } from '#server/edge/uploads.ts'
 import { every } from '#server/edge/every.ts'
 import { makeLimits } from '#server/edge/limits.ts'
 import { watchLoop } from '#server/edge/loopLag.ts'
@@ -19,6 +22,7 @@ import { makeRefreshTokens } from '#server/edge/refreshTokens.ts'
 import { TIMING, type Timing } from '#server/edge/timing.ts'
 import { conversationRoutes } from '#server/http/conversationRoutes.ts'
 import { deviceRoutes } from '#server/http/deviceRoutes.ts'
+import { fileRoutes } from '#server/http/fileRoutes.ts'
 import { healthRoutes } from '#server/http/healthRoutes.ts'
 import { makeHttpApp } from '#server/http/httpApp.ts'
 import { meRoutes } from '#server/http/meRoutes.ts'
@@ -29,6 +33,7 @@ import { peopleRoutes } from '#server/http/peopleRoutes.ts'
 import { sessionRoutes } from '#server/http/sessionRoutes.ts'
 import type { Log } from '#server/observe/log.ts'
 import { openSockets } from '#server/socket/openSockets.ts'
+import type { FileFolder } from '#server/storage/fileFolder.ts'
 import type { Store } from '#server/storage/store.ts'
 
 /** The server as a value: it listens to nothing by itself, and can be swapped for another under the same HTTP server. */
@@ -46,6 +51,8 @@ export type AppParts = {
   secret: string
   /** Stays open when the app is closed. */
   store: Store
+  /** Where the files of messages are. */
+  folder: FileFolder
   log: Log
   timing?: Partial<Timing>
   /** Where several nodes share a database. */
@@ -54,7 +61,7 @@ export type AppParts = {
 
 const REQUESTS_FINISH_MS = 2_000
 
-export function createApp({ config, secret, store, log, timing, bus }: AppParts): App {
+export function createApp({ config, secret, store, folder, log, timing, bus }: AppParts): App {
   const now = () => Date.now()
   const core: Core = {
     store,
@@ -92,6 +99,12 @@ export function createApp({ config, secret, store, log, timing, bus }: AppParts)
       (error: unknown) => log.warn({ event: 'guests_not_ended', error: String(error) }, 'guests of long ago could not be removed'),
     )
   })
+  const forget = (): void =>
+    void forgetFiles(core, folder.remove).catch((error: unknown) =>
+      log.warn({ event: 'files_not_forgotten', error: String(error) }, 'files that nobody can read any more could not be deleted'),
+    )
+  forget()
+  const stopForgetting = every(edge.after, edge.timing.FILE_SWEEP_MS, forget)
   let draining = false
   const httpEdge = {
     ...edge,
@@ -111,6 +124,11 @@ export function createApp({ config, secret, store, log, timing, bus }: AppParts)
     ...operatorRoutes(httpEdge),
     ...conversationRoutes(httpEdge),
     ...messageRoutes(httpEdge),
+    ...fileRoutes(httpEdge, {
+      folder,
+      uploads: openUploads(core, folder, config.LIMIT_FILE_BYTES),
+      links: makeFileLinks({ secret, now }),
+    }),
   })
   const listener = getRequestListener(http.fetch, { overrideGlobalObjects: false })
 
@@ -125,6 +143,7 @@ export function createApp({ config, secret, store, log, timing, bus }: AppParts)
     fanOut?.close()
     loopLag.close()
     stopSweeping()
+    stopForgetting()
     edge.limits.close()
   }
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import * as z from 'zod/mini'
+import { FILE_MAX_BYTES } from '#protocol/limits.ts'
 import { Permission } from '#protocol/session.ts'
 import { isLoopbackHost } from '#server/edge/address.ts'
 
@@ -122,6 +123,8 @@ export const SETTINGS = {
     must: 'like 20/60: messages per second, and at once',
     says: 'Messages per second and person, and how many at once.',
   }),
+  LIMIT_FILE_BYTES: number(1, FILE_MAX_BYTES, 100 * 1024 * 1024, 'Bytes of one file in a message.'),
+  LIMIT_STORED_BYTES: number(1, Number.MAX_SAFE_INTEGER, 2 * 1024 ** 3, 'Bytes of all files that one person may keep here.'),
   GUEST_DAYS: number(1, 3_650, 30, 'Guests who have not been here for this many days are removed; their messages stay.'),
   LIMIT_GUESTS: number(1, 1_000_000, 30, 'New guests per minute and address. Loopback addresses are exempt unless this is set.'),
   LIMIT_SIGNINS: number(1, 1_000_000, 20, 'Attempts to sign in per minute and address. Loopback addresses are exempt unless this is set.'),

@@ -1,3 +1,4 @@
+import { covered } from '#protocol/chain.ts'
 import type { LogEventOf } from '#protocol/log.ts'
 import { bodyFault, type MessageDraft } from '#protocol/message.ts'
 import type { RequestOf, SendResult } from '#protocol/events.ts'
@@ -6,6 +7,7 @@ import { Refused, type Membership, type Tx } from '#server/storage/store.ts'
 import { appendLog, type LogWriter } from './appendLog.ts'
 import type { Core, Identity } from './core.ts'
 import { agree } from './directs.ts'
+import { filesToSend } from './files.ts'
 import { placeIn, standingIn } from './membership.ts'
 import { obstacle } from './rules.ts'
 import { write } from './write.ts'
@@ -53,14 +55,15 @@ type Posting = {
 }
 
 async function postOne({ core, tx, who, sender, log, replayed }: Posting, draft: MessageDraft): Promise<SendResult> {
-  const { clientId, body, replyTo } = draft
+  const { clientId, body, replyTo, files: ids = [] } = draft
   const fault = bodyFault(body)
-  if (fault) return { clientId, ok: false, code: fault === 'tooLong' ? 'E_TOO_BIG' : 'E_INVALID' }
+  // files may say enough
+  if (fault && !(fault === 'empty' && ids.length > 0)) return { clientId, ok: false, code: fault === 'tooLong' ? 'E_TOO_BIG' : 'E_INVALID' }
 
-  const bodyHash = core.sha256(body)
-  const inReply = replyTo === undefined ? {} : { replyTo }
-  // Known messages come first: a retry is answered as it was, even when what it replies to is gone by now.
-  const isRefused = replyTo !== undefined && !(await mayReplyTo(tx, sender, replyTo))
+  const bodyHash = coveredHash(core, draft)
+  // Known messages come first: a retry is answered as it was, even when what it replies to is gone by now, and its files are its own.
+  const files = await filesToSend(tx, who, ids)
+  const isRefused = !files || (replyTo !== undefined && !(await mayReplyTo(tx, sender, replyTo)))
   const parts = {
     id: core.newId() as MessageId,
     clientId,
@@ -68,13 +71,23 @@ async function postOne({ core, tx, who, sender, log, replayed }: Posting, draft:
     senderName: sender.person.name,
     body,
     sentAt: Math.min(draft.sentAt, log.at),
-    ...inReply,
+    ...(replyTo !== undefined && { replyTo }),
+    ...(files && files.length > 0 && { files }),
   }
   const event = isRefused ? undefined : await log.appendMessage(parts, bodyHash)
   if (event) return { clientId, ok: true, id: parts.id, seq: event.message.seq, rev: event.rev, at: event.at }
   const known = await answerToKnown(tx, who, sender.conv, clientId, bodyHash, replayed)
   return known ?? { clientId, ok: false, code: 'E_NOT_FOUND' }
 }
+
+/** What the log's link covers of it. */
+const coveredHash = (core: Core, { body, files }: MessageDraft): string =>
+  core.sha256(
+    covered(
+      body,
+      files?.map((id) => ({ id })),
+    ),
+  )
 
 async function mayReplyTo(tx: Tx, sender: Membership, id: MessageId): Promise<boolean> {
   const target = await tx.message(id)
@@ -105,7 +118,7 @@ async function answerToKnown(
 
 /** Whoever was removed may still learn that a message got in before that: its answer was lost, the message was not. */
 async function answersToFormerMember(core: Core, tx: Tx, who: Identity, request: RequestOf<'message:send'>): Promise<SendResult[]> {
-  const known = await inTurn(request.messages, ({ clientId, body }) => answerToKnown(tx, who, request.conv, clientId, core.sha256(body), []))
+  const known = await inTurn(request.messages, (draft) => answerToKnown(tx, who, request.conv, draft.clientId, coveredHash(core, draft), []))
   if (known.every((answer) => answer?.ok !== true)) throw new Refused('E_NOT_MEMBER')
   return known.map((answer, i) => answer ?? { clientId: request.messages[i]!.clientId, ok: false, code: 'E_NOT_MEMBER' })
 }

@@ -21,6 +21,8 @@ export type Limits = {
   takePicture: (user: UserId) => Promise<WaitMs>
   /** For each search: a common word among many messages takes the database longer than anything else that is asked. */
   takeSearch: (user: UserId) => Promise<WaitMs>
+  /** For each file that somebody begins to upload. */
+  takeUpload: (user: UserId) => Promise<WaitMs>
   /** `client`: a verified session, or nothing. */
   takeDial: (address: string, client: string) => Promise<WaitMs>
   close: () => void
@@ -31,6 +33,7 @@ const FORGET_EVERY_MS = 60_000
 /** Wrong passwords of one account in a quarter of an hour: nobody needs more, and nobody gets far with as many. */
 const GUESSES = { points: 10, duration: 15 * MINUTE_S }
 const PICTURES = { points: 20, duration: 15 * MINUTE_S }
+const UPLOADS = { points: 120, duration: MINUTE_S }
 const SEARCHES = { points: 60, duration: MINUTE_S }
 
 export function makeLimits(config: Config, now: () => number): Limits {
@@ -50,6 +53,7 @@ export function makeLimits(config: Config, now: () => number): Limits {
   const signIns = new RateLimiterMemory({ points: config.LIMIT_SIGNINS, duration: MINUTE_S })
   const guesses = new RateLimiterMemory(GUESSES)
   const pictures = new RateLimiterMemory(PICTURES)
+  const uploads = new RateLimiterMemory(UPLOADS)
   const searches = new RateLimiterMemory(SEARCHES)
   const takeOne = async (limiter: RateLimiterMemory, key: string): Promise<WaitMs> => {
     try {
@@ -77,6 +81,7 @@ export function makeLimits(config: Config, now: () => number): Limits {
     takeGuess: (account) => takeOne(guesses, account),
     takePicture: (user) => takeOne(pictures, user),
     takeSearch: (user) => takeOne(searches, user),
+    takeUpload: (user) => takeOne(uploads, user),
     guessed: async (account) => void (await guesses.delete(account)),
     takeDial: async (address, client) =>
       isLoopbackHost(address) && !config.explicit.has('LIMIT_DIALS') ? 0 : takeOne(dials, client === '' ? address : client),

@@ -17,6 +17,8 @@ export const TIMING = {
   /** Registry entries without a heartbeat for this long are ghosts (interval + timeout is 20 s). Also how often they are looked for. */
   STALE_AFTER_MS: 60_000,
   STATS_EVERY_MS: 30_000,
+  /** How often files that nobody can read any more are taken from the disk. */
+  FILE_SWEEP_MS: 60_000,
   /** How often guests who have not been here for days are looked for. */
   GUEST_SWEEP_MS: 3_600_000,
   /** Guests who come back when they would have been removed within this time are told so. */

@@ -120,6 +120,18 @@ const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
     db.exec(WORDS_SCHEMA)
     indexAll(db)
   },
+  // A file belongs to its owner until a message takes it. One that is removed is here until it is gone from the disk.
+  `
+  ALTER TABLE messages ADD COLUMN files TEXT;
+  CREATE TABLE files (
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL REFERENCES users, name TEXT NOT NULL, type TEXT NOT NULL, size INTEGER NOT NULL,
+    width INTEGER, height INTEGER, begun_at INTEGER NOT NULL, complete_at INTEGER, message TEXT, is_removed INTEGER NOT NULL DEFAULT 0
+  ) WITHOUT ROWID;
+  CREATE INDEX files_of_owner ON files (owner, size);
+  CREATE INDEX files_of_message ON files (message) WHERE message IS NOT NULL;
+  CREATE INDEX files_of_nothing ON files (begun_at) WHERE message IS NULL;
+  CREATE INDEX files_removed ON files (is_removed) WHERE is_removed = 1;
+  `,
 ]
 
 /** Brings the schema up to date, all or nothing, and answers the epoch: made once per database, by `newId`. */

@@ -111,7 +111,9 @@ describe('the SQLite file', () => {
     })
     await store.close()
     const before = openDatabase(join(dir, 'tidemark.db'))
-    before.exec("DROP TABLE words; DROP TABLE searched; UPDATE meta SET v = '6' WHERE k = 'schema'")
+    before.exec(
+      "DROP TABLE words; DROP TABLE searched; DROP TABLE files; ALTER TABLE messages DROP COLUMN files; UPDATE meta SET v = '6' WHERE k = 'schema'",
+    )
     before.close()
 
     const found = async (now: Store, text: string) =>
@@ -142,7 +144,7 @@ describe('the SQLite file', () => {
   })
 
   it('full: refuses what does not fit, acknowledges nothing of it, and goes on reading', async () => {
-    const store = await openAt(dir, 60)
+    const store = await openAt(dir, 80)
     const names: string[] = []
     const add = (length: number) => store.transact((tx) => tx.insertUser(person('x'.repeat(length)))).then(() => names.push('stored'))
     await expect(

@@ -1,4 +1,4 @@
-import type { ClientId, ConversationId, MessageId, PictureId, SessionId, UserId } from '#protocol/ids.ts'
+import type { ClientId, ConversationId, FileId, MessageId, PictureId, SessionId, UserId } from '#protocol/ids.ts'
 import type { LogEvent, Note } from '#protocol/log.ts'
 import type { PasskeyId } from '#protocol/passkey.ts'
 import type { Term } from '#protocol/search.ts'
@@ -23,6 +23,7 @@ import {
 import { matchFor } from './sqliteWords.ts'
 import type {
   ConversationRow,
+  FileRow,
   InviteRow,
   PasskeyRow,
   PasswordReset,
@@ -38,6 +39,9 @@ import type {
 const MAX = Number.MAX_SAFE_INTEGER
 const MESSAGES = `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.sender`
 const RANGE = `${MESSAGES} WHERE m.conv = ?1 AND m.seq > max(?2, (SELECT floor_seq FROM conversations WHERE id = ?1)) AND m.seq < ?3`
+/** What SQLite answers: it has no truth values. */
+type FileColumns = Omit<FileRow, 'width' | 'height' | 'isRemoved'> & { width: number | null; height: number | null; isRemoved: number }
+
 /** Not purged. */
 const STORED = 'm.seq > (SELECT floor_seq FROM conversations WHERE id = m.conv)'
 const MEMBERSHIPS = `SELECT ${MEMBER_COLUMNS}, ${PERSON_COLUMNS} FROM members k JOIN users u ON u.id = k.user`
@@ -129,6 +133,11 @@ export function openSqliteReads(db: Database): ReadTx {
       AND w.rowid < min(?5, coalesce((SELECT max(n) + 1 FROM searched WHERE at < ?4), 0)) AND m.at >= ?3 AND m.at < ?4
     ORDER BY w.rowid DESC LIMIT ?6`)
   const placeOf = db.prepare<{ n: number }>('SELECT s.n FROM messages m JOIN searched s ON s.conv = m.conv AND s.seq = m.seq WHERE m.id = ?')
+  const file = db.prepare<FileColumns>(`
+    SELECT id, owner, name, type, size, width, height, begun_at AS begunAt, complete_at AS completeAt, message, is_removed AS isRemoved FROM files WHERE id = ?`)
+  const bytesOf = db.prepare<{ bytes: number }>('SELECT coalesce(sum(size), 0) AS bytes FROM files WHERE owner = ?')
+  const filesToForget = db.prepare<{ id: FileId }>(`
+    SELECT id FROM files WHERE is_removed = 1 UNION SELECT id FROM files WHERE message IS NULL AND begun_at < ?1 LIMIT ?2`)
   const operation = db.prepare<{ rev: number }>('SELECT rev FROM operations WHERE user = ? AND op = ?')
   const userEvents = db.prepare<{ urev: number; event: string }>('SELECT urev, event FROM user_log WHERE user = ? AND urev > ? ORDER BY urev LIMIT ?')
   const urev = db.prepare<{ urev: number }>('SELECT urev FROM user_log WHERE user = ? ORDER BY urev DESC LIMIT 1')
@@ -242,9 +251,9 @@ export function openSqliteReads(db: Database): ReadTx {
       const row = message.one(id)
       return row && messageFrom(row)
     },
-    async search(terms: readonly Term[], { reader, convs, sender, after = 0, before = MAX, until, limit }: SearchScope) {
+    async search(terms: readonly Term[], { reader, convs, sender, after = 0, before = MAX, until, limit, hasFile = false }: SearchScope) {
       const place = until === undefined ? MAX : (placeOf.one(until)?.n ?? 0)
-      return convs.length === 0 ? [] : found.all(matchFor(terms, convs, sender), reader, after, before, place, limit).map(messageFrom)
+      return convs.length === 0 ? [] : found.all(matchFor(terms, { convs, sender, hasFile }), reader, after, before, place, limit).map(messageFrom)
     },
     async messageByClientId(sender: UserId, clientId: ClientId) {
       const row = byClientId.one(sender, clientId)
@@ -252,6 +261,18 @@ export function openSqliteReads(db: Database): ReadTx {
     },
     async tombstone(sender: UserId, clientId: ClientId) {
       return tombstone.one(sender, clientId)
+    },
+    async file(id: FileId) {
+      const row = file.one(id)
+      if (!row) return undefined
+      const { width, height, isRemoved, ...rest } = row
+      return { ...rest, ...(width !== null && height !== null && { width, height }), isRemoved: isRemoved === 1 }
+    },
+    async bytesOf(owner: UserId) {
+      return bytesOf.one(owner)?.bytes ?? 0
+    },
+    async filesToForget(begunBefore: number, limit: number) {
+      return filesToForget.all(begunBefore, limit).map(({ id }) => id)
     },
     async operation(id: UserId, opId: string) {
       return operation.one(id, opId)

@@ -27,7 +27,7 @@ export function membershipFrom({ personName: name, personIsGuest, personPicture:
 
 export const MESSAGE_COLUMNS = `
   m.id, m.client_id AS clientId, m.conv, m.seq, m.rev, m.h, m.sender, u.name AS senderName, m.body, m.sent_at AS sentAt, m.at, m.version,
-  m.reply_to AS replyTo, m.edited_at AS editedAt, m.deleted_at AS deletedAt, m.reactions`
+  m.reply_to AS replyTo, m.edited_at AS editedAt, m.deleted_at AS deletedAt, m.reactions, m.files`
 
 export type MessageColumns = {
   id: MessageId
@@ -47,6 +47,7 @@ export type MessageColumns = {
   editedAt: number | null
   deletedAt: number | null
   reactions: string | null
+  files: string | null
 }
 
 export function messageFrom(row: MessageColumns): ChatMessage {
@@ -65,6 +66,7 @@ export function messageFrom(row: MessageColumns): ChatMessage {
     ...(row.replyTo === null ? {} : { replyTo: row.replyTo }),
     ...(row.editedAt === null ? {} : { editedAt: row.editedAt }),
     ...(row.deletedAt === null ? {} : { deletedAt: row.deletedAt }),
+    ...(row.files === null ? {} : { files: JSON.parse(row.files) as NonNullable<ChatMessage['files']> }),
     ...(row.reactions === null ? {} : { reactions: JSON.parse(row.reactions) as NonNullable<ChatMessage['reactions']> }),
   }
 }

@@ -1,6 +1,7 @@
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { wordsOf, type Term } from '#protocol/search.ts'
 import type { Database } from './sqliteDriver.ts'
+import type { SearchScope } from './store.ts'
 
 /*
  * Which message holds which words: FTS5 without the texts themselves. A message is found by its words, its conversation and its sender; it is
@@ -16,7 +17,8 @@ export const WORDS_SCHEMA = `
     conv, sender, body, content = '', contentless_delete = 1, prefix = '2 3', tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'");
 `
 
-type Searched = { conv: ConversationId; seq: number; sender: UserId; body: string }
+/** `files`: what the message has, as JSON. They are found by their names. */
+type Searched = { conv: ConversationId; seq: number; sender: UserId; body: string; files?: string | null }
 
 export function openSqliteWords(db: Database) {
   const number = db.prepare('INSERT INTO searched (conv, seq, at) VALUES (?, ?, ?)')
@@ -24,20 +26,20 @@ export function openSqliteWords(db: Database) {
   const indexAt = db.prepare('INSERT INTO words (rowid, conv, sender, body) VALUES (?, ?, ?, ?)')
   const unindex = db.prepare('DELETE FROM words WHERE rowid = ?')
   const unindexUpTo = db.prepare('DELETE FROM words WHERE rowid IN (SELECT n FROM searched WHERE conv = ? AND seq <= ?)')
-  const before = db.prepare<{ n: number; body: string }>(`
-    SELECT s.n, m.body FROM searched s JOIN messages m ON m.conv = s.conv AND m.seq = s.seq WHERE s.conv = ? AND s.seq = ?`)
+  const before = db.prepare<{ n: number; body: string; files: string | null }>(`
+    SELECT s.n, m.body, m.files FROM searched s JOIN messages m ON m.conv = s.conv AND m.seq = s.seq WHERE s.conv = ? AND s.seq = ?`)
 
   return {
-    add: ({ conv, seq, sender, body, at }: Searched & { at: number }): void => {
+    add: ({ conv, seq, sender, body, files, at }: Searched & { at: number }): void => {
       number.run(conv, seq, at)
-      index.run(token(conv), token(sender), indexed(body))
+      index.run(placeOf(conv, files), token(sender), indexed(body, files))
     },
     /** To be told before the message itself is changed: what it says until then is still to be read there. */
-    change: ({ conv, seq, sender, body }: Searched): void => {
+    change: ({ conv, seq, sender, body, files = null }: Searched): void => {
       const row = before.one(conv, seq)
-      if (!row || row.body === body) return
+      if (!row || (row.body === body && row.files === files)) return
       unindex.run(row.n)
-      if (body !== '') indexAt.run(row.n, token(conv), token(sender), indexed(body))
+      if (body !== '' || files) indexAt.run(row.n, placeOf(conv, files), token(sender), indexed(body, files))
     },
     /** Everything up to this message is found no more. */
     forget: (conv: ConversationId, seq: number): void => void unindexUpTo.run(conv, seq),
@@ -56,13 +58,18 @@ export function indexAll(db: Database): void {
 }
 
 /** What FTS5 is asked for: every term, in one of these conversations, by this sender. Only letters and digits get into it, between quotation marks. */
-export function matchFor(terms: readonly Term[], convs: readonly ConversationId[], sender: UserId | undefined): string {
-  const text = terms.map(({ words, isOpen }) => `"${words.join(' ')}"${isOpen ? '*' : ''}`).join(' AND ')
-  const place = convs.map((conv) => `"${token(conv)}"`).join(' OR ')
-  return `body : (${text}) AND conv : (${place})${sender === undefined ? '' : ` AND sender : "${token(sender)}"`}`
+export function matchFor(terms: readonly Term[], { convs, sender, hasFile }: Pick<SearchScope, 'convs' | 'sender' | 'hasFile'>): string {
+  const text = terms.map(({ words, isOpen }) => `body : "${words.join(' ')}"${isOpen ? '*' : ''}`)
+  const place = `conv : (${convs.map((conv) => `"${token(conv)}"`).join(' OR ')})`
+  return [...text, place, ...(sender === undefined ? [] : [`sender : "${token(sender)}"`]), ...(hasFile ? [`conv : ${HAS_FILE}`] : [])].join(' AND ')
 }
 
-const indexed = (body: string): string => wordsOf(body).join(' ')
+const indexed = (body: string, files: string | null = null): string => wordsOf([body, ...namesIn(files)].join('\n')).join(' ')
+const namesIn = (files: string | null): string[] => (files ? (JSON.parse(files) as { name: string }[]).map(({ name }) => name) : [])
+
+/** Beside the conversation of a message with files: no token of an id is like it. */
+const HAS_FILE = 'file'
+const placeOf = (conv: ConversationId, files: string | null = null): string => (files ? `${token(conv)} ${HAS_FILE}` : token(conv))
 
 /** An id as one word: what is no letter and no digit would make it several. */
 const token = (id: string): string => Buffer.from(id).toString('hex')

@@ -66,12 +66,22 @@ export function openSqliteWrites(db: Database): Tx {
     ON CONFLICT (conv, user) DO UPDATE SET role = excluded.role, joined_rev = excluded.joined_rev, visible_from = excluded.visible_from,
       left_rev = excluded.left_rev, delivered = excluded.delivered, read = excluded.read, is_asked = excluded.is_asked`)
   const insertMessage = db.prepare(`
-    INSERT INTO messages (conv, seq, rev, h, id, client_id, sender, body, body_hash, sent_at, at, reply_to, version)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?3)
+    INSERT INTO messages (conv, seq, rev, h, id, client_id, sender, body, body_hash, sent_at, at, reply_to, files, version)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?3)
     ON CONFLICT (client_id, sender) DO NOTHING`)
   const updateMessage = db.prepare(
     'UPDATE messages SET body = ?, version = ?, edited_at = ?, deleted_at = ?, reactions = ? WHERE conv = ? AND seq = ?',
   )
+  const insertFile = db.prepare('INSERT INTO files (id, owner, name, type, size, begun_at) VALUES (?, ?, ?, ?, ?, ?)')
+  const completeFile = db.prepare('UPDATE files SET complete_at = ?2, width = ?3, height = ?4 WHERE id = ?1')
+  const attachFile = db.prepare('UPDATE files SET message = ?2 WHERE id = ?1')
+  const forgetFile = db.prepare('DELETE FROM files WHERE id = ?')
+  const removeFile = db.prepare('UPDATE files SET is_removed = 1 WHERE id = ?')
+  const removeFilesOf = db.prepare('UPDATE files SET is_removed = 1 WHERE message = ?')
+  const dropFilesOf = db.prepare('UPDATE messages SET files = NULL WHERE id = ?')
+  const removeFilesUpTo = db.prepare(`
+    UPDATE files SET is_removed = 1 WHERE message IN (SELECT id FROM messages WHERE conv = ?1 AND seq <= ?2 AND files IS NOT NULL)`)
+  const removeUnsentFiles = db.prepare('UPDATE files SET is_removed = 1 WHERE owner = ? AND message IS NULL')
   const forgetEdits = db.prepare(`UPDATE events SET data = '{"body":""}' WHERE message = ? AND kind = 'edit'`)
   const insertEvent = db.prepare(`
     INSERT INTO events (conv, rev, h, kind, actor, at, after_seq, message, seq, op, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -92,7 +102,7 @@ export function openSqliteWrites(db: Database): Tx {
     UPDATE conversations SET floor_rev = m.rev, floor_seq = m.seq
     FROM (SELECT rev, seq FROM messages WHERE conv = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT 1) AS m WHERE id = ?1 AND floor_seq < m.seq`)
   const forgetEvents = db.prepare('DELETE FROM events WHERE conv = ?1 AND rev <= (SELECT floor_rev FROM conversations WHERE id = ?1)')
-  const forgetTexts = db.prepare(`UPDATE messages SET body = '', body_hash = '', reactions = NULL WHERE conv = ? AND seq <= ?`)
+  const forgetTexts = db.prepare(`UPDATE messages SET body = '', body_hash = '', reactions = NULL, files = NULL WHERE conv = ? AND seq <= ?`)
 
   const updateUser = updater(db, 'users', ['id'], {
     name: 'name',
@@ -135,6 +145,7 @@ export function openSqliteWrites(db: Database): Tx {
     },
     async forgetUser(id, name, at) {
       for (const statement of forgetUser) statement.run(id)
+      removeUnsentFiles.run(id)
       blankUser.run(id, name, at)
       blankNames.run(id, name)
     },
@@ -212,15 +223,35 @@ export function openSqliteWrites(db: Database): Tx {
       const { isAsked, ...rest } = change
       updateMember([conv, user], { ...rest, ...(isAsked !== undefined && { isAsked: isAsked ? 1 : 0 }) })
     },
-    async insertMessage({ conv, seq, id, clientId, sender, body, sentAt, at, version, replyTo }, { bodyHash, h }) {
-      if (insertMessage.run(conv, seq, version, h, id, clientId, sender, body, bodyHash, sentAt, at, replyTo ?? null) !== 1) return false
-      words.add({ conv, seq, sender, body, at })
+    async insertMessage({ conv, seq, id, clientId, sender, body, sentAt, at, version, replyTo, files }, { bodyHash, h }) {
+      const list = files ? JSON.stringify(files) : null
+      if (insertMessage.run(conv, seq, version, h, id, clientId, sender, body, bodyHash, sentAt, at, replyTo ?? null, list) !== 1) return false
+      words.add({ conv, seq, sender, body, files: list, at })
+      for (const file of files ?? []) attachFile.run(file.id, id)
       return true
     },
-    async updateMessage({ id, conv, seq, sender, body, version, editedAt, deletedAt, reactions }) {
-      words.change({ conv, seq, sender, body })
+    async updateMessage({ id, conv, seq, sender, body, version, editedAt, deletedAt, reactions, files }) {
+      words.change({ conv, seq, sender, body, files: files ? JSON.stringify(files) : null })
       updateMessage.run(body, version, editedAt ?? null, deletedAt ?? null, reactions ? JSON.stringify(reactions) : null, conv, seq)
-      if (deletedAt !== undefined) forgetEdits.run(id)
+      if (deletedAt === undefined) return
+      forgetEdits.run(id)
+      removeFilesOf.run(id)
+      dropFilesOf.run(id)
+    },
+    async insertFile({ id, name, type, size }, owner, at) {
+      insertFile.run(id, owner, name, type, size, at)
+    },
+    async completeFile(id, pixels, at) {
+      completeFile.run(id, at, pixels?.width ?? null, pixels?.height ?? null)
+    },
+    async removeFile(id) {
+      removeFile.run(id)
+    },
+    async removeFilesUpTo(conv, seq) {
+      removeFilesUpTo.run(conv, seq)
+    },
+    async forgetFile(id) {
+      forgetFile.run(id)
     },
     async appendEvent(event, afterSeq) {
       const { conv, rev, h, kind, actor, at } = event
@@ -252,6 +283,7 @@ export function openSqliteWrites(db: Database): Tx {
       moveFloor.run(conv, seq)
       forgetEvents.run(conv)
       words.forget(conv, seq)
+      removeFilesUpTo.run(conv, seq)
       forgetTexts.run(conv, seq)
     },
   }

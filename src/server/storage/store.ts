@@ -1,6 +1,7 @@
 import type { RefusalCode, StopCode } from '#protocol/codes.ts'
 import type { ConversationKind, Profile, Role } from '#protocol/conversation.ts'
-import type { ClientId, ConversationId, DeviceId, Epoch, MessageId, OperationId, PictureId, SessionId, TabId, UserId } from '#protocol/ids.ts'
+import type { FileFacts } from '#protocol/files.ts'
+import type { ClientId, ConversationId, DeviceId, Epoch, FileId, MessageId, OperationId, PictureId, SessionId, TabId, UserId } from '#protocol/ids.ts'
 import type { LogEvent, LogEventOf, Note, UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { PasskeyId } from '#protocol/passkey.ts'
@@ -107,6 +108,11 @@ export interface ReadTx {
   messageByClientId(sender: UserId, clientId: ClientId): Promise<{ message: ChatMessage; rev: number; h: string; bodyHash: string } | undefined>
   /** What is remembered of a message that was stored under this client id and purged since. */
   tombstone(sender: UserId, clientId: ClientId): Promise<Tombstone | undefined>
+  file(id: FileId): Promise<FileRow | undefined>
+  /** Bytes of all files of a person that are not removed. */
+  bytesOf(owner: UserId): Promise<number>
+  /** Removed ones, and those begun before this moment that no message has taken. */
+  filesToForget(begunBefore: number, limit: number): Promise<FileId[]>
   /** The recorded answer of an operation that was applied before. */
   operation(user: UserId, opId: OperationId): Promise<{ rev: number } | undefined>
   userEvents(user: UserId, after: number, limit: number): Promise<UserEvent[]>
@@ -165,12 +171,21 @@ export interface Tx extends ReadTx {
     change: Partial<Pick<MemberRow, 'role' | 'delivered' | 'read' | 'leftRev' | 'isAsked'>>,
   ): Promise<void>
   /**
-   * Stores a message together with its `new` event, whose rev is the message's version and whose hash is `h`, and returns true; or
+   * Stores a message together with its `new` event, whose rev is the message's version and whose hash is `h`, and returns true; its files are its own
+   * from then on. Or
    * returns false and changes nothing when this sender used this client id before.
    */
   insertMessage(message: ChatMessage, more: { bodyHash: string; h: string }): Promise<boolean>
-  /** Stores the message's new state. Once `deletedAt` is set, no trace of any of its texts is kept. */
+  /** Stores the message's new state. Once `deletedAt` is set, no trace of any of its texts is kept, and its files are removed. */
   updateMessage(message: ChatMessage): Promise<void>
+  insertFile(file: FileFacts, owner: UserId, at: number): Promise<void>
+  /** All of it is on the disk. `pixels`: of a picture. */
+  completeFile(id: FileId, pixels: { width: number; height: number } | undefined, at: number): Promise<void>
+  /** Nobody reads it any more; it goes from the disk soon, and then from here (`forgetFile`). */
+  removeFile(id: FileId): Promise<void>
+  /** Those of all messages up to this one. */
+  removeFilesUpTo(conv: ConversationId, seq: number): Promise<void>
+  forgetFile(id: FileId): Promise<void>
   /** Stores any other event. `afterSeq`: the seq of the last message before it. */
   appendEvent(event: Exclude<LogEvent, LogEventOf<'new'>>, afterSeq: number): Promise<void>
   /** Moves the conversation's rev, seq, hash, name or marksRev on; call once after the appends of a transaction. */
@@ -292,7 +307,12 @@ export type PasswordReset = { user: UserId; expiresAt: number }
 export type ReportRow = { id: string; by: UserId; user: UserId; message: MessageId | null; text: string | null; reason: string; at: number }
 
 /** Where messages are searched. `after` and `before`: when the server stored them, the first included, the second not. `until`: only those stored before this one. */
+/** `at` each: null where it has not happened. */
+export type FileRow = FileFacts & { owner: UserId; begunAt: number; completeAt: number | null; message: MessageId | null; isRemoved: boolean }
+
 export type SearchScope = {
+  /** Nothing but messages with files. */
+  hasFile?: boolean | undefined
   reader: UserId
   convs: readonly ConversationId[]
   sender?: UserId | undefined

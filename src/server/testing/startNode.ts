@@ -1,10 +1,14 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import type { Socket as TcpSocket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createApp, type App } from '#server/app.ts'
 import type { Bus } from '#server/cluster/bus.ts'
 import { readConfig } from '#server/config.ts'
 import type { Timing } from '#server/edge/timing.ts'
 import { listen } from '#server/httpServer.ts'
 import { makeLog } from '#server/observe/log.ts'
+import { openFileFolder } from '#server/storage/fileFolder.ts'
 import type { Store } from '#server/storage/store.ts'
 import { signInGuest, type Guest } from './signInGuest.ts'
 
@@ -34,7 +38,8 @@ export async function startNode({ store, bus, timing, env, onLog }: NodeOptions)
   if (!settings.ok) throw new Error(settings.mistakes.join(' '))
   const { config } = settings
   const log = makeLog(config.LOG_LEVEL, onLog && ((line) => onLog(JSON.parse(line) as Record<string, unknown>)))
-  const app = createApp({ config, secret, store, log, ...(bus && { bus }), ...(timing && { timing }) })
+  const dir = await mkdtemp(join(tmpdir(), 'tidemark-files-'))
+  const app = createApp({ config, secret, store, folder: openFileFolder(dir), log, ...(bus && { bus }), ...(timing && { timing }) })
   const { server, port } = await listen(app, (_request, response) => response.writeHead(404).end(), { port: 0, host: '127.0.0.1' })
   const url = `http://127.0.0.1:${port}`
   const lines = new Set<TcpSocket>()
@@ -49,6 +54,7 @@ export async function startNode({ store, bus, timing, env, onLog }: NodeOptions)
     if (abruptly) for (const line of lines) line.resetAndDestroy()
     await app.close()
     server.closeAllConnections()
+    await rm(dir, { recursive: true, force: true })
   }
   return {
     url,

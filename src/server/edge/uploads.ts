@@ -1,0 +1,60 @@
+import { FileStore } from '@tus/file-store'
+import { Metadata, Server } from '@tus/server'
+import { imageSize } from 'image-size'
+import { FileFacts, isShown } from '#protocol/files.ts'
+import { FILE_PIXELS_MAX } from '#protocol/limits.ts'
+import { sentenceFor } from '#protocol/sentences.ts'
+import type { FileId } from '#protocol/ids.ts'
+import { completeFile } from '#server/domain/files.ts'
+import type { Core } from '#server/domain/core.ts'
+import type { FileFolder } from '#server/storage/fileFolder.ts'
+
+export type Uploads = { handle: (request: Request) => Promise<Response> }
+
+/** The tus protocol (tus.io, 1.0.0) over a folder. Who may do what is decided before a request gets here. */
+export function openUploads(core: Core, folder: FileFolder, maxBytes: number): Uploads {
+  const server = new Server({
+    path: '/api/files',
+    datastore: new FileStore({ directory: folder.dir }),
+    maxSize: maxBytes,
+    relativeLocation: true,
+    // nobody else answers for origins but the app around this
+    allowedOrigins: () => false,
+    namingFunction: (_request, metadata) => metadata?.['id'] ?? '',
+    onUploadFinish: async (_request, upload) => {
+      await folder.sync(upload.id)
+      const type = upload.metadata?.['type'] ?? ''
+      await completeFile(core, upload.id as FileId, type.startsWith('image/') && isShown(type) ? pixelsOf(await folder.head(upload.id)) : undefined)
+      return {}
+    },
+    onResponseError: (_request, error) => {
+      const status = 'status_code' in error ? error.status_code : 500
+      const code = status === 413 ? 'E_TOO_BIG' : status === 404 || status === 410 ? 'E_NOT_FOUND' : status < 500 ? 'E_INVALID' : 'E_STORAGE'
+      return { status_code: status, body: JSON.stringify({ code, message: sentenceFor(code) }) }
+    },
+  })
+  return { handle: (request) => server.handleWeb(request) }
+}
+
+/** What an upload is begun with: `id`, `name` and `type` in its metadata, and its length. Undefined: it is no file that a message may have. */
+export function announced(headers: { metadata: string | undefined; length: string | undefined }): FileFacts | undefined {
+  try {
+    const { id, name, type } = Metadata.parse(headers.metadata)
+    const read = FileFacts.safeParse({ id, name, type: type ?? '', size: Number(headers.length) })
+    return read.success ? read.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** As it is seen, turned as its camera was; undefined where it is no picture that can be read. */
+function pixelsOf(head: Uint8Array): { width: number; height: number } | undefined {
+  try {
+    const { width, height, orientation = 1 } = imageSize(head)
+    if (!(width > 0 && width <= FILE_PIXELS_MAX && height > 0 && height <= FILE_PIXELS_MAX)) return undefined
+    // EXIF 5 to 8: on its side
+    return orientation >= 5 ? { width: height, height: width } : { width, height }
+  } catch {
+    return undefined
+  }
+}
