@@ -20,7 +20,7 @@ const WALLS = [
   },
   {
     files: /^src\/client\/live\//,
-    allow: [/^#protocol\//, /^(socket\.io-client|idb|zod\/mini|@reduxjs\/toolkit)$/],
+    allow: [/^#protocol\//, /^(socket\.io-client|tus-js-client|idb|zod\/mini|@reduxjs\/toolkit)$/],
     why: 'live knows the protocol and the line, no React and no screens',
   },
   {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { FileIds, Files } from './files.ts'
+import { Files } from './files.ts'
 import { ClientId, ConversationId, MessageId, Millis, OperationId, Rev, Seq, UserId } from './ids.ts'
 import { BODY_MAX_BYTES, BODY_MAX_GRAPHEMES } from './limits.ts'
 
@@ -27,18 +27,6 @@ export function bodyFault(text: string): BodyFault | undefined {
   if (graphemeCount(text, BODY_MAX_GRAPHEMES) > BODY_MAX_GRAPHEMES) return 'tooLong'
   return undefined
 }
-
-/** A message as the person wrote it: everything a retry needs, unchanged for ever. */
-export const MessageDraft = z.object({
-  clientId: ClientId,
-  body: z.string(),
-  /** The writer's clock; shown only in details, never used for order. */
-  sentAt: Millis,
-  replyTo: z.optional(MessageId),
-  /** All of them are with the server already. */
-  files: z.optional(FileIds),
-})
-export type MessageDraft = z.infer<typeof MessageDraft>
 
 /** Who reacted, by emoji. */
 const Reactions = z.record(z.string(), z.array(UserId))

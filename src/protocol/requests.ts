@@ -1,8 +1,21 @@
 import * as z from 'zod/mini'
-import { ConversationId, Epoch, MessageId, Rev, Seq, UserId } from './ids.ts'
+import { FileIds } from './fileRequests.ts'
+import { ClientId, ConversationId, Epoch, MessageId, Millis, Rev, Seq, UserId } from './ids.ts'
 import { BATCH_MAX, HEADS_MAX, PAGE_MAX, WATCH_MAX } from './limits.ts'
-import { MessageDraft, Operation } from './message.ts'
+import { Operation } from './message.ts'
 import { Position } from './sync.ts'
+
+/** A message as the person wrote it: everything a retry needs, unchanged for ever. */
+export const MessageDraft = z.object({
+  clientId: ClientId,
+  body: z.string(),
+  /** The writer's clock; shown only in details, never used for order. */
+  sentAt: Millis,
+  replyTo: z.optional(MessageId),
+  /** All of them are with the server already. */
+  files: z.optional(FileIds),
+})
+export type MessageDraft = z.infer<typeof MessageDraft>
 
 const Positions = z.record(ConversationId, Position).check(z.refine((all) => Object.keys(all).length <= HEADS_MAX))
 

@@ -4,6 +4,7 @@ import * as account from '#protocol/account.ts'
 import { CODES, FAREWELLS } from '#protocol/codes.ts'
 import * as conversation from '#protocol/conversation.ts'
 import * as device from '#protocol/device.ts'
+import * as fileRequests from '#protocol/fileRequests.ts'
 import * as files from '#protocol/files.ts'
 import * as http from '#protocol/http.ts'
 import * as ids from '#protocol/ids.ts'
@@ -22,7 +23,24 @@ import * as sync from '#protocol/sync.ts'
  */
 
 const WIDTH = 140
-const MODULES = { ids, presence, conversation, files, message, log, session, sync, http, account, device, passkey, people, search, reply }
+const MODULES = {
+  ids,
+  presence,
+  conversation,
+  files,
+  message,
+  fileRequests,
+  log,
+  session,
+  sync,
+  http,
+  account,
+  device,
+  passkey,
+  people,
+  search,
+  reply,
+}
 /** Brands exist for the compiler alone: at run time all ids of one shape are one schema. */
 const SHAPES = new Map<z.core.$ZodType, string>([
   [ids.UserId, 'Id'],

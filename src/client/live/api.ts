@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { DevicesAnswer } from '#protocol/device.ts'
+import { FileLinks } from '#protocol/fileRequests.ts'
 import { ConversationAnswer, InviteAnswer, InviteFacts, InvitesAnswer } from '#protocol/http.ts'
 import { PasskeyOptionsAnswer, PasskeysAnswer } from '#protocol/passkey.ts'
 import { ContactAnswer, PeopleAnswer } from '#protocol/people.ts'
@@ -52,6 +53,8 @@ export const openApi = (ask: Session['ask']): Api => ({
     const wanted = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
     return ask('GET', `/api/search?${new URLSearchParams(wanted).toString()}`, SearchAnswer)
   },
+  fileLinks: (ids) => ask('POST', '/api/files/links', FileLinks, { ids }),
+  withdrawFile: (id) => ask('DELETE', `/api/files/${id}`, Nothing),
   findPeople: (text) => ask('GET', `/api/people?q=${encodeURIComponent(text)}`, PeopleAnswer),
   contact: () => ask('GET', '/api/me/contact', ContactAnswer),
   setContact: (contact) => ask('POST', '/api/me/contact', ContactAnswer, { contact }),

@@ -2,10 +2,12 @@ import type { Action, Dispatch } from '@reduxjs/toolkit'
 import type { Code } from '#protocol/codes.ts'
 import type * as z from 'zod/mini'
 import type { PasswordRequest } from '#protocol/account.ts'
+import type { FileFacts } from '#protocol/files.ts'
+import type { FileLinks } from '#protocol/fileRequests.ts'
 import type { ConversationFacts, Profile } from '#protocol/conversation.ts'
 import type { Device } from '#protocol/device.ts'
 import type { InviteAnswer, InviteFacts, InviteTerms } from '#protocol/http.ts'
-import type { ClientId, ConversationId, DeviceId, UserId } from '#protocol/ids.ts'
+import type { ClientId, ConversationId, DeviceId, FileId, UserId } from '#protocol/ids.ts'
 import type { MadePasskey, Passkey, PasskeyId, PasskeyOptions, ShownPasskey } from '#protocol/passkey.ts'
 import type { Contact, ReportRequest } from '#protocol/people.ts'
 import type { Refusal, Reply } from '#protocol/reply.ts'
@@ -36,6 +38,8 @@ export type Client = {
   settled: (conv: ConversationId) => Promise<void>
   /** As `api.search`, among what this browser keeps; nothing where its storage fails, which is then told. */
   searchKept: (query: SearchQuery) => Promise<SearchAnswer>
+  /** Files that are chosen, and where those of messages are. Rejects while nobody is signed in. */
+  files: FilesAtHand
   /** What was written here as guests that this browser is no longer, and waits for a word. */
   former: FormerWords
   api: Api
@@ -72,6 +76,15 @@ export type Entered = { ok: true; user: Me } | (Refusal & { answer?: unknown })
  * newest stretch of the log, recomputed; `unchecked` where not one could be.
  */
 export type CheckReport = { ok: true; messages: number; differing: number; chain: 'whole' | 'broken' | 'unchecked' } | { ok: false; code: Code }
+
+/** What screens ask for about files. */
+export type FilesAtHand = {
+  /** A file that somebody chose, as it may go with a message; refused where it can't. It is at hand until it was sent or let go. */
+  choose: (file: File) => Promise<FileFacts | { fault: 'empty' | 'tooBig' }>
+  letGo: (id: FileId) => Promise<void>
+  /** Where it can be fetched for the next minutes, without a token; undefined where that can't be said now, or nobody may. */
+  addressOf: (id: FileId) => Promise<string | undefined>
+}
 
 /** What can't be queued: answered at once or refused with a code. `E_TIMEOUT` when the server can't be reached. */
 export type Api = {
@@ -110,6 +123,8 @@ export type Api = {
   signOutOthers: () => Promise<Reply>
   /** Messages in own conversations, the newest first. */
   search: (query: SearchQuery) => Promise<Reply<SearchAnswer>>
+  fileLinks: (ids: FileId[]) => Promise<Reply<FileLinks>>
+  withdrawFile: (id: FileId) => Promise<Reply>
   findPeople: (text: string) => Promise<Reply<{ people: Profile[] }>>
   contact: () => Promise<Reply<{ contact: Contact }>>
   setContact: (contact: Contact) => Promise<Reply>

@@ -11,7 +11,7 @@ import {
   openTabs,
   type Memory,
 } from './browserPorts.ts'
-import type { Client, ClientParts } from './client.ts'
+import type { Client, ClientParts, FilesAtHand } from './client.ts'
 import { openEngine, type Engine } from './engine.ts'
 import { requestAnswered, storageLost } from './facts.ts'
 import { openLastDrafts } from './lastDrafts.ts'
@@ -36,7 +36,7 @@ export type ClientOptions = {
 export function createClient({ dispatch, intents }: ClientParts, options: ClientOptions = {}): Client {
   const memory = options.memory ?? browserMemory
   let identity: Identity | undefined
-  let live: { engine: Engine; storage: Storage; searchKept: Client['searchKept'] } | undefined
+  let live: { engine: Engine; storage: Storage; searchKept: Client['searchKept']; files: Promise<FilesAtHand> } | undefined
   let isStranger = false
   /** The server's own answers are worth a word only after somebody else's. */
   const answered = (byServer: boolean) => {
@@ -69,7 +69,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     return isThere && !engine.holdsUnsaved()
   }
 
-  return {
+  const client: Client = {
     resume: () => identified.then(session.resume),
     enter: (way, given) => identified.then(() => session.enter(way, given)),
     signOut: session.signOut,
@@ -81,6 +81,8 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     settled: async (conv) => live?.engine.settle(conv),
 
     searchKept: async (query) => live?.searchKept(query) ?? { messages: [], until: null },
+
+    files: lazily(() => live?.files ?? Promise.reject(new Error('nobody is signed in'))),
 
     open: (me) => {
       const channel = browserChannel<TabMessage>(`tidemark:${me.id}`)
@@ -113,7 +115,24 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
         fetchOperations: () => import('./operations.ts'),
         storageTrouble,
       })
-      live = { engine, storage, searchKept: (query) => care.then(({ searchKept }) => searchKept(storage, query)) }
+      const files = import('./files.ts').then(({ openFiles }) =>
+        openFiles({
+          user: me.id,
+          origin: options.origin ?? '',
+          token: session.tokenOf(me),
+          channel,
+          api: client.api,
+          emit: dispatch,
+        }),
+      )
+      live = { engine, storage, files, searchKept: (query) => care.then(({ searchKept }) => searchKept(storage, query)) }
+      const stopFiles = intents.subscribe(
+        (action) =>
+          void files.then(
+            ({ handle }) => handle(action),
+            () => {},
+          ),
+      )
       const stopIntents = intents.subscribe(engine.handle)
       const words = `tidemark:words:${me.id}`
       const lastWords = openLastWords({ local, key: words, intents, dispatch })
@@ -142,6 +161,11 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
         lastWords.close()
         lastDrafts.close()
         stopIntents()
+        stopFiles()
+        void files.then(
+          ({ close }) => close(),
+          () => {},
+        )
         live = undefined
         const letGo = engine.close().then(storage.close)
         caring(({ close }) => void close(letGo))
@@ -152,4 +176,5 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     former: lazily(() => import('./formerWords.ts').then(({ formerWordsOf }) => formerWordsOf({ memory, dispatch, intents, isKept }))),
     api: lazily(() => import('./api.ts').then(({ openApi }) => openApi(session.ask))),
   }
+  return client
 }

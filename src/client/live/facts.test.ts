@@ -4,6 +4,8 @@ import * as facts from './facts.ts'
 /** Past all the same. */
 const IRREGULAR = [
   'messageWritten',
+  'filesWritten',
+  'uploadWithdrawn',
   'replyChosen',
   'editChosen',
   'messageSought',

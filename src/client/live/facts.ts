@@ -2,7 +2,8 @@ import type { AnswerOf } from '#protocol/events.ts'
 import { createAction } from '@reduxjs/toolkit'
 import type { RefusalCode, StopCode } from '#protocol/codes.ts'
 import type { ConversationFacts } from '#protocol/conversation.ts'
-import type { ClientId, ConversationId, MessageId, OperationId, UserId } from '#protocol/ids.ts'
+import type { FileFacts } from '#protocol/files.ts'
+import type { ClientId, ConversationId, FileId, MessageId, OperationId, UserId } from '#protocol/ids.ts'
 import type { LogEvent, Note } from '#protocol/log.ts'
 import type { ChatMessage, MessageRef, Operation } from '#protocol/message.ts'
 import type { Presence } from '#protocol/presence.ts'
@@ -23,6 +24,17 @@ import type { UserEventOf } from '#protocol/sync.ts'
 
 /** Enter was pressed. The row is on screen from here on; it is safe once `messageSaved` follows. */
 export const messageWritten = createAction<WrittenMessage>('messageWritten')
+/** These files are to go with what is written next. */
+export const filesAttached = createAction<{ conv: ConversationId; files: FileFacts[] }>('filesAttached')
+/** Some of the chosen files can't go with it; why, in words. */
+export const filesRejected = createAction<{ words: string }>('filesRejected')
+export const fileDetached = createAction<{ conv: ConversationId; id: FileId }>('fileDetached')
+/** A message with files was written. It becomes a message like any other (`messageWritten`) when all of them are with the server. */
+export const filesWritten = createAction<FilesMessage>('filesWritten')
+/** It is not to be sent after all. */
+export const uploadWithdrawn = createAction<{ clientId: ClientId }>('uploadWithdrawn')
+/** The server said no to one of its files; try it again. */
+export const uploadRetryRequested = createAction<{ clientId: ClientId }>('uploadRetryRequested')
 /** Send a refused row again, under the same client id. */
 export const retryRequested = createAction<{ conv: ConversationId; clientId: ClientId }>('retryRequested')
 /** Take an unsent or refused row away. */
@@ -103,6 +115,10 @@ export const changesListed = createAction<{ changes: MessageChange[] }>('changes
 export const operationApplied = createAction<{ conv: ConversationId; opId: OperationId; rev: number }>('operationApplied')
 /** The server said no to a change. It will not be tried again. */
 export const operationRefused = createAction<{ conv: ConversationId; operation: OwnOperation; code: RefusalCode }>('operationRefused')
+/** All messages whose files are on their way, in written order, whenever that changed. */
+export const uploadsListed = createAction<{ uploads: Upload[] }>('uploadsListed')
+/** Of all its files, in bytes. Told by the tab that uploads them. */
+export const uploadProgressed = createAction<{ clientId: ClientId; sent: number }>('uploadProgressed')
 /** The whole outbox of this person, in written order: at start, and when another tab or the loss of the database changed it. */
 export const outboxLoaded = createAction<{ rows: OutboxRow[] }>('outboxLoaded')
 /** The storage transaction of a written message is complete: it survives a crash. */
@@ -180,9 +196,15 @@ export type WrittenMessage = {
   /** the writer's clock */
   sentAt: number
   replyTo?: MessageId
+  /** With the server already. */
+  files?: FileFacts[]
   /** Another page wrote it and is gone: what stands in the composer of this one has nothing to do with it. */
   found?: true
 }
+
+export type FilesMessage = Omit<WrittenMessage, 'found'> & { files: FileFacts[] }
+/** `refusal`: why it is not tried again by itself. */
+export type Upload = { message: FilesMessage; refusal: RefusalCode | null }
 
 /** `notBefore`: by this device's clock; it is held back until then, so that it can be withdrawn, also when the page is gone meanwhile. */
 export type MessageChange = { conv: ConversationId; operation: OwnOperation; notBefore?: number | undefined }

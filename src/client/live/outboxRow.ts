@@ -1,4 +1,5 @@
-import type { ChatMessage, MessageDraft } from '#protocol/message.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import type { MessageDraft } from '#protocol/requests.ts'
 import type { OutboxRow, OutboxState } from './facts.ts'
 import type { Moment } from './moments.ts'
 import type { StoredOutboxRow } from './storage.ts'
@@ -25,12 +26,23 @@ export type Row = OutboxRow & {
   wasSentHere: boolean
 }
 
-export function offered({ conv, clientId, body, sentAt, replyTo }: ChatMessage): Row {
-  return { conv, clientId, body, sentAt, ...(replyTo && { replyTo }), again: true, state: { name: 'saving' }, ...FRESH, n: null }
+export function offered({ conv, clientId, body, sentAt, replyTo, files }: ChatMessage): Row {
+  return {
+    conv,
+    clientId,
+    body,
+    sentAt,
+    ...(replyTo && { replyTo }),
+    ...(files && { files }),
+    again: true,
+    state: { name: 'saving' },
+    ...FRESH,
+    n: null,
+  }
 }
 
-export function draftOf({ clientId, body, sentAt, replyTo }: Row): MessageDraft {
-  return replyTo === undefined ? { clientId, body, sentAt } : { clientId, body, sentAt, replyTo }
+export function draftOf({ clientId, body, sentAt, replyTo, files }: Row): MessageDraft {
+  return { clientId, body, sentAt, ...(replyTo && { replyTo }), ...(files && { files: files.map(({ id }) => id) }) }
 }
 
 export const FRESH = {

@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { ConversationFacts } from '#protocol/conversation.ts'
 import { ChainHash, CHAIN_START, ClientId, ConversationId, Epoch, MessageId, Rev, Seq, UserId, type OperationId } from '#protocol/ids.ts'
 import { AnyLogEvent, isKnown, messageAfter, type LogEvent, type Note, type UnknownEvent } from '#protocol/log.ts'
+import { Files } from '#protocol/files.ts'
 import { ChatMessage, Operation } from '#protocol/message.ts'
 import type { Reset } from '#protocol/sync.ts'
 import { CODES, type RefusalCode } from '#protocol/codes.ts'
@@ -138,6 +139,7 @@ export const Written = z.object({
   body: z.string(),
   sentAt: z.number(),
   replyTo: z.optional(MessageId),
+  files: z.optional(Files),
 })
 
 const StoredOutboxRow = z.object({

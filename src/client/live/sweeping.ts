@@ -2,6 +2,7 @@ import { openBrowserDb } from './browserDb.ts'
 import type { Leaves } from './client.ts'
 import { TABLES, type Table } from './db.ts'
 import type { Local } from './leftBehind.ts'
+import { deleteUploads } from './browserUploads.ts'
 
 /** Under this and the person's id stands what they left when they signed out, until the rest is gone. */
 export const LEAVES = 'tidemark:leaving:'
@@ -28,6 +29,7 @@ export async function sweep(local: Local, user: string): Promise<void> {
       if (leaves === 'queue' && outboxMeta !== undefined) await tx.put('meta', OUTBOX_META, outboxMeta)
     })
     .finally(db.close)
+  if (leaves === 'nothing') await deleteUploads(user)
   for (const place of PLACES) if (leaves === 'nothing' || !QUEUE_PLACES.includes(place)) removeAt(local, `tidemark:${place}:${user}`)
   // They may have come back meanwhile.
   if (leavesOf(local, user) === leaves) local.removeItem(LEAVES + user)

@@ -6,6 +6,7 @@ import type { Timing } from './timing.ts'
 export type TabMessage =
   | { kind: 'beat' }
   | { kind: 'outboxChanged' }
+  | { kind: 'uploadsChanged' }
   | { kind: 'oldAllowed' }
   | { kind: 'discarded'; conv: ConversationId; clientId: ClientId }
 

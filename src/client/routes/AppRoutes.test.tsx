@@ -68,6 +68,7 @@ function outsideWorld(answers: { guest?: (store: Store) => Promise<Reply<{ user:
       },
       isKept: async () => true,
       searchKept: async () => ({ messages: [], until: null }),
+      files: { choose: async () => ({ fault: 'empty' }), letGo: async () => {}, addressOf: async () => undefined },
       settled: async () => {},
       check: async () => ({ ok: false, code: 'E_TIMEOUT' }),
       former: { read: async () => [], send: async () => {}, forget: async () => {} },
@@ -85,7 +86,7 @@ const signedIn = (store: Store) => {
     }),
   )
 }
-const enter = () => userEvent.click(screen.getByRole('button', { name: 'Continue as guest' }))
+const enter = async () => userEvent.click(await screen.findByRole('button', { name: 'Continue as guest' }))
 const composer = (title: string) => screen.findByRole('textbox', { name: `Message ${title}` })
 
 describe('coming in', () => {

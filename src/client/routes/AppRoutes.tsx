@@ -5,16 +5,18 @@ import type { Client } from '#client/live/client.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectSession } from '#client/store/selectors/session.ts'
 import { useAddress } from '#client/ui/address.ts'
-import { laterPart } from '#client/ui/laterPart.ts'
+import { FileSource } from '#client/ui/fileSource.ts'
+import { laterPart, patientPart } from '#client/ui/laterPart.ts'
 import { LOBBY } from '#protocol/ids.ts'
 import styles from './AppRoutes.module.css'
-import { ChatIndex } from './ChatIndex.tsx'
 import { OutsideProvider, type Outside } from './clientContext.ts'
 import { Conversation } from './Conversation.tsx'
+import { ScreenHeader } from './ScreenHeader.tsx'
 import { SignedInLayout } from './SignedInLayout.tsx'
 import { usePageState } from './usePageState.ts'
-import { Welcome } from './Welcome.tsx'
 
+const Welcome = patientPart(() => import('./Welcome.tsx').then((part) => part.Welcome), <Opening />)
+const ChatIndex = patientPart(() => import('./ChatIndex.tsx').then((part) => part.ChatIndex), <ScreenHeader title="Tidemark" back={false} />)
 const OtherScreen = laterPart(() => import('./OtherScreen.tsx').then((part) => part.OtherScreen))
 
 /** The app from its address down. Needs the store and a router around it. */
@@ -25,7 +27,9 @@ export function AppRoutes({ client, intents }: Outside) {
   const outside = useMemo(() => ({ client, intents }), [client, intents])
   return (
     <OutsideProvider value={outside}>
-      <Gate />
+      <FileSource.Provider value={outside.client.files}>
+        <Gate />
+      </FileSource.Provider>
     </OutsideProvider>
   )
 }

@@ -1,5 +1,4 @@
-import { useState } from 'react'
-import { useLocation } from 'react-router-dom'
+import { useCallback, useRef, useState } from 'react'
 import { Composer } from '#client/features/composer/Composer.tsx'
 import { selectAim } from '#client/features/composer/composerSlice.ts'
 import { MessageList } from '#client/features/messages/MessageList.tsx'
@@ -11,10 +10,10 @@ import { selectConversation } from '#client/store/selectors/conversations.ts'
 import { selectDelayOf, selectOldUnsentCountOf, selectUnsentCountOf } from '#client/store/selectors/outbox.ts'
 import { patientPart } from '#client/ui/laterPart.ts'
 import type { ConversationId } from '#protocol/ids.ts'
+import { useClient } from './clientContext.ts'
 import { ConversationHeader } from './ConversationHeader.tsx'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import { useOpenConversation } from './useOpenConversation.ts'
-import { usePeopleInSight } from './usePeopleInSight.ts'
 
 const MissingConversation = patientPart(
   () => import('./MissingConversation.tsx').then((part) => part.MissingConversation),
@@ -23,14 +22,18 @@ const MissingConversation = patientPart(
 const TypingLine = patientPart(() => import('#client/features/presence/TypingLine.tsx').then((part) => part.TypingLine), <span />)
 
 const EditComposer = patientPart(() => import('#client/features/composer/EditComposer.tsx').then((part) => part.EditComposer))
-const ReportMessage = patientPart(() => import('./ReportMessage.tsx').then((part) => part.ReportMessage))
-const LinkedMessage = patientPart(() => import('./LinkedMessage.tsx').then((part) => part.LinkedMessage))
+const AttachButton = patientPart(
+  () => import('#client/features/files/AttachButton.tsx').then((part) => part.AttachButton),
+  <span style={{ inlineSize: '2.25rem' }} />,
+)
 const ConversationBars = patientPart(() => import('./ConversationBars.tsx').then((part) => part.ConversationBars))
 
 /** One conversation on screen, and the owner of its opening and closing. */
 export function Conversation({ conv }: { conv: ConversationId }) {
   useOpenConversation(conv)
-  const { search } = useLocation()
+  const { files } = useClient()
+  const taker = useRef<((chosen: File[]) => void) | null>(null)
+  const onTaker = useCallback((take: typeof taker.current) => void (taker.current = take), [])
   const view = useAppSelector((state) => selectConversation(state, conv))
   const name = useAppSelector(selectConnectionName)
   const delayed = useAppSelector((state) => selectDelayOf(state, conv) !== null)
@@ -40,7 +43,6 @@ export function Conversation({ conv }: { conv: ConversationId }) {
   const store = useAppStore()
   const aim = useAppSelector((state) => selectAim(state, conv))
   const [reported, setReported] = useState<MessageRow | null>(null)
-  usePeopleInSight(view)
 
   if (!view) return <MissingConversation conv={conv} />
   const isLive = name === 'live'
@@ -55,10 +57,8 @@ export function Conversation({ conv }: { conv: ConversationId }) {
   return (
     <>
       <ConversationHeader view={view} />
-      {search !== '' && <LinkedMessage conv={conv} />}
       <MessageList conv={conv} title={view.title} queuedWords={queuedWords} onReport={setReported} />
-      {reported && <ReportMessage row={reported} onClose={() => setReported(null)} />}
-      <ConversationBars view={view} old={old} />
+      <ConversationBars view={view} old={old} reported={reported} onReported={setReported} />
       {aim?.name === 'edit' ? (
         <EditComposer key={aim.clientId} conv={conv} clientId={aim.clientId} title={view.title} />
       ) : (
@@ -66,6 +66,8 @@ export function Conversation({ conv }: { conv: ConversationId }) {
           conv={conv}
           title={view.title}
           above={<TypingLine conv={conv} />}
+          button={<AttachButton conv={conv} files={files} onTaker={onTaker} />}
+          onFiles={(chosen) => taker.current?.(chosen)}
           // what waits says so itself
           hint={isLive || hasUnsent ? undefined : "Sends when you're back"}
           onEditLast={() =>

@@ -1,3 +1,4 @@
+import { UploadBars } from '#client/features/files/UploadBars.tsx'
 import { OutboxList } from '#client/features/outbox/OutboxList.tsx'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import styles from './Screen.module.css'
@@ -7,6 +8,7 @@ export function OutboxScreen() {
     <>
       <ScreenHeader title="Outbox" subtitle="Waiting or not sent" />
       <div className={styles.body}>
+        <UploadBars />
         <OutboxList />
       </div>
     </>

@@ -7,12 +7,14 @@ import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { selectMe } from '#client/store/selectors/session.ts'
 import { useClient } from './clientContext.ts'
 import { useDebugPanel } from './useDebugPanel.ts'
+import { useDocumentTitle } from './useDocumentTitle.ts'
 import { useFreshPage } from './useFreshPage.ts'
 import { useRegionKeys } from './useRegionKeys.ts'
 import { useSpokenFacts } from './useSpokenFacts.ts'
 
-/** What goes with every signed-in screen and is in none at first sight: the banner, the inspector, shortcuts, the voice, and its own renewal. */
+/** What goes with every signed-in screen and is in none at first sight: the banner, the inspector, shortcuts, the voice, its title, and its own renewal. */
 export function PageCompanion({ onSignIn }: { onSignIn: () => void }) {
+  useDocumentTitle()
   useSpokenFacts()
   useRegionKeys()
   useFreshPage()

@@ -12,7 +12,6 @@ import type { UserId } from '#protocol/ids.ts'
 import { useClient } from './clientContext.ts'
 import { SideHeaderBefore } from './SideName.tsx'
 import styles from './SignedInLayout.module.css'
-import { useDocumentTitle } from './useDocumentTitle.ts'
 import { useLaterParts } from './useLaterParts.ts'
 import { useLiveSession } from './useLiveSession.ts'
 
@@ -29,7 +28,6 @@ const SignInDialog = laterPart(() => import('./SignInDialog.tsx').then((part) =>
 export function SignedInLayout({ session, children }: { session: Extract<SessionState, { name: 'signedIn' }>; children: ReactNode }) {
   const client = useClient()
   useLiveSession(client, session.user)
-  useDocumentTitle()
   useLaterParts()
   const hasNotices = useAppSelector((state) => selectNotices(state).length > 0)
   const { pathname } = useLocation()

@@ -7,11 +7,11 @@ import type { UserId } from '#protocol/ids.ts'
 import { WATCH_MAX } from '#protocol/limits.ts'
 
 /** Asks for the presence of those who are on screen: the members of the open conversation first, then the list's direct ones. */
-export function usePeopleInSight(view: ConversationView | undefined): void {
+export function usePeopleInSight(view: ConversationView): void {
   const dispatch = useAppDispatch()
   const me = useAppSelector(selectMyId)
   const list = useAppSelector(selectConversationList)
-  const members = view?.facts.members
+  const members = view.facts.members
   const users = useMemo(() => {
     const all = new Set<UserId>()
     for (const member of members ?? []) all.add(member.id)

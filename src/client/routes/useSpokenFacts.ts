@@ -5,7 +5,7 @@ import { selectIsLive } from '#client/store/selectors/connection.ts'
 import { selectOpenConversation } from '#client/store/selectors/conversations.ts'
 import { selectMyId } from '#client/store/selectors/session.ts'
 import { announcer } from '#client/ui/announcer.ts'
-import { spokenText } from '#client/ui/textTokens.ts'
+import { spokenMessage } from '#client/ui/textTokens.ts'
 import { sentenceFor } from '#protocol/sentences.ts'
 import { useIntents } from './clientContext.ts'
 
@@ -25,8 +25,8 @@ export function useSpokenFacts(): void {
         const me = selectMyId(state)
         for (const event of events) {
           if (event.kind !== 'new' || event.message.sender === me) continue
-          const { senderName, body } = event.message
-          announcer.message(conv === selectOpenConversation(state) ? `${senderName}: ${spokenText(body)}` : `Message from ${senderName}`)
+          const { senderName } = event.message
+          announcer.message(conv === selectOpenConversation(state) ? `${senderName}: ${spokenMessage(event.message)}` : `Message from ${senderName}`)
         }
       } else if (sendRefused.match(action)) {
         announcer.alert(`Message not sent: ${sentenceFor(action.payload.code)}`)

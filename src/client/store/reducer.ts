@@ -3,6 +3,7 @@ import { composerReducer } from '#client/features/composer/composerSlice.ts'
 import { connectionReducer } from '#client/features/connection/connectionSlice.ts'
 import { conversationsReducer } from '#client/features/conversations/conversationsSlice.ts'
 import { changesReducer } from '#client/features/messages/changesSlice.ts'
+import { uploadsReducer } from '#client/features/files/uploadsSlice.ts'
 import { messagesReducer } from '#client/features/messages/messagesSlice.ts'
 import { noticesReducer } from '#client/features/notices/noticesSlice.ts'
 import { outboxReducer } from '#client/features/outbox/outboxSlice.ts'
@@ -18,6 +19,7 @@ const slices = combineReducers({
   messages: messagesReducer,
   changes: changesReducer,
   outbox: outboxReducer,
+  uploads: uploadsReducer,
   receipts: receiptsReducer,
   presence: presenceReducer,
   composer: composerReducer,

@@ -9,8 +9,8 @@ type DialogProps = {
   title: string
   /** Absent for a dialog that can only be answered, never dismissed. */
   onClose?: (() => void) | undefined
-  /** `side`: a drawer at the inline end on wide screens. */
-  place?: 'middle' | 'side'
+  /** `side`: a drawer at the inline end on wide screens; `wide`: as wide as there is room. */
+  place?: 'middle' | 'side' | 'wide'
   children: ReactNode
 }
 
@@ -32,7 +32,7 @@ export function Dialog({ title, onClose, place = 'middle', children }: DialogPro
   return createPortal(
     <dialog
       ref={ref}
-      className={cx(styles.dialog, place === 'side' && styles.side)}
+      className={cx(styles.dialog, place !== 'middle' && styles[place])}
       aria-labelledby={titleId}
       onCancel={(event) => {
         // the parent decides: it unmounts us, or it does not

@@ -165,8 +165,8 @@ export function spokenText(text: string): string {
 }
 
 /** The same of a message, which may be deleted. */
-export const spokenMessage = ({ body, deletedAt }: Pick<ChatMessage, 'body' | 'deletedAt'>): string =>
-  deletedAt === undefined ? spokenText(body) : 'Message deleted'
+export const spokenMessage = ({ body, deletedAt, files }: Pick<ChatMessage, 'body' | 'deletedAt' | 'files'>): string =>
+  deletedAt === undefined ? spokenText(body) || (files ?? []).map(({ name }) => name).join(', ') : 'Message deleted'
 
 const spoken = (tokens: TextToken[]): string =>
   tokens

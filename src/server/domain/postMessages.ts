@@ -1,6 +1,7 @@
 import { covered } from '#protocol/chain.ts'
 import type { LogEventOf } from '#protocol/log.ts'
-import { bodyFault, type MessageDraft } from '#protocol/message.ts'
+import { bodyFault } from '#protocol/message.ts'
+import type { MessageDraft } from '#protocol/requests.ts'
 import type { RequestOf, SendResult } from '#protocol/events.ts'
 import type { ConversationId, MessageId } from '#protocol/ids.ts'
 import { Refused, type Membership, type Tx } from '#server/storage/store.ts'

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ClientId, ConversationId } from '#protocol/ids.ts'
-import type { MessageDraft, Operation } from '#protocol/message.ts'
+import type { Operation } from '#protocol/message.ts'
+import type { MessageDraft } from '#protocol/requests.ts'
 import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
 import { applyOperation } from './applyOperation.ts'
 import { createGroup } from './conversations.ts'

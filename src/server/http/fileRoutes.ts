@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { FileLinksRequest, isShown, type FileLinks as Links } from '#protocol/files.ts'
+import { isShown } from '#protocol/shownFiles.ts'
+import { FileLinksRequest, type FileLinks as Links } from '#protocol/fileRequests.ts'
 import { FileId } from '#protocol/ids.ts'
 import { refusal } from '#protocol/reply.ts'
 import { beginFile, demandUpload, fileThere, readableFiles, withdrawFile } from '#server/domain/files.ts'
@@ -55,7 +56,7 @@ export function fileRoutes(edge: HttpEdge, { folder, uploads, links }: FileParts
       PATCH: goOn,
       DELETE: async (c) => {
         await withdrawFile(core, await identityOf(edge, c), idOf(c))
-        return c.body(null, 204)
+        return c.json({})
       },
     },
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LOBBY } from '#protocol/ids.ts'
 import { BATCH_MAX, BATCH_MAX_BYTES, BODY_MAX_BYTES, BODY_MAX_GRAPHEMES } from '#protocol/limits.ts'
-import type { MessageDraft } from '#protocol/message.ts'
+import type { MessageDraft } from '#protocol/requests.ts'
 import { draft, join, type Caller } from '#server/testing/dial.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
 

@@ -9,7 +9,7 @@ import {
   type TabId,
   type UserId,
 } from '#protocol/ids.ts'
-import type { MessageDraft } from '#protocol/message.ts'
+import type { MessageDraft } from '#protocol/requests.ts'
 import { openSqliteStore } from '#server/storage/openSqliteStore.ts'
 import type { Store } from '#server/storage/store.ts'
 import { withoutText } from '#server/domain/asSeenBy.ts'

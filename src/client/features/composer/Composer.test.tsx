@@ -88,7 +88,7 @@ describe('writing a message', () => {
     expect(written(actions)).toEqual([])
   })
 
-  it('counts down near the limit, and says what to do beyond it without cutting anything off', () => {
+  it('counts down near the limit, and says what to do beyond it without cutting anything off', async () => {
     const said = liveRegions()
     const { actions, container } = renderScreen(composer)
     fireEvent.change(box(), { target: { value: 'a'.repeat(BODY_MAX_GRAPHEMES - 5) } })
@@ -96,8 +96,8 @@ describe('writing a message', () => {
     fireEvent.change(box(), { target: { value: 'a'.repeat(BODY_MAX_GRAPHEMES + 5) } })
     fireEvent.keyDown(box(), { key: 'Enter' })
     const words = '5 characters too long. Shorten it or send it in parts.'
-    expect(within(container).getByText(words)).toBeTruthy()
-    expect(said.assertive()).toEqual([words])
+    expect(await within(container).findByText(words)).toBeTruthy()
+    await waitFor(() => expect(said.assertive()).toEqual([words]))
     expect(box().value).toHaveLength(BODY_MAX_GRAPHEMES + 5)
     expect(box().disabled).toBe(false)
     expect(written(actions)).toEqual([])

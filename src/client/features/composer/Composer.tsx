@@ -8,13 +8,13 @@ import { isComposing } from '#client/ui/isComposing.ts'
 import { patientPart } from '#client/ui/laterPart.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import styles from './Composer.module.css'
-import { selectAim } from './composerSlice.ts'
-import { composerVerdict } from './composerVerdict.ts'
+import { selectAim, selectAttached } from './composerSlice.ts'
+import { composerVerdict, isFaulty } from './composerVerdict.ts'
 import { useDraft } from './useDraft.ts'
 import { useWriteMessage } from './useWriteMessage.ts'
 
-const MentionPicker = patientPart(() => import('./MentionPicker.tsx').then((part) => part.MentionPicker))
-const ReplyBar = patientPart(() => import('./ReplyBar.tsx').then((part) => part.ReplyBar))
+const FaultWords = patientPart(() => import('./FaultWords.tsx').then((part) => part.FaultWords))
+const AboveBox = patientPart(() => import('./AboveBox.tsx').then((part) => part.AboveBox))
 
 const TYPING_NOTICED_EVERY_MS = 1_000
 
@@ -25,15 +25,20 @@ type ComposerProps = {
   above?: ReactNode
   /** Said beside it while messages will wait. */
   hint?: string | undefined
+  /** Beside the box: where files are chosen. */
+  button?: ReactNode
+  /** Files were put into the box. */
+  onFiles?: (files: File[]) => void
   /** ↑ in an empty box. */
   onEditLast: () => void
 }
 
 /** Where messages are written. It is never disabled: what can't be sent now waits. */
-export function Composer({ conv, title, above, hint, onEditLast }: ComposerProps) {
+export function Composer({ conv, title, above, hint, button, onFiles, onEditLast }: ComposerProps) {
   const dispatch = useAppDispatch()
   const write = useWriteMessage(conv)
   const draft = useDraft(conv)
+  const files = useAppSelector((state) => selectAttached(state, conv))
   const aim = useAppSelector((state) => selectAim(state, conv))
   const replyTo = aim?.name === 'reply' ? aim.to : undefined
   const box = useRef<HTMLTextAreaElement>(null)
@@ -54,8 +59,8 @@ export function Composer({ conv, title, above, hint, onEditLast }: ComposerProps
   const submit = () => {
     // read and emptied in the same tick, so that a second Enter finds nothing
     const verdict = composerVerdict(draft.current())
-    if (verdict.name === 'ok' || verdict.name === 'near') write(draft.take(), replyTo)
-    else if (verdict.name !== 'empty') announcer.alert(verdict.words)
+    if (verdict.name === 'ok' || verdict.name === 'near' || (verdict.name === 'empty' && files.length > 0)) write(draft.take(), replyTo, files)
+    else if (isFaulty(verdict)) void import('./faultWords.ts').then(({ faultWords }) => announcer.alert(faultWords(draft.current()) ?? ''))
     box.current?.focus({ preventScroll: true })
   }
 
@@ -80,9 +85,15 @@ export function Composer({ conv, title, above, hint, onEditLast }: ComposerProps
 
   const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
     const html = event.clipboardData.getData('text/html')
-    if (html === '' || event.clipboardData.files.length > 0) return
-    event.preventDefault()
     const plain = event.clipboardData.getData('text/plain')
+    const pasted = [...event.clipboardData.files]
+    // a table comes with a picture of it; a picture may come with an address
+    if (plain === '' && pasted.length > 0 && onFiles) {
+      event.preventDefault()
+      return onFiles(pasted)
+    }
+    if (html === '') return
+    event.preventDefault()
     // loaded at the first such paste; what was copied as plain text stands in when it can't be
     void import('#client/ui/pastedText.ts')
       .then(({ textFromHtml }) => textFromHtml(html) || plain)
@@ -93,7 +104,7 @@ export function Composer({ conv, title, above, hint, onEditLast }: ComposerProps
   }
 
   const verdict = composerVerdict(draft.text)
-  const words = 'words' in verdict ? verdict.words : null
+  const isWrong = isFaulty(verdict)
   return (
     <form
       className={styles.composer}
@@ -105,17 +116,19 @@ export function Composer({ conv, title, above, hint, onEditLast }: ComposerProps
     >
       <div className={styles.above}>
         {above}
-        {words !== null ? (
-          <span className={styles.fault}>{words}</span>
+        {isWrong ? (
+          <span className={styles.fault}>
+            <FaultWords text={draft.text} />
+          </span>
         ) : verdict.name === 'near' ? (
           <span className={styles.note}>{verdict.left} left</span>
         ) : (
           hint && <span className={styles.note}>{hint}</span>
         )}
       </div>
-      {draft.text.includes('@') && <MentionPicker conv={conv} box={box} text={draft.text} onChange={change} />}
-      {replyTo !== undefined && <ReplyBar id={replyId} conv={conv} to={replyTo} />}
-      <div className={styles.box} data-faulty={words !== null || undefined}>
+      <AboveBox conv={conv} box={box} text={draft.text} onChange={change} replyTo={replyTo} replyId={replyId} hasFiles={files.length > 0} />
+      <div className={styles.box} data-faulty={isWrong || undefined}>
+        {button}
         <label className="vh" htmlFor={boxId}>
           Message {title}
         </label>

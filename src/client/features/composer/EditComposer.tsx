@@ -11,6 +11,7 @@ import type { ClientId, ConversationId } from '#protocol/ids.ts'
 import styles from './Composer.module.css'
 import { selectAim } from './composerSlice.ts'
 import { composerVerdict } from './composerVerdict.ts'
+import { faultWords } from './faultWords.ts'
 import { MentionPicker } from './MentionPicker.tsx'
 
 type EditComposerProps = { conv: ConversationId; clientId: ClientId; title: string }
@@ -43,9 +44,7 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
     ? 'This message is deleted. Copy your words if you need them.'
     : verdict.name === 'empty'
       ? 'There is no text left. To take the message back, delete it.'
-      : 'words' in verdict
-        ? verdict.words
-        : null
+      : faultWords(text)
 
   const save = () => {
     if (words !== null) return announcer.alert(words)

@@ -3,6 +3,7 @@ import { conversationLeft, draftChanged, draftsLoaded, messageWritten } from '#c
 import { clientId, conv, NOON, otherConv } from '#testing/clientBuilders.ts'
 import { composerReducer } from './composerSlice.ts'
 import { composerVerdict } from './composerVerdict.ts'
+import { faultWords } from './faultWords.ts'
 
 const family = '👨‍👩‍👧‍👦'
 
@@ -35,11 +36,13 @@ describe('whether a text may be sent', () => {
     ['a'.repeat(4_012), '12 characters too long. Shorten it or send it in parts.'],
     [family.repeat(1_500), 'About 15 % too long for one message. Shorten it or send it in parts.'],
   ])('beyond it says by how much, and the way out', (text, words) => {
-    expect(composerVerdict(text)).toEqual({ name: 'over', words })
+    expect(composerVerdict(text)).toEqual({ name: 'over' })
+    expect(faultWords(text)).toBe(words)
   })
 
   it.each([['a\0b'], ['a\ud800b']])('what is not text can’t be sent', (text) => {
     expect(composerVerdict(text).name).toBe('notText')
+    expect(faultWords(text)).toMatch(/can’t be sent/)
   })
 })
 

@@ -17,6 +17,7 @@ const MessageText = memo(
     ({ text }) => text,
   ),
 )
+const MessageFiles = patientPart(() => import('./MessageFiles.tsx').then((part) => part.MessageFiles))
 const Quote = patientPart(() => import('./Quote.tsx').then((part) => part.Quote), <span className={styles.quoteSpace} />)
 const Reactions = patientPart(() => import('./Reactions.tsx').then((part) => part.Reactions), <span className={styles.reactions} />)
 const RowTools = patientPart(() => import('./RowTools.tsx').then((part) => part.RowTools))
@@ -96,6 +97,7 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
           ) : (
             <div className={styles.bubble} title={dateAndTime(row.at, LOCALE)}>
               {row.replyTo && <Quote conv={conv} to={row.replyTo} />}
+              {row.files && <MessageFiles files={row.files} reachable={hasFocus} />}
               <div id={`${id}-text`} className={styles.text} data-testid="message-text" dir="auto">
                 <MessageText conv={conv} text={row.body} reachable={hasFocus} />
               </div>

@@ -1,6 +1,7 @@
 import type { OutboxRow } from '#client/live/facts.ts'
 import type { RefusalCode } from '#protocol/codes.ts'
 import type { Profile } from '#protocol/conversation.ts'
+import type { FileFacts } from '#protocol/files.ts'
 import type { ClientId, MessageId, PictureId, UserId } from '#protocol/ids.ts'
 import { reactionsAfter, type Note } from '#protocol/log.ts'
 import type { ChatMessage, Reactions } from '#protocol/message.ts'
@@ -44,6 +45,7 @@ export type MessageRow = {
   edited: boolean
   deleted: boolean
   replyTo: MessageId | null
+  files: readonly FileFacts[] | null
   reactions: Reactions | null
   /** What of this is one's own wish alone, until the log shows it. */
   changing: 'edit' | 'delete' | 'react' | null
@@ -181,6 +183,7 @@ function storedRow(message: ChatMessage, { me, people, reached }: RowsInput): Me
     edited: message.editedAt !== undefined && message.deletedAt === undefined,
     deleted: message.deletedAt !== undefined,
     replyTo: message.replyTo ?? null,
+    files: message.files ?? null,
     reactions: message.reactions ?? null,
     changing: null,
   }
@@ -210,6 +213,7 @@ function outboxRow(row: OutboxRow, { me, people }: RowsInput, at: number): Messa
     edited: false,
     deleted: false,
     replyTo: row.replyTo ?? null,
+    files: row.files ?? null,
     reactions: null,
     changing: null,
   }
@@ -220,7 +224,7 @@ function afterChange(row: MessageRow, { operation }: Change, me: UserId | null):
   const { kind, target } = operation
   if (target.clientId !== row.clientId || target.sender !== row.sender || row.deleted || me === null) return row
   if (kind === 'edit') return { ...row, body: operation.body, edited: true, changing: kind }
-  if (kind === 'delete') return { ...row, body: '', edited: false, deleted: true, reactions: null, changing: kind }
+  if (kind === 'delete') return { ...row, body: '', edited: false, deleted: true, files: null, reactions: null, changing: kind }
   const reactions = reactionsAfter(row.reactions ?? {}, { kind, emoji: operation.emoji, actor: me })
   return { ...row, reactions, changing: row.changing ?? 'react' }
 }

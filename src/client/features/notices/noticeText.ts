@@ -24,6 +24,8 @@ export function textOfNotice(notice: Notice): string {
       return `A message stays as it was; it could not be changed to “${notice.text}”.`
     case 'undeleted':
       return 'A message could not be deleted. It is still there; try again.'
+    case 'unattached':
+      return notice.words
     case 'unshown':
       return notice.gone ? 'That message is not there any more.' : 'That message could not be loaded. Try again when you have a connection.'
     case 'guestEnds':

@@ -15,6 +15,7 @@ import {
   sessionStarted,
   signedOut,
   storageLost,
+  filesRejected,
   stretchUnavailable,
   unsentVanished,
 } from '#client/live/facts.ts'
@@ -35,6 +36,7 @@ type What =
   | { kind: 'vanished'; count: number }
   | { kind: 'unchanged'; /** what it should have said */ text: string }
   | { kind: 'undeleted' }
+  | { kind: 'unattached'; words: string }
   | { kind: 'unshown'; /** there is no such message any more */ gone: boolean }
   /** As a guest the person had not been here for long, and would have been removed soon. */
   | { kind: 'guestEnds' }
@@ -87,6 +89,7 @@ export const noticesReducer = createReducer(initialState, (builder) => {
       if (operation.kind === 'edit') give(state, { kind: 'unchanged', text: operation.body })
       else if (operation.kind === 'delete' && code !== 'E_NOT_FOUND') give(state, { kind: 'undeleted' })
     })
+    .addCase(filesRejected, (state, { payload: { words } }) => give(state, { kind: 'unattached', words }))
     .addCase(stretchUnavailable, (state, { payload: { gone } }) => give(state, { kind: 'unshown', gone }))
     .addCase(notificationReceived, (state, { payload }) => {
       if (payload.type === 'guest-ends') give(state, { kind: 'guestEnds' })

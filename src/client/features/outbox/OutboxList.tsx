@@ -3,7 +3,7 @@ import { discardRequested, retryRequested, unsentEdited } from '#client/live/fac
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { selectIsLive } from '#client/store/selectors/connection.ts'
 import { selectEntry } from '#client/store/selectors/conversations.ts'
-import { isOldUnsent, selectOldUnsentCountOf } from '#client/store/selectors/outbox.ts'
+import { isOldUnsent, selectOldUnsentCountOf, selectOutboxCount } from '#client/store/selectors/outbox.ts'
 import { selectOutboxList, type OutboxItem } from '#client/store/selectors/outboxList.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { CopyButton } from '#client/ui/CopyButton.tsx'
@@ -23,7 +23,8 @@ import styles from './OutboxList.module.css'
 /** Everything that has not arrived yet, over all conversations, in written order. */
 export function OutboxList() {
   const items = useAppSelector(selectOutboxList)
-  if (items.length === 0) return <Empty title="Nothing is waiting">What you write stands here until it has been sent.</Empty>
+  const isEmpty = useAppSelector((state) => selectOutboxCount(state) === 0)
+  if (isEmpty) return <Empty title="Nothing is waiting">What you write stands here until it has been sent.</Empty>
   return (
     <>
       <OldUnsentBar />

@@ -10,9 +10,9 @@ const NONE: OutboxRow[] = []
 export const selectOutboxOf = (state: RootState, conv: ConversationId): OutboxRow[] => state.outbox.byConv[conv] ?? NONE
 /** The server asked this conversation to wait. */
 export const selectDelayOf = (state: RootState, conv: ConversationId): Delay | null => state.outbox.delayed[conv] ?? null
-/** Messages that still have to go out, over all conversations. */
+/** Messages that still have to go out, over all conversations; with those whose files are on their way. */
 export const selectUnsentCount = (state: RootState): number =>
-  Object.values(state.outbox.byConv).reduce((sum, rows) => sum + rows.filter(isUnsent).length, 0)
+  Object.values(state.outbox.byConv).reduce((sum, rows) => sum + rows.filter(isUnsent).length, state.uploads.list.length)
 export const selectUnsentCountOf = (state: RootState, conv: ConversationId): number => selectOutboxOf(state, conv).filter(isUnsent).length
 /** Messages of long ago that wait for the person's word. */
 export const selectOldUnsentCount = (state: RootState): number => state.outbox.old
@@ -27,7 +27,7 @@ export const selectRefusedCount = (state: RootState): number =>
   Object.values(state.outbox.byConv).reduce((sum, rows) => sum + rows.filter((row) => row.state.name === 'refused').length, 0)
 /** How much is waiting or was refused, over all conversations: as many as the outbox page has rows. */
 export const selectOutboxCount = (state: RootState): number =>
-  Object.values(state.outbox.byConv).reduce((sum, rows) => sum + rows.filter(isListed).length, 0)
+  Object.values(state.outbox.byConv).reduce((sum, rows) => sum + rows.filter(isListed).length, state.uploads.list.length)
 export const isListed = (row: OutboxRow): boolean => row.state.name !== 'stored'
 
 /** Edits, deletions and reactions that have not been answered. */

@@ -1,0 +1,247 @@
+import type { Action } from '@reduxjs/toolkit'
+import type { RefusalCode } from '#protocol/codes.ts'
+import type { FileFacts } from '#protocol/files.ts'
+import type { ClientId, FileId } from '#protocol/ids.ts'
+import * as facts from './facts.ts'
+import type { Channel, Clock, Locks } from './ports.ts'
+import type { TabMessage } from './tabs.ts'
+
+/** A message that waits for its files to be with the server. */
+export type UploadRow = {
+  message: facts.FilesMessage
+  /** The server knows of these; the others are announced first. */
+  begun: FileId[]
+  done: FileId[]
+  /** It will not be tried again by itself. */
+  refusal: RefusalCode | null
+}
+
+/** Where files wait, over reloads and for all tabs. Every method may reject; nothing of that call is kept then. */
+export type UploadStore = {
+  /** In the order in which they were written. */
+  rows: () => Promise<UploadRow[]>
+  add: (row: UploadRow, blobs: readonly { id: FileId; blob: Blob }[]) => Promise<void>
+  /** Nothing where the row is gone. */
+  change: (row: UploadRow) => Promise<void>
+  remove: (row: UploadRow) => Promise<void>
+  blob: (id: FileId) => Promise<Blob | undefined>
+  close: () => void
+}
+
+/** `failed`: the line, or the server for now. It may be tried again, and goes on where it was. */
+export type SendOutcome = 'done' | 'failed' | { refused: RefusalCode }
+export type SendFile = (
+  file: FileFacts,
+  blob: Blob,
+  more: {
+    isBegun: boolean
+    /** Does the server know of it now? */
+    knownNow: (isKnown: boolean) => void
+    progressed: (bytes: number) => void
+    signal: AbortSignal
+  },
+) => Promise<SendOutcome>
+
+export type UploadsParts = {
+  clock: Clock
+  store: UploadStore
+  /** Of all tabs of this person one uploads. undefined: where a browser has no locks each does for itself, and the server takes one. */
+  locks: Locks | undefined
+  lockName: string
+  channel: Pick<Channel<TabMessage>, 'post' | 'subscribe'> | undefined
+  send: SendFile
+  /** Takes back what the server has of a file. Whether it succeeds does not matter: what no message takes goes by itself. */
+  withdraw: (id: FileId) => void
+  emit: (fact: Action) => void
+  storageFailed: (error: unknown) => void
+}
+
+const RETRY_FIRST_MS = 2_000
+const RETRY_MOST_MS = 60_000
+/** No number changes faster than this on screen. */
+const PROGRESS_MS = 250
+
+/**
+ * Files on their way to the server, and the messages that wait for them. A message with files is handed to the outbox when all of them are there:
+ * until then what is written after it passes it, so that nobody waits for somebody's film. One file at a time, in written order, by one tab.
+ */
+export function openUploads(parts: UploadsParts) {
+  const { clock, store, emit, channel } = parts
+  let rows: UploadRow[] = []
+  /** Chosen in this tab. */
+  const chosen = new Map<FileId, Blob>()
+  /** Those that the outbox has been given. */
+  const handed = new Set<ClientId>()
+  let underWay: { row: UploadRow; abort: AbortController } | undefined
+  let mayUpload = parts.locks === undefined
+  let failures = 0
+  let isClosed = false
+  let stopRetry = () => {}
+  let stopProgress: (() => void) | undefined
+
+  const list = () => {
+    const waiting = rows.filter(({ message }) => !handed.has(message.clientId))
+    emit(facts.uploadsListed({ uploads: waiting.map(({ message, refusal }) => ({ message, refusal })) }))
+  }
+  const tellTabs = () => channel?.post({ kind: 'uploadsChanged' })
+  const keep = (work: Promise<void>) => void work.then(tellTabs, parts.storageFailed)
+
+  function work(): void {
+    stopRetry()
+    if (isClosed || !mayUpload || underWay) return
+    const row = rows.find(({ message, refusal }) => refusal === null && !handed.has(message.clientId))
+    if (!row) return
+    const abort = new AbortController()
+    underWay = { row, abort }
+    void sendAll(row, abort.signal).then((outcome) => {
+      underWay = undefined
+      if (abort.signal.aborted) return work()
+      if (outcome === 'failed') return retryLater()
+      failures = 0
+      if (outcome === 'done') hand(row)
+      else {
+        row.refusal = outcome.refused
+        keep(store.change(row))
+        list()
+      }
+      work()
+    })
+  }
+
+  function retryLater(): void {
+    stopRetry = clock.after(Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** failures), work)
+    failures++
+  }
+
+  async function sendAll(row: UploadRow, signal: AbortSignal): Promise<SendOutcome> {
+    let before = 0
+    for (const file of row.message.files) {
+      if (!row.done.includes(file.id)) {
+        const blob = chosen.get(file.id) ?? (await store.blob(file.id).catch(() => undefined))
+        if (!blob) return { refused: 'E_NOT_FOUND' }
+        const outcome = await parts.send(file, blob, {
+          isBegun: row.begun.includes(file.id),
+          knownNow: (isKnown) => {
+            row.begun = [...row.begun.filter((id) => id !== file.id), ...(isKnown ? [file.id] : [])]
+            keep(store.change(row))
+          },
+          progressed: (bytes) => progressed(row, before + bytes),
+          signal,
+        })
+        if (outcome !== 'done' || signal.aborted) return outcome
+        row.done.push(file.id)
+        keep(store.change(row))
+      }
+      before += file.size
+    }
+    return 'done'
+  }
+
+  function progressed({ message: { clientId } }: UploadRow, sent: number): void {
+    if (stopProgress) return
+    emit(facts.uploadProgressed({ clientId, sent }))
+    stopProgress = clock.after(PROGRESS_MS, () => (stopProgress = undefined))
+  }
+
+  /** From here on it is a message like any other, under the same id. It leaves when the outbox has it for good: a page that ends now gives it again. */
+  function hand(row: UploadRow): void {
+    handed.add(row.message.clientId)
+    emit(facts.messageWritten({ ...row.message, found: true }))
+    list()
+  }
+
+  function leave(clientId: ClientId): void {
+    const row = rows.find(({ message }) => message.clientId === clientId)
+    if (!row) return
+    rows = rows.filter((other) => other !== row)
+    if (underWay?.row === row) underWay.abort.abort()
+    for (const { id } of row.message.files) chosen.delete(id)
+    keep(store.remove(row))
+    list()
+  }
+
+  function handle(action: Action): void {
+    if (isClosed) return
+    if (facts.filesWritten.match(action)) {
+      const row: UploadRow = { message: action.payload, begun: [], done: [], refusal: null }
+      rows = [...rows, row]
+      list()
+      const blobs = row.message.files.flatMap(({ id }) => (chosen.has(id) ? [{ id, blob: chosen.get(id)! }] : []))
+      keep(store.add(row, blobs))
+      work()
+    } else if (facts.uploadWithdrawn.match(action)) {
+      const row = rows.find(({ message }) => message.clientId === action.payload.clientId)
+      // what the outbox has is taken back there
+      if (!row || handed.has(row.message.clientId)) return
+      leave(row.message.clientId)
+      row.begun.forEach(parts.withdraw)
+    } else if (facts.uploadRetryRequested.match(action)) {
+      const row = rows.find(({ message }) => message.clientId === action.payload.clientId)
+      if (!row || row.refusal === null) return
+      row.refusal = null
+      keep(store.change(row))
+      list()
+      work()
+    } else if (
+      facts.messageSaved.match(action) ||
+      facts.messageStored.match(action) ||
+      facts.sendRefused.match(action) ||
+      facts.outboxRowRemoved.match(action)
+    ) {
+      if (handed.has(action.payload.clientId)) leave(action.payload.clientId)
+    } else if (facts.roomsSynced.match(action)) {
+      // there is a line again; repeated while there is one, when it changes nothing
+      failures = 0
+      work()
+    }
+  }
+
+  /** What the storage has, and what it could not take. */
+  async function read(): Promise<void> {
+    const stored = await store.rows().catch((error: unknown) => (parts.storageFailed(error), []))
+    if (isClosed) return
+    const known = new Map(rows.map((row) => [row.message.clientId, row]))
+    const isStored = new Set(stored.map(({ message }) => message.clientId))
+    const isHere = ({ message }: UploadRow) => message.files.some(({ id }) => chosen.has(id))
+    // the one that is under way knows more than what is kept of it
+    const merged = stored.map((row) => (underWay?.row.message.clientId === row.message.clientId ? underWay.row : row))
+    rows = [...merged, ...rows.filter((row) => !isStored.has(row.message.clientId) && isHere(row))]
+    if (underWay && !rows.includes(underWay.row)) underWay.abort.abort()
+    if (rows.length !== known.size || rows.some((row) => known.get(row.message.clientId)?.refusal !== row.refusal)) list()
+    work()
+  }
+
+  const stopChannel = channel?.subscribe((message) => {
+    if (message.kind === 'uploadsChanged') void read()
+  })
+  const lose = () => {
+    mayUpload = false
+    underWay?.abort.abort()
+  }
+  const letGo = parts.locks?.hold(parts.lockName, {
+    taken: () => {
+      mayUpload = true
+      void read()
+    },
+    stolen: lose,
+  })
+  void read()
+
+  return {
+    handle,
+    /** A file that somebody chose in this tab: it is at hand until its message has left, or until it is let go. */
+    choose: (id: FileId, blob: Blob): void => void chosen.set(id, blob),
+    letGo: (id: FileId): void => void chosen.delete(id),
+    chosen: (id: FileId): Promise<Blob | undefined> => Promise.resolve(chosen.get(id)),
+    close: (): void => {
+      isClosed = true
+      stopRetry()
+      stopProgress?.()
+      underWay?.abort.abort()
+      letGo?.()
+      stopChannel?.()
+      store.close()
+    },
+  }
+}
+export type Uploads = ReturnType<typeof openUploads>
