@@ -1,10 +1,12 @@
 import type { ReactNode } from 'react'
 import { ConnectionChip } from '#client/features/connection/ConnectionChip.tsx'
-import { OutboxLink } from '#client/features/outbox/OutboxLink.tsx'
 import * as drawings from '#client/ui/drawings.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
+import { patientPart } from '#client/ui/laterPart.ts'
 import { Link } from '#client/ui/Link.tsx'
 import styles from './ScreenHeader.module.css'
+
+const OutboxLink = patientPart(() => import('#client/features/outbox/OutboxLink.tsx').then((part) => part.OutboxLink))
 
 type ScreenHeaderProps = {
   title: string

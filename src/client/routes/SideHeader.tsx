@@ -47,7 +47,7 @@ export function SideHeader({ me }: { me: Me }) {
         items={[
           { label: 'Settings', icon: laterDrawings.settings, onSelect: () => void navigate('/settings') },
           { label: 'Devices', icon: laterDrawings.devices, onSelect: () => void navigate('/devices') },
-          { label: 'Outbox', icon: drawings.outbox, onSelect: () => void navigate('/outbox') },
+          { label: 'Outbox', icon: laterDrawings.outbox, onSelect: () => void navigate('/outbox') },
           { label: 'Sign out', icon: laterDrawings.signOut, onSelect: signOut.ask },
         ]}
       />

@@ -37,7 +37,6 @@ export const details: Drawing = (
     <path d="M8 7.3v3.6M8 4.9v.3" strokeWidth="1.6" />
   </>
 )
-export const outbox: Drawing = <path d="M2.5 9.5v3.8h11V9.5M8 10V2.7M4.8 5.6 8 2.5l3.2 3.1" strokeWidth="1.4" />
 export const tide: Drawing = (
   <path
     d="M1.5 6.2c1.6 0 1.6-1.4 3.2-1.4S6.4 6.2 8 6.2s1.6-1.4 3.3-1.4 1.6 1.4 3.2 1.4M1.5 10.8c1.6 0 1.6-1.4 3.2-1.4S6.4 10.8 8 10.8s1.6-1.4 3.3-1.4 1.6 1.4 3.2 1.4"

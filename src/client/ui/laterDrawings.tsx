@@ -26,6 +26,7 @@ export const file: Drawing = <path d="M4 1.8h5l3 3v9.4H4zM8.8 1.8v3.2H12" stroke
 export const paperclip: Drawing = (
   <path d="m13 7.6-5.2 5.1a3.2 3.2 0 0 1-4.5-4.5l5.4-5.4a2.1 2.1 0 0 1 3 3L6.4 11a1.1 1.1 0 0 1-1.5-1.5l4.6-4.6" strokeWidth="1.3" />
 )
+export const outbox: Drawing = <path d="M2.5 9.5v3.8h11V9.5M8 10V2.7M4.8 5.6 8 2.5l3.2 3.1" strokeWidth="1.4" />
 export const flag: Drawing = <path d="M3.5 14V2.5h8.3l-1.6 3 1.6 3H3.5" strokeWidth="1.4" />
 export const info: Drawing = <path d="M8 14.2A6.2 6.2 0 1 0 8 1.8a6.2 6.2 0 0 0 0 12.4zM8 7.3v3.6M8 4.9v.3" strokeWidth="1.4" />
 export const link: Drawing = (

@@ -1,7 +1,7 @@
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectOutboxCount } from '#client/store/selectors/outbox.ts'
 import { Icon } from '#client/ui/Icon.tsx'
-import * as drawings from '#client/ui/drawings.tsx'
+import * as laterDrawings from '#client/ui/laterDrawings.tsx'
 import { Link } from '#client/ui/Link.tsx'
 import { VisuallyHidden } from '#client/ui/VisuallyHidden.tsx'
 import styles from './OutboxLink.module.css'
@@ -12,7 +12,7 @@ export function OutboxLink() {
   if (count === 0) return null
   return (
     <Link to="/outbox" className={styles.link} title="Outbox">
-      <Icon drawing={drawings.outbox} />
+      <Icon drawing={laterDrawings.outbox} />
       <VisuallyHidden>Outbox: </VisuallyHidden>
       <span data-testid="outbox-count">{count}</span>
     </Link>
