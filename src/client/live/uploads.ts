@@ -70,6 +70,8 @@ export function openUploads(parts: UploadsParts) {
   let rows: UploadRow[] = []
   /** Chosen in this tab. */
   const chosen = new Map<FileId, Blob>()
+  /** Those that the storage has had: where it has one no more, another tab took it away. */
+  const kept = new Set<ClientId>()
   /** Those that the outbox has been given. */
   const handed = new Set<ClientId>()
   let underWay: { row: UploadRow; abort: AbortController } | undefined
@@ -167,7 +169,7 @@ export function openUploads(parts: UploadsParts) {
       rows = [...rows, row]
       list()
       const blobs = row.message.files.flatMap(({ id }) => (chosen.has(id) ? [{ id, blob: chosen.get(id)! }] : []))
-      keep(store.add(row, blobs))
+      keep(store.add(row, blobs).then(() => void kept.add(row.message.clientId)))
       work()
     } else if (facts.uploadWithdrawn.match(action)) {
       const row = rows.find(({ message }) => message.clientId === action.payload.clientId)
@@ -201,11 +203,10 @@ export function openUploads(parts: UploadsParts) {
     const stored = await store.rows().catch((error: unknown) => (parts.storageFailed(error), []))
     if (isClosed) return
     const known = new Map(rows.map((row) => [row.message.clientId, row]))
-    const isStored = new Set(stored.map(({ message }) => message.clientId))
-    const isHere = ({ message }: UploadRow) => message.files.some(({ id }) => chosen.has(id))
+    for (const { message } of stored) kept.add(message.clientId)
     // the one that is under way knows more than what is kept of it
     const merged = stored.map((row) => (underWay?.row.message.clientId === row.message.clientId ? underWay.row : row))
-    rows = [...merged, ...rows.filter((row) => !isStored.has(row.message.clientId) && isHere(row))]
+    rows = [...merged, ...rows.filter(({ message }) => !kept.has(message.clientId))]
     if (underWay && !rows.includes(underWay.row)) underWay.abort.abort()
     if (rows.length !== known.size || rows.some((row) => known.get(row.message.clientId)?.refusal !== row.refusal)) list()
     work()
