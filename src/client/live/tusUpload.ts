@@ -13,6 +13,7 @@ export const tusUpload =
   (file, blob, { isBegun, knownNow, progressed, signal }) =>
     new Promise((resolve) => {
       const endpoint = `${origin}/api/files`
+      let isKnown = isBegun
       const upload = new Upload(blob, {
         // one or the other: to begin anew by itself would throw away what is there, for an answer that says nothing of it
         ...(isBegun ? { uploadUrl: `${endpoint}/${file.id}` } : { endpoint }),
@@ -27,6 +28,7 @@ export const tusUpload =
           if (current) request.setHeader('Authorization', `Bearer ${current.value}`)
         },
         onUploadUrlAvailable: () => {
+          isKnown = true
           if (!isBegun) knownNow(true)
         },
         onProgress: progressed,
@@ -45,7 +47,8 @@ export const tusUpload =
         if (status === 401) await token.renew()
         // given up by the server, or taken by its message: to begin anew tells
         if (isBegun && (status === 404 || status === 410)) knownNow(false)
-        const code = isBegun ? undefined : codeIn(response?.getBody() ?? '')
+        // what is said of a part says nothing of the file: a browser may send one a second time by itself (measured: Chromium, after a reset)
+        const code = isKnown ? undefined : codeIn(response?.getBody() ?? '')
         // all of it is there under this id, which is ours alone
         if (code === 'E_ID_CONFLICT') resolve('done')
         else resolve(code !== undefined && isCode(code) && isRefusal(code) ? { refused: code } : 'failed')

@@ -80,6 +80,7 @@ export function openUploads(parts: UploadsParts) {
   let isClosed = false
   let stopRetry = () => {}
   let stopProgress: (() => void) | undefined
+  let tellProgress = () => {}
 
   const list = () => {
     const waiting = rows.filter(({ message }) => !handed.has(message.clientId))
@@ -140,9 +141,11 @@ export function openUploads(parts: UploadsParts) {
   }
 
   function progressed({ message: { clientId } }: UploadRow, sent: number): void {
-    if (stopProgress) return
-    emit(facts.uploadProgressed({ clientId, sent }))
-    stopProgress = clock.after(PROGRESS_MS, () => (stopProgress = undefined))
+    tellProgress = () => emit(facts.uploadProgressed({ clientId, sent }))
+    stopProgress ??= clock.after(PROGRESS_MS, () => {
+      stopProgress = undefined
+      tellProgress()
+    })
   }
 
   /** From here on it is a message like any other, under the same id. It leaves when the outbox has it for good: a page that ends now gives it again. */

@@ -5,10 +5,20 @@ import { FileFacts } from '#protocol/files.ts'
 import { isShown } from '#protocol/shownFiles.ts'
 import { FILE_PIXELS_MAX } from '#protocol/limits.ts'
 import { sentenceFor } from '#protocol/sentences.ts'
+import type { Code } from '#protocol/codes.ts'
 import type { FileId } from '#protocol/ids.ts'
 import { completeFile } from '#server/domain/files.ts'
 import type { Core } from '#server/domain/core.ts'
 import type { FileFolder } from '#server/storage/fileFolder.ts'
+
+/** How tus refuses: 409 a part from another place than where the file ends, 423 one while another is being written. To ask how far it is helps. */
+const CODES = new Map<number, Code>([
+  [404, 'E_NOT_FOUND'],
+  [409, 'E_BUSY'],
+  [410, 'E_NOT_FOUND'],
+  [413, 'E_TOO_BIG'],
+  [423, 'E_BUSY'],
+])
 
 export type Uploads = { handle: (request: Request) => Promise<Response> }
 
@@ -30,7 +40,7 @@ export function openUploads(core: Core, folder: FileFolder, maxBytes: number): U
     },
     onResponseError: (_request, error) => {
       const status = 'status_code' in error ? error.status_code : 500
-      const code = status === 413 ? 'E_TOO_BIG' : status === 404 || status === 410 ? 'E_NOT_FOUND' : status < 500 ? 'E_INVALID' : 'E_STORAGE'
+      const code = CODES.get(status) ?? (status < 500 ? 'E_INVALID' : 'E_STORAGE')
       return { status_code: status, body: JSON.stringify({ code, message: sentenceFor(code) }) }
     },
   })
