@@ -70,6 +70,16 @@ test('a file is dropped anywhere on the page, can be taken away again, and needs
   await ann.composer.press('Enter')
   expect((await saves(bob, 'plan.txt')).toString()).toBe('this is plan.txt')
   await expect(bob.page.getByTestId('message-file')).toHaveCount(1)
+
+  await ann.writes('the plan in words')
+  await bob.sees('the plan in words')
+  await bob.page.goto(new URL('/search?q=plan', bob.line.url).href)
+  const found = bob.page.getByTestId('search-count')
+  await expect(found).toContainText('2 messages')
+  await bob.page.getByRole('checkbox', { name: 'With files only' }).check()
+  await expect(found).toContainText('1 message')
+  await bob.page.getByRole('link', { name: /plan\.txt/ }).click()
+  await expect(bob.page.getByTestId('message-file')).toContainText('plan.txt')
 })
 
 test('what is chosen without a connection is sent when there is one; what is written meanwhile does not wait for it', async ({ ann, bob }) => {

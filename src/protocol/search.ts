@@ -42,6 +42,10 @@ export function termsOf(text: string): Term[] {
 /** One letter begins too much. */
 const isLongEnough = (word: string): boolean => word.length > 1
 
+/** What of a message is searched: its words, and the names of its files. */
+export const searchedText = ({ body, files = [] }: { body: string; files?: readonly { name: string }[] | undefined }): string =>
+  [...(body === '' ? [] : [body]), ...files.map(({ name }) => name)].join('\n')
+
 /** Does a term stand at this place among the words of a text? */
 export const standsAt = (words: readonly string[], at: number, { words: wanted, isOpen }: Term): boolean =>
   wanted.every((word, n) => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ConversationId } from '#protocol/ids.ts'
+import type { ConversationId, FileId } from '#protocol/ids.ts'
 import { SEARCH_PAGE } from '#protocol/limits.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { SearchQuery } from '#protocol/search.ts'
@@ -44,6 +44,14 @@ describe('what this browser keeps', () => {
     expect(await finds('boat', { from: ann })).toEqual(['The Boat'])
     expect(await finds('boat', { after: NOON + 3 * 60_000, before: NOON + 4 * 60_000 })).toEqual(['which boat?'])
     expect(await finds('ship')).toEqual([])
+  })
+
+  it('is searched for files by their names, and for whatever has some', async () => {
+    const files = [{ id: '0f000000-0000-7000-8000-000000000001' as FileId, name: 'Boat plan.pdf', type: 'application/pdf', size: 9 }]
+    await keeps(conv, [says(1, ann, { body: 'my boat' }), says(2, ben, { body: 'here', files })])
+    expect(await finds('boat')).toEqual(['here', 'my boat'])
+    expect(await finds('boat', { has: 'file' })).toEqual(['here'])
+    expect(await finds('', { has: 'file' })).toEqual(['here'])
   })
 
   it('is searched across holes, down to where the person may look, and shows nothing that was deleted', async () => {

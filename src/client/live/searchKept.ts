@@ -1,6 +1,6 @@
 import { SEARCH_PAGE } from '#protocol/limits.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import { holds, termsOf, wordsOf, type SearchAnswer, type SearchQuery } from '#protocol/search.ts'
+import { holds, searchedText, termsOf, wordsOf, type SearchAnswer, type SearchQuery } from '#protocol/search.ts'
 import type { Storage } from './storage.ts'
 
 /** Messages read at once. */
@@ -11,9 +11,14 @@ const FOUND_MAX = 50 * SEARCH_PAGE
 /** Searches what this browser keeps as the server searches everything: for a page that has no connection. The newest first. */
 export async function searchKept(storage: Pick<Storage, 'stretch' | 'conversations'>, query: SearchQuery): Promise<SearchAnswer> {
   const terms = termsOf(query.q)
-  const { in: only, from, after = 0, before = Infinity, until } = query
-  const fits = ({ body, sender, at, deletedAt }: ChatMessage) =>
-    deletedAt === undefined && at >= after && at < before && (from === undefined || sender === from) && holds(wordsOf(body), terms)
+  const { has, in: only, from, after = 0, before = Infinity, until } = query
+  const fits = (message: ChatMessage) => {
+    const { sender, at, deletedAt, files } = message
+    const isThere = deletedAt === undefined && at >= after && at < before
+    return (
+      isThere && (from === undefined || sender === from) && (has === undefined || files !== undefined) && holds(wordsOf(searchedText(message)), terms)
+    )
+  }
   const found: ChatMessage[] = []
   for (const { conv, seq, facts } of await storage.conversations()) {
     if (only !== undefined && conv !== only) continue

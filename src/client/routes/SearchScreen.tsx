@@ -61,16 +61,24 @@ export function SearchScreen() {
 function wishIn(search: string): SearchWish {
   const given = new URLSearchParams(search)
   const text = (name: keyof SearchWish) => given.get(name) ?? ''
-  return { q: text('q').slice(0, SEARCH_TEXT_MAX), in: text('in'), from: text('from'), after: text('after'), before: text('before') }
+  return {
+    q: text('q').slice(0, SEARCH_TEXT_MAX),
+    in: text('in'),
+    from: text('from'),
+    after: text('after'),
+    before: text('before'),
+    has: text('has') === 'file' ? 'file' : '',
+  }
 }
 
 /** undefined while there is nothing to look for. What stands in the address and is no id and no day is left out. */
-function queryFor({ q, in: conv, from, after, before }: SearchWish): SearchQuery | undefined {
-  if (termsOf(q).length === 0) return undefined
+function queryFor({ q, in: conv, from, after, before, has }: SearchWish): SearchQuery | undefined {
+  if (termsOf(q).length === 0 && (has === '' || q.trim() !== '')) return undefined
   const [inside, sender] = [ConversationId.safeParse(conv), UserId.safeParse(from)]
   const [first, end] = [momentOf(after), momentOf(before)]
   return {
     q,
+    ...(has === 'file' && { has }),
     ...(inside.success && conv !== '' && { in: inside.data }),
     ...(sender.success && from !== '' && { from: sender.data }),
     ...(first !== undefined && { after: first }),

@@ -1,5 +1,5 @@
 import type { ConversationId, UserId } from '#protocol/ids.ts'
-import { wordsOf, type Term } from '#protocol/search.ts'
+import { searchedText, wordsOf, type Term } from '#protocol/search.ts'
 import type { Database } from './sqliteDriver.ts'
 import type { SearchScope } from './store.ts'
 
@@ -64,8 +64,8 @@ export function matchFor(terms: readonly Term[], { convs, sender, hasFile }: Pic
   return [...text, place, ...(sender === undefined ? [] : [`sender : "${token(sender)}"`]), ...(hasFile ? [`conv : ${HAS_FILE}`] : [])].join(' AND ')
 }
 
-const indexed = (body: string, files: string | null = null): string => wordsOf([body, ...namesIn(files)].join('\n')).join(' ')
-const namesIn = (files: string | null): string[] => (files ? (JSON.parse(files) as { name: string }[]).map(({ name }) => name) : [])
+const indexed = (body: string, files: string | null = null): string =>
+  wordsOf(searchedText({ body, ...(files && { files: JSON.parse(files) as { name: string }[] }) })).join(' ')
 
 /** Beside the conversation of a message with files: no token of an id is like it. */
 const HAS_FILE = 'file'

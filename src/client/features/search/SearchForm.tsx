@@ -7,7 +7,7 @@ import { SEARCH_TEXT_MAX } from '#protocol/limits.ts'
 import styles from './Search.module.css'
 
 /** What is typed and chosen, days as `YYYY-MM-DD`; empty where nothing is. It stands in the address like this. */
-export type SearchWish = { q: string; in: string; from: string; after: string; before: string }
+export type SearchWish = { q: string; in: string; from: string; after: string; before: string; has: 'file' | '' }
 
 type SearchFormProps = { wish: SearchWish; onChange: (wish: SearchWish) => void }
 
@@ -60,6 +60,10 @@ export function SearchForm({ wish, onChange }: SearchFormProps) {
         <label>
           <span>Before</span>
           <input type="date" value={wish.before} min={wish.after || undefined} onChange={change('before')} />
+        </label>
+        <label className={styles.check}>
+          <input type="checkbox" checked={wish.has === 'file'} onChange={(event) => onChange({ ...wish, has: event.target.checked ? 'file' : '' })} />
+          <span>With files only</span>
         </label>
       </div>
     </form>

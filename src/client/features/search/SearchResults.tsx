@@ -12,7 +12,7 @@ import { useAnswer } from '#client/ui/useAnswer.ts'
 import { useToday } from '#client/ui/useToday.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { Reply } from '#protocol/reply.ts'
-import type { SearchAnswer, SearchQuery } from '#protocol/search.ts'
+import { searchedText, type SearchAnswer, type SearchQuery } from '#protocol/search.ts'
 import { excerpt } from './excerpt.ts'
 import styles from './Search.module.css'
 
@@ -87,13 +87,14 @@ function wordsFor({ reply, isWhole, query }: { reply: Reply<SearchAnswer>; isWho
   if (!reply.ok) return refusalWords(reply)
   const { messages, until } = reply
   const where = isWhole ? '' : ' on this device'
+  if (messages.length === 0 && query.q.trim() === '') return `No messages${where} with files here.`
   if (messages.length === 0) return `No messages${where} match “${query.q.trim()}”. Try fewer words, or another place or time.`
   if (until !== null) return `The newest ${messages.length} messages${where} that match`
   return messages.length === 1 ? `1 message${where} matches` : `${messages.length} messages${where} match`
 }
 
 function Hit({ message, q }: { message: ChatMessage; q: string }) {
-  const { id, conv, at, body } = message
+  const { id, conv, at } = message
   const title = useAppSelector((state) => selectConversation(state, conv)?.title)
   const name = useAppSelector((state) => selectWriterName(state, message))
   const today = useToday()
@@ -107,7 +108,7 @@ function Hit({ message, q }: { message: ChatMessage; q: string }) {
           </time>
         </span>
         <span className={styles.text} dir="auto">
-          {excerpt(body, q).map(({ text, isFound }, n) => (isFound ? <mark key={n}>{text}</mark> : text))}
+          {excerpt(searchedText(message), q).map(({ text, isFound }, n) => (isFound ? <mark key={n}>{text}</mark> : text))}
         </span>
       </Link>
     </li>
