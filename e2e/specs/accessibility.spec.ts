@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '#e2e/support/fixtures.ts'
+import { PNG } from '#e2e/support/picture.ts'
 import type { Person } from '#e2e/support/person.ts'
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
@@ -36,6 +37,28 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await ann.writes('from Ann')
       await ann.sees('from Ann', 'sent')
       await isAccessible(ann, 'a conversation')
+
+      await ann.attaches(
+        { name: 'ferry.png', mimeType: 'image/png', buffer: PNG },
+        { name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('plan') },
+      )
+      await isAccessible(ann, 'files beside what is being written')
+      await ann.writes('with files')
+      await ann.sees('with files', 'sent')
+      await expect(ann.row('with files').locator('img')).toBeVisible()
+      await isAccessible(ann, 'a message with files')
+      await ann.row('with files').getByTestId('message-picture').click()
+      await expect(ann.page.getByRole('dialog', { name: 'ferry.png' })).toBeVisible()
+      await isAccessible(ann, 'a picture as large as it is')
+      await ann.page.keyboard.press('Escape')
+      ann.line.freeze('up')
+      await ann.attaches({ name: 'film.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(100_000) })
+      await ann.composer.press('Enter')
+      await expect(ann.page.getByTestId('upload-row')).toBeVisible()
+      await isAccessible(ann, 'a file on its way')
+      await ann.page.getByRole('button', { name: 'Cancel film.mp4' }).click()
+      ann.line.pass()
+      await ann.connectionIs('live')
 
       await bob.reacts('from Ann', 'Heart')
       await ann.replies('from Ann', 'an answer')

@@ -2,18 +2,12 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Locator } from '@playwright/test'
 import { expect, test } from '#e2e/support/fixtures.ts'
+import { PNG } from '#e2e/support/picture.ts'
 import type { Person } from '#e2e/support/person.ts'
 
-/** 40 × 30 pixels, all of them blue. */
-const PNG = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAACgAAAAeCAIAAADRv8uKAAAAM0lEQVR4nO3NMQEAAAgDoPUvrRk8PCAAe0kEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAADw2AA1GgABfWr5tQAAAABJRU5ErkJggg==',
-  'base64',
-)
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 const attached = (person: Person): Locator => person.page.getByTestId('attached-file')
 const uploading = (person: Person): Locator => person.page.getByTestId('upload-row')
-const chooses = (person: Person, ...files: { name: string; mimeType: string; buffer: Buffer }[]) =>
-  person.page.getByTestId('file-input').setInputFiles(files)
 const sendsIt = (person: Person) => person.page.getByRole('button', { name: 'Send', exact: true }).click()
 const fileRow = (person: Person, name: string): Locator =>
   person.page.getByTestId('message').filter({ has: person.page.getByTestId('message-file').filter({ hasText: name }) })
@@ -85,8 +79,7 @@ test('a file is dropped anywhere on the page, can be taken away again, and needs
 test('what is chosen without a connection is sent when there is one; what is written meanwhile does not wait for it', async ({ ann, bob }) => {
   ann.line.refuse()
   await ann.connectionIs('reconnecting')
-  await chooses(ann, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('offline') })
-  await expect(attached(ann)).toHaveCount(1)
+  await ann.attaches({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('offline') })
   await ann.composer.press('Enter')
   await expect(uploading(ann)).toContainText('Goes on when you’re back')
   await ann.writes('and words')
@@ -101,14 +94,13 @@ test('what is chosen without a connection is sent when there is one; what is wri
 test('an upload goes on after a reload, and can be cancelled', async ({ ann, bob }) => {
   const film = { name: 'film.bin', mimeType: '', buffer: randomBytes(9_000_000) }
   ann.line.bandwidth(300_000, 'up')
-  await chooses(ann, film)
+  await ann.attaches(film)
   await ann.composer.fill('my film')
   await sendsIt(ann)
   await expect(uploading(ann)).toContainText(/\d(\.\d)? MB of 9 MB/)
   await ann.reloads()
   await expect(uploading(ann)).toContainText('film.bin')
-  await chooses(ann, { name: 'not this.bin', mimeType: '', buffer: randomBytes(2_000_000) })
-  await expect(attached(ann)).toHaveCount(1)
+  await ann.attaches({ name: 'not this.bin', mimeType: '', buffer: randomBytes(2_000_000) })
   await sendsIt(ann)
   await expect(uploading(ann)).toHaveCount(2)
   await ann.page.getByRole('button', { name: 'Cancel not this.bin' }).click()
@@ -122,7 +114,7 @@ test('an upload goes on after a reload, and can be cancelled', async ({ ann, bob
 
 test('twenty megabytes arrive byte for byte over ten cuts and a restart of the server, and little of it twice', async ({ ann, bob, server }) => {
   const bytes = randomBytes(20_000_000)
-  await chooses(ann, { name: 'big.bin', mimeType: '', buffer: bytes })
+  await ann.attaches({ name: 'big.bin', mimeType: '', buffer: bytes })
   const before = ann.line.counters.bytesUp
   ann.line.bandwidth(2_000_000, 'up')
   await sendsIt(ann)
@@ -143,7 +135,7 @@ test('twenty megabytes arrive byte for byte over ten cuts and a restart of the s
 })
 
 test('the file of a deleted message is gone, also for who has it on screen', async ({ ann, bob }) => {
-  await chooses(ann, { name: 'secret.png', mimeType: 'image/png', buffer: PNG })
+  await ann.attaches({ name: 'secret.png', mimeType: 'image/png', buffer: PNG })
   await ann.composer.fill('look')
   await sendsIt(ann)
   await bob.sees('look')
@@ -159,10 +151,10 @@ test.describe('on a server that takes small files only', () => {
   test.use({ settings: { LIMIT_FILE_BYTES: '1000' } })
 
   test('a bigger one says why it can’t be sent, holds up nothing, and goes away when it is told to', async ({ ann, bob }) => {
-    await chooses(ann, { name: 'big.bin', mimeType: '', buffer: randomBytes(2_000) })
+    await ann.attaches({ name: 'big.bin', mimeType: '', buffer: randomBytes(2_000) })
     await ann.composer.press('Enter')
     await expect(uploading(ann)).toContainText('this server does not take files as big as this')
-    await chooses(ann, { name: 'small.bin', mimeType: '', buffer: randomBytes(500) })
+    await ann.attaches({ name: 'small.bin', mimeType: '', buffer: randomBytes(500) })
     await ann.composer.press('Enter')
     await expect(fileRow(bob, 'small.bin')).toBeVisible()
     await ann.page.getByRole('button', { name: 'Cancel big.bin' }).click()

@@ -222,6 +222,12 @@ export class Person {
     await expect(this.composer).toHaveValue('')
   }
 
+  /** Puts files beside what is being written. */
+  async attaches(...files: { name: string; mimeType: string; buffer: Buffer }[]) {
+    await this.page.getByTestId('file-input').setInputFiles(files)
+    for (const { name } of files) await expect(this.page.getByTestId('attached-file').filter({ hasText: name })).toBeVisible()
+  }
+
   /** What stands beside a message while it has the focus: to react, to reply, and a menu of everything else. */
   async tools(text: string): Promise<Locator> {
     const row = this.row(text)

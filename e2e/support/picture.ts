@@ -1,0 +1,5 @@
+/** 40 × 30 pixels, all of them blue. */
+export const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAACgAAAAeCAIAAADRv8uKAAAAM0lEQVR4nO3NMQEAAAgDoPUvrRk8PCAAe0kEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAADw2AA1GgABfWr5tQAAAABJRU5ErkJggg==',
+  'base64',
+)
