@@ -76,6 +76,16 @@ test('a file is dropped anywhere on the page, can be taken away again, and needs
   await expect(bob.page.getByTestId('message-file')).toContainText('plan.txt')
 })
 
+test('a text that is too long for a message becomes a file', async ({ ann, bob }) => {
+  const text = 'all of it. '.repeat(800)
+  await ann.composer.fill(text)
+  await ann.page.getByRole('button', { name: 'Make it a file' }).click()
+  await expect(ann.composer).toHaveValue('')
+  await ann.composer.fill('the minutes')
+  await ann.composer.press('Enter')
+  expect((await saves(bob, 'text.txt')).toString()).toBe(text)
+})
+
 test('what is chosen without a connection is sent when there is one; what is written meanwhile does not wait for it', async ({ ann, bob }) => {
   ann.line.refuse()
   await ann.connectionIs('reconnecting')

@@ -118,7 +118,7 @@ export function Composer({ conv, title, above, hint, button, onFiles, onEditLast
         {above}
         {isWrong ? (
           <span className={styles.fault}>
-            <FaultWords text={draft.text} />
+            <FaultWords conv={conv} text={draft.text} onChange={change} onFiles={onFiles} />
           </span>
         ) : verdict.name === 'near' ? (
           <span className={styles.note}>{verdict.left} left</span>

@@ -1,4 +1,30 @@
+import { useAppSelector } from '#client/store/hooks.ts'
+import { Button } from '#client/ui/Button.tsx'
+import type { ConversationId } from '#protocol/ids.ts'
+import { FILES_MAX } from '#protocol/limits.ts'
+import { selectAttached } from './composerSlice.ts'
+import { composerVerdict } from './composerVerdict.ts'
 import { faultWords } from './faultWords.ts'
 
-/** Why what is being written can't be sent. */
-export const FaultWords = ({ text }: { text: string }) => faultWords(text)
+type FaultWordsProps = { conv: ConversationId; text: string; onChange: (text: string) => void; onFiles: ((files: File[]) => void) | undefined }
+
+/** Why what is being written can't be sent, and where it is too long the way to send it all the same. */
+export function FaultWords({ conv, text, onChange, onFiles }: FaultWordsProps) {
+  const hasRoom = useAppSelector((state) => selectAttached(state, conv).length < FILES_MAX)
+  return (
+    <>
+      {faultWords(text)}{' '}
+      {onFiles && hasRoom && composerVerdict(text).name === 'over' && (
+        <Button
+          look="text"
+          onClick={() => {
+            onFiles([new File([text], 'text.txt', { type: 'text/plain' })])
+            onChange('')
+          }}
+        >
+          Make it a file
+        </Button>
+      )}
+    </>
+  )
+}
