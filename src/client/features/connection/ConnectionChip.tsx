@@ -1,6 +1,6 @@
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectConnectionName } from '#client/store/selectors/connection.ts'
-import { timeWithSeconds } from '#client/ui/times.ts'
+import { timeWithSeconds } from '#client/ui/timeWithSeconds.ts'
 import { chipFor } from './connectionName.ts'
 import styles from './ConnectionChip.module.css'
 

@@ -21,8 +21,6 @@ export function dayOf(at: number): number {
 
 /** "14:02" */
 export const timeOfDay = (at: number, locale: string): string => format(locale, { hour: '2-digit', minute: '2-digit' }, at)
-/** "14:02:31", for "Up to date as of" */
-export const timeToTheSecond = (at: number, locale: string): string => format(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' }, at)
 /** For titles and `aria-label`: date and time in full. */
 export const dateAndTime = (at: number, locale: string): string => format(locale, { dateStyle: 'full', timeStyle: 'short' }, at)
 
@@ -35,13 +33,4 @@ export function dayHeading(at: number, now: number, locale: string): string {
   }
   const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear()
   return format(locale, { weekday: 'long', day: 'numeric', month: 'long', ...(isThisYear ? {} : { year: 'numeric' }) }, at)
-}
-
-/** In lists: the time today, the weekday within a week, the date before that. */
-export function shortWhen(at: number, now: number, locale: string): string {
-  const away = dayOf(now) - dayOf(at)
-  if (away <= 0) return timeOfDay(at, locale)
-  if (away < 7) return format(locale, { weekday: 'short' }, at)
-  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear()
-  return format(locale, isThisYear ? { day: 'numeric', month: 'short' } : { day: 'numeric', month: 'short', year: 'numeric' }, at)
 }
