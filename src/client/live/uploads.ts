@@ -248,4 +248,3 @@ export function openUploads(parts: UploadsParts) {
     },
   }
 }
-export type Uploads = ReturnType<typeof openUploads>
