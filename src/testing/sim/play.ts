@@ -115,7 +115,11 @@ async function converge(world: World, record: Records, deeds: Deeds, withinMs: n
   const healedAt = clock.now()
   const awake = () => deeds.tabs().filter(({ tab }) => tab.pulse.isAwake())
   /** A look at everything costs much, so a cheap one comes first. */
-  const isBusy = (tab: Tab) => tab.state().connection.line.name !== 'live' || deeds.unsent(tab).some((row) => row.state.name !== 'refused')
+  /** A deletion that can still be undone, which a tab with a memory of its own keeps nowhere else. */
+  const holdsBack = (tab: Tab) =>
+    Object.values(tab.state().changes.byConv).some((changes) => changes.some((change) => change.name === 'waiting' && change.notBefore !== undefined))
+  const isBusy = (tab: Tab) =>
+    tab.state().connection.line.name !== 'live' || deeds.unsent(tab).some((row) => row.state.name !== 'refused') || holdsBack(tab)
   const pending = async (): Promise<Fault[]> => {
     if (awake().some(({ tab }) => isBusy(tab))) return [{ invariant: 'I9' as const, what: 'something is under way' }]
     return look()
