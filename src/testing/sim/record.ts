@@ -88,6 +88,8 @@ export type Change = Changed & {
   refusedAt: number | undefined
   /** nothing was promised */
   isOptional: boolean
+  /** The storage it was kept in was deleted: only its tab has it, which need not know. */
+  wasWiped: boolean
   withdrawn: 'no' | 'perhaps' | 'surely'
   withdrawnAt: number
 }
@@ -221,7 +223,7 @@ export function openRecord(journal: Journal) {
         message.lastText = undefined
       }
       for (const change of changes.values())
-        if (change.tab === tab && change.outcome === 'open' && (isUncertain || change.at > now - 1_000)) change.isOptional = true
+        if (change.tab === tab && change.outcome === 'open' && (isUncertain || change.wasWiped || change.at > now - 1_000)) change.isOptional = true
     },
     changes: changes as ReadonlyMap<OperationId, Change>,
     asked: (change: Changed) => {
@@ -232,6 +234,7 @@ export function openRecord(journal: Journal) {
         outcome: 'open',
         refusedAt: undefined,
         isOptional: false,
+        wasWiped: false,
         withdrawn: 'no',
         withdrawnAt: 0,
       })
@@ -251,7 +254,11 @@ export function openRecord(journal: Journal) {
       }
     },
     wiped: (browser: Browser) => {
-      for (const change of changes.values()) if (change.browser === browser && !browser.tabs.has(change.tab)) change.isOptional = true
+      for (const change of changes.values()) {
+        if (change.browser !== browser) continue
+        change.wasWiped = true
+        if (!browser.tabs.has(change.tab)) change.isOptional = true
+      }
       for (const message of written.values()) {
         if (message.browser !== browser || message.acked) continue
         message.isKept = false
