@@ -892,6 +892,45 @@ describe('the outbox', () => {
     expect(of('outboxRowRemoved')).toHaveLength(3)
   })
 
+  it('calls nothing "not sent" that it has sent itself, though another tab, which could not know, has called it so (seed 34849)', async () => {
+    const inner = memoryStorage()
+    let [tries, go] = [0, () => {}]
+    const gate = new Promise<void>((resolve) => (go = resolve))
+    // The first time it can't be kept; the second time it is, and the answer takes long.
+    const addOutbox: Storage['addOutbox'] = async (rows, life) => {
+      if (++tries === 1) throw new DOMException('full', 'QuotaExceededError')
+      await inner.addOutbox(rows, life)
+      await gate
+      return inner.outbox()
+    }
+    const { write, outbox, sent, of, stored, allow, clock, bodies } = world({ ...inner, addOutbox })
+    allow(false)
+    const clientId = await write('on its way')
+    await clock.advance(TIMING.REREAD_MS)
+    allow(true)
+    outbox.flushAll()
+    await settled()
+    expect(bodies()).toEqual(['on its way'])
+
+    const second = world(inner)
+    second.allow(false)
+    second.outbox.load(await inner.outbox())
+    second.outbox.left(conv, Infinity)
+    await settled()
+    expect(second.of('sendRefused')).toHaveLength(1)
+    go()
+    await settled()
+    allow(false)
+    await sent[0]!.answer(refusal('E_STORAGE'))
+    outbox.left(conv, Infinity)
+    await settled()
+    expect(of('outboxLoaded').at(-1)).not.toMatchObject({ rows: [{ state: { name: 'refused' } }] })
+    expect((await inner.outbox()).rows).toMatchObject([{ clientId, state: { name: 'sending' } }])
+    await sent[1]!.answer(stored(7))
+    expect(of('outboxRowRemoved')).toEqual([{ conv, clientId }])
+    expect(of('sendRefused')).toEqual([])
+  })
+
   it('calls nothing "not sent" that another tab has sent, though it had not heard of that', async () => {
     const { leader, second, leaderSends } = await writtenBehindALeader('words')
     await leaderSends()

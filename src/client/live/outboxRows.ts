@@ -153,8 +153,8 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
         // It was gone, and another tab offers it again.
         row.doneAt = undefined
         if (row.unkept > 0 || isSame(row, there)) continue
-        // Another tab did not know that it is on its way.
-        if (row.state.name === 'sending' && there.state.name === 'queued') {
+        // Another tab did not know that it is on its way, and may have called it refused for that: only the server can say.
+        if (row.state.name === 'sending' && (there.state.name === 'queued' || (row.wasSentHere && there.state.name === 'refused'))) {
           further.push(row)
           continue
         }
@@ -251,12 +251,15 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
     )
   }
 
+  const isSentHere = (row: Row) => row.wasSentHere && row.state.name === 'sending'
+
   /** Keeps where rows are on their way: as it is when the transaction runs, which may be the second or third try. */
   function keepState(rows: readonly Row[]): void {
     if (rows.length === 0) return
     keep(rows, (held) => {
       const row = find(held.conv, held.clientId)
-      const follows = row && (FOLLOWS[row.state.name].includes(held.state.name) || (row.isRetried && held.state.name === 'refused'))
+      const wasRefused = held.state.name === 'refused'
+      const follows = row && (FOLLOWS[row.state.name].includes(held.state.name) || (wasRefused && (row.isRetried || isSentHere(row))))
       return follows ? { ...held, state: keptState(row.state) } : undefined
     })
   }

@@ -83,6 +83,7 @@ export function openDeeds(world: World, record: Records, { setup }: Scenario) {
     record.letGo(browser, clock.now() - DISCARDED_MS)
     journal.reach(how === 'crash' ? 'tab crashed' : 'tab closed')
     if (how === 'crash') record.tabCrashed(tab, { isUncertain, now: clock.now() })
+    else record.tabClosed(tab)
     if (browser.tabs.size === 0) open(browser, pick)
   }
 

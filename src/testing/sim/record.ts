@@ -225,6 +225,11 @@ export function openRecord(journal: Journal) {
       for (const change of changes.values())
         if (change.tab === tab && change.outcome === 'open' && (isUncertain || change.wasWiped || change.at > now - 1_000)) change.isOptional = true
     },
+    /** It thought that all it had was kept; what a storage had that was deleted meanwhile is nowhere any more. */
+    tabClosed: (tab: Tab) => {
+      for (const message of written.values()) if (message.tab === tab && !message.isKept) message.isOptional = true
+      for (const change of changes.values()) if (change.tab === tab && change.outcome === 'open' && change.wasWiped) change.isOptional = true
+    },
     changes: changes as ReadonlyMap<OperationId, Change>,
     asked: (change: Changed) => {
       changes.set(change.opId, {
