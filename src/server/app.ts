@@ -100,8 +100,10 @@ export function createApp({ config, secret, store, folder, log, timing, bus }: A
     )
   })
   const forget = (): void =>
-    void forgetFiles(core, folder.remove).catch((error: unknown) =>
-      log.warn({ event: 'files_not_forgotten', error: String(error) }, 'files that nobody can read any more could not be deleted'),
+    void forgetFiles(core, folder.remove).then(
+      (stuck) => stuck > 0 && log.warn({ event: 'files_not_forgotten', files: stuck }, 'files that nobody can read any more could not be deleted'),
+      (error: unknown) =>
+        log.warn({ event: 'files_not_forgotten', error: String(error) }, 'files that nobody can read any more could not be deleted'),
     )
   forget()
   const stopForgetting = every(edge.after, edge.timing.FILE_SWEEP_MS, forget)

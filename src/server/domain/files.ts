@@ -5,14 +5,15 @@ import type { Core, Identity } from './core.ts'
 import { write } from './write.ts'
 
 /** Files that no message has taken by then are given up; who still waits to send one uploads it again. */
-const UNSENT_MS = 7 * 24 * 3_600_000
+const UNSENT_MS = 30 * 24 * 3_600_000
 const FORGOTTEN_AT_ONCE = 100
 
 /**
  * Somebody begins to upload a file, or begins anew under the same id. `quota`: bytes that one person may keep here. Refuses with `E_ID_CONFLICT`
  * where the id is another file's, and with `E_FORBIDDEN` where there is no room.
  */
-export async function beginFile(core: Core, { user }: Identity, file: FileFacts, quota: number): Promise<void> {
+export async function beginFile(core: Core, { user, permissions }: Identity, file: FileFacts, quota: number): Promise<void> {
+  if (!permissions.includes('message:send')) throw new Refused('E_FORBIDDEN')
   await write(core, async (tx) => {
     await tx.lockUser(user)
     const there = await tx.file(file.id)
@@ -27,10 +28,11 @@ export async function beginFile(core: Core, { user }: Identity, file: FileFacts,
 export const completeFile = (core: Core, id: FileId, pixels: { width: number; height: number } | undefined): Promise<void> =>
   write(core, (tx) => tx.completeFile(id, pixels, core.now()))
 
-/** May this person go on with the upload of this file? Refuses with `E_NOT_FOUND`: there is none such of theirs. */
-export async function demandUpload(core: Core, { user }: Identity, id: FileId): Promise<void> {
+/** The file that this person may go on to upload. Refuses with `E_NOT_FOUND`: there is none such of theirs. */
+export async function demandUpload(core: Core, { user }: Identity, id: FileId): Promise<FileRow> {
   const file = await core.store.read((tx) => tx.file(id))
   if (!file || !isOpenTo(file, user)) throw new Refused('E_NOT_FOUND')
+  return file
 }
 
 /** The person thought better of it. What a message has taken goes with the message only. */
@@ -64,14 +66,17 @@ export const readableFiles = (core: Core, who: Identity, ids: readonly FileId[])
     return files
   })
 
-/** A file that is there to be fetched, whoever asks: they have shown that they may. */
-export async function fileThere(core: Core, id: FileId): Promise<FileFacts | undefined> {
-  const file = await core.store.read((tx) => tx.file(id))
-  return file && file.completeAt !== null && !file.isRemoved ? factsOf(file) : undefined
-}
+/** A file as this person may fetch it at this moment: a link to it may be older than what has happened since. */
+export const fileFor = (core: Core, user: UserId, id: FileId): Promise<FileFacts | undefined> =>
+  core.store.read(async (tx) => {
+    const [reader, file] = [await tx.user(user), await tx.file(id)]
+    if (!reader || reader.bannedAt !== null || !file || file.completeAt === null) return undefined
+    return (await isReadable(tx, { user, tenant: reader.tenant }, file)) ? factsOf(file) : undefined
+  })
 
-/** Takes out of the books what nobody can read any more, after `unlink` has taken it from the disk. */
-export async function forgetFiles(core: Core, unlink: (id: FileId) => Promise<void>): Promise<void> {
+/** Takes out of the books what nobody can read any more, after `unlink` has taken it from the disk. Answers how many it could not take. */
+export async function forgetFiles(core: Core, unlink: (id: FileId) => Promise<void>): Promise<number> {
+  let stuck = 0
   for (;;) {
     const begunBefore = core.now() - UNSENT_MS
     const ids = await core.store.read((tx) => tx.filesToForget(begunBefore, FORGOTTEN_AT_ONCE))
@@ -84,16 +89,22 @@ export async function forgetFiles(core: Core, unlink: (id: FileId) => Promise<vo
         return true
       })
       if (!isToGo) continue
-      await unlink(id)
+      try {
+        await unlink(id)
+      } catch {
+        // one that can't be taken away keeps no other
+        stuck++
+        continue
+      }
       await write(core, (tx) => tx.forgetFile(id))
     }
-    if (ids.length < FORGOTTEN_AT_ONCE) return
+    if (ids.length < FORGOTTEN_AT_ONCE || stuck > 0) return stuck
   }
 }
 
 const isOpenTo = (file: FileRow, user: UserId): boolean => file.owner === user && file.message === null && !file.isRemoved
 
-async function isReadable(tx: ReadTx, { user, tenant }: Identity, file: FileRow): Promise<boolean> {
+async function isReadable(tx: ReadTx, { user, tenant }: Pick<Identity, 'user' | 'tenant'>, file: FileRow): Promise<boolean> {
   if (file.isRemoved) return false
   if (file.message === null) return file.owner === user
   const message = await tx.message(file.message)

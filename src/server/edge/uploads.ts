@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { FileStore } from '@tus/file-store'
 import { Metadata, Server } from '@tus/server'
 import { imageSize } from 'image-size'
@@ -20,10 +21,18 @@ const CODES = new Map<number, Code>([
   [423, 'E_BUSY'],
 ])
 
-export type Uploads = { handle: (request: Request) => Promise<Response> }
+export type Uploads = {
+  handle: (request: Request) => Promise<Response>
+  /** All of it came, and the server died before it could say so: that is made good. Harmless when it is not so. */
+  finish: (file: Pick<FileFacts, 'id' | 'type' | 'size'>) => Promise<void>
+}
 
 /** The tus protocol (tus.io, 1.0.0) over a folder. Who may do what is decided before a request gets here. */
 export function openUploads(core: Core, folder: FileFolder, maxBytes: number): Uploads {
+  async function complete({ id, type }: Pick<FileFacts, 'id' | 'type'>): Promise<void> {
+    await folder.sync(id)
+    await completeFile(core, id, type.startsWith('image/') && isShown(type) ? pixelsOf(await folder.head(id)) : undefined)
+  }
   const server = new Server({
     path: '/api/files',
     datastore: new FileStore({ directory: folder.dir }),
@@ -31,11 +40,11 @@ export function openUploads(core: Core, folder: FileFolder, maxBytes: number): U
     relativeLocation: true,
     // nobody else answers for origins but the app around this
     allowedOrigins: () => false,
+    // the last word of the path, as those who decide about the request read it; nothing behind a question mark
+    getFileIdFromRequest: (request) => new URL(request.url).pathname.split('/').at(-1),
     namingFunction: (_request, metadata) => metadata?.['id'] ?? '',
     onUploadFinish: async (_request, upload) => {
-      await folder.sync(upload.id)
-      const type = upload.metadata?.['type'] ?? ''
-      await completeFile(core, upload.id as FileId, type.startsWith('image/') && isShown(type) ? pixelsOf(await folder.head(upload.id)) : undefined)
+      await complete({ id: upload.id as FileId, type: upload.metadata?.['type'] ?? '' })
       return {}
     },
     onResponseError: (_request, error) => {
@@ -44,15 +53,26 @@ export function openUploads(core: Core, folder: FileFolder, maxBytes: number): U
       return { status_code: status, body: JSON.stringify({ code, message: sentenceFor(code) }) }
     },
   })
-  return { handle: (request) => server.handleWeb(request) }
+  return {
+    handle: (request) => server.handleWeb(request),
+    finish: async (file) => {
+      const there = await stat(folder.pathOf(file.id)).catch(() => undefined)
+      if (there?.size === file.size) await complete(file)
+    },
+  }
 }
+
+/** Characters that can't be seen, or make what stands beside them look like something else; and names that are places. */
+const DECEPTIVE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]|^\.{1,2}$/u
+/** What a picture may take of somebody's memory, at four bytes each. */
+const PICTURE_MAX_PIXELS = 50_000_000
 
 /** What an upload is begun with: `id`, `name` and `type` in its metadata, and its length. Undefined: it is no file that a message may have. */
 export function announced(headers: { metadata: string | undefined; length: string | undefined }): FileFacts | undefined {
   try {
     const { id, name, type } = Metadata.parse(headers.metadata)
     const read = FileFacts.safeParse({ id, name, type: type ?? '', size: Number(headers.length) })
-    return read.success ? read.data : undefined
+    return read.success && !DECEPTIVE.test(read.data.name) ? read.data : undefined
   } catch {
     return undefined
   }
@@ -62,7 +82,7 @@ export function announced(headers: { metadata: string | undefined; length: strin
 function pixelsOf(head: Uint8Array): { width: number; height: number } | undefined {
   try {
     const { width, height, orientation = 1 } = imageSize(head)
-    if (!(width > 0 && width <= FILE_PIXELS_MAX && height > 0 && height <= FILE_PIXELS_MAX)) return undefined
+    if (!(width > 0 && width <= FILE_PIXELS_MAX && height > 0 && height <= FILE_PIXELS_MAX && width * height <= PICTURE_MAX_PIXELS)) return undefined
     // EXIF 5 to 8: on its side
     return orientation >= 5 ? { width: height, height: width } : { width, height }
   } catch {

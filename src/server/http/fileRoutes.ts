@@ -5,13 +5,16 @@ import { isShown } from '#protocol/shownFiles.ts'
 import { FileLinksRequest, type FileLinks as Links } from '#protocol/fileRequests.ts'
 import { FileId } from '#protocol/ids.ts'
 import { refusal } from '#protocol/reply.ts'
-import { beginFile, demandUpload, fileThere, readableFiles, withdrawFile } from '#server/domain/files.ts'
+import { beginFile, demandUpload, fileFor, readableFiles, withdrawFile } from '#server/domain/files.ts'
 import type { FileLinks } from '#server/edge/fileLinks.ts'
 import { announced, type Uploads } from '#server/edge/uploads.ts'
 import type { FileFolder } from '#server/storage/fileFolder.ts'
 import { bodyOf, identityOf, shaped } from './asking.ts'
 import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
 import { demandPatience, HttpRefused } from './replies.ts'
+
+/** Files leave this much of the disk to everything else. */
+const ROOM_BYTES = 256 * 1024 * 1024
 
 export type FileParts = { folder: FileFolder; uploads: Uploads; links: FileLinks }
 
@@ -21,7 +24,9 @@ export function fileRoutes(edge: HttpEdge, { folder, uploads, links }: FileParts
   const idOf = (c: HttpContext): FileId => shaped(FileId, c.req.param('id'))
   /** A part of an upload, or how far it is. */
   const goOn = async (c: HttpContext): Promise<Response> => {
-    await demandUpload(core, await identityOf(edge, c), idOf(c))
+    const file = await demandUpload(core, await identityOf(edge, c), idOf(c))
+    if (file.completeAt === null) await uploads.finish(file)
+    else if (c.req.raw.method !== 'HEAD') throw new HttpRefused(refusal('E_ID_CONFLICT'))
     return uploads.handle(c.req.raw)
   }
 
@@ -33,6 +38,8 @@ export function fileRoutes(edge: HttpEdge, { folder, uploads, links }: FileParts
         if (!file) throw new HttpRefused(refusal('E_INVALID', { detail: 'id, name or length of the file' }))
         if (file.size > config.LIMIT_FILE_BYTES) throw new HttpRefused(refusal('E_TOO_BIG', { detail: `more than ${config.LIMIT_FILE_BYTES} bytes` }))
         demandPatience(await limits.takeUpload(who.user))
+        // what people write needs room on the same disk
+        if ((await folder.freeBytes()) < file.size + ROOM_BYTES) throw new HttpRefused(refusal('E_STORAGE'))
         await beginFile(core, who, file, config.LIMIT_STORED_BYTES)
         return uploads.handle(c.req.raw)
       },
@@ -42,7 +49,7 @@ export function fileRoutes(edge: HttpEdge, { folder, uploads, links }: FileParts
       POST: async (c) => {
         const who = await identityOf(edge, c)
         const files = await readableFiles(core, who, (await bodyOf(c, FileLinksRequest)).ids)
-        const answer: Links = { links: Object.fromEntries(files.map((file) => [file.id, links.linkTo(file)])), expiresInMs: links.lifeMs }
+        const answer: Links = { links: Object.fromEntries(files.map((file) => [file.id, links.linkTo(file, who.user)])), expiresInMs: links.lifeMs }
         return c.json(answer)
       },
     },
@@ -63,9 +70,9 @@ export function fileRoutes(edge: HttpEdge, { folder, uploads, links }: FileParts
     '/api/files/:id/:name': {
       GET: async (c) => {
         const id = idOf(c)
-        const goodForMs = links.goodFor(id, { until: c.req.query('until'), key: c.req.query('key') })
-        if (goodForMs === 0) throw new HttpRefused(refusal('E_FORBIDDEN', { detail: 'link' }))
-        const file = await fileThere(core, id)
+        const link = links.read(id, { user: c.req.query('for'), until: c.req.query('until'), key: c.req.query('key') })
+        if (!link) throw new HttpRefused(refusal('E_FORBIDDEN', { detail: 'link' }))
+        const file = await fileFor(core, link.user, id)
         const size = file && (await stat(folder.pathOf(id)).catch(() => undefined))?.size
         if (!file || size === undefined) throw new HttpRefused(refusal('E_NOT_FOUND'))
 
@@ -74,7 +81,7 @@ export function fileRoutes(edge: HttpEdge, { folder, uploads, links }: FileParts
         c.header('Content-Disposition', `${isSaved ? 'attachment' : 'inline'}; filename*=UTF-8''${encodeURIComponent(file.name)}`)
         c.header('Content-Security-Policy', "sandbox; default-src 'none'")
         c.header('Cross-Origin-Resource-Policy', 'same-origin')
-        c.header('Cache-Control', `private, max-age=${Math.floor(goodForMs / 1000)}, immutable`)
+        c.header('Cache-Control', `private, max-age=${Math.floor(link.goodForMs / 1000)}, immutable`)
         c.header('Accept-Ranges', 'bytes')
         const range = rangeOf(c.req.header('range'), size)
         if (range === 'none') {

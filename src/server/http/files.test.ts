@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConversationFacts } from '#protocol/conversation.ts'
@@ -171,6 +171,25 @@ describe('an upload', () => {
     expect((await fetch(`${server.url}/api/files`, { method: 'POST', headers: { 'tus-resumable': '1.0.0' } })).status).toBe(401)
   })
 
+  it('whose end came, and of which the server could say so to nobody, is complete as soon as somebody asks', async () => {
+    const ann = await someone('Ann')
+    const conv = await groupOf(ann)
+    const id = randomUUID() as FileId
+    await ann.files.begin(text('all of it'), { id })
+    await writeFile(join(server.dataDir, 'files', id), 'all of it')
+    expect(await sends(ann, conv, [id])).toMatchObject({ ok: false, code: 'E_NOT_FOUND' })
+    expect(await ann.files.offset(id)).toBe(9)
+    expect(await sends(ann, conv, [id])).toMatchObject({ ok: true })
+  })
+
+  it('is the one that was asked about, whatever else stands in the address', async () => {
+    const [ann, eve] = await Promise.all([someone('Ann'), someone('Eve')])
+    const [secret, own] = [await ann.files.upload(text('of Ann')), await eve.files.upload(text('mine'))]
+    for (const path of [`${own}?x=/${secret}`, `${own}?/${secret}`, `${own}#/${secret}`, `${own}/../${secret}`])
+      expect(await eve.files.offset(path), path).not.toBe(6)
+    expect(await eve.files.offset(`${own}?x=/${secret}`)).toBe(4)
+  })
+
   it('is refused where it is too big, has no name, or there is no room', async () => {
     const ann = await someone('Ann')
     const code = async (answer: Promise<Response>) => [(await answer).status, ((await (await answer).json()) as { code: string }).code]
@@ -178,6 +197,7 @@ describe('an upload', () => {
     expect(await code(ann.files.begin(text('x'), { name: '' }))).toEqual([400, 'E_INVALID'])
     expect(await code(ann.files.begin(text('x'), { id: '../../etc/passwd' as FileId }))).toEqual([400, 'E_INVALID'])
     expect(await code(ann.files.begin(new Uint8Array()))).toEqual([400, 'E_INVALID'])
+    expect(await code(ann.files.begin(text('x'), { name: 'exe.\u202egpj' }))).toEqual([400, 'E_INVALID'])
     expect((await ann.files.begin(text('x'), { length: LIMIT })).status).toBe(201)
     expect((await ann.files.begin(text('x'), { length: LIMIT })).status).toBe(201)
     expect(await code(ann.files.begin(text('x')))).toEqual([403, 'E_FORBIDDEN'])
@@ -227,8 +247,9 @@ describe('the files', () => {
     await sends(ann, conv, [id])
     const link = (await linkTo(ann, id))!
     await ann.ask('POST', `/api/conversations/${conv}/leave`)
-    expect((await fetched(link)).status).toBe(200)
-    expect(await linkTo(ann, id)).toBeUndefined()
+    // who may not read it any more can't by an old link either
+    expect((await fetched(link)).status).toBe(404)
+    expect((await fetched((await linkTo(bob, id))!)).status).toBe(200)
     await bob.ask('POST', `/api/conversations/${conv}/leave`)
     await isGone(id, link)
   })

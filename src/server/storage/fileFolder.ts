@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { open, rm } from 'node:fs/promises'
+import { open, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** In the data folder. */
@@ -36,6 +36,11 @@ export function openFileFolder(dir: string) {
       } finally {
         await handle.close()
       }
+    },
+    /** How many bytes more the disk takes. */
+    freeBytes: async (): Promise<number> => {
+      const { bavail, bsize } = await statfs(dir)
+      return bavail * bsize
     },
     /** Harmless when it is not there. */
     remove: async (id: string): Promise<void> => {

@@ -135,7 +135,7 @@ export function openSqliteReads(db: Database): ReadTx {
   const placeOf = db.prepare<{ n: number }>('SELECT s.n FROM messages m JOIN searched s ON s.conv = m.conv AND s.seq = m.seq WHERE m.id = ?')
   const file = db.prepare<FileColumns>(`
     SELECT id, owner, name, type, size, width, height, begun_at AS begunAt, complete_at AS completeAt, message, is_removed AS isRemoved FROM files WHERE id = ?`)
-  const bytesOf = db.prepare<{ bytes: number }>('SELECT coalesce(sum(size), 0) AS bytes FROM files WHERE owner = ?')
+  const bytesOf = db.prepare<{ bytes: number }>('SELECT coalesce(sum(max(size, 16384)), 0) AS bytes FROM files WHERE owner = ?')
   const filesToForget = db.prepare<{ id: FileId }>(`
     SELECT id FROM files WHERE is_removed = 1 UNION SELECT id FROM files WHERE message IS NULL AND begun_at < ?1 LIMIT ?2`)
   const operation = db.prepare<{ rev: number }>('SELECT rev FROM operations WHERE user = ? AND op = ?')

@@ -109,7 +109,7 @@ export interface ReadTx {
   /** What is remembered of a message that was stored under this client id and purged since. */
   tombstone(sender: UserId, clientId: ClientId): Promise<Tombstone | undefined>
   file(id: FileId): Promise<FileRow | undefined>
-  /** Bytes of all files of a person that are not removed. */
+  /** Bytes that the files of a person take on the disk: the least one some. */
   bytesOf(owner: UserId): Promise<number>
   /** Removed ones, and those begun before this moment that no message has taken. */
   filesToForget(begunBefore: number, limit: number): Promise<FileId[]>
