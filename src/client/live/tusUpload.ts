@@ -12,6 +12,7 @@ export const tusUpload =
   (origin: string, token: Token): SendFile =>
   (file, blob, { isBegun, knownNow, progressed, signal }) =>
     new Promise((resolve) => {
+      if (signal.aborted) return resolve('failed')
       const endpoint = `${origin}/api/files`
       let isKnown = isBegun
       const upload = new Upload(blob, {
@@ -25,6 +26,8 @@ export const tusUpload =
         onBeforeRequest: async (request) => {
           let current = token.current()
           if (!current && (await token.renew()) === 'ok') current = token.current()
+          // an abort before there is a request aborts none
+          if (signal.aborted) throw new Error('aborted')
           if (current) request.setHeader('Authorization', `Bearer ${current.value}`)
         },
         onUploadUrlAvailable: () => {

@@ -3,12 +3,15 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { FileFacts } from '#protocol/files.ts'
 import type { FileId } from '#protocol/ids.ts'
 import { simulatedChannel, simulatedLocks } from '#testing/browserParts.ts'
-import { clientId, conv } from '#testing/clientBuilders.ts'
+import { clientId, conv, messageId } from '#testing/clientBuilders.ts'
 import { virtualClock } from '#testing/virtualClock.ts'
 import {
   filesWritten,
-  messageSaved,
+  draftChanged,
+  messageStored,
   messageWritten,
+  outboxRowRemoved,
+  retryRequested,
   roomsSynced,
   sendRefused,
   uploadProgressed,
@@ -65,6 +68,7 @@ function browser() {
     onTestFinished(uploads.close)
     return {
       uploads,
+      emitted,
       troubles,
       write: (n: number, ...files: FileFacts[]) => {
         for (const { id } of files) uploads.choose(id, new Blob(['x']))
@@ -92,10 +96,10 @@ describe('a message with files', () => {
     expect(written()).toEqual([])
     answers[1]!('done')
     await clock.advance(1)
-    expect(written()).toEqual([{ conv, clientId: clientId(1), body: 'look', sentAt: 1, files: [file(1), file(2)], found: true }])
+    expect(written()).toEqual([{ conv, clientId: clientId(1), body: 'look', sentAt: clock.now() - 1, files: [file(1), file(2)], found: true }])
     expect(listed()).toEqual([])
     expect(kept.rows.size).toBe(1)
-    uploads.handle(messageSaved({ conv, clientId: clientId(1) }))
+    uploads.handle(messageStored({ conv, clientId: clientId(1), id: messageId(1), seq: 1, at: 1 }))
     await clock.advance(1)
     expect([kept.rows.size, kept.blobs.size]).toEqual([0, 0])
   })
@@ -233,14 +237,69 @@ describe('a message with files', () => {
     expect(next.listed()).toMatchObject([{ refusal: 'E_NOT_FOUND' }])
   })
 
-  it('that the server refuses as a message is the outbox’s from then on', async () => {
-    const { tab, clock, kept } = browser()
-    const { write, uploads } = tab(() => 'done')
+  it('whose files the server has given up since they were uploaded is uploaded once more, from what is kept here, once', async () => {
+    const { tab, clock, sent, kept } = browser()
+    const { write, written, uploads, emitted } = tab(() => 'done')
     write(1, file(1))
     await clock.advance(1)
-    uploads.handle(sendRefused({ conv, clientId: clientId(1), code: 'E_NOT_MEMBER' }))
+    const refused = sendRefused({ conv, clientId: clientId(1), code: 'E_NOT_FOUND' })
+    uploads.handle(refused)
     await clock.advance(1)
-    expect(kept.rows.size).toBe(0)
+    expect(sent).toHaveLength(2)
+    expect(written()).toHaveLength(2)
+    expect(emitted.some(retryRequested.match)).toBe(true)
+    uploads.handle(refused)
+    await clock.advance(1)
+    expect(sent).toHaveLength(2)
+    // until the person takes it back, or it is with the server
+    expect(kept.blobs.size).toBe(1)
+    uploads.handle(outboxRowRemoved({ conv, clientId: clientId(1) }))
+    await clock.advance(1)
+    expect([kept.rows.size, kept.blobs.size]).toEqual([0, 0])
+  })
+
+  it('that nobody but its tab has is sent by that one, though another one sends for all', async () => {
+    const world = browser()
+    const first = world.tab(never)
+    await world.clock.advance(1)
+    const second = world.tab(() => 'done')
+    world.isBroken = true
+    second.write(1, file(1))
+    expect(second.uploads.holdsUnsaved()).toBe(true)
+    await world.clock.advance(1)
+    expect(second.written()).toHaveLength(1)
+    expect(first.listed()).toEqual([])
+  })
+
+  it('lets another one go first when it has failed', async () => {
+    const { tab, clock } = browser()
+    const { write, written } = tab((id) => (id === file(1).id ? 'failed' : 'done'))
+    write(1, file(1))
+    write(2, file(2))
+    await clock.advance(10_000)
+    expect(written().map(({ clientId: id }) => id)).toEqual([clientId(2)])
+  })
+
+  it('is tried again when nothing has moved for a minute', async () => {
+    const { tab, clock, sent } = browser()
+    const { write } = tab((_, { signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve('failed'))))
+    write(1, file(1))
+    await clock.advance(70_000)
+    expect(sent).toHaveLength(2)
+  })
+
+  it('takes its draft with it when it is kept, and leaves what was typed since', async () => {
+    const { tab, clock } = browser()
+    const { write, uploads, emitted } = tab(never)
+    uploads.handle(draftChanged({ conv, text: 'look' }))
+    write(1, file(1))
+    expect(emitted.filter(draftChanged.match)).toEqual([])
+    await clock.advance(1)
+    expect(emitted.filter(draftChanged.match).map(({ payload }) => payload)).toEqual([{ conv, text: '' }])
+    write(2, file(2))
+    uploads.handle(draftChanged({ conv, text: 'and more' }))
+    await clock.advance(1)
+    expect(emitted.filter(draftChanged.match)).toHaveLength(1)
   })
 
   it('tells how far it is over all its files, a few times a second', async () => {

@@ -1,7 +1,7 @@
 import type { Action } from '@reduxjs/toolkit'
 import type { RefusalCode } from '#protocol/codes.ts'
 import type { FileFacts } from '#protocol/files.ts'
-import type { ClientId, FileId } from '#protocol/ids.ts'
+import type { ClientId, ConversationId, FileId } from '#protocol/ids.ts'
 import * as facts from './facts.ts'
 import type { Channel, Clock, Locks } from './ports.ts'
 import type { TabMessage } from './tabs.ts'
@@ -58,6 +58,8 @@ export type UploadsParts = {
 
 const RETRY_FIRST_MS = 2_000
 const RETRY_MOST_MS = 60_000
+/** Nothing moved for so long: the request is dead. */
+const STALL_MS = 60_000
 /** No number changes faster than this on screen. */
 const PROGRESS_MS = 250
 
@@ -72,6 +74,16 @@ export function openUploads(parts: UploadsParts) {
   const chosen = new Map<FileId, Blob>()
   /** Those that the storage has had: where it has one no more, another tab took it away. */
   const kept = new Set<ClientId>()
+  /** The storage did not take these: nobody else can send them. */
+  const onlyHere = new Set<ClientId>()
+  /** They have left: what was read before that brings none of them back. */
+  const gone = new Set<ClientId>()
+  /** The server had given up files of these, and they were uploaded once more. */
+  const renewed = new Set<ClientId>()
+  /** What stands in the composers, as far as it was told. */
+  const drafts = new Map<ConversationId, string>()
+  /** The one that failed last lets others go first. */
+  let failedLast: ClientId | undefined
   /** Those that the outbox has been given. */
   const handed = new Set<ClientId>()
   let underWay: { row: UploadRow; abort: AbortController } | undefined
@@ -79,6 +91,7 @@ export function openUploads(parts: UploadsParts) {
   let failures = 0
   let isClosed = false
   let stopRetry = () => {}
+  let stopStall = () => {}
   let stopProgress: (() => void) | undefined
   let tellProgress = () => {}
 
@@ -91,14 +104,20 @@ export function openUploads(parts: UploadsParts) {
 
   function work(): void {
     stopRetry()
-    if (isClosed || !mayUpload || underWay) return
-    const row = rows.find(({ message, refusal }) => refusal === null && !handed.has(message.clientId))
+    if (isClosed || underWay) return
+    const ready = rows.filter(
+      ({ message: { clientId }, refusal }) => refusal === null && !handed.has(clientId) && (mayUpload || onlyHere.has(clientId)),
+    )
+    const after = ready.findIndex(({ message }) => message.clientId === failedLast) + 1
+    const row = ready[after] ?? ready[0]
     if (!row) return
     const abort = new AbortController()
     underWay = { row, abort }
-    void sendAll(row, abort.signal).then((outcome) => {
+    void sendAll(row, abort).then((outcome) => {
       underWay = undefined
-      if (abort.signal.aborted) return work()
+      stopStall()
+      if (!rows.includes(row) || isClosed) return work()
+      failedLast = outcome === 'failed' ? row.message.clientId : undefined
       if (outcome === 'failed') return retryLater()
       failures = 0
       if (outcome === 'done') hand(row)
@@ -116,19 +135,30 @@ export function openUploads(parts: UploadsParts) {
     failures++
   }
 
-  async function sendAll(row: UploadRow, signal: AbortSignal): Promise<SendOutcome> {
+  async function sendAll(row: UploadRow, abort: AbortController): Promise<SendOutcome> {
+    const { signal } = abort
+    const moved = () => {
+      stopStall()
+      stopStall = clock.after(STALL_MS, () => abort.abort())
+    }
     let before = 0
     for (const file of row.message.files) {
       if (!row.done.includes(file.id)) {
-        const blob = chosen.get(file.id) ?? (await store.blob(file.id).catch(() => undefined))
+        // what is kept stays as it was, whatever becomes of the file that was chosen
+        const blob = (await store.blob(file.id).catch(() => undefined)) ?? chosen.get(file.id)
         if (!blob) return { refused: 'E_NOT_FOUND' }
+        if (signal.aborted) return 'failed'
+        moved()
         const outcome = await parts.send(file, blob, {
           isBegun: row.begun.includes(file.id),
           knownNow: (isKnown) => {
             row.begun = [...row.begun.filter((id) => id !== file.id), ...(isKnown ? [file.id] : [])]
             keep(store.change(row))
           },
-          progressed: (bytes) => progressed(row, before + bytes),
+          progressed: (bytes) => {
+            moved()
+            progressed(row, before + bytes)
+          },
           signal,
         })
         if (outcome !== 'done' || signal.aborted) return outcome
@@ -151,7 +181,9 @@ export function openUploads(parts: UploadsParts) {
   /** From here on it is a message like any other, under the same id. It leaves when the outbox has it for good: a page that ends now gives it again. */
   function hand(row: UploadRow): void {
     handed.add(row.message.clientId)
-    emit(facts.messageWritten({ ...row.message, found: true }))
+    emit(facts.messageWritten({ ...row.message, sentAt: clock.now(), found: true }))
+    // where it was refused because its files were gone it is there already
+    if (renewed.has(row.message.clientId)) emit(facts.retryRequested(row.message))
     list()
   }
 
@@ -159,27 +191,56 @@ export function openUploads(parts: UploadsParts) {
     const row = rows.find(({ message }) => message.clientId === clientId)
     if (!row) return
     rows = rows.filter((other) => other !== row)
+    gone.add(clientId)
     if (underWay?.row === row) underWay.abort.abort()
     for (const { id } of row.message.files) chosen.delete(id)
     keep(store.remove(row))
     list()
   }
 
+  /** The server does not have its files any more, as after weeks or a restored backup: they are here still. Once, for it may mean something else. */
+  function renew(clientId: ClientId): void {
+    const row = rows.find(({ message }) => message.clientId === clientId)
+    if (!row || !handed.has(clientId) || renewed.has(clientId)) return
+    renewed.add(clientId)
+    handed.delete(clientId)
+    Object.assign(row, { begun: [], done: [] })
+    keep(store.change(row))
+    list()
+    work()
+  }
+
   function handle(action: Action): void {
     if (isClosed) return
-    if (facts.filesWritten.match(action)) {
+    if (facts.draftChanged.match(action)) drafts.set(action.payload.conv, action.payload.text)
+    else if (facts.filesWritten.match(action)) {
+      const { conv } = action.payload
       const row: UploadRow = { message: action.payload, begun: [], done: [], refusal: null }
       rows = [...rows, row]
       list()
       const blobs = row.message.files.flatMap(({ id }) => (chosen.has(id) ? [{ id, blob: chosen.get(id)! }] : []))
-      keep(store.add(row, blobs).then(() => void kept.add(row.message.clientId)))
-      work()
+      const { clientId } = row.message
+      const draft = drafts.get(conv)
+      void store.add(row, blobs).then(
+        () => {
+          kept.add(clientId)
+          tellTabs()
+          // not before: until here a page that ended would have left nothing of it. And nothing that was typed since.
+          if (drafts.get(conv) === draft) emit(facts.draftChanged({ conv, text: '' }))
+          work()
+        },
+        (error: unknown) => {
+          onlyHere.add(clientId)
+          parts.storageFailed(error)
+          work()
+        },
+      )
     } else if (facts.uploadWithdrawn.match(action)) {
       const row = rows.find(({ message }) => message.clientId === action.payload.clientId)
       // what the outbox has is taken back there
       if (!row || handed.has(row.message.clientId)) return
       leave(row.message.clientId)
-      row.begun.forEach(parts.withdraw)
+      for (const { id } of row.message.files) parts.withdraw(id)
     } else if (facts.uploadRetryRequested.match(action)) {
       const row = rows.find(({ message }) => message.clientId === action.payload.clientId)
       if (!row || row.refusal === null) return
@@ -187,12 +248,8 @@ export function openUploads(parts: UploadsParts) {
       keep(store.change(row))
       list()
       work()
-    } else if (
-      facts.messageSaved.match(action) ||
-      facts.messageStored.match(action) ||
-      facts.sendRefused.match(action) ||
-      facts.outboxRowRemoved.match(action)
-    ) {
+    } else if (facts.sendRefused.match(action) && action.payload.code === 'E_NOT_FOUND') renew(action.payload.clientId)
+    else if (facts.messageStored.match(action) || facts.outboxRowRemoved.match(action)) {
       if (handed.has(action.payload.clientId)) leave(action.payload.clientId)
     } else if (facts.roomsSynced.match(action)) {
       // there is a line again; repeated while there is one, when it changes nothing
@@ -203,13 +260,20 @@ export function openUploads(parts: UploadsParts) {
 
   /** What the storage has, and what it could not take. */
   async function read(): Promise<void> {
+    // What is kept while this is read may be missing in it.
+    const keptBefore = new Set(kept)
     const stored = await store.rows().catch((error: unknown) => (parts.storageFailed(error), []))
     if (isClosed) return
     const known = new Map(rows.map((row) => [row.message.clientId, row]))
     for (const { message } of stored) kept.add(message.clientId)
     // the one that is under way knows more than what is kept of it
-    const merged = stored.map((row) => (underWay?.row.message.clientId === row.message.clientId ? underWay.row : row))
-    rows = [...merged, ...rows.filter(({ message }) => !kept.has(message.clientId))]
+    const merged = stored
+      .filter(({ message }) => !gone.has(message.clientId))
+      .map((row) => (underWay?.row.message.clientId === row.message.clientId ? underWay.row : row))
+    rows = [
+      ...merged,
+      ...rows.filter(({ message }) => !keptBefore.has(message.clientId) && !stored.some((one) => one.message.clientId === message.clientId)),
+    ]
     if (underWay && !rows.includes(underWay.row)) underWay.abort.abort()
     if (rows.length !== known.size || rows.some((row) => known.get(row.message.clientId)?.refusal !== row.refusal)) list()
     work()
@@ -236,9 +300,11 @@ export function openUploads(parts: UploadsParts) {
     /** A file that somebody chose in this tab: it is at hand until its message has left, or until it is let go. */
     choose: (id: FileId, blob: Blob): void => void chosen.set(id, blob),
     letGo: (id: FileId): void => void chosen.delete(id),
-    chosen: (id: FileId): Promise<Blob | undefined> => Promise.resolve(chosen.get(id)),
+    /** A message that would be lost with this page, with its files. */
+    holdsUnsaved: (): boolean => rows.some(({ message: { clientId } }) => !kept.has(clientId) && !handed.has(clientId)),
     close: (): void => {
       isClosed = true
+      stopStall()
       stopRetry()
       stopProgress?.()
       underWay?.abort.abort()

@@ -1,5 +1,5 @@
 import { useCallback } from 'react'
-import { draftChanged, filesWritten, messageWritten } from '#client/live/facts.ts'
+import { filesWritten, messageWritten } from '#client/live/facts.ts'
 import { freshId } from '#client/store/freshId.ts'
 import { useAppDispatch } from '#client/store/hooks.ts'
 import type { FileFacts } from '#protocol/files.ts'
@@ -16,8 +16,7 @@ export function useWriteMessage(conv: ConversationId): (body: string, replyTo: M
       const now = Date.now()
       const message = { conv, clientId: freshId(now) as ClientId, body, sentAt: now, ...(replyTo && { replyTo }) }
       if (files.length === 0) return dispatch(messageWritten(message))
-      dispatch(filesWritten({ ...message, files }))
-      dispatch(draftChanged({ conv, text: '' }))
+      return dispatch(filesWritten({ ...message, files }))
     },
     [conv, dispatch],
   )
