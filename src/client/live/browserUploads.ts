@@ -103,3 +103,11 @@ export const deleteUploads = (user: string): Promise<void> =>
       () => {},
       () => {},
     )
+
+/** Does anything of a person wait to be uploaded in this browser? */
+export async function hasUploads(user: string): Promise<boolean> {
+  const store = openUploadStore(user, () => {})
+  const rows = await store.rows().catch(() => [])
+  store.close()
+  return rows.length > 0
+}

@@ -38,8 +38,8 @@ export type Client = {
   settled: (conv: ConversationId) => Promise<void>
   /** As `api.search`, among what this browser keeps; nothing where its storage fails, which is then told. */
   searchKept: (query: SearchQuery) => Promise<SearchAnswer>
-  /** Files that are chosen, and where those of messages are. Rejects while nobody is signed in. */
-  files: FilesAtHand
+  /** Files that are chosen, and where those of messages are. Rejects while nobody is signed in, or where that part can't be loaded now. */
+  files: () => Promise<FilesAtHand>
   /** What was written here as guests that this browser is no longer, and waits for a word. */
   former: FormerWords
   api: Api
@@ -81,9 +81,9 @@ export type CheckReport = { ok: true; messages: number; differing: number; chain
 export type FilesAtHand = {
   /** A file that somebody chose, as it may go with a message; refused where it can't. It is at hand until it was sent or let go. */
   choose: (file: File) => Promise<FileFacts | { fault: 'empty' | 'tooBig' }>
-  letGo: (id: FileId) => Promise<void>
-  /** Where it can be fetched for the next minutes, without a token; undefined where that can't be said now, or nobody may. */
-  addressOf: (id: FileId) => Promise<string | undefined>
+  letGo: (id: FileId) => void
+  /** Where it can be fetched for the next minutes, without a token; undefined where that can't be said now, or nobody may. `isLost`: the last answer was no good. */
+  addressOf: (id: FileId, isLost?: boolean) => Promise<string | undefined>
 }
 
 /** What can't be queued: answered at once or refused with a code. `E_TIMEOUT` when the server can't be reached. */

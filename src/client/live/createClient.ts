@@ -11,9 +11,10 @@ import {
   openTabs,
   type Memory,
 } from './browserPorts.ts'
-import type { Client, ClientParts, FilesAtHand } from './client.ts'
+import type { Client, ClientParts } from './client.ts'
 import { openEngine, type Engine } from './engine.ts'
 import { requestAnswered, storageLost } from './facts.ts'
+import type { OpenFiles } from './files.ts'
 import { openLastDrafts } from './lastDrafts.ts'
 import { openLastWords } from './lastWords.ts'
 import { lazily } from './lazily.ts'
@@ -36,7 +37,7 @@ export type ClientOptions = {
 export function createClient({ dispatch, intents }: ClientParts, options: ClientOptions = {}): Client {
   const memory = options.memory ?? browserMemory
   let identity: Identity | undefined
-  let live: { engine: Engine; storage: Storage; searchKept: Client['searchKept']; files: Promise<FilesAtHand> } | undefined
+  let live: { engine: Engine; storage: Storage; searchKept: Client['searchKept']; files: Client['files']; holdsFiles: () => boolean } | undefined
   let isStranger = false
   /** The server's own answers are worth a word only after somebody else's. */
   const answered = (byServer: boolean) => {
@@ -63,10 +64,10 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
 
   const isKept = async () => {
     if (!live) return true
-    const { engine, storage } = live
+    const { engine, storage, holdsFiles } = live
     // Transactions come one after another: when this one is over, all that began before it are.
     const isThere = await storage.outbox().then(storage.isShared, () => false)
-    return isThere && !engine.holdsUnsaved()
+    return isThere && !engine.holdsUnsaved() && !holdsFiles()
   }
 
   const client: Client = {
@@ -82,7 +83,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
 
     searchKept: async (query) => live?.searchKept(query) ?? { messages: [], until: null },
 
-    files: lazily(() => live?.files ?? Promise.reject(new Error('nobody is signed in'))),
+    files: () => live?.files() ?? Promise.reject(new Error('nobody is signed in')),
 
     open: (me) => {
       const channel = browserChannel<TabMessage>(`tidemark:${me.id}`)
@@ -115,24 +116,29 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
         fetchOperations: () => import('./operations.ts'),
         storageTrouble,
       })
-      const files = import('./files.ts').then(({ openFiles }) =>
-        openFiles({
-          user: me.id,
-          origin: options.origin ?? '',
-          token: session.tokenOf(me),
-          channel,
-          api: client.api,
-          emit: dispatch,
-        }),
-      )
-      live = { engine, storage, files, searchKept: (query) => care.then(({ searchKept }) => searchKept(storage, query)) }
-      const stopFiles = intents.subscribe(
-        (action) =>
-          void files.then(
-            ({ handle }) => handle(action),
-            () => {},
-          ),
-      )
+      let part: Promise<OpenFiles> | undefined
+      /** What can't be loaded now may be loaded when it is asked for again. */
+      const files = () =>
+        (part ??= import('./files.ts').then(
+          ({ openFiles }) =>
+            openFiles({ user: me.id, origin: options.origin ?? '', token: session.tokenOf(me), channel, api: client.api, emit: dispatch }),
+          (error: unknown) => {
+            part = undefined
+            throw error
+          },
+        ))
+      const withFiles = (use: (files: OpenFiles) => void) => void part?.then(use, () => {})
+      let holdsFiles = () => false
+      void files().catch(() => {})
+      withFiles((opened) => (holdsFiles = opened.holdsUnsaved))
+      live = {
+        engine,
+        storage,
+        files,
+        holdsFiles: () => holdsFiles(),
+        searchKept: (query) => care.then(({ searchKept }) => searchKept(storage, query)),
+      }
+      const stopFiles = intents.subscribe((action) => withFiles(({ handle }) => handle(action)))
       const stopIntents = intents.subscribe(engine.handle)
       const words = `tidemark:words:${me.id}`
       const lastWords = openLastWords({ local, key: words, intents, dispatch })
@@ -141,7 +147,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
       }
       // Only words that no storage holds are worth a question when the page goes away.
       const guard = (event: BeforeUnloadEvent) => {
-        if (engine.holdsUnsaved()) event.preventDefault()
+        if (engine.holdsUnsaved() || holdsFiles()) event.preventDefault()
       }
       window.addEventListener('beforeunload', guard)
       const leave = () => {
@@ -162,10 +168,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
         lastDrafts.close()
         stopIntents()
         stopFiles()
-        void files.then(
-          ({ close }) => close(),
-          () => {},
-        )
+        withFiles(({ close }) => close())
         live = undefined
         const letGo = engine.close().then(storage.close)
         caring(({ close }) => void close(letGo))

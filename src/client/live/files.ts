@@ -10,6 +10,8 @@ import type { TabMessage } from './tabs.ts'
 import { openUploads, type SendFile } from './uploads.ts'
 import { openUploadStore } from './browserUploads.ts'
 
+export type OpenFiles = FilesAtHand & { handle: (action: Action) => void; holdsUnsaved: () => boolean; close: () => void }
+
 export type FilesParts = {
   user: string
   origin: string
@@ -24,7 +26,7 @@ const GATHER_MS = 20
 const LINKS_MAX = 50
 
 /** The files of one person in this tab: those they choose, those on their way, and where those of messages are. */
-export function openFiles(parts: FilesParts): FilesAtHand & { handle: (action: Action) => void; close: () => void } {
+export function openFiles(parts: FilesParts): OpenFiles {
   const { token, api, emit } = parts
   const clock = browserClock
   const storageFailed = (error: unknown) => emit(storageLost({ reason: storageTrouble(error) }))
@@ -58,10 +60,11 @@ export function openFiles(parts: FilesParts): FilesAtHand & { handle: (action: A
     }
   }
 
-  async function addressOf(id: FileId): Promise<string | undefined> {
+  async function addressOf(id: FileId, isLost = false): Promise<string | undefined> {
     const own = local.get(id)
     if (own) return own
-    if ((links.get(id)?.until ?? 0) <= clock.now()) {
+    if (isLost || (links.get(id)?.until ?? 0) <= clock.now()) {
+      links.delete(id)
       if (!gathering) {
         const ids = new Set<FileId>()
         const asked = new Promise<void>((resolve) => void clock.after(GATHER_MS, resolve)).then(() => {
@@ -87,7 +90,7 @@ export function openFiles(parts: FilesParts): FilesAtHand & { handle: (action: A
       local.set(id, URL.createObjectURL(file))
       return { id, name: nameOf(file), type: file.type.slice(0, 100), size: file.size, ...pixels }
     },
-    letGo: async (id) => {
+    letGo: (id) => {
       uploads.letGo(id)
       const url = local.get(id)
       if (url) URL.revokeObjectURL(url)
@@ -95,6 +98,7 @@ export function openFiles(parts: FilesParts): FilesAtHand & { handle: (action: A
     },
     addressOf,
     handle: uploads.handle,
+    holdsUnsaved: uploads.holdsUnsaved,
     close: () => {
       uploads.close()
       for (const url of local.values()) URL.revokeObjectURL(url)

@@ -6,6 +6,7 @@ import { browserClock, browserRandom, type Memory } from './browserPorts.ts'
 import type { Former, FormerWords, Intents } from './client.ts'
 import { isUnsent } from './outboxRow.ts'
 import type { Local } from './leftBehind.ts'
+import { hasUploads } from './browserUploads.ts'
 import { openStorage, type Storage } from './storage.ts'
 import { LEAVES, sweep } from './sweeping.ts'
 import { messageSaved, messageWritten, type WrittenMessage } from './facts.ts'
@@ -92,14 +93,20 @@ export function openFormerWords({ local, write }: FormerParts): FormerWords {
         const rows = await using(id, rowsOf)
         const words = rows.map(({ conv, clientId, body, state }) => ({ conv, clientId, body, mayHaveArrived: state.name === 'sending' }))
         if (words.length > 0) found.push({ user: id, name, words })
-        else await forget(id)
+        // files are nowhere else: they stay for when that guest is back
+        else if (!(await hasUploads(id))) await forget(id)
       }
       return found
     },
     send: async (user) => {
       await using(user, async (storage) => {
         const rows = (await rowsOf(storage)).filter((row) => row.state.name !== 'sending')
-        const words = rows.map(({ conv, clientId, body, sentAt, replyTo }) => ({ conv, clientId, body, sentAt, ...(replyTo && { replyTo }) }))
+        const words = rows.map(({ conv, clientId, body, sentAt, replyTo, files }) => ({
+          ...{ conv, clientId, sentAt },
+          // its files are somebody else's by now
+          body: body || (files ?? []).map(({ name }) => name).join('\n'),
+          ...(replyTo && { replyTo }),
+        }))
         // Whoever is interrupted here finds them in both places. They have the same ids: nobody can send them twice under one name.
         if (await write(words)) await storage.removeOutbox(words.map(({ clientId }) => clientId))
       })

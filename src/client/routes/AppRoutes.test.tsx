@@ -68,7 +68,7 @@ function outsideWorld(answers: { guest?: (store: Store) => Promise<Reply<{ user:
       },
       isKept: async () => true,
       searchKept: async () => ({ messages: [], until: null }),
-      files: { choose: async () => ({ fault: 'empty' }), letGo: async () => {}, addressOf: async () => undefined },
+      files: async () => ({ choose: async () => ({ fault: 'empty' }), letGo: () => {}, addressOf: async () => undefined }),
       settled: async () => {},
       check: async () => ({ ok: false, code: 'E_TIMEOUT' }),
       former: { read: async () => [], send: async () => {}, forget: async () => {} },

@@ -3,7 +3,7 @@ import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { IconButton } from '#client/ui/Button.tsx'
 import { fileSize } from '#client/ui/fileSize.ts'
-import { useFileAddress } from '#client/ui/useFileAddress.ts'
+import { useFileAddress, useFileSource } from '#client/ui/useFileAddress.ts'
 import { Icon } from '#client/ui/Icon.tsx'
 import * as laterDrawings from '#client/ui/laterDrawings.tsx'
 import type { FileFacts } from '#protocol/files.ts'
@@ -27,6 +27,7 @@ export function AttachedFiles({ conv }: { conv: ConversationId }) {
 function Attached({ conv, file }: { conv: ConversationId; file: FileFacts }) {
   const dispatch = useAppDispatch()
   const address = useFileAddress(file.id, 0)
+  const source = useFileSource()
   return (
     <li className={styles.file} data-testid="attached-file">
       {isPicture(file) && address ? <img src={address} alt="" /> : <Icon drawing={laterDrawings.file} size={20} />}
@@ -39,6 +40,10 @@ function Attached({ conv, file }: { conv: ConversationId; file: FileFacts }) {
         label={`Take away ${file.name}`}
         onClick={() => {
           dispatch(fileDetached({ conv, id: file.id }))
+          void source().then(
+            ({ letGo }) => letGo(file.id),
+            () => {},
+          )
           announcer.say(`${file.name} taken away`)
           document.querySelector<HTMLElement>('[data-region="composer"]')?.focus()
         }}

@@ -6,21 +6,30 @@ import type { ConversationId } from '#protocol/ids.ts'
 
 export type Attaching = {
   conv: ConversationId
-  files: { choose: (file: File) => Promise<FileFacts | { fault: 'empty' | 'tooBig' }> }
+  files: () => Promise<{ choose: (file: File) => Promise<FileFacts | { fault: 'empty' | 'tooBig' }> }>
   /** How many there are already. */
   attached: () => number
   dispatch: (action: Action) => unknown
 }
 
 /** Puts chosen files beside what is being written, and says of each that can't go why. */
-export async function attach({ conv, files, attached, dispatch }: Attaching, chosen: readonly File[]): Promise<void> {
+export function attach(to: Attaching, chosen: readonly File[]): Promise<void> {
+  return (last = last.then(() => attachAll(to, chosen)))
+}
+
+/** One after the other: nobody else counts meanwhile. */
+let last: Promise<void> = Promise.resolve()
+
+async function attachAll({ conv, files, attached, dispatch }: Attaching, chosen: readonly File[]): Promise<void> {
   const faults: string[] = []
   for (const file of chosen) {
     if (attached() >= FILES_MAX) {
       faults.push(`A message takes ${FILES_MAX} files. Send the others with the next one.`)
       break
     }
-    const facts = await files.choose(file).catch(() => ({ fault: 'unread' as const }))
+    const facts = await files()
+      .then(({ choose }) => choose(file))
+      .catch(() => ({ fault: 'unread' as const }))
     if (!('fault' in facts)) dispatch(filesAttached({ conv, files: [facts] }))
     else if (facts.fault === 'empty') faults.push(`“${file.name}” is empty, or a folder.`)
     else if (facts.fault === 'tooBig') faults.push(`“${file.name}” is too big: at most ${FILE_MAX_BYTES / 1024 ** 3} GB.`)

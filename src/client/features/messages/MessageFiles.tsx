@@ -1,10 +1,8 @@
 import { useState } from 'react'
-import { announcer } from '#client/ui/announcer.ts'
 import { fileSize } from '#client/ui/fileSize.ts'
-import { useFileAddress, useFileSource } from '#client/ui/useFileAddress.ts'
+import { useFileAddress, useSaveFile } from '#client/ui/useFileAddress.ts'
 import { Icon } from '#client/ui/Icon.tsx'
 import * as laterDrawings from '#client/ui/laterDrawings.tsx'
-import { saveAddress } from '#client/ui/saveFile.ts'
 import type { FileFacts } from '#protocol/files.ts'
 import { isPicture, isShown } from '#protocol/shownFiles.ts'
 import styles from './MessageFiles.module.css'
@@ -52,29 +50,24 @@ function PictureButton({ file, reachable, onShow }: { file: Picture; reachable: 
       className={styles.picture}
       style={{ inlineSize: width, aspectRatio: `${width} / ${height}` }}
       tabIndex={reachable ? 0 : -1}
-      aria-label={`Picture ${file.name}`}
+      aria-label={isMissing ? `Try again to show ${file.name}` : `Picture ${file.name}`}
       data-testid="message-picture"
-      onClick={isMissing ? () => setAttempt(0) : onShow}
+      onClick={isMissing ? () => setAttempt(attempt === 1 ? 0 : 1) : onShow}
     >
       {isMissing ? (
         <span className={styles.missing}>Not here just now. Try again.</span>
       ) : (
         // an address is good for a while only
-        address !== undefined && <img src={address} alt="" decoding="async" onError={() => setAttempt(attempt + 1)} />
+        address !== undefined && <img key={attempt} src={address} alt="" decoding="async" onError={() => setAttempt(attempt + 1)} />
       )}
     </button>
   )
 }
 
 function FileCard({ file, reachable }: { file: FileFacts; reachable: boolean }) {
-  const source = useFileSource()
+  const save = useSaveFile()
   const [attempt, setAttempt] = useState<number | null>(null)
   const isPlayed = isShown(file.type) && /^(video|audio)\//.test(file.type)
-  const save = () =>
-    source.addressOf(file.id).then(
-      (address) => (address ? saveAddress(file.name, address) : announcer.alert('This file is not here just now. Try again later.')),
-      () => announcer.alert('This file is not here just now. Try again later.'),
-    )
   return (
     <>
       <div className={styles.card} data-testid="message-file">
@@ -88,7 +81,7 @@ function FileCard({ file, reachable }: { file: FileFacts; reachable: boolean }) 
             Play
           </button>
         )}
-        <button type="button" className={styles.action} tabIndex={reachable ? 0 : -1} aria-label={`Save ${file.name}`} onClick={() => void save()}>
+        <button type="button" className={styles.action} tabIndex={reachable ? 0 : -1} aria-label={`Save ${file.name}`} onClick={() => save(file)}>
           Save
         </button>
       </div>
@@ -102,5 +95,5 @@ function Player({ file, attempt, onLost }: { file: FileFacts; attempt: number; o
   if (address === undefined) return null
   if (address === null || attempt > 1) return <p className={styles.missing}>It can’t be played just now. Save it, or try again later.</p>
   const Tag = file.type.startsWith('video/') ? 'video' : 'audio'
-  return <Tag className={styles.player} src={address} controls autoPlay aria-label={file.name} onError={onLost} />
+  return <Tag key={attempt} className={styles.player} src={address} controls autoPlay aria-label={file.name} onError={onLost} />
 }

@@ -2,8 +2,7 @@ import { useState } from 'react'
 import { Button } from '#client/ui/Button.tsx'
 import { Dialog } from '#client/ui/Dialog.tsx'
 import { fileSize } from '#client/ui/fileSize.ts'
-import { useFileAddress } from '#client/ui/useFileAddress.ts'
-import { saveAddress } from '#client/ui/saveFile.ts'
+import { useFileAddress, useSaveFile } from '#client/ui/useFileAddress.ts'
 import type { FileFacts } from '#protocol/files.ts'
 import styles from './MessageFiles.module.css'
 
@@ -14,6 +13,7 @@ export function PictureDialog({ pictures, first, onClose }: { pictures: Picture[
   const [at, setAt] = useState(pictures.findIndex(({ id }) => id === first.id))
   const picture = pictures[at] ?? first
   const address = useFileAddress(picture.id, 0)
+  const save = useSaveFile()
   const go = (step: number) => setAt((at + step + pictures.length) % pictures.length)
   return (
     <Dialog title={picture.name} onClose={onClose} place="wide">
@@ -38,12 +38,7 @@ export function PictureDialog({ pictures, first, onClose }: { pictures: Picture[
             {picture.width} × {picture.height} · {fileSize(picture.size)}
           </span>
           {pictures.length > 1 && <Button onClick={() => go(1)}>Next</Button>}
-          <Button
-            look="primary"
-            data-autofocus
-            unavailable={address ? undefined : 'Not here just now'}
-            onClick={() => address && saveAddress(picture.name, address)}
-          >
+          <Button look="primary" data-autofocus onClick={() => save(picture)}>
             Save
           </Button>
         </div>
