@@ -68,8 +68,8 @@ async function outsider(kind: Outsider): Promise<Asker> {
   }
 }
 
-/** Signing in is for those who are not; a picture is for those who know its name. */
-const isForAnybody = (path: string): boolean => path.startsWith('/api/session/') || path.startsWith('/api/pictures/')
+/** Signing in is for those who are not; a picture is for those who know its name, a file for those who have a link to it. */
+const isForAnybody = (path: string): boolean => /^\/api\/(session\/|pictures\/|files\/:id\/:name$)/.test(path)
 const routes = () => routesInDocs().filter(({ path }) => path.startsWith('/api/') && !isForAnybody(path))
 
 describe.each(OUTSIDERS)('%s', (kind) => {

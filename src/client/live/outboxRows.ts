@@ -1,6 +1,6 @@
 import type { ClientId, ConversationId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import { messageKeptInMemory, messageSaved, messageStored, outboxLoaded, outboxRowRemoved, type OutboxRow } from './facts.ts'
+import { messageKeptInMemory, messageSaved, messageStored, outboxLoaded, outboxRowRemoved, type OutboxRow, type OutboxState } from './facts.ts'
 import { openInsistence, retried } from './insistence.ts'
 import type { Moment } from './moments.ts'
 import { asFact, FOLLOWS, FRESH, inMemory, isAgain, isDone, isOnlyHere, isOut, isSame, type Row } from './outboxRow.ts'
@@ -154,7 +154,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
         row.doneAt = undefined
         if (row.unkept > 0 || isSame(row, there)) continue
         // Another tab did not know that it is on its way, and may have called it refused for that: only the server can say.
-        if (row.state.name === 'sending' && (there.state.name === 'queued' || (row.wasSentHere && there.state.name === 'refused'))) {
+        if (row.state.name === 'sending' && (there.state.name === 'queued' || (row.wasSentHere && isUnasked(there.state)))) {
           further.push(row)
           continue
         }
@@ -251,6 +251,8 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
     )
   }
 
+  /** After a removal what never went out is called refused without a question: by a tab that need not know what another one has sent. */
+  const isUnasked = (state: OutboxState) => state.name === 'refused' && state.code === 'E_NOT_MEMBER'
   const isSentHere = (row: Row) => row.wasSentHere && row.state.name === 'sending'
 
   /** Keeps where rows are on their way: as it is when the transaction runs, which may be the second or third try. */
@@ -258,8 +260,8 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
     if (rows.length === 0) return
     keep(rows, (held) => {
       const row = find(held.conv, held.clientId)
-      const wasRefused = held.state.name === 'refused'
-      const follows = row && (FOLLOWS[row.state.name].includes(held.state.name) || (wasRefused && (row.isRetried || isSentHere(row))))
+      const isUndone = (row?.isRetried && held.state.name === 'refused') || (row && isSentHere(row) && isUnasked(held.state))
+      const follows = row && (FOLLOWS[row.state.name].includes(held.state.name) || isUndone)
       return follows ? { ...held, state: keptState(row.state) } : undefined
     })
   }

@@ -56,7 +56,8 @@ export function fileRoutes(edge: HttpEdge, { folder, uploads, links }: FileParts
 
     '/api/files/:id': {
       // Hono asks the handler of GET for HEAD
-      GET: (c) => {
+      GET: async (c) => {
+        await identityOf(edge, c)
         if (c.req.raw.method !== 'HEAD') throw new HttpRefused(refusal('E_INVALID', { detail: 'HEAD only' }))
         return goOn(c)
       },
