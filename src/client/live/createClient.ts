@@ -83,7 +83,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
 
     searchKept: async (query) => live?.searchKept(query) ?? { messages: [], until: null },
 
-    files: () => live?.files() ?? Promise.reject(new Error('nobody is signed in')),
+    files: () => live?.files() ?? Promise.reject(new Error('signed out')),
 
     open: (me) => {
       const channel = browserChannel<TabMessage>(`tidemark:${me.id}`)
