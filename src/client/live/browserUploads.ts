@@ -1,12 +1,10 @@
 import * as z from 'zod/mini'
-import { CODES, type RefusalCode } from '#protocol/codes.ts'
 import { Files } from '#protocol/files.ts'
 import { FileId } from '#protocol/ids.ts'
 import { answerTo, completionOf } from './idbRequests.ts'
-import { readable, Written } from './storage.ts'
+import { readable, refusals, Written } from './storage.ts'
 import type { UploadRow, UploadStore } from './uploads.ts'
 
-const refusals = (Object.keys(CODES) as (keyof typeof CODES)[]).filter((code) => CODES[code].class === 'ask') as [RefusalCode, ...RefusalCode[]]
 const StoredUpload = z.object({
   message: z.object({ ...Written.shape, files: Files }),
   begun: z.array(FileId),

@@ -102,7 +102,9 @@ export function openFormerWords({ local, write }: FormerParts): FormerWords {
       await using(user, async (storage) => {
         const rows = (await rowsOf(storage)).filter((row) => row.state.name !== 'sending')
         const words = rows.map(({ conv, clientId, body, sentAt, replyTo, files }) => ({
-          ...{ conv, clientId, sentAt },
+          conv,
+          clientId,
+          sentAt,
           // its files are somebody else's by now
           body: body || (files ?? []).map(({ name }) => name).join('\n'),
           ...(replyTo && { replyTo }),

@@ -130,7 +130,11 @@ export type Batch = {
   facts?: ConversationFacts
 }
 
-const refusals = (Object.keys(CODES) as (keyof typeof CODES)[]).filter((code) => CODES[code].class === 'ask') as [RefusalCode, ...RefusalCode[]]
+/** Every code that makes a message "Not sent". */
+export const refusals = (Object.keys(CODES) as (keyof typeof CODES)[]).filter((code) => CODES[code].class === 'ask') as [
+  RefusalCode,
+  ...RefusalCode[],
+]
 
 /** A message as it was written. */
 export const Written = z.object({
