@@ -27,6 +27,12 @@ export type Uploads = {
   finish: (file: Pick<FileFacts, 'id' | 'type' | 'size'>) => Promise<void>
 }
 
+/** Of a folder that is there. By itself it would make it, unawaited, and throw where nobody can catch it when that can't be done. */
+// @ts-expect-error -- it is private there, and called by the constructor
+class InFolder extends FileStore {
+  override checkOrCreateDirectory(): void {}
+}
+
 /** The tus protocol (tus.io, 1.0.0) over a folder. Who may do what is decided before a request gets here. */
 export function openUploads(core: Core, folder: FileFolder, maxBytes: number): Uploads {
   async function complete({ id, type }: Pick<FileFacts, 'id' | 'type'>): Promise<void> {
@@ -35,7 +41,7 @@ export function openUploads(core: Core, folder: FileFolder, maxBytes: number): U
   }
   const server = new Server({
     path: '/api/files',
-    datastore: new FileStore({ directory: folder.dir }),
+    datastore: new InFolder({ directory: folder.dir }),
     maxSize: maxBytes,
     relativeLocation: true,
     // nobody else answers for origins but the app around this
