@@ -480,15 +480,21 @@ describe('very many events at once', () => {
     expect((await storage.load()).conversations).toMatchObject([{ rev: 5 + BATCHES * 200 }])
     expect(transactions).toBeLessThanOrEqual(3)
   })
+})
 
-  const soughtWhileDialling = async () => {
+describe('a message that somebody wants to see and only the server has', () => {
+  const dialling = async (db = openMemoryDb()) => {
     const it = scriptedEngine(
       { ...serving(() => 100), 'history:page': () => ({ ok: true, messages: saysFrom(5, 14), notes: [], start: false, rev: 100 }) },
-      { storage: await holding(100) },
+      { storage: await holding(100, memoryStorage(db)) },
     )
     await it.clock.advance(1)
     it.network.last().events.engineOpened('websocket')
-    it.engine.handle(messageSought({ conv, id: messageId(9), held: false }))
+    return { ...it, seek: () => it.engine.handle(messageSought({ conv, id: messageId(9), held: false })) }
+  }
+  const soughtWhileDialling = async () => {
+    const it = await dialling()
+    it.seek()
     await it.clock.advance(1)
     expect(it.emitted.filter(stretchUnavailable.match)).toEqual([])
     return it
@@ -499,6 +505,26 @@ describe('very many events at once', () => {
     expect(of('history:page')).toEqual([])
     await connect()
     expect(of('history:page')).toHaveLength(1)
+    expect(emitted.filter(stretchArrived.match)).toHaveLength(1)
+  })
+
+  it('is asked for when the line came while the storage was read for it', async () => {
+    const inner = openMemoryDb()
+    let goOn: (() => void) | undefined
+    let reading = Promise.resolve()
+    const { seek, connect, clock, emitted } = await dialling({
+      ...inner,
+      transact: async (...parts) => {
+        await reading
+        return inner.transact(...parts)
+      },
+    })
+    reading = new Promise((resolve) => (goOn = resolve))
+    seek()
+    await connect()
+    goOn?.()
+    await clock.advance(1)
+    expect(emitted.filter(stretchUnavailable.match)).toEqual([])
     expect(emitted.filter(stretchArrived.match)).toHaveLength(1)
   })
 

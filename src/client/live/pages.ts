@@ -132,6 +132,7 @@ export function openPages(parts: PagesParts) {
     awaited = undefined
     const log = parts.log(conv)
     const isWanted = log && following(log)
+    const wasDialling = parts.isDialling()
     const reply = log ? await request('history:page', { conv, at: { around: id }, limit: OPEN_MESSAGES }) : refusal('E_TIMEOUT')
     const isGone = !reply.ok && reply.code === 'E_NOT_FOUND'
     const page = reply.ok ? { ...reply, notes: notesIn(reply.notes) } : log && !isGone ? await keptAround(log, id) : undefined
@@ -140,8 +141,14 @@ export function openPages(parts: PagesParts) {
       if (reply.ok) settle(conv, messages)
       return emit(stretchArrived({ conv, messages, notes: page.notes, start: reply.ok && reply.start }))
     }
-    if (!reply.ok && !isGone && parts.isDialling()) awaited = { conv, id }
-    else emit(stretchUnavailable({ conv, id, gone: isGone }))
+    if (reply.ok || isGone || !(wasDialling || parts.isDialling())) return emit(stretchUnavailable({ conv, id, gone: isGone }))
+    awaited = { conv, id }
+    lineChanged()
+  }
+
+  /** There is a line again, or nobody is making one. */
+  function lineChanged(): void {
+    if (awaited && !parts.isDialling()) void showAround(awaited.conv, awaited.id)
   }
 
   /** What this browser keeps around a message, when the server can't be asked: from the newest page down to the one that holds it. */
@@ -159,10 +166,7 @@ export function openPages(parts: PagesParts) {
     showNewest,
     showOlder,
     showAround,
-    /** There is a line again, or nobody is making one. */
-    lineChanged: () => {
-      if (awaited && !parts.isDialling()) void showAround(awaited.conv, awaited.id)
-    },
+    lineChanged,
     forget: (conv: ConversationId) => void shown.delete(conv),
   }
 }
