@@ -52,7 +52,7 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
                 groups: [
                   { name: 'app', tags: ['$initial'], priority: 1 },
                   // whoever has a part of it has all of it, also without a network
-                  { name: 'later', test: /\/src\/client\/(features|routes|live\/api|ui\/(?!pastedText|EmojiPicker))/ },
+                  { name: 'later', test: /\/src\/client\/(features|routes\/(?!Welcome)|live\/api|ui\/(?!pastedText|EmojiPicker))/ },
                 ],
               },
             },

@@ -19,7 +19,7 @@ export type Intents = { subscribe: (listener: (action: Action) => void) => () =>
 
 /** What the app needs of the world outside the page. One per page, made in `main.tsx`, given to the routes. */
 export type Client = {
-  /** Boot: finds out who is signed in. Dispatches `sessionStarted` or `nobodySignedIn`; never rejects. */
+  /** Boot: finds out, once, who is signed in. Dispatches `sessionStarted` or `nobodySignedIn`; never rejects. */
   resume: () => Promise<void>
   /** Dispatches `sessionStarted` on success; never rejects. Of tabs that ask for a new guest at once, one gets them and the others take them over. */
   enter: <W extends Way>(way: W, given: WaysIn[W]) => Promise<Entered>

@@ -70,8 +70,9 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
     return isThere && !engine.holdsUnsaved() && !holdsFiles()
   }
 
+  let resumed: Promise<void> | undefined
   const client: Client = {
-    resume: () => identified.then(session.resume),
+    resume: () => (resumed ??= identified.then(session.resume)),
     enter: (way, given) => identified.then(() => session.enter(way, given)),
     signOut: session.signOut,
 

@@ -1,7 +1,6 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useNavigate } from 'react-router-dom'
 import { useAppearanceOnPage } from '#client/features/settings/useAppearance.ts'
-import type { Client } from '#client/live/client.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectSession } from '#client/store/selectors/session.ts'
 import { useAddress } from '#client/ui/address.ts'
@@ -21,7 +20,7 @@ const OtherScreen = laterPart(() => import('./OtherScreen.tsx').then((part) => p
 
 /** The app from its address down. Needs the store and a router around it. */
 export function AppRoutes({ client, intents }: Outside) {
-  useResume(client)
+  useEffect(() => void client.resume(), [client])
   usePageState()
   useAppearanceOnPage()
   const outside = useMemo(() => ({ client, intents }), [client, intents])
@@ -83,13 +82,4 @@ function Opening() {
     return () => clearTimeout(timer)
   }, [])
   return <main className={styles.opening}>{slow && <p role="status">Opening Tidemark…</p>}</main>
-}
-
-function useResume(client: Client): void {
-  const asked = useRef<Client | null>(null)
-  useEffect(() => {
-    if (asked.current === client) return
-    asked.current = client
-    void client.resume()
-  }, [client])
 }

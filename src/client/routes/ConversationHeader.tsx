@@ -1,5 +1,4 @@
 import { Suspense, useState } from 'react'
-import { PresenceDot } from '#client/features/presence/PresenceDot.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectIsLive } from '#client/store/selectors/connection.ts'
 import type { ConversationView } from '#client/store/selectors/conversations.ts'
@@ -8,6 +7,7 @@ import { Button, IconButton } from '#client/ui/Button.tsx'
 import * as drawings from '#client/ui/drawings.tsx'
 import { laterPart, patientPart } from '#client/ui/laterPart.ts'
 import type { OpenDialog } from './ConversationDialog.tsx'
+import { dotFor } from './dotFor.tsx'
 import { ScreenHeader } from './ScreenHeader.tsx'
 
 const ConversationDialog = laterPart(() => import('./ConversationDialog.tsx').then((part) => part.ConversationDialog))
@@ -27,7 +27,7 @@ export function ConversationHeader({ view }: { view: ConversationView }) {
         subtitle={other ? isLive ? <PresenceWords user={other} /> : 'Presence paused' : membersWords(facts.memberCount)}
         picture={
           <Avatar id={other ?? view.id} name={view.title} picture={view.picture} kind={facts.kind === 'direct' ? 'person' : 'group'}>
-            {other && <PresenceDot user={other} />}
+            {other && dotFor(other)}
           </Avatar>
         }
         actions={

@@ -1,15 +1,14 @@
 import { Suspense, useState, type ReactNode } from 'react'
 import { useLocation } from 'react-router-dom'
 import { selectNotices } from '#client/features/notices/noticesSlice.ts'
-import { PresenceDot } from '#client/features/presence/PresenceDot.tsx'
 import type { SessionState } from '#client/features/session/sessionSlice.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { addressOf } from '#client/ui/address.ts'
 import { cx } from '#client/ui/cx.ts'
 import { ErrorBoundary } from '#client/ui/ErrorBoundary.tsx'
 import { laterPart, patientPart } from '#client/ui/laterPart.ts'
-import type { UserId } from '#protocol/ids.ts'
 import { useClient } from './clientContext.ts'
+import { dotFor } from './dotFor.tsx'
 import { SideHeaderBefore } from './SideName.tsx'
 import styles from './SignedInLayout.module.css'
 import { useLaterParts } from './useLaterParts.ts'
@@ -65,8 +64,6 @@ export function SignedInLayout({ session, children }: { session: Extract<Session
     </div>
   )
 }
-
-const dotFor = (user: UserId) => <PresenceDot user={user} />
 
 function skipToComposer(event: { preventDefault: () => void }) {
   event.preventDefault()

@@ -81,8 +81,7 @@ export const noticesReducer = createReducer(initialState, (builder) => {
     })
     .addCase(pastReplaced, (state, { payload }) => {
       delete state.seen[payload.conv]
-      if (payload.because === 'repaired' || state.list.some((notice) => notice.kind === 'past')) return
-      give(state, { kind: 'past' })
+      if (payload.because !== 'repaired') giveOnce(state, { kind: 'past' })
     })
     .addCase(operationRefused, (state, { payload: { operation, code } }) => {
       // A reaction is no loss; what was to be deleted and is not there is what was wanted.
@@ -94,10 +93,7 @@ export const noticesReducer = createReducer(initialState, (builder) => {
     .addCase(notificationReceived, (state, { payload }) => {
       if (payload.type === 'guest-ends') give(state, { kind: 'guestEnds' })
     })
-    .addCase(storageLost, (state, { payload }) => {
-      if (state.list.some((notice) => notice.kind === 'storage')) return
-      give(state, { kind: 'storage', reason: payload.reason })
-    })
+    .addCase(storageLost, (state, { payload: { reason } }) => giveOnce(state, { kind: 'storage', reason }))
     .addCase(unsentVanished, (state, { payload }) => {
       give(state, { kind: 'vanished', count: payload.count })
     })
@@ -152,6 +148,11 @@ function see(state: NoticesState, conv: ConversationId, seq: number): void {
 
 function give(state: NoticesState, what: What): void {
   state.list.push({ id: `notice-${++state.count}`, ...what })
+}
+
+/** For what is no news as long as it stands on screen. */
+function giveOnce(state: NoticesState, what: What): void {
+  if (state.list.every(({ kind }) => kind !== what.kind)) give(state, what)
 }
 
 export const selectNotices = (state: { notices: NoticesState }): Notice[] => state.notices.list
