@@ -70,7 +70,8 @@ export function openPages(parts: PagesParts) {
     if (!isWanted()) return
     const page = await held(conv, log.seq + 1, OPEN_MESSAGES)
     if (!isWanted()) return
-    settle(conv, page.messages)
+    // What is kept of another past than this tab's is not going to be shown.
+    if (isInStep(log, page)) settle(conv, page.messages)
     const lastSeq = page.messages.at(-1)?.seq ?? 0
     // What arrived while the storage was read.
     const newer = log.recent.flatMap((event) => (event.kind === 'new' && event.message.seq > lastSeq ? [event.message] : []))
