@@ -16,12 +16,22 @@ export default defineConfig({
   expect: { timeout: 60_000 },
   reporter: 'list',
   use: {
+    // what is routed here would be answered by the worker instead; e2e/specs/offlineApp.spec.ts lets it work
+    serviceWorkers: 'block',
     // with the DOM at every step, and without a film: that is a quarter of the time
     trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',
     launchOptions: {
       ...(executablePath === undefined ? {} : { executablePath }),
-      args: ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-gpu'],
+      args: [
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--disable-gpu',
+        '--host-resolver-rules=MAP tidemark.lan 127.0.0.1',
+      ],
     },
   },
 })

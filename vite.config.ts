@@ -3,6 +3,7 @@ import react from '@vitejs/plugin-react'
 import { defaultClientMainFields, type Plugin } from 'vite'
 import { type ViteUserConfig, defineConfig } from 'vitest/config'
 import { compressedPages } from './src/server/http/compressedPages.ts'
+import { offlineApp } from './src/server/http/offlineApp.ts'
 import { tidemarkServer } from './src/server/vitePlugin.ts'
 
 /** Inlined in the client's tests, so that they meet the builds a browser gets, which differ from Node's. */
@@ -16,7 +17,7 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
   const out = mode === 'qa' ? 'dist-qa' : 'dist'
 
   return {
-    plugins: [react(), lightRouter(), lightEngine(), lightParser(), tidemarkServer(), compressedPages()],
+    plugins: [react(), lightRouter(), lightEngine(), lightParser(), tidemarkServer(), offlineApp(), compressedPages()],
     define: {
       __BUILD__: JSON.stringify(command === 'serve' ? 'dev' : buildId()),
       __TEST_HOOKS__: JSON.stringify(testHooks),

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { createBuilder } from 'vite'
 
 export const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -8,6 +9,19 @@ export const ROOT = resolve(import.meta.dirname, '../..')
 export const QA_MAIN = join(ROOT, 'dist-qa/server/main.js')
 
 const SOURCES = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json', 'package-lock.json']
+
+/** Builds the same sources once more, as of now: another build, in `.cache/next-build/`. Resolves to the server to start. */
+export async function buildNext(): Promise<string> {
+  const out = join(ROOT, '.cache/next-build')
+  const builder = await createBuilder({
+    root: ROOT,
+    mode: 'qa',
+    logLevel: 'error',
+    environments: { client: { build: { outDir: join(out, 'client') } }, ssr: { build: { outDir: join(out, 'server') } } },
+  })
+  await builder.buildApp()
+  return join(out, 'server/main.js')
+}
 
 /** Builds `dist-qa/` unless it is newer than everything it is made of. */
 export function buildForTests(): void {

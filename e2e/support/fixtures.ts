@@ -7,8 +7,8 @@ import { type TestServer, startServer } from './server.ts'
 export { expect }
 
 type Options = {
-  /** The name the browser knows the server by. Browsers treat loopback by name and by number differently. */
-  host: '127.0.0.1' | 'localhost'
+  /** The name the browser knows the server by. Browsers treat loopback by name and by number differently, and any other name as a network’s. */
+  host: '127.0.0.1' | 'localhost' | 'tidemark.lan'
   /** Settings of this test's server. */
   settings: Record<string, string>
 }

@@ -119,6 +119,11 @@ export class Person {
     expect(answer.status).toBe(200)
   }
 
+  /** The whole app is kept in this browser. */
+  async hasTheAppKept() {
+    await this.page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated')
+  }
+
   async reloads() {
     await this.page.reload()
   }

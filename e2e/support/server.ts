@@ -24,8 +24,8 @@ export type TestServer = {
   stop: () => Promise<number | null>
   /** Stops its process in mid-air, with every line open, until it is woken: an event loop that stalls. */
   freeze: () => Frozen
-  /** Starts it again on the same port and data, with the same settings but for `env`. It must be down. */
-  start: (env?: Record<string, string>) => Promise<void>
+  /** Starts it again on the same port and data, with the same settings but for `env`, or as another build. It must be down. */
+  start: (env?: Record<string, string>, build?: string) => Promise<void>
   /** Runs a command on its data, as an operator: `backup FILE`, `restore FILE`. Resolves to what it said; rejects when it failed. */
   command: (...words: string[]) => Promise<string>
   /** Everything logged since it was first started. */
@@ -47,9 +47,9 @@ export async function startServer({ env = {}, main = QA_MAIN }: { env?: Record<s
   const lines: LogLine[] = []
   let child: ChildProcess | null = null
 
-  async function start(more: Record<string, string> = {}) {
+  async function start(more: Record<string, string> = {}, build = main) {
     if (child) throw new Error('The server is already running.')
-    const started = spawn(process.execPath, [main], {
+    const started = spawn(process.execPath, [build], {
       env: { PATH: process.env.PATH, HOST: host, PORT: String(port), DATA_DIR: dataDir, ...env, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -6,6 +6,7 @@ const IRREGULAR = [
   'messageWritten',
   'filesWritten',
   'uploadWithdrawn',
+  'newVersionFound',
   'replyChosen',
   'editChosen',
   'messageSought',

@@ -24,6 +24,8 @@ import type { UserEventOf } from '#protocol/sync.ts'
 
 /** Enter was pressed. The row is on screen from here on; it is safe once `messageSaved` follows. */
 export const messageWritten = createAction<WrittenMessage>('messageWritten')
+/** The server has another build of the app than this page is of, and this browser keeps it. */
+export const newVersionFound = createAction('newVersionFound')
 /** These files are to go with what is written next. */
 export const filesAttached = createAction<{ conv: ConversationId; files: FileFacts[] }>('filesAttached')
 /** Some of the chosen files can't go with it; why, in words. */

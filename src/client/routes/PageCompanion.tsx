@@ -9,6 +9,7 @@ import { useClient } from './clientContext.ts'
 import { useDebugPanel } from './useDebugPanel.ts'
 import { useDocumentTitle } from './useDocumentTitle.ts'
 import { useFreshPage } from './useFreshPage.ts'
+import { useNewVersion } from './useNewVersion.ts'
 import { useRegionKeys } from './useRegionKeys.ts'
 import { useSpokenFacts } from './useSpokenFacts.ts'
 
@@ -18,6 +19,7 @@ export function PageCompanion({ onSignIn }: { onSignIn: () => void }) {
   useSpokenFacts()
   useRegionKeys()
   useFreshPage()
+  useNewVersion()
   const debug = useDebugPanel()
   const client = useClient()
   const me = useAppSelector(selectMe)

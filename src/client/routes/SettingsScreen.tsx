@@ -1,5 +1,6 @@
 import { AccountSettings } from '#client/features/account/AccountSettings.tsx'
 import { ContactSettings } from '#client/features/people/ContactSettings.tsx'
+import { OfflineSettings } from '#client/features/settings/OfflineSettings.tsx'
 import { SettingsForm } from '#client/features/settings/SettingsForm.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectMe } from '#client/store/selectors/session.ts'
@@ -21,6 +22,7 @@ export function SettingsScreen() {
         <div className={styles.settings}>
           <SettingsForm me={me} api={api} />
           <ContactSettings api={api} />
+          <OfflineSettings />
           <AccountSettings me={me} api={api} onSignOut={signOut.ask} onDeleted={signOut.leave} />
         </div>
       </div>

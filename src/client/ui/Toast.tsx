@@ -10,11 +10,12 @@ type ToastProps = {
   /** Shown before the text. */ about?: string | null
   text: string
   /** Stays until it is dismissed. */ lasting?: boolean
+  /** What can be done about it. */ action?: ReactNode
   onDone: () => void
 }
 
 /** One short-lived line. Its time stands still while it is hovered, focused, or nobody can see the page. */
-export function Toast({ about = null, text, lasting = false, onDone }: ToastProps) {
+export function Toast({ about = null, text, lasting = false, action, onDone }: ToastProps) {
   const [held, setHeld] = useState(false)
   const [hidden, setHidden] = useState(document.hidden)
   const done = useRef(onDone)
@@ -49,6 +50,7 @@ export function Toast({ about = null, text, lasting = false, onDone }: ToastProp
         )}
         {text}
       </span>
+      {action}
       <IconButton icon={laterDrawings.close} label="Dismiss" onClick={onDone} />
     </li>
   )

@@ -3,6 +3,7 @@ import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { selectIsLive } from '#client/store/selectors/connection.ts'
 import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { announcer } from '#client/ui/announcer.ts'
+import { Button } from '#client/ui/Button.tsx'
 import { Toast, ToastRegion } from '#client/ui/Toast.tsx'
 import { textOfNotice } from './noticeText.ts'
 import { noticeDismissed, selectNotices, type Notice } from './noticesSlice.ts'
@@ -35,6 +36,7 @@ export function Notices() {
           about={aboutOf(notice)}
           text={textOfNotice(notice)}
           lasting={isLasting(notice, isOwing)}
+          action={notice.kind === 'newVersion' && <Button onClick={() => location.reload()}>Reload</Button>}
           onDone={() => dispatch(noticeDismissed({ id: notice.id }))}
         />
       ))}

@@ -30,6 +30,8 @@ export function textOfNotice(notice: Notice): string {
       return notice.gone ? 'That message is not there any more.' : 'That message could not be loaded. Try again when you have a connection.'
     case 'guestEnds':
       return 'You had not been here for long. Guests who stay away are removed: keep your account in the settings to come back whenever you like.'
+    case 'newVersion':
+      return 'A new version of Tidemark is here. What you have written stays when you reload.'
     case 'vanished':
       // Some may have arrived: the note of what waited can be older than the damage.
       return notice.count === 1

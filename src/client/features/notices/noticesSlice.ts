@@ -8,6 +8,7 @@ import {
   conversationsLearned,
   messagesArrived,
   pastReplaced,
+  newVersionFound,
   nobodySignedIn,
   notificationReceived,
   operationRefused,
@@ -40,6 +41,8 @@ type What =
   | { kind: 'unshown'; /** there is no such message any more */ gone: boolean }
   /** As a guest the person had not been here for long, and would have been removed soon. */
   | { kind: 'guestEnds' }
+  /** This page is of an older build than the server's. */
+  | { kind: 'newVersion' }
 
 export type NoticesState = {
   list: Notice[]
@@ -88,6 +91,7 @@ export const noticesReducer = createReducer(initialState, (builder) => {
       if (operation.kind === 'edit') give(state, { kind: 'unchanged', text: operation.body })
       else if (operation.kind === 'delete' && code !== 'E_NOT_FOUND') give(state, { kind: 'undeleted' })
     })
+    .addCase(newVersionFound, (state) => giveOnce(state, { kind: 'newVersion' }))
     .addCase(filesRejected, (state, { payload: { words } }) => give(state, { kind: 'unattached', words }))
     .addCase(stretchUnavailable, (state, { payload: { gone } }) => give(state, { kind: 'unshown', gone }))
     .addCase(notificationReceived, (state, { payload }) => {

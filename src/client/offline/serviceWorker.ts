@@ -1,0 +1,82 @@
+/*
+ * The service worker: keeps the app itself in this browser, so that it opens without a network. What people write and read is kept
+ * elsewhere (`live/storage.ts`); nothing of the server's answers is kept here. Whoever has a network gets the newest page with every load,
+ * so there is never an old build that has to be got rid of.
+ */
+
+/** What stands below is of a file of its own, which knows nothing of the page: the build says what it has to keep. */
+declare const __KEPT_FILES__: readonly string[]
+/** One of them, and no page of another build asks for it. */
+declare const __ENTRY__: string
+
+/** The part of `ServiceWorkerGlobalScope` that is used: the types of workers and those of pages exclude each other. */
+type Scope = {
+  addEventListener: {
+    (type: 'install' | 'activate', listener: (event: { waitUntil: (done: Promise<unknown>) => void }) => void): void
+    (type: 'fetch', listener: (event: { request: Request; respondWith: (answer: Promise<Response>) => void }) => void): void
+  }
+  skipWaiting: () => Promise<void>
+  clients: {
+    claim: () => Promise<void>
+    matchAll: (which: { type: 'window'; includeUncontrolled: true }) => Promise<{ postMessage: (words: BuildCame) => void }[]>
+  }
+}
+
+/** Said to every page once a build is kept: whichever is of another one is old. */
+export type BuildCame = { build: string }
+
+const scope = globalThis as unknown as Scope
+
+const PREFIX = 'tidemark '
+const NAME = PREFIX + __BUILD__
+const FILES = new Set(__KEPT_FILES__)
+/** How the server compressed what is kept is no matter to whoever reads it. */
+const HERE = { cacheName: NAME, ignoreVary: true }
+
+/** So long somebody waits for a network that is said to be there before they get what is kept. */
+const PATIENCE_MS = 3_000
+
+/** What the server itself answers at these places is no page of the app. */
+const OF_THE_SERVER = /^\/(api|health|metrics|socket\.io)(\/|$)/
+
+scope.addEventListener('install', (event) => event.waitUntil(keep().then(() => scope.skipWaiting())))
+scope.addEventListener('activate', (event) => event.waitUntil(takeOver()))
+scope.addEventListener('fetch', (event) => {
+  const { request } = event
+  const { origin, pathname } = new URL(request.url)
+  if (request.method !== 'GET' || origin !== location.origin || OF_THE_SERVER.test(pathname)) return
+  if (request.mode === 'navigate') event.respondWith(pageFor(request))
+  else if (pathname.startsWith('/assets/') || FILES.has(pathname)) event.respondWith(fileFor(request))
+})
+
+/** All of it or nothing: rejects, and is tried again with the next page, where a file can't be had or the page is of another build. */
+async function keep(): Promise<void> {
+  const page = await fetch('/', { cache: 'reload' })
+  if (!page.ok || !(await page.clone().text()).includes(__ENTRY__)) throw new Error('The server is being changed to another build.')
+  const cache = await caches.open(NAME)
+  await cache.addAll([...FILES])
+  await cache.put('/', page)
+}
+
+/** A page of the build before may still be open, and ask for what it has not loaded yet. */
+async function takeOver(): Promise<void> {
+  const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== NAME)
+  await Promise.all(others.slice(0, -1).map((name) => caches.delete(name)))
+  await scope.clients.claim()
+  for (const page of await scope.clients.matchAll({ type: 'window', includeUncontrolled: true })) page.postMessage({ build: __BUILD__ })
+}
+
+/** The server's page; the kept one where there is no network, none that answers, or a proxy answers for a server that is away. */
+async function pageFor(request: Request): Promise<Response> {
+  const answered = fetch(request).catch(() => undefined)
+  const impatient = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS))
+  const answer = await Promise.race([answered, impatient])
+  // our server never leads elsewhere: whoever does is not it
+  if (answer?.ok) return answer
+  return (await caches.match('/', HERE)) ?? (await answered) ?? Response.error()
+}
+
+/** What a page of the build before asks for is looked for among what was kept for that one. */
+async function fileFor(request: Request): Promise<Response> {
+  return (await caches.match(request, HERE)) ?? (await caches.match(request, { ignoreVary: true })) ?? fetch(request)
+}
