@@ -1,17 +1,6 @@
-import type { Page } from '@playwright/test'
 import { expect, test } from '#e2e/support/fixtures.ts'
+import { turns } from '#e2e/support/turns.ts'
 import { msOf, takesLessThan } from '#e2e/support/stopwatch.ts'
-
-/** What a page learns when its tab goes to the background or comes back; a headless browser keeps every tab in front. */
-async function turns(page: Page, state: 'hidden' | 'visible') {
-  await page.evaluate((to) => {
-    Object.defineProperty(document, 'visibilityState', { value: to, configurable: true })
-    Object.defineProperty(document, 'hidden', { value: to === 'hidden', configurable: true })
-    Object.defineProperty(document, 'hasFocus', { value: () => to === 'visible', configurable: true })
-    document.dispatchEvent(new Event('visibilitychange'))
-    window.dispatchEvent(new Event(to === 'visible' ? 'focus' : 'blur'))
-  }, state)
-}
 
 test('a tab in the background misses nothing, counts it as unread and reads none of it', async ({ ann, bob }) => {
   await turns(ann.page, 'hidden')

@@ -10,9 +10,9 @@ export const LEAVES = 'tidemark:leaving:'
 /** What waits to be sent, and what it is counted by. */
 const QUEUE: Table[] = ['outbox', 'operations', 'meta']
 const OUTBOX_META = 'outbox'
-/** What pages have put beside the database: words a page could not keep in time, what the outbox is counted by, drafts. */
+/** What pages have put beside the database: words a page could not keep in time, what the outbox is counted by, drafts, what was notified of. */
 const QUEUE_PLACES = ['words', 'unsent']
-const PLACES = [...QUEUE_PLACES, 'drafts']
+const PLACES = [...QUEUE_PLACES, 'drafts', 'notified']
 
 /**
  * Takes away what somebody has left in this browser who signed out: all of it, or all but what waits to be sent, for when they are back. Each of

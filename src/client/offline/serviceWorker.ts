@@ -9,16 +9,21 @@ declare const __KEPT_FILES__: readonly string[]
 /** One of them, and no page of another build asks for it. */
 declare const __ENTRY__: string
 
+type Waiting = { waitUntil: (done: Promise<unknown>) => void }
+type OpenPage = { postMessage: (words: BuildCame | { open: string }) => void; focus: () => Promise<unknown> }
+
 /** The part of `ServiceWorkerGlobalScope` that is used: the types of workers and those of pages exclude each other. */
 type Scope = {
   addEventListener: {
-    (type: 'install' | 'activate', listener: (event: { waitUntil: (done: Promise<unknown>) => void }) => void): void
+    (type: 'install' | 'activate', listener: (event: Waiting) => void): void
+    (type: 'notificationclick', listener: (event: Waiting & { notification: Notification }) => void): void
     (type: 'fetch', listener: (event: { request: Request; respondWith: (answer: Promise<Response>) => void }) => void): void
   }
   skipWaiting: () => Promise<void>
   clients: {
     claim: () => Promise<void>
-    matchAll: (which: { type: 'window'; includeUncontrolled: true }) => Promise<{ postMessage: (words: BuildCame) => void }[]>
+    matchAll: (which: { type: 'window'; includeUncontrolled: true }) => Promise<OpenPage[]>
+    openWindow: (path: string) => Promise<unknown>
   }
 }
 
@@ -49,6 +54,22 @@ scope.addEventListener('fetch', (event) => {
   else if (pathname.startsWith('/assets/') || FILES.has(pathname)) event.respondWith(fileFor(request))
 })
 
+scope.addEventListener('notificationclick', (event) => {
+  const { conv } = event.notification.data as { conv: string }
+  event.notification.close()
+  event.waitUntil(openConversation(conv))
+})
+
+/** In the page that was looked at last, or in a new one. */
+async function openConversation(conv: string): Promise<void> {
+  const [page] = await pages()
+  if (!page) return void (await scope.clients.openWindow(`/chat/${conv}`))
+  page.postMessage({ open: conv })
+  await page.focus()
+}
+
+const pages = () => scope.clients.matchAll({ type: 'window', includeUncontrolled: true })
+
 /** All of it or nothing: rejects, and is tried again with the next page, where a file can't be had or the page is of another build. */
 async function keep(): Promise<void> {
   const page = await fetch('/', { cache: 'reload' })
@@ -63,7 +84,7 @@ async function takeOver(): Promise<void> {
   const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== NAME)
   await Promise.all(others.slice(0, -1).map((name) => caches.delete(name)))
   await scope.clients.claim()
-  for (const page of await scope.clients.matchAll({ type: 'window', includeUncontrolled: true })) page.postMessage({ build: __BUILD__ })
+  for (const page of await pages()) page.postMessage({ build: __BUILD__ })
 }
 
 /** The server's page; the kept one where there is no network, none that answers, or a proxy answers for a server that is away. */

@@ -1,11 +1,15 @@
+import { useCallback } from 'react'
+import { useNavigate } from 'react-router-dom'
 import { ConnectionBanner } from '#client/features/connection/ConnectionBanner.tsx'
 import { DebugPanel } from '#client/features/connection/DebugPanel.tsx'
 import { FormerWordsDialog } from '#client/features/outbox/FormerWordsDialog.tsx'
 import { OldUnsentDialog } from '#client/features/outbox/OldUnsentDialog.tsx'
+import { useNotifications } from '#client/features/notifications/useNotifications.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { selectMe } from '#client/store/selectors/session.ts'
-import { useClient } from './clientContext.ts'
+import type { ConversationId } from '#protocol/ids.ts'
+import { useClient, useIntents } from './clientContext.ts'
 import { useDebugPanel } from './useDebugPanel.ts'
 import { useDocumentTitle } from './useDocumentTitle.ts'
 import { useFreshPage } from './useFreshPage.ts'
@@ -20,6 +24,9 @@ export function PageCompanion({ onSignIn }: { onSignIn: () => void }) {
   useRegionKeys()
   useFreshPage()
   useNewVersion()
+  const navigate = useNavigate()
+  const open = useCallback((conv: ConversationId) => void navigate(`/chat/${conv}`), [navigate])
+  useNotifications({ intents: useIntents(), open })
   const debug = useDebugPanel()
   const client = useClient()
   const me = useAppSelector(selectMe)

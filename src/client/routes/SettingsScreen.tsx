@@ -1,4 +1,5 @@
 import { AccountSettings } from '#client/features/account/AccountSettings.tsx'
+import { NotificationSettings } from '#client/features/notifications/NotificationSettings.tsx'
 import { ContactSettings } from '#client/features/people/ContactSettings.tsx'
 import { OfflineSettings } from '#client/features/settings/OfflineSettings.tsx'
 import { SettingsForm } from '#client/features/settings/SettingsForm.tsx'
@@ -22,6 +23,7 @@ export function SettingsScreen() {
         <div className={styles.settings}>
           <SettingsForm me={me} api={api} />
           <ContactSettings api={api} />
+          <NotificationSettings />
           <OfflineSettings />
           <AccountSettings me={me} api={api} onSignOut={signOut.ask} onDeleted={signOut.leave} />
         </div>

@@ -15,4 +15,10 @@ export function useDocumentTitle(): void {
       document.title = 'Tidemark'
     }
   }, [unread, title])
+  useEffect(() => {
+    // the mark on the installed app, where there are such marks
+    if (!('setAppBadge' in navigator)) return
+    navigator.setAppBadge(unread).catch(() => {})
+    return () => void navigator.clearAppBadge().catch(() => {})
+  }, [unread])
 }

@@ -13,8 +13,8 @@ export function useNewVersion(): void {
   const isLive = useAppSelector(selectIsLive)
   const workers = __BUILD__ === 'dev' ? undefined : workersHere()
   useEffect(() => {
-    const hear = ({ data }: MessageEvent<BuildCame>) => {
-      if (data.build !== __BUILD__) dispatch(newVersionFound())
+    const hear = ({ data }: MessageEvent<Partial<BuildCame>>) => {
+      if ((data.build ?? __BUILD__) !== __BUILD__) dispatch(newVersionFound())
     }
     workers?.addEventListener('message', hear)
     return () => workers?.removeEventListener('message', hear)

@@ -1,0 +1,57 @@
+import { useEffect } from 'react'
+import type { Action } from '@reduxjs/toolkit'
+import type { Intents } from '#client/live/client.ts'
+import { conversationsLearned, messagesArrived, readThrough, receiptsChanged, signedOut } from '#client/live/facts.ts'
+import { useAppStore } from '#client/store/hooks.ts'
+import { selectConversation } from '#client/store/selectors/conversations.ts'
+import { selectMyId } from '#client/store/selectors/session.ts'
+import { canNotify, notify, showLooking, takeAllBack, takeBack, type ConversationWanted } from '#client/ui/notifier.ts'
+import { spokenMessage } from '#client/ui/textTokens.ts'
+import type { ConversationId, UserId } from '#protocol/ids.ts'
+import { newsIn, wordsOf } from './news.ts'
+import { useNotificationChoice } from './useNotificationChoice.ts'
+
+/** Shows what comes while nobody looks, takes back what was read, and opens what is clicked. */
+export function useNotifications({ intents, open }: { intents: Intents; open: (conv: ConversationId) => void }): void {
+  const store = useAppStore()
+  const [choice] = useNotificationChoice()
+  const isOn = choice === 'on'
+  // also where this is off: other pages of this browser may be older
+  useEffect(() => (canNotify() ? showLooking() : undefined), [])
+  useEffect(() => {
+    if (!isOn) return
+    return intents.subscribe((action) => {
+      const state = store.getState()
+      const me = selectMyId(state)
+      if (signedOut.match(action)) void takeAllBack()
+      if (me === null) return
+      if (messagesArrived.match(action)) {
+        const view = selectConversation(state, action.payload.conv)
+        const news = view && newsIn(action.payload.events, { me, read: view.facts.read })
+        if (!news) return
+        const { conv, seq, at } = news.newest
+        void notify(me, { conv, seq, at, ...wordsOf(news, { kind: view.kind, title: view.title, text: spokenMessage(news.newest) }) })
+        return
+      }
+      const reads = readsIn(action, me)
+      if (reads.size > 0) void takeBack(me, reads)
+    })
+  }, [isOn, intents, store])
+  useEffect(() => {
+    if (!canNotify()) return
+    const { serviceWorker } = navigator
+    const hear = ({ data }: MessageEvent<Partial<ConversationWanted>>) => {
+      if (data.open !== undefined) open(data.open)
+    }
+    serviceWorker.addEventListener('message', hear)
+    return () => serviceWorker.removeEventListener('message', hear)
+  }, [open])
+}
+
+/** How far was read, here or on another device, as this action says. */
+function readsIn(action: Action, me: UserId): Map<ConversationId, number> {
+  if (readThrough.match(action)) return new Map([[action.payload.conv, action.payload.seq]])
+  if (receiptsChanged.match(action) && action.payload.user === me) return new Map([[action.payload.conv, action.payload.read]])
+  if (conversationsLearned.match(action)) return new Map(action.payload.conversations.map(({ facts }) => [facts.id, facts.read]))
+  return new Map()
+}

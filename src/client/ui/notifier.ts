@@ -1,0 +1,115 @@
+import type { ConversationId, UserId } from '#protocol/ids.ts'
+
+/** What stands in the notification centre of this device: one per conversation, of what came last there. */
+export type Shown = { conv: ConversationId; seq: number; at: number; title: string; body: string }
+
+/** Said to a page when somebody clicks on one. */
+export type ConversationWanted = { open: ConversationId }
+
+/** Held, shared, by every page of this browser that somebody looks at. */
+const LOOKING = 'tidemark:looking'
+/** One page at a time decides whether to show one. */
+const NOTIFYING = 'tidemark:notifying'
+
+/** Can this browser show any, for this page? Without https it can't; nor where it keeps no worker, to which a click would go. */
+export const canNotify = (): boolean => 'Notification' in window && 'serviceWorker' in navigator && 'locks' in navigator
+
+/** Until the returned function is called, other pages know when somebody looks at this one. */
+export function showLooking(): () => void {
+  let letGo: (() => void) | undefined
+  const look = () => {
+    const isLooking = document.visibilityState === 'visible' && document.hasFocus()
+    if (isLooking === (letGo !== undefined)) return
+    letGo?.()
+    letGo = undefined
+    if (!isLooking) return
+    const looked = new Promise<void>((resolve) => (letGo = resolve))
+    navigator.locks.request(LOOKING, { mode: 'shared' }, () => looked).catch(() => {})
+  }
+  const stop = new AbortController()
+  for (const [target, type] of [
+    [document, 'visibilitychange'],
+    [window, 'focus'],
+    [window, 'blur'],
+  ] as const)
+    target.addEventListener(type, look, { signal: stop.signal })
+  look()
+  return () => {
+    stop.abort()
+    letGo?.()
+  }
+}
+
+/**
+ * Shows it, unless somebody looks at any page of this browser, or another page was faster. Never rejects: a notification that can't be shown is
+ * no loss, the message is there.
+ */
+export async function notify(me: UserId, one: Shown): Promise<void> {
+  await inTurn(async (worker) => {
+    const { held } = await navigator.locks.query()
+    if (held?.some(({ name }) => name === LOOKING)) return
+    const told = toldOf(me)
+    const before = told[one.conv]
+    if (before && (one.at < before.at || (one.at === before.at && one.seq <= before.seq))) return
+    tell(me, { ...told, [one.conv]: { at: one.at, seq: one.seq } })
+    // `renotify`: the next one of a conversation takes the place of the last and is heard all the same
+    const options: NotificationOptions & { renotify: boolean } = {
+      tag: tagOf(me, one.conv),
+      body: one.body,
+      icon: '/icon-192.png',
+      data: { conv: one.conv, seq: one.seq },
+      renotify: true,
+    }
+    await worker.showNotification(one.title, options)
+  })
+}
+
+/** What was read, here or on another device, needs no notification any more. `reads`: how far, by conversation. */
+export async function takeBack(me: UserId, reads: ReadonlyMap<ConversationId, number>): Promise<void> {
+  await inTurn(async (worker) => {
+    for (const shown of await worker.getNotifications()) {
+      const { conv, seq } = shown.data as Shown
+      if (shown.tag === tagOf(me, conv) && seq <= (reads.get(conv) ?? 0)) shown.close()
+    }
+  })
+}
+
+/** For when somebody else may sit here now. */
+export async function takeAllBack(): Promise<void> {
+  await inTurn(async (worker) => {
+    for (const shown of await worker.getNotifications()) shown.close()
+  })
+}
+
+const tagOf = (me: UserId, conv: ConversationId): string => `${me} ${conv}`
+
+async function inTurn(act: (worker: ServiceWorkerRegistration) => Promise<void>): Promise<void> {
+  if (!canNotify() || Notification.permission !== 'granted') return
+  try {
+    const worker = await navigator.serviceWorker.getRegistration()
+    if (worker?.active) await navigator.locks.request(NOTIFYING, () => act(worker))
+  } catch {
+    // The browser has its reasons.
+  }
+}
+
+type Told = Record<string, Pick<Shown, 'at' | 'seq'>>
+
+function toldOf(me: UserId): Told {
+  try {
+    return JSON.parse(localStorage.getItem(keyOf(me)) ?? '{}') as Told
+  } catch {
+    return {}
+  }
+}
+
+function tell(me: UserId, told: Told): void {
+  try {
+    localStorage.setItem(keyOf(me), JSON.stringify(told))
+  } catch {
+    // Full: another page may show it once more.
+  }
+}
+
+/** Goes with its person: `live/sweeping.ts`. */
+const keyOf = (me: UserId): string => `tidemark:notified:${me}`
