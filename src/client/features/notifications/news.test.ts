@@ -7,12 +7,7 @@ describe('what is new', () => {
 
   it('is what others wrote and nobody has read here, the newest of it and how many', () => {
     const later = { ...his, id: 'later' as typeof his.id, seq: 5 }
-    expect(
-      newsIn(
-        arrival([mine, his, later]).events,
-        { me: ann, read: 2 },
-      ),
-    ).toEqual({ newest: later, count: 2 })
+    expect(newsIn(arrival([mine, his, later]).events, { me: ann, read: 2 })).toEqual({ newest: later, count: 2 })
   })
 
   it('is nothing where only oneself wrote, or all of it was read already', () => {
