@@ -11,9 +11,12 @@ import type { Me } from '#protocol/session.ts'
 import { useClient } from './clientContext.ts'
 import styles from './SideHeader.module.css'
 import { SideName } from './SideName.tsx'
+import { useKeyboardSheet } from './useKeyboardSheet.ts'
 import { useSignOut } from './useSignOut.tsx'
 
 const NewGroupDialog = laterPart(() => import('#client/features/conversations/NewGroupDialog.tsx').then((part) => part.NewGroupDialog))
+
+const KeyboardSheet = laterPart(() => import('./KeyboardSheet.tsx').then((part) => part.KeyboardSheet))
 
 const FindDialog = laterPart(() => import('#client/features/search/FindDialog.tsx').then((part) => part.FindDialog))
 
@@ -24,6 +27,7 @@ export function SideHeader({ me }: { me: Me }) {
   const isLive = useAppSelector(selectIsLive)
   const signOut = useSignOut()
   const [creating, setCreating] = useState(false)
+  const [isSheetOpen, setSheetOpen] = useKeyboardSheet()
   /** What is looked for; null while nothing is. */
   const [sought, setSought] = useState<string | null>(null)
   useEffect(() => {
@@ -47,6 +51,7 @@ export function SideHeader({ me }: { me: Me }) {
           { label: 'Settings', icon: laterDrawings.settings, onSelect: () => void navigate('/settings') },
           { label: 'Devices', icon: laterDrawings.devices, onSelect: () => void navigate('/devices') },
           { label: 'Outbox', icon: laterDrawings.outbox, onSelect: () => void navigate('/outbox') },
+          { label: 'Keyboard', icon: laterDrawings.keyboard, onSelect: () => setSheetOpen(true) },
           { label: 'Sign out', icon: laterDrawings.signOut, onSelect: signOut.ask },
         ]}
       />
@@ -68,6 +73,11 @@ export function SideHeader({ me }: { me: Me }) {
               void navigate(`/chat/${conv}`)
             }}
           />
+        </Suspense>
+      )}
+      {isSheetOpen && (
+        <Suspense fallback={null}>
+          <KeyboardSheet onClose={() => setSheetOpen(false)} />
         </Suspense>
       )}
       {sought !== null && (

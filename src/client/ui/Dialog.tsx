@@ -15,19 +15,24 @@ type DialogProps = {
 }
 
 /**
- * A modal dialog while it is mounted. The native element traps the focus, makes the page behind inert and gives the focus back to
- * whoever had it. The focus is on its title at first, or on what is marked with `data-autofocus`. It stands at the end of the body: an open dialog that a narrower window hides with what it belongs to would leave a
- * page that answers to nothing.
+ * A modal dialog while it is mounted. The native element traps the focus and makes the page behind inert; afterwards the focus
+ * is with whoever had it. It is on its title at first, or on what is marked with `data-autofocus`. It stands at the end of the body:
+ * an open dialog that a narrower window hides with what it belongs to would leave a page that answers to nothing.
  */
 export function Dialog({ title, onClose, place = 'middle', children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   useEffect(() => {
     const dialog = ref.current!
+    const opener = document.activeElement
     dialog.showModal()
     // the browser looks for an attribute that React does not write, and what React focused was not on screen yet
     dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus()
-    return () => dialog.close()
+    return () => {
+      dialog.close()
+      // a dialog that was taken out of the document gives the focus to nobody, and React hears of no focus while it takes it out
+      if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus({ preventScroll: true })
+    }
   }, [])
   return createPortal(
     <dialog

@@ -13,6 +13,12 @@ export const settings: Drawing = (
     strokeWidth="1.3"
   />
 )
+export const keyboard: Drawing = (
+  <path
+    d="M2.5 4h11a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM4 6.7h.01M6.7 6.7h.01M9.3 6.7h.01M12 6.7h.01M5 9.5h6"
+    strokeWidth="1.3"
+  />
+)
 export const signOut: Drawing = <path d="M6.5 2.7H3v10.6h3.5M10 11l3-3-3-3M12.8 8H6.2" strokeWidth="1.4" />
 export const sun: Drawing = (
   <path

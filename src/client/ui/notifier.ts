@@ -1,7 +1,9 @@
-import type { ConversationId, UserId } from '#protocol/ids.ts'
+import type { ConversationId, MessageId, UserId } from '#protocol/ids.ts'
 
 /** What stands in the notification centre of this device: one per conversation, of what came last there. */
-export type Shown = { conv: ConversationId; seq: number; at: number; title: string; body: string }
+export type Shown = Place & { at: number; title: string; body: string }
+/** Which message it is. */
+type Place = { conv: ConversationId; id: MessageId; seq: number }
 
 /** Said to a page when somebody clicks on one. */
 export type ConversationWanted = { open: ConversationId }
@@ -57,19 +59,19 @@ export async function notify(me: UserId, one: Shown): Promise<void> {
       tag: tagOf(me, one.conv),
       body: one.body,
       icon: '/icon-192.png',
-      data: { conv: one.conv, seq: one.seq },
+      data: { conv: one.conv, id: one.id, seq: one.seq } satisfies Place,
       renotify: true,
     }
     await worker.showNotification(one.title, options)
   })
 }
 
-/** What was read, here or on another device, needs no notification any more. `reads`: how far, by conversation. */
-export async function takeBack(me: UserId, reads: ReadonlyMap<ConversationId, number>): Promise<void> {
+/** Takes those of this person away that are over. */
+export async function takeBack(me: UserId, isOver: (shown: Place) => boolean): Promise<void> {
   await inTurn(async (worker) => {
     for (const shown of await worker.getNotifications()) {
-      const { conv, seq } = shown.data as Shown
-      if (shown.tag === tagOf(me, conv) && seq <= (reads.get(conv) ?? 0)) shown.close()
+      const place = shown.data as Place
+      if (shown.tag === tagOf(me, place.conv) && isOver(place)) shown.close()
     }
   })
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ann, arrival, ben, says } from '#testing/clientBuilders.ts'
-import { newsIn, wordsOf } from './news.ts'
+import { conversationLeft, messagesArrived, readThrough, receiptsChanged } from '#client/live/facts.ts'
+import { ann, arrival, ben, deleted, edited, otherConv, says } from '#testing/clientBuilders.ts'
+import { newsIn, overBy, wordsOf } from './news.ts'
 
 describe('what is new', () => {
   const [mine, his] = [{ ...says(3), sender: ann }, says(4)]
@@ -14,6 +15,31 @@ describe('what is new', () => {
     expect(his.sender).toBe(ben)
     expect(newsIn(arrival([mine]).events, { me: ann, read: 0 })).toBeUndefined()
     expect(newsIn(arrival([his]).events, { me: ann, read: 4 })).toBeUndefined()
+  })
+
+  it('is not what was deleted meanwhile, and reads as it was changed to', () => {
+    const [first, second] = [says(3), says(4)]
+    expect(newsIn([...arrival([first, second]).events, deleted(4, 5)], { me: ann, read: 0 })).toMatchObject({ newest: first, count: 1 })
+    expect(newsIn([...arrival([first]).events, edited(3, 5, 'better')], { me: ann, read: 0 })).toMatchObject({ newest: { body: 'better' } })
+  })
+})
+
+describe('a notification is over', () => {
+  const { conv, id, seq } = says(4)
+  const shown = { conv, id, seq }
+
+  it('when its message was read, here, on another device, or as the server says after a while away', () => {
+    expect(overBy(readThrough({ conv, seq: 4 }), ann)?.(shown)).toBe(true)
+    expect(overBy(readThrough({ conv, seq: 3 }), ann)?.(shown)).toBe(false)
+    expect(overBy(readThrough({ conv: otherConv, seq: 4 }), ann)?.(shown)).toBe(false)
+    expect(overBy(receiptsChanged({ conv, user: ann, delivered: 4, read: 4 }), ann)?.(shown)).toBe(true)
+    expect(overBy(receiptsChanged({ conv, user: ben, delivered: 4, read: 4 }), ann)).toBeUndefined()
+  })
+
+  it('when its message was deleted or its conversation left', () => {
+    expect(overBy(messagesArrived(arrival([], { events: [deleted(4, 5)] })), ann)?.(shown)).toBe(true)
+    expect(overBy(messagesArrived(arrival([], { events: [deleted(3, 5)] })), ann)?.(shown)).toBe(false)
+    expect(overBy(conversationLeft({ conv, name: 'Crew', by: null, removed: true }), ann)?.(shown)).toBe(true)
   })
 })
 

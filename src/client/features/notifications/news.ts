@@ -1,12 +1,37 @@
-import type { LogEvent } from '#protocol/log.ts'
+import type { Action } from '@reduxjs/toolkit'
+import { conversationLeft, conversationsLearned, messagesArrived, readThrough, receiptsChanged } from '#client/live/facts.ts'
+import type { ConversationId, MessageId, UserId } from '#protocol/ids.ts'
+import { messageAfter, type LogEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import type { UserId } from '#protocol/ids.ts'
 
 /** What somebody has not read yet of what came now: the newest message of others, and how many there are. */
 export function newsIn(events: readonly LogEvent[], { me, read }: { me: UserId; read: number }): { newest: ChatMessage; count: number } | undefined {
-  const news = events.flatMap((event) => (event.kind === 'new' && event.message.sender !== me && event.message.seq > read ? [event.message] : []))
+  const news = events
+    .flatMap((event) => (event.kind === 'new' && event.message.sender !== me && event.message.seq > read ? [event.message] : []))
+    .map((message) => events.reduce(messageAfter, message))
+    .filter(({ deletedAt }) => deletedAt === undefined)
   const newest = news.at(-1)
   return newest && { newest, count: news.length }
+}
+
+/** Which message a notification is of. */
+type Place = { conv: ConversationId; seq: number; id: MessageId }
+
+/** Which notifications are over once this has happened: what was read, here or on another device, what was deleted, what one has left. */
+export function overBy(action: Action, me: UserId): ((shown: Place) => boolean) | undefined {
+  if (readThrough.match(action)) return ({ conv, seq }) => conv === action.payload.conv && seq <= action.payload.seq
+  if (receiptsChanged.match(action) && action.payload.user === me)
+    return ({ conv, seq }) => conv === action.payload.conv && seq <= action.payload.read
+  if (conversationsLearned.match(action)) {
+    const reads = new Map(action.payload.conversations.map(({ facts }) => [facts.id, facts.read]))
+    return ({ conv, seq }) => seq <= (reads.get(conv) ?? 0)
+  }
+  if (messagesArrived.match(action)) {
+    const deleted = new Set(action.payload.events.flatMap((event) => (event.kind === 'delete' ? [event.messageId] : [])))
+    return deleted.size > 0 ? ({ id }) => deleted.has(id) : undefined
+  }
+  if (conversationLeft.match(action)) return ({ conv }) => conv === action.payload.conv
+  return undefined
 }
 
 const BODY_MAX_CHARS = 200

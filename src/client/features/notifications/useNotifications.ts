@@ -1,14 +1,13 @@
 import { useEffect } from 'react'
-import type { Action } from '@reduxjs/toolkit'
 import type { Intents } from '#client/live/client.ts'
-import { conversationsLearned, messagesArrived, readThrough, receiptsChanged, signedOut } from '#client/live/facts.ts'
+import { messagesArrived, signedOut } from '#client/live/facts.ts'
 import { useAppStore } from '#client/store/hooks.ts'
 import { selectConversation } from '#client/store/selectors/conversations.ts'
 import { selectMyId } from '#client/store/selectors/session.ts'
 import { canNotify, notify, showLooking, takeAllBack, takeBack, type ConversationWanted } from '#client/ui/notifier.ts'
 import { spokenMessage } from '#client/ui/textTokens.ts'
-import type { ConversationId, UserId } from '#protocol/ids.ts'
-import { newsIn, wordsOf } from './news.ts'
+import type { ConversationId } from '#protocol/ids.ts'
+import { newsIn, overBy, wordsOf } from './news.ts'
 import { useNotificationChoice } from './useNotificationChoice.ts'
 
 /** Shows what comes while nobody looks, takes back what was read, and opens what is clicked. */
@@ -28,13 +27,13 @@ export function useNotifications({ intents, open }: { intents: Intents; open: (c
       if (messagesArrived.match(action)) {
         const view = selectConversation(state, action.payload.conv)
         const news = view && newsIn(action.payload.events, { me, read: view.facts.read })
-        if (!news) return
-        const { conv, seq, at } = news.newest
-        void notify(me, { conv, seq, at, ...wordsOf(news, { kind: view.kind, title: view.title, text: spokenMessage(news.newest) }) })
-        return
+        if (news) {
+          const { conv, id, seq, at } = news.newest
+          void notify(me, { conv, id, seq, at, ...wordsOf(news, { kind: view.kind, title: view.title, text: spokenMessage(news.newest) }) })
+        }
       }
-      const reads = readsIn(action, me)
-      if (reads.size > 0) void takeBack(me, reads)
+      const isOver = overBy(action, me)
+      if (isOver) void takeBack(me, isOver)
     })
   }, [isOn, intents, store])
   useEffect(() => {
@@ -46,12 +45,4 @@ export function useNotifications({ intents, open }: { intents: Intents; open: (c
     serviceWorker.addEventListener('message', hear)
     return () => serviceWorker.removeEventListener('message', hear)
   }, [open])
-}
-
-/** How far was read, here or on another device, as this action says. */
-function readsIn(action: Action, me: UserId): Map<ConversationId, number> {
-  if (readThrough.match(action)) return new Map([[action.payload.conv, action.payload.seq]])
-  if (receiptsChanged.match(action) && action.payload.user === me) return new Map([[action.payload.conv, action.payload.read]])
-  if (conversationsLearned.match(action)) return new Map(action.payload.conversations.map(({ facts }) => [facts.id, facts.read]))
-  return new Map()
 }
