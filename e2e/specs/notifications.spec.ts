@@ -33,6 +33,17 @@ async function turnsNotificationsOn(person: Person) {
   await person.connectionIs('live')
 }
 
+/** Ann on two devices, both of which tell of messages. */
+async function twoDevices(newPerson: (name: string) => Promise<Person>) {
+  const account = { login: 'ann', password: 'a long word for the door' }
+  const [desk, phone] = [await newPerson('Ann'), await newPerson('Ann')]
+  const [onDesk, onPhone] = [await noted(desk), await noted(phone)]
+  await desk.registers(account)
+  await phone.signsIn(account)
+  for (const device of [desk, phone]) await turnsNotificationsOn(device)
+  return { desk, phone, onDesk, onPhone }
+}
+
 test('what comes while nobody looks is shown once, however many tabs there are and through a cut line; reading takes it back', async ({
   newPerson,
   bob,
@@ -71,21 +82,45 @@ test('what comes while nobody looks is shown once, however many tabs there are a
 })
 
 test('each device shows a message once, and reading on one takes it back on the other', async ({ newPerson, bob }) => {
-  const account = { login: 'ann', password: 'a long word for the door' }
-  const desk = await newPerson('Ann')
-  const phone = await newPerson('Ann')
-  const [onDesk, onPhone] = [await noted(desk), await noted(phone)]
-  await desk.registers(account)
-  await phone.signsIn(account)
-  for (const device of [desk, phone]) {
-    await turnsNotificationsOn(device)
-    await turns(device.page, 'hidden')
-  }
+  const { desk, phone, onDesk, onPhone } = await twoDevices(newPerson)
+  for (const { page } of [desk, phone]) await turns(page, 'hidden')
   await bob.writes('on both')
   await expect.poll(() => [onDesk.length, onPhone.length]).toEqual([1, 1])
   await turns(desk.page, 'visible')
   await expect.poll(() => standing(phone)).toEqual([])
   expect([onDesk.length, onPhone.length]).toEqual([1, 1])
+})
+
+test('a muted conversation tells nobody, on none of their devices, until it is not muted any more', async ({ newPerson, bob }) => {
+  const { desk, phone, onDesk, onPhone } = await twoDevices(newPerson)
+  const item = (device: Person) => device.page.locator('[data-conversation-id="lobby"]')
+  const chooses = async (device: Person, words: 'On' | 'Muted') => {
+    await device.page.getByRole('button', { name: 'Details' }).click()
+    await device.page.getByRole('radio', { name: words, exact: true }).check()
+    await expect(device.page.getByText('No device of yours tells of messages here.')).toBeVisible({ visible: words === 'Muted' })
+    await device.page.keyboard.press('Escape')
+  }
+  // the other one learns of it on its return
+  phone.line.refuse()
+  await chooses(desk, 'Muted')
+  await expect(item(desk)).toHaveAttribute('data-muted')
+  phone.line.pass()
+  await expect(item(phone)).toHaveAttribute('data-muted')
+  for (const device of [desk, phone]) await turns(device.page, 'hidden')
+  await bob.writes('nobody hears this')
+  for (const device of [desk, phone]) {
+    await expect(item(device)).toHaveAttribute('data-unread', '1')
+    await device.isUpToDate()
+    await expect(device.page).toHaveTitle(/^Lobby/)
+  }
+  expect([onDesk, onPhone]).toEqual([[], []])
+
+  await turns(phone.page, 'visible')
+  await chooses(phone, 'On')
+  await turns(phone.page, 'hidden')
+  await expect(item(desk)).not.toHaveAttribute('data-muted')
+  await bob.writes('everybody hears this')
+  await expect.poll(() => [onDesk.length, onPhone.length]).toEqual([1, 1])
 })
 
 test('a click on a notification opens its conversation; signing out leaves none', async ({ newPerson, bob }) => {

@@ -44,6 +44,8 @@ export const ConversationFacts = z.object({
    * accepts to agree; `asking` = the other way round; `blocked` = this person has blocked the other. Absent: nothing stands between them.
    */
   consent: z.optional(Consent),
+  /** The asking person wants no notifications from here, on none of their devices. Absent: they do. */
+  muted: z.optional(z.boolean()),
   /** Everybody, the asking person included; empty when there are more than `MARKS_MAX_MEMBERS`. */
   members: z.array(Member),
 })

@@ -22,6 +22,7 @@ export const LogoutRequest = z.object({ user: z.optional(UserId) })
 export const RenameRequest = z.object({ name: DisplayName })
 export const NewGroupRequest = z.object({ name: DisplayName, members: z.array(UserId).check(z.maxLength(200)) })
 export const DirectRequest = z.object({ user: UserId })
+export const MuteRequest = z.object({ muted: z.boolean() })
 export const AddMembersRequest = z.object({ users: z.array(UserId).check(z.minLength(1), z.maxLength(200)) })
 
 export const ConversationAnswer = z.object({ conversation: ConversationFacts })

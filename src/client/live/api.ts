@@ -29,6 +29,7 @@ export const openApi = (ask: Session['ask']): Api => ({
   addMembers: (conv, users) => ask('POST', `${at(conv)}/members`, Nothing, { users }),
   removeMember: (conv, user) => ask('DELETE', `${at(conv)}/members/${encodeURIComponent(user)}`, Nothing),
   leave: (conv) => ask('POST', `${at(conv)}/leave`, Nothing),
+  mute: (conv, muted) => ask('POST', `${at(conv)}/mute`, Nothing, { muted }),
   acceptRequest: (conv) => ask('POST', `${at(conv)}/accept`, Nothing),
   createInvite: (conv, terms) => ask('POST', `${at(conv)}/invites`, InviteAnswer, terms),
   invites: (conv) => ask('GET', `${at(conv)}/invites`, InvitesAnswer),

@@ -91,6 +91,8 @@ export type Api = {
   createGroup: (name: string, members: UserId[]) => Promise<Reply<{ conversation: ConversationFacts }>>
   /** Opens or creates the one direct conversation with this person. */
   openDirect: (user: UserId) => Promise<Reply<{ conversation: ConversationFacts }>>
+  /** No notifications from there any more, on none of this person's devices; or again. */
+  mute: (conv: ConversationId, muted: boolean) => Promise<Reply>
   renameConversation: (conv: ConversationId, name: string) => Promise<Reply>
   addMembers: (conv: ConversationId, users: UserId[]) => Promise<Reply>
   removeMember: (conv: ConversationId, user: UserId) => Promise<Reply>

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
-import { pull } from './catchUp.ts'
-import { addMembers, conversationFor, conversationsOf, createGroup, rename } from './conversations.ts'
+import { headsFor, pull } from './catchUp.ts'
+import { addMembers, conversationFor, conversationsOf, createGroup, mute, rename } from './conversations.ts'
 import { openDirect } from './directs.ts'
 import { createInvite, inviteFacts, joinByInvite } from './invites.ts'
 import { leave, removeMember } from './leaving.ts'
@@ -59,6 +59,22 @@ describe('a group', () => {
     expect(core.heard(ann.user, conv).at(-1)).toMatchObject({ kind: 'meta', name: 'Woods', actor: bob.user, afterSeq: 0 })
     expect(await code(rename(core, cy, { conv, name: 'Mine' }))).toBe('E_NOT_MEMBER')
     expect(await code(rename(core, far, { conv, name: 'Mine' }))).toBe('E_NOT_FOUND')
+  })
+
+  it('is muted for one person, whose devices are told and nobody else; whoever comes back finds it so', async () => {
+    const { id: conv } = await createGroup(core, ann, { name: 'Trees', members: [bob.user] })
+    const { rev, h, marksRev } = (await headsFor(core, bob, { convs: {} })).heads[conv]!
+    core.notices.length = 0
+    expect(await mute(core, bob, { conv, muted: true })).toMatchObject({ muted: true })
+    await mute(core, bob, { conv, muted: true })
+    expect(core.notices).toMatchObject([{ kind: 'user', user: bob.user, event: { kind: 'conv.changed', conv } }])
+    // one that was away meanwhile
+    expect((await headsFor(core, bob, { convs: { [conv]: [rev, h, marksRev] } })).heads[conv]).toMatchObject({ facts: { muted: true } })
+    expect(await conversationFor(core, ann, conv)).not.toHaveProperty('muted')
+    await removeMember(core, ann, { conv, user: bob.user })
+    await addMembers(core, ann, { conv, users: [bob.user] })
+    expect(await conversationFor(core, bob, conv)).toMatchObject({ muted: true })
+    expect(await mute(core, bob, { conv, muted: false })).not.toHaveProperty('muted')
   })
 
   it('grows by any member, by each person once', async () => {

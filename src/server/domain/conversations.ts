@@ -2,6 +2,7 @@ import type { ConversationFacts, ConversationKind } from '#protocol/conversation
 import { CHAIN_START, type ConversationId, type UserId } from '#protocol/ids.ts'
 import type { ConversationRow, Tx, UserRow } from '#server/storage/store.ts'
 import { appendLog } from './appendLog.ts'
+import { tellChanged } from './changedFacts.ts'
 import type { Core, Identity } from './core.ts'
 import { factsFor, factsNow } from './facts.ts'
 import { addPeople } from './joining.ts'
@@ -50,6 +51,18 @@ export async function rename(core: Core, who: Identity, { conv, name }: { conv: 
       await log.close()
       await tx.updateConversation(conv, { name })
       tell({ kind: 'log', conv, events: log.events, recipients: await tx.memberIds(conv) })
+    }
+    return factsNow(tx, who, conv)
+  })
+}
+
+/** Whether the asking person wants notifications from there, on any of their devices. Nobody else is told. */
+export async function mute(core: Core, who: Identity, { conv, muted }: { conv: ConversationId; muted: boolean }): Promise<ConversationFacts> {
+  return write(core, async (tx, tell) => {
+    const { membership } = await lockedPlaceOf(tx, who, 'conversation:mute', conv)
+    if (membership.isMuted !== muted) {
+      await tx.updateMember(conv, who.user, { isMuted: muted })
+      await tellChanged(core, tx, { conv, users: [who.user] }, tell)
     }
     return factsNow(tx, who, conv)
   })

@@ -1,6 +1,7 @@
 import type { ConversationFacts } from '#protocol/conversation.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import type { Membership, Tx } from '#server/storage/store.ts'
+import { tellChanged } from './changedFacts.ts'
 import { newConversation } from './conversations.ts'
 import type { Core, Identity, Notice } from './core.ts'
 import { factsFor, factsNow } from './facts.ts'
@@ -50,10 +51,6 @@ export async function agree(core: Core, tx: Tx, membership: Membership, tell: (n
 /** What stands between the two of a direct conversation is something else now. */
 export async function tellConsent(core: Core, tx: Tx, membership: Membership, tell: (notice: Notice) => void): Promise<void> {
   const { conv, user } = membership
-  const conversation = await tx.lockConversation(conv)
-  if (conversation) await tx.updateConversation(conv, { marksRev: conversation.marksRev + 1 })
   const other = await otherIn(tx, membership)
-  for (const one of [user, ...(other ? [other.user] : [])]) {
-    tell({ kind: 'user', user: one, event: await tx.appendUserEvent(one, { kind: 'conv.changed', conv }, core.now()) })
-  }
+  await tellChanged(core, tx, { conv, users: [user, ...(other ? [other.user] : [])] }, tell)
 }

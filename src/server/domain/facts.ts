@@ -19,7 +19,7 @@ export async function factsFor(
   { conversation, membership }: { conversation: Place['conversation']; membership: Omit<Place['membership'], 'person'> },
 ): Promise<ConversationFacts> {
   const { id, kind, name, createdAt } = conversation
-  const { role, delivered, read, visibleFrom } = membership
+  const { role, delivered, read, visibleFrom, isMuted } = membership
   const memberCount = await tx.memberCount(id)
   // counted first, because reading the members of a big conversation at every hello only to leave them out is what costs
   const members = memberCount <= MARKS_MAX_MEMBERS ? await tx.members(id, MARKS_MAX_MEMBERS) : []
@@ -36,6 +36,7 @@ export async function factsFor(
     visibleFrom,
     memberCount,
     ...consent,
+    ...(isMuted && { muted: true }),
     members: members.map((member) => ({
       ...shown(member),
       role: member.role,

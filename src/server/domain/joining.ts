@@ -1,12 +1,12 @@
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import type { Role } from '#protocol/conversation.ts'
-import type { ConversationRow, MemberRow, Tx, UserRow } from '#server/storage/store.ts'
+import type { ConversationRow, NewMemberRow, Tx, UserRow } from '#server/storage/store.ts'
 import type { LogWriter } from './appendLog.ts'
 import type { Core, Notice } from './core.ts'
 import { personFrom } from './people.ts'
 
 /** Where somebody who joins now begins: with nothing unread, and whatever `showing` lets them see. */
-export function beginningNow(conversation: ConversationRow, log: LogWriter, user: UserId, role: Role): MemberRow {
+export function beginningNow(conversation: ConversationRow, log: LogWriter, user: UserId, role: Role): NewMemberRow {
   const { id: conv, seq } = conversation
   return { conv, user, role, joinedRev: log.nextRev(), visibleFrom: seq, leftRev: null, delivered: seq, read: seq, isAsked: false }
 }

@@ -1,9 +1,10 @@
 import type { Person, Profile } from '#protocol/conversation.ts'
-import type { ConversationId, PictureId, UserId } from '#protocol/ids.ts'
+import type { PictureId, UserId } from '#protocol/ids.ts'
 import { PEOPLE_MAX } from '#protocol/limits.ts'
 import type { Contact } from '#protocol/people.ts'
 import type { Me } from '#protocol/session.ts'
 import { Refused, type ReadTx, type Tx, type UserRow } from '#server/storage/store.ts'
+import { factsChanged } from './changedFacts.ts'
 import type { Core, Identity, Notice } from './core.ts'
 import { isBlockedBetween } from './membership.ts'
 import { demand, type Action } from './rules.ts'
@@ -76,7 +77,7 @@ async function tellProfile(
   user: UserId,
   profile: { name: string; picture?: PictureId | null },
 ): Promise<void> {
-  for (const { conversation } of await tx.conversationsOf(user)) await marksChanged(tx, conversation.id)
+  for (const { conversation } of await tx.conversationsOf(user)) await factsChanged(tx, conversation.id)
   tell({ kind: 'user', user, event: await tx.appendUserEvent(user, { kind: 'profile', ...profile }, core.now()) })
 }
 
@@ -123,10 +124,4 @@ export async function contactOf(core: Core, who: Identity): Promise<Contact> {
 /** Who may begin to write to the asking person. What was begun goes on. */
 export async function setContact(core: Core, who: Identity, contact: Contact): Promise<void> {
   await write(core, (tx) => tx.updateUser(who.user, { contact }))
-}
-
-/** Makes the facts of a conversation count as new, so that its members ask for them. */
-async function marksChanged(tx: Tx, conv: ConversationId): Promise<void> {
-  const conversation = await tx.lockConversation(conv)
-  if (conversation) await tx.updateConversation(conv, { marksRev: conversation.marksRev + 1 })
 }

@@ -5,7 +5,7 @@ import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
 import { applyOperation } from './applyOperation.ts'
 import { block } from './blocks.ts'
 import { historyPage, pull } from './catchUp.ts'
-import { addMembers, conversationFor, createGroup, rename } from './conversations.ts'
+import { addMembers, conversationFor, createGroup, mute, rename } from './conversations.ts'
 import type { Identity } from './core.ts'
 import { accept, openDirect } from './directs.ts'
 import { createInvite, joinByInvite } from './invites.ts'
@@ -111,6 +111,7 @@ const ASKED: Record<string, (scene: Scene) => Promise<unknown>> = {
   'say how far they read': ({ core, who, group }) => mark(core, who, { conv: group, read: 1 }),
   'look at the group': ({ core, who, group }) =>
     core.store.read(async (tx) => demand('conversation:open', await standingIn(tx, who, await tx.conversation(group)))),
+  'mute the group': ({ core, who, group }) => mute(core, who, { conv: group, muted: true }),
   'make a group': ({ core, who }) => createGroup(core, who, { name: 'Mine', members: [] }),
   'make a group with her': (s) => createGroup(s.core, s.who, { name: 'Ours', members: [other(s).user] }),
   'rename the group': ({ core, who, group }) => rename(core, who, { conv: group, name: 'Ship' }),
@@ -200,6 +201,7 @@ const EXPECTED: Record<keyof typeof ASKED, readonly string[]> = {
   'see the group': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],
   'say how far they read': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],
   'look at the group': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],
+  'mute the group': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],
   'make a group': [ok, ok, ok, ok, ok, ok, ok, ok, FORBIDDEN],
   'make a group with her': [ok, ok, ok, ok, FORBIDDEN, FORBIDDEN, FORBIDDEN, GONE, FORBIDDEN],
   'rename the group': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],

@@ -63,6 +63,7 @@ export const RULES = {
   'log:read': [ours, member],
   'receipt:mark': [ours, member],
   'conversation:open': [ours, member],
+  'conversation:mute': [ours, member],
   'direct:accept': [ours, member],
   'group:make': [permitted('group:create')],
   'group:rename': [ours, member, group],

@@ -3,6 +3,7 @@ import {
   AddMembersRequest,
   DirectRequest,
   InviteRequest,
+  MuteRequest,
   NewGroupRequest,
   RenameRequest,
   type ConversationAnswer,
@@ -11,7 +12,7 @@ import {
   type InvitesAnswer,
 } from '#protocol/http.ts'
 import { ConversationId, UserId } from '#protocol/ids.ts'
-import { addMembers, conversationFor, conversationsOf, createGroup, rename } from '#server/domain/conversations.ts'
+import { addMembers, conversationFor, conversationsOf, createGroup, mute, rename } from '#server/domain/conversations.ts'
 import { accept, openDirect } from '#server/domain/directs.ts'
 import { createInvite, inviteFacts, invitesOf, joinByInvite, revokeInvite } from '#server/domain/invites.ts'
 import { leave, removeMember } from '#server/domain/leaving.ts'
@@ -82,6 +83,13 @@ export function conversationRoutes(edge: HttpEdge): Routes {
 
     '/api/conversations/:id/accept': {
       POST: async (c) => answer(c, await accept(core, await identityOf(edge, c), { conv: convOf(c) })),
+    },
+
+    '/api/conversations/:id/mute': {
+      POST: async (c) => {
+        const who = await identityOf(edge, c)
+        return answer(c, await mute(core, who, { conv: convOf(c), ...(await bodyOf(c, MuteRequest)) }))
+      },
     },
 
     '/api/conversations/:id/leave': {

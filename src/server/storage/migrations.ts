@@ -132,6 +132,9 @@ const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
   CREATE INDEX files_of_nothing ON files (begun_at) WHERE message IS NULL;
   CREATE INDEX files_removed ON files (is_removed) WHERE is_removed = 1;
   `,
+  `
+  ALTER TABLE members ADD COLUMN is_muted INTEGER NOT NULL DEFAULT 0;
+  `,
 ]
 
 /** Brings the schema up to date, all or nothing, and answers the epoch: made once per database, by `newId`. */

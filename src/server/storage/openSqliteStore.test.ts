@@ -112,7 +112,8 @@ describe('the SQLite file', () => {
     await store.close()
     const before = openDatabase(join(dir, 'tidemark.db'))
     before.exec(
-      "DROP TABLE words; DROP TABLE searched; DROP TABLE files; ALTER TABLE messages DROP COLUMN files; UPDATE meta SET v = '6' WHERE k = 'schema'",
+      `DROP TABLE words; DROP TABLE searched; DROP TABLE files; ALTER TABLE messages DROP COLUMN files; ALTER TABLE members DROP COLUMN is_muted;
+      UPDATE meta SET v = '6' WHERE k = 'schema'`,
     )
     before.close()
 

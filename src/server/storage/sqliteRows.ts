@@ -12,11 +12,11 @@ export const CONVERSATION_COLUMNS = `
 
 export const MEMBER_COLUMNS = `
   k.conv, k.user, k.role, k.joined_rev AS joinedRev, k.visible_from AS visibleFrom, k.left_rev AS leftRev, k.delivered, k.read,
-  k.is_asked AS isAsked`
+  k.is_asked AS isAsked, k.is_muted AS isMuted`
 /** What SQLite answers: it has no truth values. */
-export type MemberColumns = Omit<MemberRow, 'isAsked'> & { isAsked: number }
+export type MemberColumns = Omit<MemberRow, 'isAsked' | 'isMuted'> & { isAsked: number; isMuted: number }
 
-export const memberFrom = ({ isAsked, ...row }: MemberColumns): MemberRow => ({ ...row, isAsked: isAsked === 1 })
+export const memberFrom = ({ isAsked, isMuted, ...row }: MemberColumns): MemberRow => ({ ...row, isAsked: isAsked === 1, isMuted: isMuted === 1 })
 
 export const PERSON_COLUMNS = 'u.name AS personName, u.login IS NULL AND u.deleted_at IS NULL AS personIsGuest, u.picture AS personPicture'
 export type PersonColumns = { personName: string; personIsGuest: number; personPicture: PictureId | null }

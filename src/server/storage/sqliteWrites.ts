@@ -121,6 +121,7 @@ export function openSqliteWrites(db: Database): Tx {
     read: 'read',
     leftRev: 'left_rev',
     isAsked: 'is_asked',
+    isMuted: 'is_muted',
   })
   const updateConversation = updater(db, 'conversations', ['id'], {
     rev: 'rev',
@@ -220,8 +221,12 @@ export function openSqliteWrites(db: Database): Tx {
       insertMember.run(conv, user, role, joinedRev, visibleFrom, leftRev, delivered, read, isAsked ? 1 : 0)
     },
     async updateMember(conv, user, change) {
-      const { isAsked, ...rest } = change
-      updateMember([conv, user], { ...rest, ...(isAsked !== undefined && { isAsked: isAsked ? 1 : 0 }) })
+      const { isAsked, isMuted, ...rest } = change
+      updateMember([conv, user], {
+        ...rest,
+        ...(isAsked !== undefined && { isAsked: isAsked ? 1 : 0 }),
+        ...(isMuted !== undefined && { isMuted: isMuted ? 1 : 0 }),
+      })
     },
     async insertMessage({ conv, seq, id, clientId, sender, body, sentAt, at, version, replyTo, files }, { bodyHash, h }) {
       const list = files ? JSON.stringify(files) : null

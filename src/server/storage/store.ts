@@ -164,11 +164,11 @@ export interface Tx extends ReadTx {
   /** Takes the conversation's lock; the first statement of everything that appends, so that commit order is number order. */
   lockConversation(id: ConversationId): Promise<ConversationRow | undefined>
   /** Also for somebody who was a member before: the new row replaces the old one. */
-  insertMember(row: MemberRow): Promise<void>
+  insertMember(row: NewMemberRow): Promise<void>
   updateMember(
     conv: ConversationId,
     user: UserId,
-    change: Partial<Pick<MemberRow, 'role' | 'delivered' | 'read' | 'leftRev' | 'isAsked'>>,
+    change: Partial<Pick<MemberRow, 'role' | 'delivered' | 'read' | 'leftRev' | 'isAsked' | 'isMuted'>>,
   ): Promise<void>
   /**
    * Stores a message together with its `new` event, whose rev is the message's version and whose hash is `h`, and returns true; its files are its own
@@ -278,7 +278,12 @@ export type MemberRow = {
   read: number
   /** Somebody wrote to them, and they have not agreed to it yet. */
   isAsked: boolean
+  /** They want no notifications from here. */
+  isMuted: boolean
 }
+
+/** Whoever comes back finds muted what they had muted. */
+export type NewMemberRow = Omit<MemberRow, 'isMuted'>
 
 export type Membership = MemberRow & { person: Profile }
 

@@ -44,6 +44,7 @@ const Item = memo(function Item({ item, isOpen, when, dot }: ItemProps) {
         aria-current={isOpen ? 'page' : undefined}
         data-conversation-id={item.id}
         data-unread={item.unread || undefined}
+        data-muted={item.muted || undefined}
       >
         <Avatar id={item.other ?? item.id} name={item.title} picture={item.picture} kind={item.kind === 'direct' ? 'person' : 'group'}>
           {item.other && dot(item.other)}
@@ -53,7 +54,10 @@ const Item = memo(function Item({ item, isOpen, when, dot }: ItemProps) {
           <bdi className={styles.preview}>{item.preview}</bdi>
         </span>
         <span className={styles.end}>
-          <span className={styles.when}>{when}</span>
+          <span className={styles.when}>
+            {item.muted && <VisuallyHidden>muted </VisuallyHidden>}
+            {when}
+          </span>
           {item.unread > 0 && (
             <span className={styles.badge}>
               {item.unread > 999 ? '999+' : item.unread}

@@ -4,6 +4,7 @@ import { useAppSelector } from '#client/store/hooks.ts'
 import { selectConversation, selectEntry } from '#client/store/selectors/conversations.ts'
 import { Avatar } from '#client/ui/Avatar.tsx'
 import { Button } from '#client/ui/Button.tsx'
+import { Choice } from '#client/ui/Choice.tsx'
 import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
 import { Field } from '#client/ui/Field.tsx'
 import { Link } from '#client/ui/Link.tsx'
@@ -20,7 +21,7 @@ import styles from './DetailsDialog.module.css'
 type DetailsDialogProps = {
   conv: ConversationId
   me: UserId
-  api: Pick<Api, 'renameConversation' | 'addMembers' | 'removeMember' | 'block' | 'unblock'>
+  api: Pick<Api, 'mute' | 'renameConversation' | 'addMembers' | 'removeMember' | 'block' | 'unblock'>
   leave: () => ReturnType<Api['leave']>
   /** Compares what is kept here with the server. */
   check: (conv: ConversationId) => Promise<CheckReport>
@@ -133,6 +134,15 @@ export function DetailsDialog({ conv, me, api, leave, check, presence, onInvite,
           </ul>
         )}
       </section>
+      <Notifications muted={view.muted} mute={(muted) => ask(() => api.mute(conv, muted))} />
+      <section className={styles.section} aria-labelledby="files-heading">
+        <h3 id="files-heading">Files and pictures</h3>
+        <p>
+          <Link to={`/search?in=${conv}&has=file`} onClick={onClose} className={styles.action}>
+            Everything that was sent here
+          </Link>
+        </p>
+      </section>
       <HistoryCheck key={conv} through={messages} check={() => check(conv)} />
       {facts.kind === 'group' && isOwner && (
         <AddPeople known={others.map((member) => member.id)} add={(user) => ask(() => api.addMembers(conv, [user]))} />
@@ -158,6 +168,31 @@ export function DetailsDialog({ conv, me, api, leave, check, presence, onInvite,
         </DialogActions>
       )}
     </Dialog>
+  )
+}
+
+/** Shows what was chosen at once, and what is so again if it could not be kept. */
+function Notifications({ muted, mute }: { muted: boolean; mute: (muted: boolean) => Promise<boolean> }) {
+  const [chosen, setChosen] = useState<boolean | null>(null)
+  if (chosen === muted) setChosen(null)
+  const shown = chosen ?? muted
+  return (
+    <section className={styles.section} aria-labelledby="notifications-heading">
+      <h3 id="notifications-heading">Notifications</h3>
+      <Choice
+        label="On all your devices"
+        value={shown ? 'muted' : 'on'}
+        onChange={(to) => {
+          setChosen(to === 'muted')
+          void mute(to === 'muted').then((isKept) => isKept || setChosen(null))
+        }}
+        options={[
+          { value: 'on', label: 'On' },
+          { value: 'muted', label: 'Muted' },
+        ]}
+      />
+      {shown && <p className={styles.words}>No device of yours tells of messages here. The list still counts them.</p>}
+    </section>
   )
 }
 

@@ -26,7 +26,7 @@ export function useNotifications({ intents, open }: { intents: Intents; open: (c
       if (me === null) return
       if (messagesArrived.match(action)) {
         const view = selectConversation(state, action.payload.conv)
-        const news = view && newsIn(action.payload.events, { me, read: view.facts.read })
+        const news = view && !view.muted && newsIn(action.payload.events, { me, read: view.facts.read })
         if (news) {
           const { conv, id, seq, at } = news.newest
           void notify(me, { conv, id, seq, at, ...wordsOf(news, { kind: view.kind, title: view.title, text: spokenMessage(news.newest) }) })

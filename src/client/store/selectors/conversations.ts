@@ -22,6 +22,8 @@ export type ConversationItem = {
   /** The other person of a direct conversation, whose presence is shown. */
   other: UserId | null
   picture: PictureId | undefined
+  /** Counts for nothing outside its own row of the list. */
+  muted: boolean
 }
 
 const NO_ROWS: OutboxRow[] = []
@@ -37,6 +39,7 @@ const itemFor = remembered((entry: ConversationEntry, rows: OutboxRow[], me: Use
     at: activityAt(entry),
     other: other?.id ?? null,
     picture: other?.picture,
+    muted: entry.facts.muted === true,
   }
 })
 
@@ -76,9 +79,9 @@ export function selectConversation(state: RootState, conv: ConversationId): Conv
   return entry && viewFor(itemFor(entry, state.outbox.byConv[conv] ?? NO_ROWS, selectMyId(state)), entry)
 }
 
-/** Unread messages in all conversations, for the page's title. */
+/** Unread messages in all conversations that are not muted, for the page's title. */
 export const selectUnreadTotal = (state: RootState): number =>
-  Object.values(state.conversations.byId).reduce((sum, entry) => sum + unreadOf(entry), 0)
+  Object.values(state.conversations.byId).reduce((sum, entry) => sum + (entry.facts.muted ? 0 : unreadOf(entry)), 0)
 
 export const selectEntry = (state: RootState, conv: ConversationId): ConversationEntry | undefined => state.conversations.byId[conv]
 /** A conversation this person has just left or was removed from. */
