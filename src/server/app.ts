@@ -12,6 +12,7 @@ import { makeAccessTokens } from '#server/edge/accessToken.ts'
 import { knowPeers } from '#server/edge/address.ts'
 import type { Edge, LiveConnections } from '#server/edge/edge.ts'
 import { makeFileLinks } from '#server/edge/fileLinks.ts'
+import { openPusher } from '#server/edge/pusher.ts'
 import { openUploads } from '#server/edge/uploads.ts'
 import { every } from '#server/edge/every.ts'
 import { makeLimits } from '#server/edge/limits.ts'
@@ -19,6 +20,7 @@ import { watchLoop } from '#server/edge/loopLag.ts'
 import { afterRealTime } from '#server/edge/realTime.ts'
 import { makePasswords } from '#server/edge/passwords.ts'
 import { makeRefreshTokens } from '#server/edge/refreshTokens.ts'
+import { makeWebPush } from '#server/edge/webPush.ts'
 import { TIMING, type Timing } from '#server/edge/timing.ts'
 import { conversationRoutes } from '#server/http/conversationRoutes.ts'
 import { deviceRoutes } from '#server/http/deviceRoutes.ts'
@@ -30,6 +32,7 @@ import { messageRoutes } from '#server/http/messageRoutes.ts'
 import { operatorRoutes } from '#server/http/operatorRoutes.ts'
 import { passkeyRoutes } from '#server/http/passkeyRoutes.ts'
 import { peopleRoutes } from '#server/http/peopleRoutes.ts'
+import { pushRoutes } from '#server/http/pushRoutes.ts'
 import { sessionRoutes } from '#server/http/sessionRoutes.ts'
 import type { Log } from '#server/observe/log.ts'
 import { openSockets } from '#server/socket/openSockets.ts'
@@ -65,7 +68,10 @@ export function createApp({ config, secret, store, folder, log, timing, bus }: A
   const now = () => Date.now()
   const core: Core = {
     store,
-    publish: (notice) => (fanOut ?? sockets).publish(notice),
+    publish: (notice) => {
+      ;(fanOut ?? sockets).publish(notice)
+      pusher.heard(notice)
+    },
     now,
     newId,
     sha256,
@@ -82,6 +88,8 @@ export function createApp({ config, secret, store, folder, log, timing, bus }: A
     after: afterRealTime,
   }
   const sockets = openSockets(edge)
+  const webPush = makeWebPush({ secret, hosts: config.PUSH_HOSTS, subject: config.PUBLIC_URL })
+  const pusher = openPusher(edge, webPush, sockets)
   const fanOut =
     bus &&
     openFanOut({
@@ -126,6 +134,7 @@ export function createApp({ config, secret, store, folder, log, timing, bus }: A
     ...operatorRoutes(httpEdge),
     ...conversationRoutes(httpEdge),
     ...messageRoutes(httpEdge),
+    ...pushRoutes(httpEdge, webPush),
     ...fileRoutes(httpEdge, {
       folder,
       uploads: openUploads(core, folder, config.LIMIT_FILE_BYTES),
@@ -144,6 +153,7 @@ export function createApp({ config, secret, store, folder, log, timing, bus }: A
     await sockets.close()
     fanOut?.close()
     loopLag.close()
+    pusher.close()
     stopSweeping()
     stopForgetting()
     edge.limits.close()

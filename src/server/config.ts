@@ -125,6 +125,12 @@ export const SETTINGS = {
   }),
   LIMIT_FILE_BYTES: number(1, FILE_MAX_BYTES, 100 * 1024 * 1024, 'Bytes of one file in a message.'),
   LIMIT_STORED_BYTES: number(1, Number.MAX_SAFE_INTEGER, 2 * 1024 ** 3, 'Bytes of all files that one person may keep here.'),
+  PUSH_HOSTS: setting({
+    schema: listOf(z.string().check(z.regex(/^(\*\.)?[a-z0-9.-]+$/))),
+    default: 'fcm.googleapis.com,*.push.services.mozilla.com,*.notify.windows.com,*.push.apple.com',
+    must: 'a list of hosts like push.example.org or *.push.example.org, separated by commas',
+    says: 'Push services that browsers may name and this server then talks to.',
+  }),
   GUEST_DAYS: number(1, 3_650, 30, 'Guests who have not been here for this many days are removed; their messages stay.'),
   LIMIT_GUESTS: number(1, 1_000_000, 30, 'New guests per minute and address. Loopback addresses are exempt unless this is set.'),
   LIMIT_SIGNINS: number(1, 1_000_000, 20, 'Attempts to sign in per minute and address. Loopback addresses are exempt unless this is set.'),

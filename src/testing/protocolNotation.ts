@@ -13,6 +13,7 @@ import * as message from '#protocol/message.ts'
 import * as passkey from '#protocol/passkey.ts'
 import * as people from '#protocol/people.ts'
 import * as presence from '#protocol/presence.ts'
+import * as push from '#protocol/push.ts'
 import * as reply from '#protocol/reply.ts'
 import * as search from '#protocol/search.ts'
 import * as session from '#protocol/session.ts'
@@ -38,6 +39,7 @@ const MODULES = {
   device,
   passkey,
   people,
+  push,
   search,
   reply,
 }

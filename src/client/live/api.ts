@@ -4,6 +4,7 @@ import { FileLinks } from '#protocol/fileRequests.ts'
 import { ConversationAnswer, InviteAnswer, InviteFacts, InvitesAnswer } from '#protocol/http.ts'
 import { PasskeyOptionsAnswer, PasskeysAnswer } from '#protocol/passkey.ts'
 import { ContactAnswer, PeopleAnswer } from '#protocol/people.ts'
+import { PushKeyAnswer } from '#protocol/push.ts'
 import { SearchAnswer } from '#protocol/search.ts'
 import { Me } from '#protocol/session.ts'
 import type { Api } from './client.ts'
@@ -56,6 +57,9 @@ export const openApi = (ask: Session['ask']): Api => ({
   },
   fileLinks: (ids) => ask('POST', '/api/files/links', FileLinks, { ids }),
   withdrawFile: (id) => ask('DELETE', `/api/files/${id}`, Nothing),
+  pushKey: () => ask('GET', '/api/push', PushKeyAnswer),
+  subscribePush: (place) => ask('POST', '/api/push', Nothing, place),
+  unsubscribePush: () => ask('DELETE', '/api/push', Nothing),
   findPeople: (text) => ask('GET', `/api/people?q=${encodeURIComponent(text)}`, PeopleAnswer),
   contact: () => ask('GET', '/api/me/contact', ContactAnswer),
   setContact: (contact) => ask('POST', '/api/me/contact', ContactAnswer, { contact }),

@@ -10,6 +10,7 @@ import type { InviteAnswer, InviteFacts, InviteTerms } from '#protocol/http.ts'
 import type { ClientId, ConversationId, DeviceId, FileId, UserId } from '#protocol/ids.ts'
 import type { MadePasskey, Passkey, PasskeyId, PasskeyOptions, ShownPasskey } from '#protocol/passkey.ts'
 import type { Contact, ReportRequest } from '#protocol/people.ts'
+import type { PushRequest } from '#protocol/push.ts'
 import type { Refusal, Reply } from '#protocol/reply.ts'
 import type { SearchAnswer, SearchQuery } from '#protocol/search.ts'
 import type { Me } from '#protocol/session.ts'
@@ -127,6 +128,11 @@ export type Api = {
   search: (query: SearchQuery) => Promise<Reply<SearchAnswer>>
   fileLinks: (ids: FileId[]) => Promise<Reply<FileLinks>>
   withdrawFile: (id: FileId) => Promise<Reply>
+  /** By which push services know the server. */
+  pushKey: () => Promise<Reply<{ key: string }>>
+  /** This browser is told of messages while no page of it is open; at this place. */
+  subscribePush: (place: PushRequest) => Promise<Reply>
+  unsubscribePush: () => Promise<Reply>
   findPeople: (text: string) => Promise<Reply<{ people: Profile[] }>>
   contact: () => Promise<Reply<{ contact: Contact }>>
   setContact: (contact: Contact) => Promise<Reply>

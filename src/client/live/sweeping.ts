@@ -10,9 +10,11 @@ export const LEAVES = 'tidemark:leaving:'
 /** What waits to be sent, and what it is counted by. */
 const QUEUE: Table[] = ['outbox', 'operations', 'meta']
 const OUTBOX_META = 'outbox'
-/** What pages have put beside the database: words a page could not keep in time, what the outbox is counted by, drafts, what was notified of. */
+/** What pages have put beside the database: words a page could not keep in time, what the outbox is counted by, drafts. */
 const QUEUE_PLACES = ['words', 'unsent']
-const PLACES = [...QUEUE_PLACES, 'drafts', 'notified']
+const PLACES = [...QUEUE_PLACES, 'drafts']
+/** What they were notified of (`ui/notifier.ts`). */
+const TOLD = 'tidemark:told'
 
 /**
  * Takes away what somebody has left in this browser who signed out: all of it, or all but what waits to be sent, for when they are back. Each of
@@ -30,6 +32,7 @@ export async function sweep(local: Local, user: string): Promise<void> {
     })
     .finally(db.close)
   if (leaves === 'nothing') await deleteUploads(user)
+  if ('caches' in globalThis) await (await caches.open(TOLD)).delete(`/${user}`)
   for (const place of PLACES) if (leaves === 'nothing' || !QUEUE_PLACES.includes(place)) removeAt(local, `tidemark:${place}:${user}`)
   // They may have come back meanwhile.
   if (leavesOf(local, user) === leaves) local.removeItem(LEAVES + user)

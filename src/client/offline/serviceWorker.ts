@@ -1,7 +1,11 @@
+import { notifyFrom } from '#client/ui/notifier.ts'
+import { wordsOf } from '#client/ui/notificationWords.ts'
+import type { PushedNews } from '#protocol/push.ts'
+
 /*
  * The service worker: keeps the app itself in this browser, so that it opens without a network. What people write and read is kept
  * elsewhere (`live/storage.ts`); nothing of the server's answers is kept here. Whoever has a network gets the newest page with every load,
- * so there is never an old build that has to be got rid of.
+ * so there is never an old build that has to be got rid of. It also tells of messages where no page is open that could.
  */
 
 /** What stands below is of a file of its own, which knows nothing of the page: the build says what it has to keep. */
@@ -16,9 +20,11 @@ type OpenPage = { postMessage: (words: BuildCame | { open: string }) => void; fo
 type Scope = {
   addEventListener: {
     (type: 'install' | 'activate', listener: (event: Waiting) => void): void
+    (type: 'push', listener: (event: Waiting & { data: { json: () => unknown } | null }) => void): void
     (type: 'notificationclick', listener: (event: Waiting & { notification: Notification }) => void): void
     (type: 'fetch', listener: (event: { request: Request; respondWith: (answer: Promise<Response>) => void }) => void): void
   }
+  registration: ServiceWorkerRegistration
   skipWaiting: () => Promise<void>
   clients: {
     claim: () => Promise<void>
@@ -53,6 +59,16 @@ scope.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate') event.respondWith(pageFor(request))
   else if (pathname.startsWith('/assets/') || FILES.has(pathname)) event.respondWith(fileFor(request))
 })
+
+scope.addEventListener('push', (event) => {
+  if (event.data) event.waitUntil(tellOf(event.data.json() as PushedNews))
+})
+
+/** Of what our own server has encrypted for this browser. */
+function tellOf({ user, conv, kind, name, ...news }: PushedNews): Promise<void> {
+  const { id, seq, at, senderName } = news.newest
+  return notifyFrom(scope.registration, user, { conv, id, seq, at, ...wordsOf(news, { kind, title: kind === 'direct' ? senderName : name }) })
+}
 
 scope.addEventListener('notificationclick', (event) => {
   const { conv } = event.notification.data as { conv: string }

@@ -26,9 +26,9 @@ export function PageCompanion({ onSignIn }: { onSignIn: () => void }) {
   useNewVersion()
   const navigate = useNavigate()
   const open = useCallback((conv: ConversationId) => void navigate(`/chat/${conv}`), [navigate])
-  useNotifications({ intents: useIntents(), open })
   const debug = useDebugPanel()
   const client = useClient()
+  useNotifications({ api: client.api, intents: useIntents(), open })
   const me = useAppSelector(selectMe)
   const unsent = useAppSelector(selectUnsentCount)
   return (

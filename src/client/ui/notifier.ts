@@ -46,24 +46,28 @@ export function showLooking(): () => void {
  * Shows it, unless somebody looks at any page of this browser, or another page was faster. Never rejects: a notification that can't be shown is
  * no loss, the message is there.
  */
-export async function notify(me: UserId, one: Shown): Promise<void> {
-  await inTurn(async (worker) => {
-    const { held } = await navigator.locks.query()
-    if (held?.some(({ name }) => name === LOOKING)) return
-    const told = toldOf(me)
-    const before = told[one.conv]
-    if (before && (one.at < before.at || (one.at === before.at && one.seq <= before.seq))) return
-    tell(me, { ...told, [one.conv]: { at: one.at, seq: one.seq } })
-    // `renotify`: the next one of a conversation takes the place of the last and is heard all the same
-    const options: NotificationOptions & { renotify: boolean } = {
-      tag: tagOf(me, one.conv),
-      body: one.body,
-      icon: '/icon-192.png',
-      data: { conv: one.conv, id: one.id, seq: one.seq } satisfies Place,
-      renotify: true,
-    }
-    await worker.showNotification(one.title, options)
-  })
+export const notify = (me: UserId, one: Shown): Promise<void> => inTurn((worker) => show(worker, me, one))
+
+/** As `notify`, for the service worker, where no page is. */
+export const notifyFrom = (worker: ServiceWorkerRegistration, me: UserId, one: Shown): Promise<void> =>
+  navigator.locks.request(NOTIFYING, () => show(worker, me, one))
+
+async function show(worker: ServiceWorkerRegistration, me: UserId, one: Shown): Promise<void> {
+  const { held } = await navigator.locks.query()
+  if (held?.some(({ name }) => name === LOOKING)) return
+  const told = await toldOf(me)
+  const before = told[one.conv]
+  if (before && (one.at < before.at || (one.at === before.at && one.seq <= before.seq))) return
+  await tell(me, { ...told, [one.conv]: { at: one.at, seq: one.seq } })
+  // `renotify`: the next one of a conversation takes the place of the last and is heard all the same
+  const options: NotificationOptions & { renotify: boolean } = {
+    tag: tagOf(me, one.conv),
+    body: one.body,
+    icon: '/icon-192.png',
+    data: { conv: one.conv, id: one.id, seq: one.seq } satisfies Place,
+    renotify: true,
+  }
+  await worker.showNotification(one.title, options)
 }
 
 /** Takes those of this person away that are over. */
@@ -97,21 +101,15 @@ async function inTurn(act: (worker: ServiceWorkerRegistration) => Promise<void>)
 
 type Told = Record<string, Pick<Shown, 'at' | 'seq'>>
 
-function toldOf(me: UserId): Told {
-  try {
-    return JSON.parse(localStorage.getItem(keyOf(me)) ?? '{}') as Told
-  } catch {
-    return {}
-  }
+/** Where pages and the service worker both can read: what one has told of, the other has not to. Goes with its person: `live/sweeping.ts`. */
+const TOLD = 'tidemark:told'
+
+async function toldOf(me: UserId): Promise<Told> {
+  const kept = await (await caches.open(TOLD)).match(`/${me}`)
+  return kept ? ((await kept.json()) as Told) : {}
 }
 
-function tell(me: UserId, told: Told): void {
-  try {
-    localStorage.setItem(keyOf(me), JSON.stringify(told))
-  } catch {
-    // Full: another page may show it once more.
-  }
+async function tell(me: UserId, told: Told): Promise<void> {
+  // full: it may be told of once more
+  await (await caches.open(TOLD)).put(`/${me}`, Response.json(told)).catch(() => {})
 }
-
-/** Goes with its person: `live/sweeping.ts`. */
-const keyOf = (me: UserId): string => `tidemark:notified:${me}`

@@ -19,6 +19,9 @@ export const TIMING = {
   STATS_EVERY_MS: 30_000,
   /** How often files that nobody can read any more are taken from the disk. */
   FILE_SWEEP_MS: 60_000,
+  /** A message may be read on another device first. How often it is tried to push one, each time after four times as long. */
+  PUSH_AFTER_MS: 5_000,
+  PUSH_ATTEMPTS: 4,
   /** How often guests who have not been here for days are looked for. */
   GUEST_SWEEP_MS: 3_600_000,
   /** Guests who come back when they would have been removed within this time are told so. */

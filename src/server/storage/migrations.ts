@@ -135,6 +135,15 @@ const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
   `
   ALTER TABLE members ADD COLUMN is_muted INTEGER NOT NULL DEFAULT 0;
   `,
+  // `pushed_seq`: up to here nobody is owed a push.
+  `
+  CREATE TABLE pushes (
+    session TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users, endpoint TEXT NOT NULL UNIQUE, p256dh TEXT NOT NULL, auth TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX pushes_of_user ON pushes (user);
+  ALTER TABLE conversations ADD COLUMN pushed_seq INTEGER NOT NULL DEFAULT 0;
+  UPDATE conversations SET pushed_seq = seq;
+  `,
 ]
 
 /** Brings the schema up to date, all or nothing, and answers the epoch: made once per database, by `newId`. */

@@ -113,6 +113,7 @@ describe('the SQLite file', () => {
     const before = openDatabase(join(dir, 'tidemark.db'))
     before.exec(
       `DROP TABLE words; DROP TABLE searched; DROP TABLE files; ALTER TABLE messages DROP COLUMN files; ALTER TABLE members DROP COLUMN is_muted;
+      DROP TABLE pushes; ALTER TABLE conversations DROP COLUMN pushed_seq;
       UPDATE meta SET v = '6' WHERE k = 'schema'`,
     )
     before.close()

@@ -25,6 +25,7 @@ import type {
   ConversationRow,
   FileRow,
   InviteRow,
+  OwedPush,
   PasskeyRow,
   PasswordReset,
   ReadTx,
@@ -36,6 +37,8 @@ import type {
   UserRow,
 } from './store.ts'
 
+/** Nobody counts further, and somebody who has not been here for a year would cost a look at all of it. */
+const PUSH_COUNT_MAX = 100
 const MAX = Number.MAX_SAFE_INTEGER
 const MESSAGES = `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.sender`
 const RANGE = `${MESSAGES} WHERE m.conv = ?1 AND m.seq > max(?2, (SELECT floor_seq FROM conversations WHERE id = ?1)) AND m.seq < ?3`
@@ -138,6 +141,13 @@ export function openSqliteReads(db: Database): ReadTx {
   const bytesOf = db.prepare<{ bytes: number }>('SELECT coalesce(sum(max(size, 16384)), 0) AS bytes FROM files WHERE owner = ?')
   const filesToForget = db.prepare<{ id: FileId }>(`
     SELECT id FROM files WHERE is_removed = 1 UNION SELECT id FROM files WHERE message IS NULL AND begun_at < ?1 LIMIT ?2`)
+  const pushesOwed = db.prepare<OwedPush>(`
+    SELECT p.session, p.user, p.endpoint, p.p256dh, p.auth, k.delivered, count(*) AS count, max(m.seq) AS seq
+    FROM members k JOIN conversations c ON c.id = k.conv JOIN pushes p ON p.user = k.user
+      JOIN sessions s ON s.id = p.session AND s.revoked_at IS NULL AND s.expires_at > ?2
+      JOIN messages m ON m.conv = k.conv AND m.seq > max(k.read, k.visible_from, c.floor_seq, c.seq - ${PUSH_COUNT_MAX}) AND m.sender <> k.user AND m.deleted_at IS NULL
+    WHERE k.conv = ?1 AND k.left_rev IS NULL AND k.is_muted = 0 AND k.read < c.seq AND c.pushed_seq < c.seq
+    GROUP BY p.session HAVING max(m.seq) > c.pushed_seq`)
   const operation = db.prepare<{ rev: number }>('SELECT rev FROM operations WHERE user = ? AND op = ?')
   const userEvents = db.prepare<{ urev: number; event: string }>('SELECT urev, event FROM user_log WHERE user = ? AND urev > ? ORDER BY urev LIMIT ?')
   const urev = db.prepare<{ urev: number }>('SELECT urev FROM user_log WHERE user = ? ORDER BY urev DESC LIMIT 1')
@@ -273,6 +283,9 @@ export function openSqliteReads(db: Database): ReadTx {
     },
     async filesToForget(begunBefore: number, limit: number) {
       return filesToForget.all(begunBefore, limit).map(({ id }) => id)
+    },
+    async pushesOwed(conv: ConversationId, now: number) {
+      return pushesOwed.all(conv, now)
     },
     async operation(id: UserId, opId: string) {
       return operation.one(id, opId)

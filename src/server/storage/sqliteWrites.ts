@@ -45,6 +45,7 @@ export function openSqliteWrites(db: Database): Tx {
     'DELETE FROM passkey_challenges WHERE user = ?1',
     'DELETE FROM refresh_tokens WHERE session IN (SELECT id FROM sessions WHERE user = ?1)',
     'DELETE FROM session_tabs WHERE session IN (SELECT id FROM sessions WHERE user = ?1)',
+    'DELETE FROM pushes WHERE user = ?1',
     'DELETE FROM sessions WHERE user = ?1',
     'DELETE FROM blocks WHERE user = ?1 OR other = ?1',
     'DELETE FROM user_log WHERE user = ?1',
@@ -55,6 +56,12 @@ export function openSqliteWrites(db: Database): Tx {
   const blankNames = db.prepare(`
     UPDATE events SET data = json_set(data, '$.person.name', ?2, '$.person.isGuest', json('false'))
     WHERE kind IN ('join', 'leave') AND json_extract(data, '$.person.id') = ?1`)
+  // Sessions that ended are told nothing; what is known of their browsers goes with the next that comes.
+  const clearPushes = db.prepare(`
+    DELETE FROM pushes WHERE session = ?1 OR endpoint = ?2 OR session IN (SELECT id FROM sessions WHERE user = ?3 AND revoked_at IS NOT NULL)`)
+  const insertPush = db.prepare('INSERT INTO pushes (session, user, endpoint, p256dh, auth) VALUES (?, ?, ?, ?, ?)')
+  const deletePush = db.prepare('DELETE FROM pushes WHERE session = ?')
+  const settlePushes = db.prepare('UPDATE conversations SET pushed_seq = seq WHERE id = ?')
   const insertBlock = db.prepare('INSERT INTO blocks (user, other, at) VALUES (?, ?, ?) ON CONFLICT (user, other) DO NOTHING')
   const deleteBlock = db.prepare('DELETE FROM blocks WHERE user = ? AND other = ?')
   const insertConversation = db.prepare(`
@@ -273,6 +280,16 @@ export function openSqliteWrites(db: Database): Tx {
       const urev = (await reads.urev(user)) + 1
       insertUserEvent.run(user, urev, JSON.stringify(event), at)
       return { ...event, urev }
+    },
+    async putPush({ session, user, endpoint, p256dh, auth }) {
+      clearPushes.run(session, endpoint, user)
+      insertPush.run(session, user, endpoint, p256dh, auth)
+    },
+    async deletePush(session) {
+      deletePush.run(session)
+    },
+    async settlePushes(conv) {
+      settlePushes.run(conv)
     },
     async insertInvite({ code, conv, createdBy, createdAt, revokedAt, expiresAt, usesLeft }) {
       insertInvite.run(code, conv, createdBy, createdAt, revokedAt, expiresAt, usesLeft)

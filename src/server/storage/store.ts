@@ -109,6 +109,8 @@ export interface ReadTx {
   /** What is remembered of a message that was stored under this client id and purged since. */
   tombstone(sender: UserId, clientId: ClientId): Promise<Tombstone | undefined>
   file(id: FileId): Promise<FileRow | undefined>
+  /** Browsers to be told of messages of others in a conversation that their people neither read nor were told of, nor muted. */
+  pushesOwed(conv: ConversationId, now: number): Promise<OwedPush[]>
   /** Bytes that the files of a person take on the disk: the least one some. */
   bytesOf(owner: UserId): Promise<number>
   /** Removed ones, and those begun before this moment that no message has taken. */
@@ -196,6 +198,11 @@ export interface Tx extends ReadTx {
   recordOperation(user: UserId, opId: OperationId, answer: { rev: number }, at: number): Promise<void>
   /** Numbers and stores an event of a person's own log; returns it with its urev. */
   appendUserEvent(user: UserId, event: UserEventDraft, at: number): Promise<UserEvent>
+  /** In place of what this session, or this browser with another one, had before. */
+  putPush(row: PushRow): Promise<void>
+  deletePush(session: SessionId): Promise<void>
+  /** Nothing is owed to anybody of what is stored in the conversation now. */
+  settlePushes(conv: ConversationId): Promise<void>
   insertInvite(row: InviteRow): Promise<void>
   updateInvite(code: string, change: Partial<Pick<InviteRow, 'revokedAt' | 'usesLeft'>>): Promise<void>
   insertReport(row: ReportRow): Promise<void>
@@ -288,6 +295,19 @@ export type NewMemberRow = Omit<MemberRow, 'isMuted'>
 export type Membership = MemberRow & { person: Profile }
 
 export type Tombstone = { conv: ConversationId; id: MessageId; seq: number; rev: number; at: number }
+
+/** Where a browser can be told of messages while no page of it is open. */
+export type PushRow = {
+  session: SessionId
+  user: UserId
+  endpoint: string
+  /** The browser's public key and its secret (RFC 8291), base64url. */
+  p256dh: string
+  auth: string
+}
+
+/** `seq`: of the newest message that is owed; `count`: of all that are unread; `delivered`: how far any device of the person has stored them. */
+export type OwedPush = PushRow & { seq: number; count: number; delivered: number }
 
 export type PasskeyRow = {
   id: PasskeyId

@@ -1,4 +1,6 @@
+import { useSyncExternalStore } from 'react'
 import { Choice } from '#client/ui/Choice.tsx'
+import { pushPlace, type PushState } from '#client/ui/pushPlace.ts'
 import { useNotificationChoice } from './useNotificationChoice.ts'
 
 const WORDS = {
@@ -8,9 +10,17 @@ const WORDS = {
   impossible: 'This browser can’t show notifications of this page. It needs an address that begins with https.',
 } as const
 
+/** What of that holds while no page is open. */
+const WHILE_CLOSED: Record<PushState, string> = {
+  held: ' Also while Tidemark is closed.',
+  none: ' Not while Tidemark is closed: the push service of this browser did not answer.',
+  unknown: '',
+}
+
 /** Whether this device tells of what comes while nobody looks. Nothing is asked of the browser before somebody chooses it here. */
 export function NotificationSettings() {
   const [choice, choose] = useNotificationChoice()
+  const place = useSyncExternalStore(pushPlace.subscribe, pushPlace.state)
   return (
     <section aria-labelledby="settings-notifications">
       <h2 id="settings-notifications">Notifications</h2>
@@ -25,7 +35,10 @@ export function NotificationSettings() {
           ]}
         />
       )}
-      <p role="status">{WORDS[choice]}</p>
+      <p role="status">
+        {WORDS[choice]}
+        {choice === 'on' && WHILE_CLOSED[place]}
+      </p>
     </section>
   )
 }

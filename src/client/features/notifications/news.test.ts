@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { conversationLeft, messagesArrived, readThrough, receiptsChanged } from '#client/live/facts.ts'
 import { ann, arrival, ben, deleted, edited, otherConv, says } from '#testing/clientBuilders.ts'
-import { newsIn, overBy, wordsOf } from './news.ts'
+import { newsIn, overBy } from './news.ts'
 
 describe('what is new', () => {
   const [mine, his] = [{ ...says(3), sender: ann }, says(4)]
@@ -40,20 +40,5 @@ describe('a notification is over', () => {
     expect(overBy(messagesArrived(arrival([], { events: [deleted(4, 5)] })), ann)?.(shown)).toBe(true)
     expect(overBy(messagesArrived(arrival([], { events: [deleted(3, 5)] })), ann)?.(shown)).toBe(false)
     expect(overBy(conversationLeft({ conv, name: 'Crew', by: null, removed: true }), ann)?.(shown)).toBe(true)
-  })
-})
-
-describe('the words of a notification', () => {
-  const newest = { senderName: 'Bob' }
-
-  it('are the person and the text between two, and say where among more', () => {
-    expect(wordsOf({ newest, count: 1 }, { kind: 'direct', title: 'Bob', text: 'hello' })).toEqual({ title: 'Bob', body: 'hello' })
-    expect(wordsOf({ newest, count: 1 }, { kind: 'group', title: 'Crew', text: 'hello' })).toEqual({ title: 'Bob · Crew', body: 'hello' })
-  })
-
-  it('count what came at once, and are cut where they are long', () => {
-    expect(wordsOf({ newest, count: 3 }, { kind: 'direct', title: 'Bob', text: 'x'.repeat(500) }).body).toBe(
-      `3 new messages. The last one: ${'x'.repeat(200)}…`,
-    )
   })
 })

@@ -33,17 +33,3 @@ export function overBy(action: Action, me: UserId): ((shown: Place) => boolean) 
   if (conversationLeft.match(action)) return ({ conv }) => conv === action.payload.conv
   return undefined
 }
-
-const BODY_MAX_CHARS = 200
-
-/** How it stands in the notification: who, where when that is not the same, and what. */
-export function wordsOf(
-  { newest, count }: { newest: Pick<ChatMessage, 'senderName'>; count: number },
-  { kind, title, text }: { kind: string; title: string; text: string },
-): { title: string; body: string } {
-  const short = text.length > BODY_MAX_CHARS ? `${text.slice(0, BODY_MAX_CHARS)}…` : text
-  return {
-    title: kind === 'direct' ? title : `${newest.senderName} · ${title}`,
-    body: count === 1 ? short : `${count} new messages. The last one: ${short}`,
-  }
-}

@@ -5,16 +5,20 @@ import { useAppStore } from '#client/store/hooks.ts'
 import { selectConversation } from '#client/store/selectors/conversations.ts'
 import { selectMyId } from '#client/store/selectors/session.ts'
 import { canNotify, notify, showLooking, takeAllBack, takeBack, type ConversationWanted } from '#client/ui/notifier.ts'
-import { spokenMessage } from '#client/ui/textTokens.ts'
+import { wordsOf } from '#client/ui/notificationWords.ts'
 import type { ConversationId } from '#protocol/ids.ts'
-import { newsIn, overBy, wordsOf } from './news.ts'
+import { newsIn, overBy } from './news.ts'
 import { useNotificationChoice } from './useNotificationChoice.ts'
+import { usePushes } from './usePushes.ts'
+
+type NotificationsProps = { api: Parameters<typeof usePushes>[0]['api']; intents: Intents; open: (conv: ConversationId) => void }
 
 /** Shows what comes while nobody looks, takes back what was read, and opens what is clicked. */
-export function useNotifications({ intents, open }: { intents: Intents; open: (conv: ConversationId) => void }): void {
+export function useNotifications({ api, intents, open }: NotificationsProps): void {
   const store = useAppStore()
   const [choice] = useNotificationChoice()
   const isOn = choice === 'on'
+  usePushes({ isOn, api, intents })
   // also where this is off: other pages of this browser may be older
   useEffect(() => (canNotify() ? showLooking() : undefined), [])
   useEffect(() => {
@@ -29,7 +33,7 @@ export function useNotifications({ intents, open }: { intents: Intents; open: (c
         const news = view && !view.muted && newsIn(action.payload.events, { me, read: view.facts.read })
         if (news) {
           const { conv, id, seq, at } = news.newest
-          void notify(me, { conv, id, seq, at, ...wordsOf(news, { kind: view.kind, title: view.title, text: spokenMessage(news.newest) }) })
+          void notify(me, { conv, id, seq, at, ...wordsOf(news, view) })
         }
       }
       const isOver = overBy(action, me)

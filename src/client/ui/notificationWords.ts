@@ -1,0 +1,20 @@
+import type { ConversationKind } from '#protocol/conversation.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import { spokenMessage } from './textTokens.ts'
+
+const BODY_MAX_CHARS = 200
+/** From here on nobody has counted. */
+const MANY = 100
+
+/** How it stands in the notification: who, where when that is not the same, and what. */
+export function wordsOf(
+  { newest, count }: { newest: Pick<ChatMessage, 'senderName' | 'body' | 'files'>; count: number },
+  { kind, title }: { kind: ConversationKind; title: string },
+): { title: string; body: string } {
+  const text = spokenMessage(newest)
+  const short = text.length > BODY_MAX_CHARS ? `${text.slice(0, BODY_MAX_CHARS)}…` : text
+  return {
+    title: kind === 'direct' ? title : `${newest.senderName} · ${title}`,
+    body: count === 1 ? short : `${count < MANY ? count : `More than ${MANY - 1}`} new messages. The last one: ${short}`,
+  }
+}

@@ -1,0 +1,48 @@
+import type { ConversationId } from '#protocol/ids.ts'
+import type { Notice } from '#server/domain/core.ts'
+import { takePushes, unsubscribe, type Push } from '#server/domain/pushes.ts'
+import type { Edge, LiveConnections } from './edge.ts'
+import type { WebPush } from './webPush.ts'
+
+export type Pusher = {
+  /** To be told of everything that is committed. */
+  heard: (notice: Notice) => void
+  close: () => void
+}
+
+/** Tells browsers of messages while no page of them is open: a little later than the message, because it may be read on another device meanwhile. */
+export function openPusher({ core, timing, after, log }: Edge, webPush: WebPush, { isConnected }: Pick<LiveConnections, 'isConnected'>): Pusher {
+  const waiting = new Map<ConversationId | Push, () => void>()
+
+  const soon = (what: ConversationId | Push, ms: number, run: () => Promise<void>): void => {
+    if (waiting.has(what)) return
+    const cancel = after(ms, () => {
+      waiting.delete(what)
+      run().catch((error: unknown) => log.warn({ event: 'push_failed', error: String(error) }, 'a push could not be made'))
+    })
+    waiting.set(what, cancel)
+  }
+
+  const pushAll = async (conv: ConversationId): Promise<void> => {
+    for (const push of await takePushes(core, conv, isConnected)) void tryToSend(push, 1)
+  }
+
+  const tryToSend = async (push: Push, attempt: number): Promise<void> => {
+    const outcome = await webPush.send(push.to, push.news)
+    if (outcome === 'gone') await unsubscribe(core, push.to.session)
+    else if (outcome === 'later' && attempt < timing.PUSH_ATTEMPTS)
+      soon(push, timing.PUSH_AFTER_MS * 4 ** attempt, () => tryToSend(push, attempt + 1))
+    else if (outcome === 'later') log.warn({ event: 'push_given_up', host: new URL(push.to.endpoint).host }, 'a push service did not take a push')
+  }
+
+  return {
+    heard(notice) {
+      if (notice.kind !== 'log' || !notice.events.some(({ kind }) => kind === 'new')) return
+      soon(notice.conv, timing.PUSH_AFTER_MS, () => pushAll(notice.conv))
+    },
+    close() {
+      for (const cancel of waiting.values()) cancel()
+      waiting.clear()
+    },
+  }
+}
