@@ -7,11 +7,15 @@ import { graphemeCount } from './message.ts'
 /** Something that can be seen: a name of nothing but blanks, marks and signs without a shape could be anybody's. */
 const SEEN = /[\p{L}\p{N}\p{P}\p{S}]/u
 
-/** A name of a person or group: some visible text, well-formed, at most `NAME_MAX_GRAPHEMES` long. */
+/** Under that name announcements stand. */
+const OF_THE_OPERATORS = /^operators?$/i
+
+/** A name of a person or group: some visible text, well-formed, at most `NAME_MAX_GRAPHEMES` long, and not the operators'. */
 export const DisplayName = z.string().check(
   z.trim(),
   z.minLength(1),
   z.refine((name) => SEEN.test(name) && name.isWellFormed() && !name.includes('\0') && graphemeCount(name, NAME_MAX_GRAPHEMES) <= NAME_MAX_GRAPHEMES),
+  z.refine((name) => !OF_THE_OPERATORS.test(name.normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, ''))),
 )
 
 /** Bodies of the requests over HTTP; the answers carry the types of the live protocol. */

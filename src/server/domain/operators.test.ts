@@ -2,8 +2,11 @@ import { beforeEach, expect, it } from 'vitest'
 import { LOBBY, type MessageId } from '#protocol/ids.ts'
 import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
 import { register, signIn } from './accounts.ts'
+import { pull } from './catchUp.ts'
+import { openDirect } from './directs.ts'
+import { findPeople } from './people.ts'
 import type { Identity } from './core.ts'
-import { ban, report, reports, unban } from './operators.ts'
+import { announce, ban, report, reports, unban, withdraw } from './operators.ts'
 import { postMessages } from './postMessages.ts'
 import { refreshSession, verifySession } from './sessions.ts'
 import { code } from '#server/testing/code.ts'
@@ -47,4 +50,32 @@ it('whoever is banned gets in by no door, and by all of them once they are not',
   await unban(core, { user: user.id })
   expect(await doors()).toEqual(['ok', 'ok', 'ok'])
   expect(await code(ban(core, { user: core.newId() as never }))).toBe('E_NOT_FOUND')
+})
+
+it('an announcement stands in the lobby for everybody, said once, until it is taken back', async () => {
+  const draft = core.draft('Down for an hour tonight')
+  const { id, seq } = await announce(core, draft)
+  expect(await announce(core, draft)).toEqual({ id, seq })
+  expect(core.heard(ann.user, LOBBY).filter(({ kind }) => kind === 'new')).toHaveLength(2)
+  const late = await core.person('Late')
+  const stored = async () =>
+    (await core.store.read((tx) => tx.messages(LOBBY, { after: 0, before: 99, limit: 9, from: 'start' }))).map(({ senderName, body }) => [
+      senderName,
+      body,
+    ])
+  expect(await stored()).toEqual([['Operators', 'Down for an hour tonight']])
+  expect(await pull(core, late, { conv: LOBBY, from: 0 })).toMatchObject({ reset: { messages: [{ id }] } })
+  await withdraw(core, id)
+  expect(await stored()).toEqual([['Operators', '']])
+
+  const { results } = await postMessages(core, eve, { conv: LOBBY, messages: [core.draft('not theirs')] })
+  expect(await code(withdraw(core, (results[0] as { id: MessageId }).id))).toBe('E_FORBIDDEN')
+  expect(await code(announce(core, core.draft('  ')))).toBe('E_INVALID')
+})
+
+it('nobody writes to whoever speaks for the operators, or finds them', async () => {
+  await announce(core, core.draft('hello'))
+  const speaker = (await core.store.read((tx) => tx.messages(LOBBY, { after: 0, before: 9, limit: 1, from: 'start' })))[0]!.sender
+  expect(await code(openDirect(core, ann, { user: speaker }))).toBe('E_FORBIDDEN')
+  expect(await findPeople(core, ann, { text: 'oper' })).toEqual([])
 })

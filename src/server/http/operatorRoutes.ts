@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod/mini'
 import { LoginName } from '#protocol/account.ts'
-import { UserId } from '#protocol/ids.ts'
+import { ClientId, MessageId, UserId } from '#protocol/ids.ts'
 import { allowReset } from '#server/domain/accounts.ts'
-import { ban, reports, unban } from '#server/domain/operators.ts'
+import { announce, ban, reports, unban, withdraw } from '#server/domain/operators.ts'
 import { bodyOf, shaped } from './asking.ts'
 import { demandOperatorToken } from './healthRoutes.ts'
 import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
@@ -30,6 +30,22 @@ export const operatorRoutes = (edge: HttpEdge): Routes => ({
     GET: async (c) => {
       demandOperatorToken(edge, c)
       return c.json({ reports: await reports(edge.core) })
+    },
+  },
+
+  /** A message in the lobby, to everybody. With a client id it is said once, however often it is asked for. */
+  '/api/operator/announcements': {
+    POST: async (c) => {
+      demandOperatorToken(edge, c)
+      const { body, clientId = edge.core.newId() as ClientId } = await bodyOf(c, z.object({ body: z.string(), clientId: z.optional(ClientId) }))
+      return c.json(await announce(edge.core, { clientId, body, sentAt: edge.core.now() }))
+    },
+  },
+  '/api/operator/announcements/:id': {
+    DELETE: async (c) => {
+      demandOperatorToken(edge, c)
+      await withdraw(edge.core, shaped(MessageId, c.req.param('id')))
+      return c.json({})
     },
   },
 
