@@ -10,21 +10,34 @@ export type Pusher = {
   close: () => void
 }
 
+/** So many requests for one conversation are under way at once. */
+const AT_ONCE = 20
+
 /** Tells browsers of messages while no page of them is open: a little later than the message, because it may be read on another device meanwhile. */
-export function openPusher({ core, timing, after, log }: Edge, webPush: WebPush, { isConnected }: Pick<LiveConnections, 'isConnected'>): Pusher {
+export function openPusher(
+  { core, timing, after, log }: Pick<Edge, 'core' | 'timing' | 'after' | 'log'>,
+  webPush: Pick<WebPush, 'send'>,
+  { isConnected }: Pick<LiveConnections, 'isConnected'>,
+): Pusher {
   const waiting = new Map<ConversationId | Push, () => void>()
+
+  const failed = (error: unknown): void => log.warn({ event: 'push_failed', error: String(error) }, 'a push could not be made')
 
   const soon = (what: ConversationId | Push, ms: number, run: () => Promise<void>): void => {
     if (waiting.has(what)) return
     const cancel = after(ms, () => {
       waiting.delete(what)
-      run().catch((error: unknown) => log.warn({ event: 'push_failed', error: String(error) }, 'a push could not be made'))
+      run().catch(failed)
     })
     waiting.set(what, cancel)
   }
 
   const pushAll = async (conv: ConversationId): Promise<void> => {
-    for (const push of await takePushes(core, conv, isConnected)) void tryToSend(push, 1)
+    const pushes = (await takePushes(core, conv, isConnected)).values()
+    const sender = async () => {
+      for (const push of pushes) await tryToSend(push, 1).catch(failed)
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, sender))
   }
 
   const tryToSend = async (push: Push, attempt: number): Promise<void> => {
