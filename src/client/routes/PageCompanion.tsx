@@ -9,6 +9,7 @@ import { useAppSelector } from '#client/store/hooks.ts'
 import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { selectMe } from '#client/store/selectors/session.ts'
 import type { ConversationId } from '#protocol/ids.ts'
+import { PersonCard } from './PersonCard.tsx'
 import { useClient, useIntents } from './clientContext.ts'
 import { useDebugPanel } from './useDebugPanel.ts'
 import { useDocumentTitle } from './useDocumentTitle.ts'
@@ -36,6 +37,7 @@ export function PageCompanion({ onSignIn }: { onSignIn: () => void }) {
       <ConnectionBanner unsent={unsent} onSignIn={onSignIn} />
       <OldUnsentDialog />
       {me && <FormerWordsDialog me={me} former={client.former} />}
+      <PersonCard />
       {debug.isOpen && <DebugPanel onClose={debug.close} />}
     </>
   )

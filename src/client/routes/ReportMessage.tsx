@@ -1,4 +1,3 @@
-import { useEffect } from 'react'
 import type { MessageRow } from '#client/features/messages/rowsFor.ts'
 import { ReportDialog } from '#client/features/people/ReportDialog.tsx'
 import { useClient } from './clientContext.ts'
@@ -6,12 +5,6 @@ import { useClient } from './clientContext.ts'
 /** Tells the operators about one message. */
 export function ReportMessage({ row, onClose }: { row: MessageRow; onClose: () => void }) {
   const { api } = useClient()
-  useEffect(
-    () => () =>
-      // what it was opened with is gone: the message has the focus again
-      queueMicrotask(() => document.querySelector<HTMLElement>(`article[data-key="${row.key}"]`)?.focus({ preventScroll: true })),
-    [row.key],
-  )
   const about = row.messageId ? { id: row.messageId, text: row.body } : undefined
   return <ReportDialog person={{ id: row.sender, name: row.senderName }} message={about} report={api.report} onClose={onClose} />
 }

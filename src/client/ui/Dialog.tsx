@@ -24,14 +24,14 @@ export function Dialog({ title, onClose, place = 'middle', children }: DialogPro
   const titleId = useId()
   useEffect(() => {
     const dialog = ref.current!
-    const opener = document.activeElement
+    const before = placesAround(document.activeElement)
     dialog.showModal()
     // the browser looks for an attribute that React does not write, and what React focused was not on screen yet
     dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus()
     return () => {
       dialog.close()
       // a dialog that was taken out of the document gives the focus to nobody, and React hears of no focus while it takes it out
-      if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus({ preventScroll: true })
+      if (document.activeElement === document.body) before.find((place) => place.isConnected)?.focus({ preventScroll: true })
     }
   }, [])
   return createPortal(
@@ -60,6 +60,13 @@ export function Dialog({ title, onClose, place = 'middle', children }: DialogPro
     </dialog>,
     document.body,
   )
+}
+
+/** What has the focus, and what around it can have it: the button may be gone by the time its dialog is closed. */
+function placesAround(focused: Element | null): HTMLElement[] {
+  const places: HTMLElement[] = []
+  for (let at = focused; at instanceof HTMLElement; at = at.parentElement) if (at === focused || at.hasAttribute('tabindex')) places.push(at)
+  return places
 }
 
 /** The row of buttons at the end of a dialog. */

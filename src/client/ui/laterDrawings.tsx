@@ -19,6 +19,9 @@ export const keyboard: Drawing = (
     strokeWidth="1.3"
   />
 )
+export const person: Drawing = (
+  <path d="M8 7.6a2.6 2.6 0 1 0 0-5.2 2.6 2.6 0 0 0 0 5.2zM2.8 13.6c.5-2.6 2.6-4 5.2-4s4.7 1.4 5.2 4" strokeWidth="1.4" />
+)
 export const signOut: Drawing = <path d="M6.5 2.7H3v10.6h3.5M10 11l3-3-3-3M12.8 8H6.2" strokeWidth="1.4" />
 export const sun: Drawing = (
   <path

@@ -108,7 +108,9 @@ export function DetailsDialog({ conv, me, api, leave, check, presence, onInvite,
               <li key={member.id}>
                 <Avatar id={member.id} name={member.name} picture={member.picture} small />
                 <span className={styles.person}>
-                  <bdi>{member.id === me ? `${member.name} (you)` : member.name}</bdi>
+                  <Link to={`?person=${member.id}`} onClick={onClose}>
+                    <bdi>{member.id === me ? `${member.name} (you)` : member.name}</bdi>
+                  </Link>
                   <span className={styles.words}>
                     {member.role === 'owner' && 'Owner · '}
                     {member.isGuest && 'Guest · '}

@@ -1,4 +1,4 @@
-import { memo, useEffect, useRef, useState, type FocusEvent } from 'react'
+import { memo, useState, type FocusEvent } from 'react'
 import { Avatar } from '#client/ui/Avatar.tsx'
 import { cx } from '#client/ui/cx.ts'
 import { patientPart } from '#client/ui/laterPart.ts'
@@ -43,25 +43,17 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
   const [hasFocus, setHasFocus] = useState(false)
   const [isUnderMouse, setUnderMouse] = useState(false)
   const [question, setQuestion] = useState<RowQuestion | null>(null)
-  const article = useRef<HTMLElement>(null)
-  const hadQuestion = useRef(false)
-  useEffect(() => {
-    // what it was opened with may be gone: then the row has the focus
-    if (hadQuestion.current && question === null && document.activeElement === document.body) article.current?.focus({ preventScroll: true })
-    hadQuestion.current = question !== null
-  }, [question])
   const id = `m-${row.key}`
   const { status } = row
   const trouble = status === 'sending' || status === 'failed'
   return (
     <li className={cx(styles.item, row.mine && styles.mine, row.groupStart && styles.start)} data-row={row.key}>
       {row.groupStart && (
-        <span className={styles.avatar}>
+        <span className={styles.avatar} data-person={row.sender}>
           <Avatar id={row.sender} name={row.senderName} picture={row.picture} />
         </span>
       )}
       <article
-        ref={article}
         className={styles.message}
         data-testid="message"
         data-key={row.key}

@@ -54,9 +54,9 @@ const items = () => screen.getAllByRole('menuitem').map((item) => item.textConte
 
 describe('what can be done about a message', () => {
   it.each([
-    ['of somebody else', 'message 1', 'member', ['Copy text', 'Copy link', 'Details', 'Report']],
+    ['of somebody else', 'message 1', 'member', ['Copy text', 'Copy link', 'Details', 'About Ben', 'Report']],
     ['of one’s own', 'message 2', 'member', ['Copy text', 'Copy link', 'Edit', 'Details', 'Delete']],
-    ['of somebody else in a group of one’s own', 'message 1', 'owner', ['Copy text', 'Copy link', 'Details', 'Report', 'Delete']],
+    ['of somebody else in a group of one’s own', 'message 1', 'owner', ['Copy text', 'Copy link', 'Details', 'About Ben', 'Report', 'Delete']],
   ] as const)('%s', async (_, text, role, expected) => {
     const { user } = open(shows(talk, role))
     await user.click((await tools(text)).getByRole('button', { name: 'More' }))

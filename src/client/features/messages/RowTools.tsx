@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { useNavigate } from 'react-router-dom'
 import { editChosen, operationRequested, replyChosen } from '#client/live/facts.ts'
 import { changeOf } from '#client/store/changeOf.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
@@ -39,6 +40,7 @@ type RowToolsProps = {
 /** What can be done about a message that is with the server: beside the one that is pointed at or has the focus. */
 export function RowTools({ conv, row, onAsk, onReport }: RowToolsProps) {
   const dispatch = useAppDispatch()
+  const navigate = useNavigate()
   const me = useAppSelector(selectMyId)
   const isOwner = useAppSelector((state) => {
     const facts = selectEntry(state, conv)?.facts
@@ -85,6 +87,7 @@ export function RowTools({ conv, row, onAsk, onReport }: RowToolsProps) {
   ]
   if (canEdit) items.push({ label: 'Edit', icon: laterDrawings.pencil, onSelect: edit })
   items.push({ label: 'Details', icon: laterDrawings.info, onSelect: () => onAsk('details') })
+  if (!row.mine) items.push({ label: `About ${row.senderName}`, icon: laterDrawings.person, onSelect: () => void navigate(`?person=${row.sender}`) })
   if (!row.mine) items.push({ label: 'Report', icon: laterDrawings.flag, onSelect: () => onReport(row) })
   if (canDelete) items.push({ label: 'Delete', icon: laterDrawings.bin, onSelect: remove })
 

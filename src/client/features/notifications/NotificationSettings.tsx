@@ -13,7 +13,7 @@ const WORDS = {
 /** What of that holds while no page is open. */
 const WHILE_CLOSED: Record<PushState, string> = {
   held: ' Also while Tidemark is closed.',
-  none: ' Not while Tidemark is closed: the push service of this browser did not answer.',
+  none: ' Not while Tidemark is closed: this browser has no push service that answers.',
   unknown: '',
 }
 

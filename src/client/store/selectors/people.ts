@@ -1,3 +1,4 @@
+import type { Profile } from '#protocol/conversation.ts'
 import type { RootState } from '#client/store/reducer.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
@@ -35,3 +36,29 @@ export function selectMentionable(state: RootState, conv: ConversationId): reado
   const members = state.conversations.byId[conv]?.facts.members ?? NOBODY
   return mentionableIn(members, selectTimeline(state, conv).messages)
 }
+
+/** Somebody as some conversation knows them, or as they last wrote; undefined: nothing is known of them here. */
+export function selectPerson(state: RootState, id: UserId): Profile | undefined {
+  for (const { facts } of Object.values(state.conversations.byId)) {
+    const member = facts.members.find((one) => one.id === id)
+    if (member) return member
+  }
+  for (const { messages } of Object.values(state.messages.byConv)) {
+    const written = messages.findLast(({ sender }) => sender === id)
+    if (written) return writerOf(written)
+  }
+  return undefined
+}
+
+const writerOf = remembered(({ sender, senderName }: ChatMessage): Profile => ({ id: sender, name: senderName, isGuest: false }))
+
+/** Groups that somebody is a member of, as far as their members are known. */
+export const selectGroupsWith = (state: RootState, id: UserId | undefined): readonly { id: ConversationId; title: string }[] =>
+  groupsWith(state.conversations.byId, id)
+
+const groupsWith = remembered((byId: RootState['conversations']['byId'], id: UserId | undefined) =>
+  Object.values(byId)
+    .filter(({ facts }) => facts.kind === 'group' && facts.members.some((member) => member.id === id))
+    .map(({ facts }) => ({ id: facts.id, title: facts.name }))
+    .sort((a, b) => a.title.localeCompare(b.title)),
+)
