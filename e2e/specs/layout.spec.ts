@@ -27,6 +27,8 @@ for (const width of [320, 768, 1180]) {
 for (const width of [390, 1180]) {
   test(`a notice covers neither the header nor what is being written at ${width} px`, async ({ ann }) => {
     await ann.writes('the last word')
+    // what waits is in the storage that the page will be without
+    await ann.sees('the last word', 'sent')
     await ann.page.addInitScript(() => Object.defineProperty(window, 'indexedDB', { value: undefined }))
     await ann.page.setViewportSize({ width, height: 844 })
     await ann.reloads()

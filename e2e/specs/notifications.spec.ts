@@ -81,6 +81,22 @@ test('what comes while nobody looks is shown once, however many tabs there are a
   expect(shown).toHaveLength(3)
 })
 
+test('a tab that was frozen while it showed one keeps no other from it', async ({ newPerson, bob }) => {
+  const ann = await newPerson('Ann')
+  const shown = await noted(ann)
+  await ann.continuesAsGuest()
+  await turnsNotificationsOn(ann)
+  const frozen = await ann.opensAnotherTab('/settings')
+  await frozen.page.evaluate(() => {
+    // a frozen page keeps the locks it has
+    void navigator.locks.request('tidemark:notifying', () => new Promise(() => {}))
+  })
+  for (const { page } of [ann, frozen]) await turns(page, 'hidden')
+  await bob.writes('is anybody there?')
+  await expect.poll(() => shown.length).toBeGreaterThan(0)
+  expect(await standing(ann)).toHaveLength(1)
+})
+
 test('each device shows a message once, and reading on one takes it back on the other', async ({ newPerson, bob }) => {
   const { desk, phone, onDesk, onPhone } = await twoDevices(newPerson)
   for (const { page } of [desk, phone]) await turns(page, 'hidden')

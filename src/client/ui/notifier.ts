@@ -10,8 +10,10 @@ export type ConversationWanted = { open: ConversationId }
 
 /** Held, shared, by every page of this browser that somebody looks at. */
 const LOOKING = 'tidemark:looking'
-/** One page at a time decides whether to show one. */
+/** One page at a time decides whether to show one … */
 const NOTIFYING = 'tidemark:notifying'
+/** … and none waits longer for the others: a page that is frozen keeps its locks. */
+const TURN_MS = 3_000
 
 /** Can this browser show any, for this page? Without https it can't; nor where it keeps no worker, to which a click would go. */
 export const canNotify = (): boolean => 'Notification' in window && 'serviceWorker' in navigator && 'locks' in navigator
@@ -49,8 +51,7 @@ export function showLooking(): () => void {
 export const notify = (me: UserId, one: Shown): Promise<void> => inTurn((worker) => show(worker, me, one))
 
 /** As `notify`, for the service worker, where no page is. */
-export const notifyFrom = (worker: ServiceWorkerRegistration, me: UserId, one: Shown): Promise<void> =>
-  navigator.locks.request(NOTIFYING, () => show(worker, me, one))
+export const notifyFrom = (worker: ServiceWorkerRegistration, me: UserId, one: Shown): Promise<void> => oneByOne(() => show(worker, me, one))
 
 async function show(worker: ServiceWorkerRegistration, me: UserId, one: Shown): Promise<void> {
   const { held } = await navigator.locks.query()
@@ -93,9 +94,23 @@ async function inTurn(act: (worker: ServiceWorkerRegistration) => Promise<void>)
   if (!canNotify() || Notification.permission !== 'granted') return
   try {
     const worker = await navigator.serviceWorker.getRegistration()
-    if (worker?.active) await navigator.locks.request(NOTIFYING, () => act(worker))
+    if (worker?.active) await oneByOne(() => act(worker))
   } catch {
     // The browser has its reasons.
+  }
+}
+
+async function oneByOne(act: () => Promise<void>): Promise<void> {
+  let hasBegun = false
+  const begin = () => {
+    hasBegun = true
+    return act()
+  }
+  try {
+    await navigator.locks.request(NOTIFYING, { signal: AbortSignal.timeout(TURN_MS) }, begin)
+  } catch (error) {
+    if (hasBegun) throw error
+    await begin()
   }
 }
 
