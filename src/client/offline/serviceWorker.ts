@@ -90,9 +90,16 @@ const pages = () => scope.clients.matchAll({ type: 'window', includeUncontrolled
 async function keep(): Promise<void> {
   const page = await fetch('/', { cache: 'reload' })
   if (!page.ok || !(await page.clone().text()).includes(__ENTRY__)) throw new Error('The server is being changed to another build.')
-  const cache = await caches.open(NAME)
-  await cache.addAll([...FILES])
-  await cache.put('/', page)
+  const isNew = !(await caches.has(NAME))
+  try {
+    const cache = await caches.open(NAME)
+    await cache.addAll([...FILES])
+    await cache.put('/', page)
+  } catch (error) {
+    // half of it would stand where that of the page that is open should
+    if (isNew) await caches.delete(NAME)
+    throw error
+  }
 }
 
 /** A page of the build before may still be open, and ask for what it has not loaded yet. */
@@ -105,15 +112,20 @@ async function takeOver(): Promise<void> {
 
 /** The server's page; the kept one where there is no network, none that answers, or a proxy answers for a server that is away. */
 async function pageFor(request: Request): Promise<Response> {
-  const answered = fetch(request).catch(() => undefined)
+  // a page that is gone back to, or opened again, asks for what the browser has of it
+  const { url, headers } = request
+  const answered = fetch(url, { headers, cache: 'no-cache', redirect: 'manual' }).catch(() => undefined)
   const impatient = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS))
   const answer = await Promise.race([answered, impatient])
   // our server never leads elsewhere: whoever does is not it
   if (answer?.ok) return answer
-  return (await caches.match('/', HERE)) ?? (await answered) ?? Response.error()
+  return (await kept('/', HERE)) ?? (await answered) ?? Response.error()
 }
 
 /** What a page of the build before asks for is looked for among what was kept for that one. */
 async function fileFor(request: Request): Promise<Response> {
-  return (await caches.match(request, HERE)) ?? (await caches.match(request, { ignoreVary: true })) ?? fetch(request)
+  return (await kept(request, HERE)) ?? (await kept(request, { ignoreVary: true })) ?? fetch(request)
 }
+
+/** A browser whose cache is damaged has none. */
+const kept = (what: RequestInfo, how: MultiCacheQueryOptions) => caches.match(what, how).catch(() => undefined)

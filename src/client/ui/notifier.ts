@@ -81,6 +81,13 @@ export async function takeBack(me: UserId, isOver: (shown: Place) => boolean): P
   })
 }
 
+/** Those of anybody else who sat here. */
+export async function takeOthersBack(me: UserId): Promise<void> {
+  await inTurn(async (worker) => {
+    for (const shown of await worker.getNotifications()) if (shown.tag !== tagOf(me, (shown.data as Place).conv)) shown.close()
+  })
+}
+
 /** For when somebody else may sit here now. */
 export async function takeAllBack(): Promise<void> {
   await inTurn(async (worker) => {
@@ -110,7 +117,8 @@ async function oneByOne(act: () => Promise<void>): Promise<void> {
     await navigator.locks.request(NOTIFYING, { signal: AbortSignal.timeout(TURN_MS) }, begin)
   } catch (error) {
     if (hasBegun) throw error
-    await begin()
+    // those who gave up waiting are many, and still one at a time
+    await navigator.locks.request(`${NOTIFYING} late`, begin)
   }
 }
 

@@ -7,7 +7,7 @@ import { deleteAccount } from './farewells.ts'
 import { removeMember } from './leaving.ts'
 import { mark } from './marks.ts'
 import { postMessages } from './postMessages.ts'
-import { subscribe, takePushes } from './pushes.ts'
+import { subscribe, takePushes, unsubscribe } from './pushes.ts'
 
 type Person = Awaited<ReturnType<TestCore['person']>>
 
@@ -75,6 +75,16 @@ describe('what a browser is owed', () => {
     expect(await takes(() => true)).toEqual([])
     await writes(bob, 'on a dead line')
     expect(await takes(() => true)).toEqual([[ann.user, 2, 'on a dead line']])
+  })
+
+  it('is what the browser last said, also when news of an older place comes late', async () => {
+    await subscribe(core, ann, { endpoint: 'https://push.example.org/newer', keys: { p256dh: 'p', auth: 'a' } })
+    await unsubscribe(core, ann.session, `https://push.example.org/${ann.user}`)
+    await writes(bob, 'hello')
+    expect((await takePushes(core, conv, () => false)).map(({ to }) => to.endpoint)).toEqual(['https://push.example.org/newer'])
+    await unsubscribe(core, ann.session, 'https://push.example.org/newer')
+    await writes(bob, 'nobody')
+    expect(await takes()).toEqual([])
   })
 
   it('is nothing to whoever is no more', async () => {

@@ -10,9 +10,9 @@ export async function subscribe(core: Core, who: Identity, { endpoint, keys }: P
   await write(core, (tx) => tx.putPush({ session: who.session, user: who.user, endpoint, ...keys }))
 }
 
-/** Harmless where it never was. */
-export async function unsubscribe(core: Core, session: SessionId): Promise<void> {
-  await write(core, (tx) => tx.deletePush(session))
+/** Harmless where it never was. `endpoint`: only if that is still where it is. */
+export async function unsubscribe(core: Core, session: SessionId, endpoint?: string): Promise<void> {
+  await write(core, (tx) => tx.deletePush(session, endpoint))
 }
 
 export type Push = { to: PushRow; news: PushedNews }

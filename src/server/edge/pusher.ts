@@ -42,7 +42,7 @@ export function openPusher(
 
   const tryToSend = async (push: Push, attempt: number): Promise<void> => {
     const outcome = await webPush.send(push.to, push.news)
-    if (outcome === 'gone') await unsubscribe(core, push.to.session)
+    if (outcome === 'gone') await unsubscribe(core, push.to.session, push.to.endpoint)
     else if (outcome === 'later' && attempt < timing.PUSH_ATTEMPTS)
       soon(push, timing.PUSH_AFTER_MS * 4 ** attempt, () => tryToSend(push, attempt + 1))
     else if (outcome === 'later') log.warn({ event: 'push_given_up', host: new URL(push.to.endpoint).host }, 'a push service did not take a push')

@@ -60,7 +60,7 @@ export function openSqliteWrites(db: Database): Tx {
   const clearPushes = db.prepare(`
     DELETE FROM pushes WHERE session = ?1 OR endpoint = ?2 OR session IN (SELECT id FROM sessions WHERE user = ?3 AND revoked_at IS NOT NULL)`)
   const insertPush = db.prepare('INSERT INTO pushes (session, user, endpoint, p256dh, auth) VALUES (?, ?, ?, ?, ?)')
-  const deletePush = db.prepare('DELETE FROM pushes WHERE session = ?')
+  const deletePush = db.prepare('DELETE FROM pushes WHERE session = ?1 AND (?2 IS NULL OR endpoint = ?2)')
   const settlePushes = db.prepare('UPDATE conversations SET pushed_seq = seq WHERE id = ?')
   const insertBlock = db.prepare('INSERT INTO blocks (user, other, at) VALUES (?, ?, ?) ON CONFLICT (user, other) DO NOTHING')
   const deleteBlock = db.prepare('DELETE FROM blocks WHERE user = ? AND other = ?')
@@ -285,8 +285,8 @@ export function openSqliteWrites(db: Database): Tx {
       clearPushes.run(session, endpoint, user)
       insertPush.run(session, user, endpoint, p256dh, auth)
     },
-    async deletePush(session) {
-      deletePush.run(session)
+    async deletePush(session, endpoint) {
+      deletePush.run(session, endpoint ?? null)
     },
     async settlePushes(conv) {
       settlePushes.run(conv)

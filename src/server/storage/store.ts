@@ -200,7 +200,8 @@ export interface Tx extends ReadTx {
   appendUserEvent(user: UserId, event: UserEventDraft, at: number): Promise<UserEvent>
   /** In place of what this session, or this browser with another one, had before. */
   putPush(row: PushRow): Promise<void>
-  deletePush(session: SessionId): Promise<void>
+  /** `endpoint`: only if it is that one. */
+  deletePush(session: SessionId, endpoint?: string): Promise<void>
   /** Nothing is owed to anybody of what is stored in the conversation now. */
   settlePushes(conv: ConversationId): Promise<void>
   insertInvite(row: InviteRow): Promise<void>

@@ -31,7 +31,7 @@ export function textOfNotice(notice: Notice): string {
     case 'guestEnds':
       return 'You had not been here for long. Guests who stay away are removed: keep your account in the settings to come back whenever you like.'
     case 'newVersion':
-      return 'A new version of Tidemark is here. What you have written stays when you reload.'
+      return 'A new version of Tidemark is here. Messages and drafts stay when you reload; finish what you are changing first.'
     case 'vanished':
       // Some may have arrived: the note of what waited can be older than the damage.
       return notice.count === 1

@@ -1,10 +1,10 @@
 import { useEffect } from 'react'
 import type { Intents } from '#client/live/client.ts'
-import { messagesArrived, signedOut } from '#client/live/facts.ts'
-import { useAppStore } from '#client/store/hooks.ts'
+import { messagesArrived, nobodySignedIn, signedOut } from '#client/live/facts.ts'
+import { useAppSelector, useAppStore } from '#client/store/hooks.ts'
 import { selectConversation } from '#client/store/selectors/conversations.ts'
 import { selectMyId } from '#client/store/selectors/session.ts'
-import { canNotify, notify, showLooking, takeAllBack, takeBack, type ConversationWanted } from '#client/ui/notifier.ts'
+import { canNotify, notify, showLooking, takeAllBack, takeBack, takeOthersBack, type ConversationWanted } from '#client/ui/notifier.ts'
 import { wordsOf } from '#client/ui/notificationWords.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { newsIn, overBy } from './news.ts'
@@ -16,17 +16,26 @@ type NotificationsProps = { api: Parameters<typeof usePushes>[0]['api']; intents
 /** Shows what comes while nobody looks, takes back what was read, and opens what is clicked. */
 export function useNotifications({ api, intents, open }: NotificationsProps): void {
   const store = useAppStore()
+  const me = useAppSelector(selectMyId)
   const [choice] = useNotificationChoice()
   const isOn = choice === 'on'
   usePushes({ isOn, api, intents })
   // also where this is off: other pages of this browser may be older
   useEffect(() => (canNotify() ? showLooking() : undefined), [])
+  // what stands there is for nobody else's eyes, and for nobody's who wants none
+  useEffect(() => void (isOn ? me !== null && takeOthersBack(me) : takeAllBack()), [isOn, me])
+  useEffect(
+    () =>
+      intents.subscribe((action) => {
+        if (signedOut.match(action) || nobodySignedIn.match(action)) void takeAllBack()
+      }),
+    [intents],
+  )
   useEffect(() => {
     if (!isOn) return
     return intents.subscribe((action) => {
       const state = store.getState()
       const me = selectMyId(state)
-      if (signedOut.match(action)) void takeAllBack()
       if (me === null) return
       if (messagesArrived.match(action)) {
         const view = selectConversation(state, action.payload.conv)

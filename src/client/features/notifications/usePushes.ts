@@ -16,15 +16,18 @@ export function usePushes({ isOn, api, intents }: { isOn: boolean; api: PushApi;
   const isLive = useAppSelector(selectIsLive)
   /** Whom the server knows this browser to be on, or off, for. */
   const said = useRef<{ me: UserId; isOn: boolean } | null>(null)
+  /** One after the other: what was begun last is what holds in the end. */
+  const turn = useRef<Promise<unknown>>(Promise.resolve())
   useEffect(() => {
     if (!canNotify() || !('PushManager' in window)) return
     if (!isLive || me === null || (said.current?.me === me && said.current.isOn === isOn)) return
     let isOver = false
     const say = async () => {
+      if (isOver) return
       const isSaid = isOn ? await subscribe(api) : !(await pushPlace.leave()) || (await api.unsubscribePush()).ok
       if (isSaid && !isOver) said.current = { me, isOn }
     }
-    void say()
+    turn.current = turn.current.then(say)
     return () => {
       isOver = true
     }
@@ -34,7 +37,7 @@ export function usePushes({ isOn, api, intents }: { isOn: boolean; api: PushApi;
       intents.subscribe((action) => {
         if (!signedOut.match(action) || !canNotify()) return
         said.current = null
-        void pushPlace.leave()
+        turn.current = turn.current.then(pushPlace.leave)
       }),
     [intents],
   )
