@@ -1,6 +1,7 @@
 import type { ConversationSnapshot, HelloFacts, OutboxRow, OutboxState } from '#client/live/facts.ts'
+import type { FileFacts } from '#protocol/files.ts'
 import type { ConversationFacts, Member } from '#protocol/conversation.ts'
-import type { ClientId, ConversationId, DeviceId, Epoch, MessageId, OperationId, SessionId, UserId } from '#protocol/ids.ts'
+import type { ClientId, ConversationId, DeviceId, Epoch, FileId, MessageId, OperationId, SessionId, UserId } from '#protocol/ids.ts'
 import type { LogEvent, LogEventOf } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { Me } from '#protocol/session.ts'
@@ -135,6 +136,13 @@ export const snapshot = (facts: Partial<ConversationFacts> = {}, seq = 0, lastMe
   facts: factsOf(facts),
   head: { rev: seq, seq },
   lastMessage,
+})
+
+export const fileFacts = (n: number, size = 100): FileFacts => ({
+  id: `0f000000-0000-7000-8000-00000000000${n}` as FileId,
+  name: `${n}.bin`,
+  type: '',
+  size,
 })
 
 export const waiting = (n: number, state: OutboxState = { name: 'queued', memory: false }, more: Partial<OutboxRow> = {}): OutboxRow => ({

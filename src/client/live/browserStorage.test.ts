@@ -243,7 +243,7 @@ describe.each(KINDS)('room is made in %s', (_, openDb) => {
     await fill(conv, 300)
     await fill(otherConv, 150)
     await storage.addOutbox([waiting(901)], null)
-    await storage.keepDraft(conv, 'half a', 1)
+    await storage.keepDraft(conv, { text: 'half a' }, 1)
     return { db, storage }
   }
   it('by giving up what is oldest of a conversation and more than its newest 200; what stays has no hole', async () => {
@@ -262,7 +262,7 @@ describe.each(KINDS)('room is made in %s', (_, openDb) => {
     await makeRoom(db)
     expect(await storage.load()).toEqual(before)
     expect(before.outbox.rows).toHaveLength(1)
-    expect(before.drafts).toEqual({ [conv]: 'half a' })
+    expect(before.drafts).toEqual({ [conv]: { text: 'half a' } })
     expect(before.conversations.map(({ seq }) => seq)).toEqual([300, 150])
   })
 
@@ -324,9 +324,9 @@ describe('a device that is full', () => {
 
   it('makes room once for all that failed together', async () => {
     const { storage, rooms } = await withHistory(250)
-    await Promise.all([storage.addOutbox([waiting(901)], null), storage.keepDraft(conv, 'half a', 1), storage.keepUser({ urev: 3 })])
+    await Promise.all([storage.addOutbox([waiting(901)], null), storage.keepDraft(conv, { text: 'half a' }, 1), storage.keepUser({ urev: 3 })])
     expect(rooms()).toBe(1)
-    expect(await storage.load()).toMatchObject({ drafts: { [conv]: 'half a' }, urev: 3, outbox: { rows: [{ n: 1 }] } })
+    expect(await storage.load()).toMatchObject({ drafts: { [conv]: { text: 'half a' } }, urev: 3, outbox: { rows: [{ n: 1 }] } })
   })
 
   it('is told as it is when the part that makes room can’t be loaded', async () => {

@@ -55,7 +55,7 @@ export type FormerWords = {
   forget: (user: UserId) => Promise<void>
 }
 
-/** What stays of somebody who signs out: nothing, or what waits to be sent, until they are back. */
+/** What stays of somebody who signs out: nothing, or what waits to be sent or finished, until they are back. */
 export type Leaves = 'nothing' | 'queue'
 
 /** The ways in, and what each asks for. `signOut`: the device that makes room for this one. */

@@ -1,36 +1,65 @@
+import { emptyRecord } from '#protocol/emptyRecord.ts'
+import type { Action } from '@reduxjs/toolkit'
 import type { ConversationId } from '#protocol/ids.ts'
+import { draftsReducer } from './draft.ts'
+import { conversationLeft, draftsLoaded, filesKept, filesWritten, messageSaved, messageWritten, type Draft, type Drafts } from './facts.ts'
 import type { Clock } from './ports.ts'
 import type { Storage } from './storage.ts'
 import type { Timing } from './timing.ts'
 
-type Draft = { text: string; at: number; stopRetry: (() => void) | undefined }
+const NO_DRAFT: Draft = { text: '' }
 
-/** Texts in composers. Each is handed to the storage at once: whoever types has waited already. */
+type Unkept = { draft: Draft; at: number; stopRetry: (() => void) | undefined }
+
+/** What stands in the composers. Each change is handed to the storage at once: whoever types has waited already. */
 export function openDrafts(parts: { clock: Clock; timing: Timing; storage: Storage; storageFailed: (error: unknown) => void }) {
   const { clock, timing, storage } = parts
-  /** What each conversation's composer holds, as long as the storage has not taken it. */
-  const unkept = new Map<ConversationId, Draft>()
+  let drafts: Drafts = emptyRecord()
+  /** As long as the storage has not taken it. */
+  const unkept = new Map<ConversationId, Unkept>()
   let isClosed = false
 
-  function keep(conv: ConversationId, draft: Draft): void {
+  function handle(action: Action): void {
+    const before = drafts
+    drafts = draftsReducer(drafts, action)
+    if (messageWritten.match(action) && !action.payload.found) {
+      // What is kept goes in the transaction that keeps the row, not before.
+      drop(action.payload.conv)
+      storage.draftSent(action.payload.conv)
+    } else if (conversationLeft.match(action)) drop(action.payload.conv)
+    else if (filesKept.match(action)) keepPresent(action.payload.conv)
+    else if (messageSaved.match(action)) {
+      if (drafts[action.payload.conv]) keepPresent(action.payload.conv)
+      // Until its files are kept a page that ends would leave nothing of it.
+    } else if (!filesWritten.match(action)) {
+      for (const conv of Object.keys({ ...before, ...drafts }) as ConversationId[]) {
+        const isRead = draftsLoaded.match(action) && !before[conv]
+        if (before[conv] !== drafts[conv] && !isRead) keepPresent(conv)
+      }
+    }
+  }
+
+  const keepPresent = (conv: ConversationId) => keep(conv, { draft: drafts[conv] ?? NO_DRAFT, at: clock.now(), stopRetry: undefined })
+
+  function keep(conv: ConversationId, change: Unkept): void {
     drop(conv)
-    unkept.set(conv, draft)
-    storage.keepDraft(conv, draft.text, draft.at).then(
+    unkept.set(conv, change)
+    storage.keepDraft(conv, change.draft, change.at).then(
       () => {
-        if (unkept.get(conv) === draft) unkept.delete(conv)
+        if (unkept.get(conv) === change) unkept.delete(conv)
       },
       (error: unknown) => {
         parts.storageFailed(error)
-        // A later text is kept instead.
-        if (!isClosed && unkept.get(conv) === draft) draft.stopRetry = clock.after(timing.REREAD_MS, () => keepAgain(conv))
+        // A later one is kept instead.
+        if (!isClosed && unkept.get(conv) === change) change.stopRetry = clock.after(timing.REREAD_MS, () => keepAgain(conv))
       },
     )
   }
 
   /** What the storage refused. */
   function keepAgain(conv: ConversationId): void {
-    const draft = unkept.get(conv)
-    if (draft?.stopRetry) keep(conv, { ...draft, stopRetry: undefined })
+    const change = unkept.get(conv)
+    if (change?.stopRetry) keep(conv, { ...change, stopRetry: undefined })
   }
 
   function keepAllAgain(): void {
@@ -43,15 +72,10 @@ export function openDrafts(parts: { clock: Clock; timing: Timing; storage: Stora
   }
 
   return {
-    keep: (conv: ConversationId, text: string): void => keep(conv, { text, at: clock.now(), stopRetry: undefined }),
+    handle,
     flush: keepAgain,
     flushAll: keepAllAgain,
-    /** It was sent: it goes in the transaction that keeps the row, not before. */
-    sent: (conv: ConversationId): void => {
-      drop(conv)
-      storage.draftSent(conv)
-    },
-    hasUnsaved: () => [...unkept.values()].some((draft) => draft.stopRetry),
+    hasUnsaved: () => [...unkept.values()].some((change) => change.stopRetry),
     close: () => {
       keepAllAgain()
       isClosed = true

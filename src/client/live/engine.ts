@@ -526,12 +526,10 @@ export function openEngine(parts: EngineParts): Engine {
 
   function handle(action: Action): void {
     if (isClosed) return
+    drafts.handle(action)
     if (facts.messageWritten.match(action)) {
       const { conv, found } = action.payload
-      if (!found) {
-        drafts.sent(conv)
-        typing(conv, false)
-      }
+      if (!found) typing(conv, false)
       void loaded.then(() => outbox.write(action.payload))
     } else if (facts.retryRequested.match(action)) void loaded.then(() => outbox.retry(action.payload.conv, action.payload.clientId))
     else if (facts.discardRequested.match(action)) void loaded.then(() => changes.takeBack(action.payload.conv, action.payload.clientId))
@@ -565,8 +563,7 @@ export function openEngine(parts: EngineParts): Engine {
       const { conv, seq } = action.payload
       marks.raise(conv, { read: seq })
       void storage.keepFacts(conv, { readWanted: seq }).catch(storageFailed)
-    } else if (facts.draftChanged.match(action)) drafts.keep(action.payload.conv, action.payload.text)
-    else if (facts.typingNoticed.match(action)) typing(action.payload.conv, true)
+    } else if (facts.typingNoticed.match(action)) typing(action.payload.conv, true)
     else if (facts.peopleWatched.match(action)) {
       watched = action.payload.users
       if (isOpen(line.state())) watch()

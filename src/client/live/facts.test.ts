@@ -3,6 +3,7 @@ import * as facts from './facts.ts'
 
 /** Past all the same. */
 const IRREGULAR = [
+  'filesKept',
   'messageWritten',
   'filesWritten',
   'uploadWithdrawn',

@@ -33,8 +33,10 @@ export const filesRejected = createAction<{ words: string }>('filesRejected')
 export const fileDetached = createAction<{ conv: ConversationId; id: FileId }>('fileDetached')
 /** A message with files was written. It becomes a message like any other (`messageWritten`) when all of them are with the server. */
 export const filesWritten = createAction<FilesMessage>('filesWritten')
-/** It is not to be sent after all. */
-export const uploadWithdrawn = createAction<{ clientId: ClientId }>('uploadWithdrawn')
+/** The files were kept on this device, with their message: from here on it does without what stood in the composer. */
+export const filesKept = createAction<{ conv: ConversationId }>('filesKept')
+/** It is not to be sent after all; its text goes back to the composer. */
+export const uploadWithdrawn = createAction<{ conv: ConversationId; clientId: ClientId; body: string }>('uploadWithdrawn')
 /** The server said no to one of its files; try it again. */
 export const uploadRetryRequested = createAction<{ clientId: ClientId }>('uploadRetryRequested')
 /** Send a refused row again, under the same client id. */
@@ -54,10 +56,12 @@ export const operationWithdrawn = createAction<{ conv: ConversationId; opId: Ope
 export const replyChosen = createAction<{ conv: ConversationId; to: MessageId }>('replyChosen')
 /** An own message is changed where messages are written. */
 export const editChosen = createAction<{ conv: ConversationId; clientId: ClientId }>('editChosen')
-/** What the own message that is being changed is to say. */
-export const editTyped = createAction<{ conv: ConversationId; text: string }>('editTyped')
-/** Neither any more: what is written next is a message of its own. */
-export const aimDropped = createAction<{ conv: ConversationId }>('aimDropped')
+/** What an own message that is being changed is to say. */
+export const editTyped = createAction<{ conv: ConversationId; clientId: ClientId; text: string }>('editTyped')
+/** It was saved or given up. */
+export const editEnded = createAction<{ conv: ConversationId; clientId: ClientId }>('editEnded')
+/** What is written next is a message of its own. */
+export const replyDropped = createAction<{ conv: ConversationId }>('replyDropped')
 /** Yes, what was written long ago and never sent may go out now. */
 export const oldUnsentAllowed = createAction('oldUnsentAllowed')
 /** This conversation is on screen; asks for its newest page from the cache and the server. */
@@ -170,7 +174,7 @@ export const conversationLeft = createAction<{ conv: ConversationId; name: strin
 export const receiptsChanged = createAction<{ conv: ConversationId; user: UserId; delivered: number; read: number }>('receiptsChanged')
 export const presenceChanged = createAction<{ states: Presence[] }>('presenceChanged')
 export const typingSeen = createAction<{ conv: ConversationId; user: UserId; name: string; until: number }>('typingSeen')
-export const draftsLoaded = createAction<{ drafts: Record<ConversationId, string> }>('draftsLoaded')
+export const draftsLoaded = createAction<{ drafts: Drafts }>('draftsLoaded')
 /** This device can't keep messages over a reload: storage is missing, blocked or full. Chat goes on from memory. */
 export const storageLost = createAction<{ reason: 'missing' | 'blocked' | 'full' | 'broken' }>('storageLost')
 /** So many messages that waited on this device were not in its storage any more when it was read: damaged, or deleted. */
@@ -203,6 +207,20 @@ export type WrittenMessage = {
   /** Another page wrote it and is gone: what stands in the composer of this one has nothing to do with it. */
   found?: true
 }
+
+/** What stands in a composer. */
+export type Draft = {
+  text: string
+  /** What is written answers this message. */
+  reply?: { to: MessageId }
+  /** An own message that is being changed, while the rest waits. */
+  editing?: ClientId
+  /** Changes that were begun and neither saved nor given up. */
+  edits?: Record<ClientId, string>
+  files?: FileFacts[]
+}
+/** No entry: nothing. */
+export type Drafts = Record<ConversationId, Draft>
 
 export type FilesMessage = Omit<WrittenMessage, 'found'> & { files: FileFacts[] }
 /** `refusal`: why it is not tried again by itself. */

@@ -43,7 +43,7 @@ export function openFiles(parts: FilesParts): OpenFiles {
     send,
     withdraw: (id) => void api.withdrawFile(id),
     storageFailed,
-    store: openUploadStore(parts.user, storageFailed),
+    store: openUploadStore(parts.user),
     lockName: `tidemark-files:${parts.user}`,
   })
   /** Of what was chosen here; kept while the page is here, so that a picture stays in sight when its message arrives. */
@@ -60,8 +60,15 @@ export function openFiles(parts: FilesParts): OpenFiles {
     }
   }
 
+  /** Of what a page before this one has chosen. */
+  async function atHand(id: FileId): Promise<string | undefined> {
+    const blob = links.has(id) ? undefined : await uploads.blob(id)
+    if (blob && !local.has(id)) local.set(id, URL.createObjectURL(blob))
+    return local.get(id)
+  }
+
   async function addressOf(id: FileId, isLost = false): Promise<string | undefined> {
-    const own = local.get(id)
+    const own = local.get(id) ?? (await atHand(id))
     if (own) return own
     if (isLost || (links.get(id)?.until ?? 0) <= clock.now()) {
       links.delete(id)

@@ -30,7 +30,7 @@ function browser({ isShared = true, local = () => localStorage }: { isShared?: b
     const last = openLastDrafts({ local, key: 'drafts', tab, storage, intents: { subscribe } })
     const dispatch = (action: Action) => listeners.forEach((listener) => listener(action))
     return {
-      type: (text: string, at: number, where = conv) => void last.keep(where, text, at),
+      type: (text: string, at: number, where = conv) => void last.keep(where, { text }, at),
       writes: (n: number, more: object = {}) => dispatch(messageWritten({ conv, clientId: clientId(n), body: 'hello', sentAt: n, ...more })),
       saves: (n: number) => dispatch(messageSaved({ conv, clientId: clientId(n) })),
       sticks: () => void (isStuck = true),
@@ -66,7 +66,7 @@ describe('what was typed and not kept when the page went away', () => {
     before.type('elsewhere', 4, otherConv)
     before.goes()
     const next = page('A')
-    expect(await next.shows()).toEqual({ [conv]: 'half a sentence', [otherConv]: 'elsewhere' })
+    expect(await next.shows()).toEqual({ [conv]: { text: 'half a sentence' }, [otherConv]: { text: 'elsewhere' } })
     await settled()
     expect(lying()).toEqual([])
   })
@@ -77,7 +77,7 @@ describe('what was typed and not kept when the page went away', () => {
     gone.sticks()
     gone.type('half a sentence', 1)
     gone.goes()
-    expect(await page('B').shows()).toEqual({ [conv]: 'half a sentence' })
+    expect(await page('B').shows()).toEqual({ [conv]: { text: 'half a sentence' } })
   })
 
   it('is not left when it is kept, and nothing of it lies there when it is kept later, by a page that came back', async () => {
@@ -109,7 +109,7 @@ describe('what was typed and not kept when the page went away', () => {
     }
     const { page } = browser()
     const [a, b] = [page('A'), page('B')]
-    expect([await a.shows(), await b.shows()]).toEqual([{ [conv]: 'typed in A' }, { [conv]: 'typed in B' }])
+    expect([await a.shows(), await b.shows()]).toEqual([{ [conv]: { text: 'typed in A' } }, { [conv]: { text: 'typed in B' } }])
     await settled()
     expect(lying()).toEqual([])
   })
@@ -123,7 +123,7 @@ describe('what was typed and not kept when the page went away', () => {
     const again = page('A')
     again.type('half a sentence', 2)
     await settled()
-    expect(await page('A').shows()).toEqual({ [conv]: 'half a sentence' })
+    expect(await page('A').shows()).toEqual({ [conv]: { text: 'half a sentence' } })
     expect(lying()).toEqual([])
   })
 
@@ -152,7 +152,7 @@ describe('what was typed and not kept when the page went away', () => {
 
   it.each([
     ['nothing where a message was written from it', (page: Page) => page.writes(2), {}],
-    ['what it was last', (page: Page) => page.type('hello', 2), { [conv]: 'hello' }],
+    ['what it was last', (page: Page) => page.type('hello', 2), { [conv]: { text: 'hello' } }],
   ])('is %s, also where the clock was set back meanwhile', async (_, does, shown) => {
     const { page } = browser()
     const before = page('A')
@@ -174,7 +174,7 @@ describe('what was typed and not kept when the page went away', () => {
     before.type('the next', 3)
     before.saves(2)
     before.goes()
-    expect(await page('A').shows()).toEqual({ [conv]: 'the next' })
+    expect(await page('A').shows()).toEqual({ [conv]: { text: 'the next' } })
   })
 
   it('is not taken away by a message that another page wrote', async () => {
@@ -184,7 +184,7 @@ describe('what was typed and not kept when the page went away', () => {
     it.type('half a sentence', 1)
     it.writes(2, { found: true })
     it.goes()
-    expect(await page('A').shows()).toEqual({ [conv]: 'half a sentence' })
+    expect(await page('A').shows()).toEqual({ [conv]: { text: 'half a sentence' } })
   })
 
   it('leaves nothing of a message whose row was kept', async () => {
@@ -205,11 +205,11 @@ describe('what was typed and not kept when the page went away', () => {
     first.goes()
     forgets()
     const second = page('B')
-    expect(await second.shows()).toEqual({ [conv]: 'half a sentence' })
+    expect(await second.shows()).toEqual({ [conv]: { text: 'half a sentence' } })
     second.goes()
     forgets()
     const third = page('B')
-    expect(await third.shows()).toEqual({ [conv]: 'half a sentence' })
+    expect(await third.shows()).toEqual({ [conv]: { text: 'half a sentence' } })
     third.writes(2)
     third.goes()
     forgets()

@@ -305,7 +305,7 @@ describe('the outbox', () => {
       await clock.advance(1_000)
       return (await loaded).drafts
     }
-    void storage.keepDraft(conv, 'hel', 0)
+    void storage.keepDraft(conv, { text: 'hel' }, 0)
     storage.draftSent(conv)
     await write('hello')
     await clock.advance(500)
@@ -315,8 +315,8 @@ describe('the outbox', () => {
     expect(await drafts()).toEqual({})
     await write('again')
     await write('and again')
-    void storage.keepDraft(conv, 'the next', 9)
-    expect(await drafts()).toEqual({ [conv]: 'the next' })
+    void storage.keepDraft(conv, { text: 'the next' }, 9)
+    expect(await drafts()).toEqual({ [conv]: { text: 'the next' } })
   })
 
   it('knows which conversations have rows that no other tab can send', async () => {

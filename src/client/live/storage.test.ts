@@ -189,7 +189,7 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
 
   it('keeps what was written in written order, over conversations, and drops the draft with it', async () => {
     const { storage } = await start()
-    await storage.keepDraft(conv, 'half a sen', 1)
+    await storage.keepDraft(conv, { text: 'half a sen' }, 1)
     storage.draftSent(conv)
     const { life } = await storage.addOutbox([written(3)], null)
     await storage.addOutbox([written(1, 'c2' as ConversationId), { ...written(2), state: { name: 'saving' } }], life)
@@ -202,13 +202,13 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
   it('keeps a row once, however often it is handed over, and the draft of the next one', async () => {
     const { storage } = await start()
     const { life } = await storage.addOutbox([{ ...written(1), state: { name: 'saving' } }], null)
-    await storage.keepDraft(conv, 'the next', 9)
+    await storage.keepDraft(conv, { text: 'the next' }, 9)
     const { rows } = await storage.addOutbox([{ ...written(1), state: { name: 'queued', memory: true } }, written(2)], life)
     expect(rows.map((row) => [row.body, row.state])).toEqual([
       ['w1', { name: 'queued', memory: false }],
       ['w2', { name: 'queued', memory: false }],
     ])
-    expect((await storage.load()).drafts).toEqual({ [conv]: 'the next' })
+    expect((await storage.load()).drafts).toEqual({ [conv]: { text: 'the next' } })
   })
 
   describe('of a browser with several tabs', () => {
@@ -227,39 +227,39 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
     it('keeps a draft of each: a message takes the one with it that its own tab wrote it from', async () => {
       const { tab, drafts } = await browser()
       const [a, b] = [tab('A'), tab('B')]
-      await b.keepDraft(conv, 'a long text', 0)
-      await a.keepDraft(conv, 'w', 1)
+      await b.keepDraft(conv, { text: 'a long text' }, 0)
+      await a.keepDraft(conv, { text: 'w' }, 1)
       a.draftSent(conv)
       await a.addOutbox([written(1)], null)
-      expect([await drafts('A'), await drafts('B')]).toEqual([{}, { [conv]: 'a long text' }])
+      expect([await drafts('A'), await drafts('B')]).toEqual([{}, { [conv]: { text: 'a long text' } }])
     })
 
     it('takes no draft away with a message that a page wrote which is gone', async () => {
       const { tab, drafts } = await browser()
-      await tab('A').keepDraft(conv, 'w', 1)
+      await tab('A').keepDraft(conv, { text: 'w' }, 1)
       await tab('A').addOutbox([{ ...written(1), found: true }], null)
-      expect(await drafts('A')).toEqual({ [conv]: 'w' })
+      expect(await drafts('A')).toEqual({ [conv]: { text: 'w' } })
     })
 
     it('shows a new tab what tabs that are gone have left, the newest first, and nothing of those that are open', async () => {
       const { tab, drafts, closes } = await browser()
-      await tab('A').keepDraft(conv, 'older', 1)
-      await tab('B').keepDraft(conv, 'newer', 2)
+      await tab('A').keepDraft(conv, { text: 'older' }, 1)
+      await tab('B').keepDraft(conv, { text: 'newer' }, 2)
       expect(await drafts('C')).toEqual({})
       closes('A')
       closes('B')
-      expect(await drafts('C')).toEqual({ [conv]: 'newer' })
-      await tab('C').keepDraft(conv, '', 3)
-      expect(await drafts('D')).toEqual({ [conv]: 'older' })
+      expect(await drafts('C')).toEqual({ [conv]: { text: 'newer' } })
+      await tab('C').keepDraft(conv, { text: '' }, 3)
+      expect(await drafts('D')).toEqual({ [conv]: { text: 'older' } })
       expect(await drafts('C')).toEqual({})
     })
 
     it('takes what a tab that is gone had typed away with the message that another one made of it', async () => {
       const { tab, drafts, closes } = await browser()
-      await tab('A').keepDraft(conv, 'w', 0)
+      await tab('A').keepDraft(conv, { text: 'w' }, 0)
       closes('A')
       const b = tab('B')
-      expect((await b.load()).drafts).toEqual({ [conv]: 'w' })
+      expect((await b.load()).drafts).toEqual({ [conv]: { text: 'w' } })
       b.draftSent(conv)
       await b.addOutbox([written(1)], null)
       for (const name of ['B', 'A', 'C']) expect(await drafts(name)).toEqual({})
@@ -267,22 +267,22 @@ describe.each(KINDS)('storage on %s', (_, openDb) => {
 
     it('takes over what a tab could not keep any more, unless it has kept something later', async () => {
       const { tab, drafts, closes } = await browser()
-      await tab('A').keepDraft(conv, 'half', 1)
+      await tab('A').keepDraft(conv, { text: 'half' }, 1)
       closes('A')
       const b = tab('B')
-      await b.keepDraft(conv, 'half a sentence', 2, 'A')
-      await b.keepDraft(conv, 'h', 0, 'A')
-      expect(await drafts('B')).toEqual({ [conv]: 'half a sentence' })
-      await b.keepDraft(conv, '', 1, 'B')
-      expect(await drafts('B')).toEqual({ [conv]: 'half a sentence' })
-      await b.keepDraft(conv, '', 2, 'B')
+      await b.keepDraft(conv, { text: 'half a sentence' }, 2, 'A')
+      await b.keepDraft(conv, { text: 'h' }, 0, 'A')
+      expect(await drafts('B')).toEqual({ [conv]: { text: 'half a sentence' } })
+      await b.keepDraft(conv, { text: '' }, 1, 'B')
+      expect(await drafts('B')).toEqual({ [conv]: { text: 'half a sentence' } })
+      await b.keepDraft(conv, { text: '' }, 2, 'B')
       expect(await drafts('B')).toEqual({})
     })
 
     it('forgets the drafts of all of them with the conversation', async () => {
       const { tab, drafts } = await browser()
-      await tab('A').keepDraft(conv, 'one', 1)
-      await tab('B').keepDraft(conv, 'two', 1)
+      await tab('A').keepDraft(conv, { text: 'one' }, 1)
+      await tab('B').keepDraft(conv, { text: 'two' }, 1)
       await tab('A').forget(conv)
       expect([await drafts('A'), await drafts('B')]).toEqual([{}, {}])
     })

@@ -7,7 +7,8 @@ import { ChatMessage, Operation } from '#protocol/message.ts'
 import type { Reset } from '#protocol/sync.ts'
 import { CODES, type RefusalCode } from '#protocol/codes.ts'
 import type { Db, DbTx } from './db.ts'
-import type { MessageChange, OutboxRow, OutboxState } from './facts.ts'
+import { isNothing } from './draft.ts'
+import type { Draft, Drafts, MessageChange, OutboxRow, OutboxState } from './facts.ts'
 import type { Random } from './ports.ts'
 
 /**
@@ -79,10 +80,10 @@ export type Storage = {
   keepFacts: (conv: ConversationId, change: Partial<Pick<StoredConversation, 'facts' | 'marksRev' | 'readWanted' | 'lastMessage'>>) => Promise<void>
   forget: (conv: ConversationId) => Promise<void>
   /**
-   * `at`: when it was typed, in this tab, or in the one that `left` it behind: then only if nothing later of that tab is here. An empty text
-   * takes the draft away.
+   * `at`: when it was changed, in this tab, or in the one that `left` it behind: then only if nothing later of that tab is here. One with
+   * nothing in it goes.
    */
-  keepDraft: (conv: ConversationId, text: string, at: number, left?: string) => Promise<void>
+  keepDraft: (conv: ConversationId, draft: Draft, at: number, left?: string) => Promise<void>
   /** A message was written in this tab: what is kept of its composer goes with the row of that, but not what is kept from now on. */
   draftSent: (conv: ConversationId) => void
   keepUser: (change: Partial<StoredUser>) => Promise<void>
@@ -118,7 +119,7 @@ export const NO_HASH = 'f'.repeat(16)
 export type StoredPage = { messages: ChatMessage[]; notes: Note[]; below?: number | undefined; kept: Place }
 export const NO_PAGE: StoredPage = { messages: [], notes: [], kept: NOWHERE }
 
-export type Stored = StoredUser & { conversations: StoredConversation[]; outbox: OutboxSnapshot; drafts: Record<ConversationId, string> }
+export type Stored = StoredUser & { conversations: StoredConversation[]; outbox: OutboxSnapshot; drafts: Drafts }
 
 /** `fromH`: the hash of the log at `from`. `facts`: what the conversation is after these events, when they changed it. */
 export type Batch = {
@@ -178,10 +179,24 @@ const OutboxMeta = z.object({ life: z.string(), n: z.int() })
  * What stands in a composer of one tab: two tabs may be in the middle of two sentences. What tabs that are gone have left stands in the
  * next one that opens.
  */
-export const Draft = z.object({ tab: z.string(), conv: ConversationId, text: z.string(), at: z.number() })
-export type Draft = z.infer<typeof Draft>
+export const StoredDraft = z.object({
+  tab: z.string(),
+  conv: ConversationId,
+  at: z.number(),
+  text: z.string(),
+  reply: z.optional(z.object({ to: MessageId })),
+  editing: z.optional(ClientId),
+  edits: z.optional(z.record(ClientId, z.string())),
+  files: z.optional(Files),
+})
+export type StoredDraft = Draft & { tab: string; conv: ConversationId; at: number }
 
-const draftKey = ({ conv, tab }: Pick<Draft, 'conv' | 'tab'>) => [conv, tab]
+export const draftOf = ({ tab: _, conv: __, at: ___, ...draft }: StoredDraft): Draft => draft
+
+/** Equal where the drafts are. */
+const contentOf = ({ text, reply, editing, edits, files }: Draft) => JSON.stringify([text, reply, editing, edits, files])
+
+const draftKey = ({ conv, tab }: Pick<StoredDraft, 'conv' | 'tab'>) => [conv, tab]
 
 /** Stored rows are read through their schemas: what a damaged disk or an older build left behind must not stop the app. */
 export function readable<T>(schema: { safeParse: (raw: unknown) => { success: true; data: T } | { success: false } }, rows: unknown[]): T[] {
@@ -194,7 +209,7 @@ export function readable<T>(schema: { safeParse: (raw: unknown) => { success: tr
 }
 
 const conversationOf = async (tx: DbTx, conv: ConversationId) => readable(StoredConversation, [await tx.get('conversations', conv)])[0]
-const draftsIn = async (tx: DbTx) => readable(Draft, await tx.all('drafts'))
+const draftsIn = async (tx: DbTx) => readable(StoredDraft, await tx.all('drafts')) as StoredDraft[]
 const outboxRows = async (tx: DbTx) => readable(StoredOutboxRow, await tx.all('outbox')) as StoredOutboxRow[]
 const storedOperations = async (tx: DbTx) => readable(StoredOperation, await tx.all('operations')) as StoredOperation[]
 const outboxMeta = async (tx: DbTx) => readable(OutboxMeta, [await tx.get('meta', 'outbox')])[0]
@@ -247,23 +262,23 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     if (!held || held.id !== message.id || held.version <= message.version) await tx.put('messages', [message.conv, message.seq], message)
   }
 
-  /** What stands in the composers of this tab that was typed since a message was written there. The device's clock can't tell: it may be set. */
-  const typedSince = new Map<ConversationId, string | undefined>()
+  /** What stands in the composers of this tab since a message was written there. The device's clock can't tell: it may be set. */
+  const changedSince = new Map<ConversationId, string>()
 
   const ownDraftKey = (conv: ConversationId) => draftKey({ conv, tab: tabs.own })
 
   /** What stands in the composers of this tab: its own, or else the newest that a tab which is gone has left. */
-  function standing(drafts: Draft[], open: readonly string[]): Map<ConversationId, Draft> {
-    const isOwn = ({ tab }: Draft) => tab === tabs.own
+  function standing(drafts: StoredDraft[], open: readonly string[]): Map<ConversationId, StoredDraft> {
+    const isOwn = ({ tab }: StoredDraft) => tab === tabs.own
     const ours = drafts.filter((draft) => isOwn(draft) || !open.includes(draft.tab))
     return new Map(ours.sort((a, b) => Number(isOwn(a)) - Number(isOwn(b)) || a.at - b.at).map((draft) => [draft.conv, draft]))
   }
 
   /** From now on they are this tab's, unless somebody was faster. */
-  const inherit = (drafts: Draft[]) =>
+  const inherit = (drafts: StoredDraft[]) =>
     db.transact(async (tx) => {
       for (const draft of drafts) {
-        const [there] = readable(Draft, [await tx.get('drafts', draftKey(draft))])
+        const [there] = readable(StoredDraft, [await tx.get('drafts', draftKey(draft))])
         if (there?.at !== draft.at || (await tx.get('drafts', ownDraftKey(draft.conv)))) continue
         await tx.delete('drafts', draftKey(draft))
         await tx.put('drafts', ownDraftKey(draft.conv), { ...draft, tab: tabs.own })
@@ -319,24 +334,34 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
     }
   }
 
+  async function loadAll(): Promise<Stored> {
+    const open = await tabs.open()
+    const { drafts, ...stored } = await db.transact(async (tx) => {
+      const [user] = readable(StoredUser, [await tx.get('meta', 'user')])
+      return {
+        epoch: user?.epoch ?? null,
+        urev: user?.urev ?? 0,
+        conversations: readable(StoredConversation, await tx.all('conversations')),
+        outbox: await outboxSnapshot(tx),
+        drafts: [...standing(await draftsIn(tx), open).values()],
+      }
+    })
+    told(stored.outbox)
+    const inherited = drafts.filter(({ tab }) => tab !== tabs.own)
+    // Where there is no room for that they are read all the same.
+    if (inherited.length > 0) await inherit(inherited).catch(() => {})
+    return { ...stored, drafts: Object.fromEntries(drafts.map((draft) => [draft.conv, draftOf(draft)])) }
+  }
+
+  /** While all is read. Whatever comes of it, who waits goes on. */
+  let reading: Promise<void> | undefined
+
   return {
-    load: async () => {
-      const open = await tabs.open()
-      const { drafts, ...stored } = await db.transact(async (tx) => {
-        const [user] = readable(StoredUser, [await tx.get('meta', 'user')])
-        return {
-          epoch: user?.epoch ?? null,
-          urev: user?.urev ?? 0,
-          conversations: readable(StoredConversation, await tx.all('conversations')),
-          outbox: await outboxSnapshot(tx),
-          drafts: [...standing(await draftsIn(tx), open).values()],
-        }
-      })
-      told(stored.outbox)
-      const inherited = drafts.filter(({ tab }) => tab !== tabs.own)
-      // Where there is no room for that they are read all the same.
-      if (inherited.length > 0) await inherit(inherited).catch(() => {})
-      return { ...stored, drafts: Object.fromEntries(drafts.map(({ conv, text }) => [conv, text])) }
+    load: () => {
+      const loading = loadAll()
+      const isOver = () => void (reading = undefined)
+      reading = loading.then(isOver, isOver)
+      return loading
     },
 
     addOutbox: (rows, known) =>
@@ -347,8 +372,8 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
           const held = new Set((await outboxRows(tx)).map((row) => row.clientId))
           let { n } = places
           for (const row of rows) {
-            const [draft] = readable(Draft, [await tx.get('drafts', ownDraftKey(row.conv))])
-            const isSent = draft && typedSince.has(row.conv) && draft.text !== typedSince.get(row.conv)
+            const [draft] = readable(StoredDraft, [await tx.get('drafts', ownDraftKey(row.conv))]) as StoredDraft[]
+            const isSent = draft && changedSince.has(row.conv) && contentOf(draft) !== changedSince.get(row.conv)
             if (isSent && !row.found && !row.again) await tx.delete('drafts', ownDraftKey(row.conv))
             if (held.has(row.clientId)) continue
             n++
@@ -532,18 +557,21 @@ export function openStorage(db: Db, random: Random, counted: (outbox: OutboxSnap
         for (const draft of await draftsIn(tx)) if (draft.conv === conv) await tx.delete('drafts', draftKey(draft))
       }),
 
-    keepDraft: (conv, text, at, left) => {
-      if (left === undefined && typedSince.has(conv)) typedSince.set(conv, text)
-      return db.transact(async (tx) => {
-        const draft: Draft = { tab: left ?? tabs.own, conv, text, at }
-        const [held] = readable(Draft, [await tx.get('drafts', draftKey(draft))])
-        if (left !== undefined && held && held.at > at) return
-        if (text === '') await tx.delete('drafts', draftKey(draft))
-        else await tx.put('drafts', draftKey(draft), draft)
-      })
+    keepDraft: (conv, change, at, left) => {
+      if (left === undefined && changedSince.has(conv)) changedSince.set(conv, contentOf(change))
+      const keep = () =>
+        db.transact(async (tx) => {
+          const draft: StoredDraft = { ...change, tab: left ?? tabs.own, conv, at }
+          const [held] = readable(StoredDraft, [await tx.get('drafts', draftKey(draft))])
+          if (left !== undefined && held && held.at > at) return
+          if (isNothing(change)) await tx.delete('drafts', draftKey(draft))
+          else await tx.put('drafts', draftKey(draft), draft)
+        })
+      // What is there is read before it is replaced: of a reply to be written a text alone may be known here so far.
+      return left === undefined && reading ? reading.then(keep) : keep()
     },
 
-    draftSent: (conv) => void typedSince.set(conv, undefined),
+    draftSent: (conv) => void changedSince.set(conv, ''),
 
     keepUser: (change) =>
       db.transact(async (tx) => {

@@ -20,7 +20,7 @@ describe('a loss of power', () => {
     expect(asked()).toEqual(['strict'])
     await storage.keepFacts(conv, { facts: factsOf() })
     await storage.append({ conv, from: 0, fromH: '0000000000000000', events: [heard(says(1))], settled: [] })
-    await storage.keepDraft(conv, 'half a', 1)
+    await storage.keepDraft(conv, { text: 'half a' }, 1)
     expect(asked()).toEqual(['relaxed', 'relaxed', 'relaxed'])
     storage.close()
   })

@@ -24,7 +24,7 @@ async function kept<T>(user: string, work: (storage: Storage) => Promise<T>): Pr
 async function lived(user: string) {
   await kept(user, async (storage) => {
     await storage.reset(resetTo(saysFrom(1, 3)), { over: 'any past', settled: [] })
-    await storage.keepDraft(conv, 'half a thought', 1)
+    await storage.keepDraft(conv, { text: 'half a thought' }, 1)
     const { outbox } = await storage.load()
     await storage.addOutbox([waiting(1), waiting(2)], outbox.life)
     await storage.claimOutbox([clientId(1)], 5)
@@ -61,16 +61,16 @@ describe('what stays in a browser of somebody who signed out', () => {
     expect(localStorage.getItem(LEAVES + ann)).toBeNull()
   })
 
-  it('is what waits to be sent, where they said so: it is there when they are back, and is not counted as vanished', async () => {
+  it('is what waits to be sent or finished, where they said so: it is there when they are back, and is not counted as vanished', async () => {
     await lived(ann)
     const before = await kept(ann, (storage) => storage.outbox())
     leave(ann, 'queue')
     await sweep(localStorage, ann)
     expect(await keptOf(ann)).toEqual({
       conversations: 0,
-      drafts: [],
+      drafts: [{ text: 'half a thought' }],
       waiting: [clientId(1), clientId(2)],
-      places: [`tidemark:unsent:${ann}`, `tidemark:words:${ann}:1`].sort(),
+      places: [`tidemark:drafts:${ann}:1`, `tidemark:unsent:${ann}`, `tidemark:words:${ann}:1`].sort(),
     })
     expect(await kept(ann, (storage) => storage.outbox())).toEqual(before)
   })

@@ -7,12 +7,11 @@ import { deleteUploads } from './browserUploads.ts'
 /** Under this and the person's id stands what they left when they signed out, until the rest is gone. */
 export const LEAVES = 'tidemark:leaving:'
 
-/** What waits to be sent, and what it is counted by. */
-const QUEUE: Table[] = ['outbox', 'operations', 'meta']
+/** What waits to be sent or finished, and what it is counted by. */
+const QUEUE: Table[] = ['outbox', 'operations', 'drafts', 'meta']
 const OUTBOX_META = 'outbox'
 /** What pages have put beside the database: words a page could not keep in time, what the outbox is counted by, drafts. */
-const QUEUE_PLACES = ['words', 'unsent']
-const PLACES = [...QUEUE_PLACES, 'drafts']
+const PLACES = ['words', 'unsent', 'drafts']
 /** What they were notified of (`ui/notifier.ts`). */
 const TOLD = 'tidemark:told'
 
@@ -33,7 +32,7 @@ export async function sweep(local: Local, user: string): Promise<void> {
     .finally(db.close)
   if (leaves === 'nothing') await deleteUploads(user)
   if ('caches' in globalThis) await (await caches.open(TOLD)).delete(`/${user}`)
-  for (const place of PLACES) if (leaves === 'nothing' || !QUEUE_PLACES.includes(place)) removeAt(local, `tidemark:${place}:${user}`)
+  if (leaves === 'nothing') for (const place of PLACES) removeAt(local, `tidemark:${place}:${user}`)
   // They may have come back meanwhile.
   if (leavesOf(local, user) === leaves) local.removeItem(LEAVES + user)
 }

@@ -1,7 +1,7 @@
 import type { Action } from '@reduxjs/toolkit'
 import type { RefusalCode } from '#protocol/codes.ts'
 import type { FileFacts } from '#protocol/files.ts'
-import type { ClientId, ConversationId, FileId } from '#protocol/ids.ts'
+import type { ClientId, FileId } from '#protocol/ids.ts'
 import * as facts from './facts.ts'
 import type { Channel, Clock, Locks } from './ports.ts'
 import type { TabMessage } from './tabs.ts'
@@ -25,6 +25,9 @@ export type UploadStore = {
   change: (row: UploadRow) => Promise<void>
   remove: (row: UploadRow) => Promise<void>
   blob: (id: FileId) => Promise<Blob | undefined>
+  /** Of a file that stands beside what is being written. Those of long ago that no message took go. */
+  keepBlob: (id: FileId, blob: Blob) => Promise<void>
+  dropBlob: (id: FileId) => Promise<void>
   close: () => void
 }
 
@@ -80,8 +83,8 @@ export function openUploads(parts: UploadsParts) {
   const gone = new Set<ClientId>()
   /** The server had given up files of these, and they were uploaded once more. */
   const renewed = new Set<ClientId>()
-  /** What stands in the composers, as far as it was told. */
-  const drafts = new Map<ConversationId, string>()
+  /** Of those that were chosen in this tab: not kept so far. */
+  const unkept = new Set<FileId>()
   /** The one that failed last lets others go first. */
   let failedLast: ClientId | undefined
   /** Those that the outbox has been given. */
@@ -135,6 +138,8 @@ export function openUploads(parts: UploadsParts) {
     failures++
   }
 
+  const blobOf = async (id: FileId) => (await store.blob(id).catch(() => undefined)) ?? chosen.get(id)
+
   async function sendAll(row: UploadRow, abort: AbortController): Promise<SendOutcome> {
     const { signal } = abort
     const moved = () => {
@@ -145,7 +150,7 @@ export function openUploads(parts: UploadsParts) {
     for (const file of row.message.files) {
       if (!row.done.includes(file.id)) {
         // what is kept stays as it was, whatever becomes of the file that was chosen
-        const blob = (await store.blob(file.id).catch(() => undefined)) ?? chosen.get(file.id)
+        const blob = await blobOf(file.id)
         if (!blob) return { refused: 'E_NOT_FOUND' }
         if (signal.aborted) return 'failed'
         moved()
@@ -193,9 +198,14 @@ export function openUploads(parts: UploadsParts) {
     rows = rows.filter((other) => other !== row)
     gone.add(clientId)
     if (underWay?.row === row) underWay.abort.abort()
-    for (const { id } of row.message.files) chosen.delete(id)
+    for (const { id } of row.message.files) forget(id)
     keep(store.remove(row))
     list()
+  }
+
+  function forget(id: FileId): void {
+    chosen.delete(id)
+    unkept.delete(id)
   }
 
   /** The server does not have its files any more, as after weeks or a restored backup: they are here still. Once, for it may mean something else. */
@@ -212,21 +222,19 @@ export function openUploads(parts: UploadsParts) {
 
   function handle(action: Action): void {
     if (isClosed) return
-    if (facts.draftChanged.match(action)) drafts.set(action.payload.conv, action.payload.text)
-    else if (facts.filesWritten.match(action)) {
+    if (facts.filesWritten.match(action)) {
       const { conv } = action.payload
       const row: UploadRow = { message: action.payload, begun: [], done: [], refusal: null }
       rows = [...rows, row]
       list()
-      const blobs = row.message.files.flatMap(({ id }) => (chosen.has(id) ? [{ id, blob: chosen.get(id)! }] : []))
+      const blobs = row.message.files.flatMap(({ id }) => (unkept.has(id) ? [{ id, blob: chosen.get(id)! }] : []))
       const { clientId } = row.message
-      const draft = drafts.get(conv)
       void store.add(row, blobs).then(
         () => {
           kept.add(clientId)
+          for (const { id } of blobs) unkept.delete(id)
           tellTabs()
-          // not before: until here a page that ended would have left nothing of it. And nothing that was typed since.
-          if (drafts.get(conv) === draft) emit(facts.draftChanged({ conv, text: '' }))
+          emit(facts.filesKept({ conv }))
           work()
         },
         (error: unknown) => {
@@ -297,11 +305,21 @@ export function openUploads(parts: UploadsParts) {
 
   return {
     handle,
-    /** A file that somebody chose in this tab: it is at hand until its message has left, or until it is let go. */
-    choose: (id: FileId, blob: Blob): void => void chosen.set(id, blob),
-    letGo: (id: FileId): void => void chosen.delete(id),
-    /** A message that would be lost with this page, with its files. */
-    holdsUnsaved: (): boolean => rows.some(({ message: { clientId } }) => !kept.has(clientId) && !handed.has(clientId)),
+    /** A file that somebody chose in this tab: it is at hand until its message has left, or until it is let go, also over a reload. */
+    choose: (id: FileId, blob: Blob): void => {
+      chosen.set(id, blob)
+      unkept.add(id)
+      // What can't be kept is at hand as long as this page is there.
+      store.keepBlob(id, blob).then(() => unkept.delete(id), parts.storageFailed)
+    },
+    letGo: (id: FileId): void => {
+      forget(id)
+      store.dropBlob(id).catch(parts.storageFailed)
+    },
+    /** What is at hand of a file: one that waits, or stands beside what is being written. */
+    blob: (id: FileId): Promise<Blob | undefined> => blobOf(id),
+    /** A message, or a file beside one that is being written, that would be lost with this page. */
+    holdsUnsaved: (): boolean => unkept.size > 0 || rows.some(({ message: { clientId } }) => !kept.has(clientId) && !handed.has(clientId)),
     close: (): void => {
       isClosed = true
       stopStall()

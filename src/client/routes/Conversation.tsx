@@ -1,12 +1,11 @@
 import { useCallback, useRef, useState } from 'react'
 import { Composer } from '#client/features/composer/Composer.tsx'
-import { selectAim } from '#client/features/composer/composerSlice.ts'
 import { MessageList } from '#client/features/messages/MessageList.tsx'
 import type { MessageRow } from '#client/features/messages/rowsFor.ts'
-import { editChosen } from '#client/live/facts.ts'
-import { useAppDispatch, useAppSelector, useAppStore } from '#client/store/hooks.ts'
+import { useAppSelector } from '#client/store/hooks.ts'
 import { selectConnectionName } from '#client/store/selectors/connection.ts'
 import { selectConversation } from '#client/store/selectors/conversations.ts'
+import { selectEditing } from '#client/store/selectors/drafts.ts'
 import { selectDelayOf, selectOldUnsentCountOf, selectUnsentCountOf } from '#client/store/selectors/outbox.ts'
 import { patientPart } from '#client/ui/laterPart.ts'
 import type { ConversationId } from '#protocol/ids.ts'
@@ -39,9 +38,7 @@ export function Conversation({ conv }: { conv: ConversationId }) {
   const delayed = useAppSelector((state) => selectDelayOf(state, conv) !== null)
   const old = useAppSelector((state) => selectOldUnsentCountOf(state, conv, Date.now()))
   const hasUnsent = useAppSelector((state) => selectUnsentCountOf(state, conv) > 0)
-  const dispatch = useAppDispatch()
-  const store = useAppStore()
-  const aim = useAppSelector((state) => selectAim(state, conv))
+  const editing = useAppSelector((state) => selectEditing(state, conv))
   const [reported, setReported] = useState<MessageRow | null>(null)
 
   if (!view) return <MissingConversation conv={conv} />
@@ -59,8 +56,8 @@ export function Conversation({ conv }: { conv: ConversationId }) {
       <ConversationHeader view={view} />
       <MessageList conv={conv} title={view.title} queuedWords={queuedWords} onReport={setReported} />
       <ConversationBars view={view} old={old} reported={reported} onReported={setReported} />
-      {aim?.name === 'edit' ? (
-        <EditComposer key={aim.clientId} conv={conv} clientId={aim.clientId} title={view.title} />
+      {editing ? (
+        <EditComposer key={editing} conv={conv} clientId={editing} title={view.title} />
       ) : (
         <Composer
           conv={conv}
@@ -70,15 +67,6 @@ export function Conversation({ conv }: { conv: ConversationId }) {
           onFiles={(chosen) => taker.current?.(chosen)}
           // what waits says so itself
           hint={isLive || hasUnsent ? undefined : "Sends when you're back"}
-          onEditLast={() =>
-            void import('#client/store/selectors/oneMessage.ts').then(
-              ({ selectLastOwn }) => {
-                const clientId = selectLastOwn(store.getState(), conv)
-                if (clientId) dispatch(editChosen({ conv, clientId }))
-              },
-              () => {},
-            )
-          }
         />
       )}
     </>

@@ -16,7 +16,7 @@ const KEY = 'tidemark:reloaded'
 export function useFreshPage(memory: Memory = browserMemory, reload: () => void = reloadPage): void {
   const client = useClient()
   const isOld = useAppSelector(({ connection: { line } }) => line.name === 'refused' && line.code === 'E_PROTO')
-  const drafts = useAppSelector((state) => state.composer.drafts)
+  const drafts = useAppSelector((state) => state.drafts)
   useEffect(() => {
     if (!isOld) return
     let isOver = false

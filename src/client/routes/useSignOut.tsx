@@ -2,8 +2,7 @@ import { Suspense, useState, type ReactNode } from 'react'
 import { useNavigate } from 'react-router-dom'
 import type { Leaves } from '#client/live/client.ts'
 import { useAppStore } from '#client/store/hooks.ts'
-import { selectUnsentCount, selectWaitingChangesCount } from '#client/store/selectors/outbox.ts'
-import { selectMe } from '#client/store/selectors/session.ts'
+import { selectLosesByLeaving } from '#client/store/selectors/leaving.ts'
 import { laterPart } from '#client/ui/laterPart.ts'
 import { useClient } from './clientContext.ts'
 
@@ -21,8 +20,7 @@ export function useSignOut(): { ask: () => void; /** Without a question. */ leav
     await navigate('/', { replace: true })
   }
   const ask = () => {
-    const state = store.getState()
-    if (selectUnsentCount(state) + selectWaitingChangesCount(state) > 0 || selectMe(state)?.isGuest) setAsking(true)
+    if (selectLosesByLeaving(store.getState())) setAsking(true)
     else void leave('nothing')
   }
   const question = asking && (

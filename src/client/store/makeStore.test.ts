@@ -77,8 +77,8 @@ describe('the store', () => {
   ])('forgets what belongs to one person with %s, and what was known of their line', (_, action) => {
     const { store } = used()
     store.dispatch(action)
-    const { conversations, outbox, composer, connection } = store.getState()
-    expect([conversations.byId, outbox.byConv, composer.drafts]).toEqual([{}, {}, {}])
+    const { conversations, outbox, drafts, connection } = store.getState()
+    expect([conversations.byId, outbox.byConv, drafts]).toEqual([{}, {}, {}])
     expect(connection.offlineSince).toBeNull()
   })
 
@@ -86,7 +86,7 @@ describe('the store', () => {
     const { store } = used()
     store.dispatch(sessionEnded({ at: 2, code: 'E_AUTH_INVALID' }))
     store.dispatch(sessionStarted({ user: person(ann) }))
-    const { conversations, outbox, composer } = store.getState()
-    expect([Object.keys(conversations.byId), outbox.byConv[conv]?.length, composer.drafts]).toEqual([[conv], 1, { [conv]: 'and' }])
+    const { conversations, outbox, drafts } = store.getState()
+    expect([Object.keys(conversations.byId), outbox.byConv[conv]?.length, drafts]).toEqual([[conv], 1, { [conv]: { text: 'and' } }])
   })
 })

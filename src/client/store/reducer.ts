@@ -1,5 +1,4 @@
 import { combineReducers, type Action } from '@reduxjs/toolkit'
-import { composerReducer } from '#client/features/composer/composerSlice.ts'
 import { connectionReducer } from '#client/features/connection/connectionSlice.ts'
 import { conversationsReducer } from '#client/features/conversations/conversationsSlice.ts'
 import { changesReducer } from '#client/features/messages/changesSlice.ts'
@@ -10,6 +9,7 @@ import { outboxReducer } from '#client/features/outbox/outboxSlice.ts'
 import { presenceReducer } from '#client/features/presence/presenceSlice.ts'
 import { receiptsReducer } from '#client/features/receipts/receiptsSlice.ts'
 import { sessionReducer } from '#client/features/session/sessionSlice.ts'
+import { draftsReducer } from '#client/live/draft.ts'
 import { nobodySignedIn, sessionStarted, signedOut } from '#client/live/facts.ts'
 
 const slices = combineReducers({
@@ -22,7 +22,7 @@ const slices = combineReducers({
   uploads: uploadsReducer,
   receipts: receiptsReducer,
   presence: presenceReducer,
-  composer: composerReducer,
+  drafts: draftsReducer,
   notices: noticesReducer,
 })
 

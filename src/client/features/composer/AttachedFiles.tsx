@@ -1,5 +1,6 @@
 import { fileDetached } from '#client/live/facts.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
+import { selectAttached } from '#client/store/selectors/drafts.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { IconButton } from '#client/ui/Button.tsx'
 import { fileSize } from '#client/ui/fileSize.ts'
@@ -10,7 +11,6 @@ import type { FileFacts } from '#protocol/files.ts'
 import { isPicture } from '#protocol/shownFiles.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import styles from './AttachedFiles.module.css'
-import { selectAttached } from './composerSlice.ts'
 
 /** What goes with the message that is being written. */
 export function AttachedFiles({ conv }: { conv: ConversationId }) {

@@ -2,16 +2,16 @@ import { act, createEvent, fireEvent, screen, waitFor, within } from '@testing-l
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
-  aimDropped,
   conversationReset,
   draftChanged,
   draftsLoaded,
   editChosen,
-  editTyped,
+  editEnded,
   messageWritten,
   operationRequested,
   replyChosen,
   typingNoticed,
+  type Drafts,
 } from '#client/live/facts.ts'
 import { ClientId } from '#protocol/ids.ts'
 import { BODY_MAX_GRAPHEMES } from '#protocol/limits.ts'
@@ -20,7 +20,7 @@ import { liveRegions, renderScreen } from '#testing/renderScreen.tsx'
 import { Composer } from './Composer.tsx'
 import { EditComposer } from './EditComposer.tsx'
 
-const composer = <Composer conv={conv} onEditLast={() => {}} title="Weekend" />
+const composer = <Composer conv={conv} title="Weekend" />
 const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message Weekend' })
 const written = (actions: { type: string }[]) => actions.filter((action) => messageWritten.match(action)).map((action) => action.payload)
 const drafts = (actions: { type: string }[]) => actions.filter((action) => draftChanged.match(action)).map((action) => action.payload.text)
@@ -131,7 +131,7 @@ describe('a draft', () => {
   it('is kept at once when the conversation or the page is left', () => {
     const { actions, unmount } = renderScreen(composer)
     types('on the train')
-    window.dispatchEvent(new Event('pagehide'))
+    act(() => void window.dispatchEvent(new Event('pagehide')))
     expect(drafts(actions)).toEqual(['on the train'])
     types('on the train again')
     unmount()
@@ -165,7 +165,7 @@ describe('a draft', () => {
 
   it('comes out of storage late, and never over what was typed since', () => {
     const { store } = renderScreen(composer)
-    act(() => void store.dispatch(draftsLoaded({ drafts: { [conv]: 'stored' } })))
+    act(() => void store.dispatch(draftsLoaded({ drafts: { [conv]: { text: 'stored' } } })))
     expect(box().value).toBe('stored')
     types('newer')
     act(() => void store.dispatch(draftChanged({ conv, text: 'from elsewhere' })))
@@ -230,13 +230,19 @@ describe('answering a message', () => {
   })
 })
 
-it('↑ in an empty box asks for the last own message, and moves the caret otherwise', async () => {
-  let asked = 0
-  renderScreen(<Composer conv={conv} title="Weekend" onEditLast={() => asked++} />)
-  await userEvent.type(box(), '{ArrowUp}')
-  expect(asked).toBe(1)
+it('↑ in an empty box changes the last own message, and moves the caret otherwise', async () => {
+  const { store } = renderScreen(composer, {
+    prepare: ({ dispatch }) => {
+      const messages = [says(1, ann), says(2, ben)]
+      dispatch(conversationReset({ conv, messages, notes: [], through: { rev: 2, seq: 2 }, fromCache: false }))
+    },
+  })
+  const editing = () => store.getState().drafts[conv]?.editing
   await userEvent.type(box(), 'words{ArrowUp}')
-  expect(asked).toBe(1)
+  expect(editing()).toBeUndefined()
+  await userEvent.clear(box())
+  await userEvent.type(box(), '{ArrowUp}')
+  expect(editing()).toBe(says(1, ann).clientId)
 })
 
 describe('changing a message of one’s own', () => {
@@ -252,17 +258,16 @@ describe('changing a message of one’s own', () => {
     return { ...opened, asked: () => opened.actions.filter(operationRequested.match).map(({ payload }) => payload.operation) }
   }
   /** In a tab that holds nothing of the conversation, with what was typed before. */
-  const changingAgain = (aim: unknown) => {
+  const changingAgain = (drafts: Drafts) => {
     const opened = renderScreen(<EditComposer conv={conv} clientId={id} title="Weekend" />, {
       prepare: (store) => {
-        store.dispatch(editChosen({ conv, clientId: id }))
-        store.dispatch(editTyped({ conv, text: (aim as { text: string }).text }))
+        store.dispatch(draftsLoaded({ drafts }))
       },
     })
     return { asked: () => opened.actions.filter(operationRequested.match).map(({ payload }) => payload.operation) }
   }
   const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Change your message in Weekend' })
-  const ended = (actions: { type: string }[]) => actions.some((action) => aimDropped.match(action))
+  const ended = (actions: { type: string }[]) => actions.some((action) => editEnded.match(action))
 
   it('begins with its words, the caret behind them', () => {
     changing()
@@ -295,10 +300,10 @@ describe('changing a message of one’s own', () => {
   it('keeps the words when the conversation is left and opened again, and when the message is not held any longer', async () => {
     const { store, unmount } = changing()
     await userEvent.type(field(), ' more')
-    const aim = store.getState().composer.aims[conv]
-    expect(aim).toEqual({ name: 'edit', clientId: id, text: 'message 2 more' })
     unmount()
-    const { asked } = changingAgain(aim)
+    const { drafts } = store.getState()
+    expect(drafts[conv]).toEqual({ text: '', editing: id, edits: { [id]: 'message 2 more' } })
+    const { asked } = changingAgain(drafts)
     expect(field().value).toBe('message 2 more')
     await userEvent.type(field(), '{Enter}')
     expect(asked()).toMatchObject([{ kind: 'edit', body: 'message 2 more' }])

@@ -1,16 +1,15 @@
-import { useEffect, useId, useRef, type ClipboardEvent, type KeyboardEvent, type ReactNode } from 'react'
-import { aimDropped, typingNoticed } from '#client/live/facts.ts'
+import { useCallback, useEffect, useId, useRef, type KeyboardEvent, type ReactNode } from 'react'
+import { draftChanged, replyDropped, typingNoticed } from '#client/live/facts.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
+import { selectAttached, selectDraftText, selectReply } from '#client/store/selectors/drafts.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { Button } from '#client/ui/Button.tsx'
-import { insertText } from '#client/ui/insertText.ts'
 import { isComposing } from '#client/ui/isComposing.ts'
 import { patientPart } from '#client/ui/laterPart.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import styles from './Composer.module.css'
-import { selectAim, selectAttached } from './composerSlice.ts'
 import { composerVerdict, isFaulty } from './composerVerdict.ts'
-import { useDraft } from './useDraft.ts'
+import { useTyping } from './useTyping.ts'
 import { useWriteMessage } from './useWriteMessage.ts'
 
 const FaultWords = patientPart(() => import('./FaultWords.tsx').then((part) => part.FaultWords))
@@ -29,18 +28,20 @@ type ComposerProps = {
   button?: ReactNode
   /** Files were put into the box. */
   onFiles?: (files: File[]) => void
-  /** ↑ in an empty box. */
-  onEditLast: () => void
 }
 
 /** Where messages are written. It is never disabled: what can't be sent now waits. */
-export function Composer({ conv, title, above, hint, button, onFiles, onEditLast }: ComposerProps) {
+export function Composer({ conv, title, above, hint, button, onFiles }: ComposerProps) {
   const dispatch = useAppDispatch()
   const write = useWriteMessage(conv)
-  const draft = useDraft(conv)
+  const tell = useCallback((text: string) => dispatch(draftChanged({ conv, text })), [conv, dispatch])
+  const draft = useTyping(
+    useAppSelector((state) => selectDraftText(state, conv)),
+    tell,
+  )
   const files = useAppSelector((state) => selectAttached(state, conv))
-  const aim = useAppSelector((state) => selectAim(state, conv))
-  const replyTo = aim?.name === 'reply' ? aim.to : undefined
+  const reply = useAppSelector((state) => selectReply(state, conv))
+  const replyTo = reply?.to
   const box = useRef<HTMLTextAreaElement>(null)
   const typingNoticedAt = useRef(-Infinity)
   const boxId = useId()
@@ -52,9 +53,9 @@ export function Composer({ conv, title, above, hint, button, onFiles, onEditLast
   }, [])
 
   useEffect(() => {
-    if (replyTo !== undefined) box.current?.focus({ preventScroll: true })
     // also when the same message is chosen again
-  }, [aim, replyTo])
+    if (reply) box.current?.focus({ preventScroll: true })
+  }, [reply])
 
   const submit = () => {
     // read and emptied in the same tick, so that a second Enter finds nothing
@@ -77,30 +78,7 @@ export function Composer({ conv, title, above, hint, button, onFiles, onEditLast
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault()
       submit()
-    } else if (event.key === 'ArrowUp' && draft.current() === '') {
-      event.preventDefault()
-      onEditLast()
-    } else if (event.key === 'Escape' && replyTo !== undefined) dispatch(aimDropped({ conv }))
-  }
-
-  const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
-    const html = event.clipboardData.getData('text/html')
-    const plain = event.clipboardData.getData('text/plain')
-    const pasted = [...event.clipboardData.files]
-    // a table comes with a picture of it; a picture may come with an address
-    if (plain === '' && pasted.length > 0 && onFiles) {
-      event.preventDefault()
-      return onFiles(pasted)
-    }
-    if (html === '') return
-    event.preventDefault()
-    // loaded at the first such paste; what was copied as plain text stands in when it can't be
-    void import('#client/ui/pastedText.ts')
-      .then(({ textFromHtml }) => textFromHtml(html) || plain)
-      .catch(() => plain)
-      .then((text) => {
-        if (box.current) insertText(box.current, text, change)
-      })
+    } else if (event.key === 'Escape' && replyTo !== undefined) dispatch(replyDropped({ conv }))
   }
 
   const verdict = composerVerdict(draft.text)
@@ -126,7 +104,16 @@ export function Composer({ conv, title, above, hint, button, onFiles, onEditLast
           hint && <span className={styles.note}>{hint}</span>
         )}
       </div>
-      <AboveBox conv={conv} box={box} text={draft.text} onChange={change} replyTo={replyTo} replyId={replyId} hasFiles={files.length > 0} />
+      <AboveBox
+        conv={conv}
+        box={box}
+        text={draft.text}
+        onChange={change}
+        onFiles={onFiles}
+        replyTo={replyTo}
+        replyId={replyId}
+        hasFiles={files.length > 0}
+      />
       <div className={styles.box} data-faulty={isWrong || undefined}>
         {button}
         <label className="vh" htmlFor={boxId}>
@@ -146,7 +133,8 @@ export function Composer({ conv, title, above, hint, button, onFiles, onEditLast
             aria-describedby={replyTo === undefined ? undefined : replyId}
             onChange={(event) => change(event.target.value)}
             onKeyDown={onKeyDown}
-            onPaste={onPaste}
+            // what is done elsewhere knows all that stands here
+            onBlur={draft.flush}
           />
         </div>
         <Button look="primary" type="submit">

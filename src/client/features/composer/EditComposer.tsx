@@ -1,7 +1,8 @@
-import { useEffect, useId, useRef, type KeyboardEvent } from 'react'
-import { aimDropped, editTyped, operationRequested } from '#client/live/facts.ts'
+import { useCallback, useEffect, useId, useRef, type KeyboardEvent } from 'react'
+import { editEnded, editTyped, operationRequested } from '#client/live/facts.ts'
 import { changeOf } from '#client/store/changeOf.ts'
-import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
+import { useAppDispatch, useAppSelector, useAppStore } from '#client/store/hooks.ts'
+import { selectEdit } from '#client/store/selectors/drafts.ts'
 import { selectIsOwnDeleted, selectOwnText } from '#client/store/selectors/oneMessage.ts'
 import { selectMyId } from '#client/store/selectors/session.ts'
 import { announcer } from '#client/ui/announcer.ts'
@@ -9,10 +10,10 @@ import { Button } from '#client/ui/Button.tsx'
 import { isComposing } from '#client/ui/isComposing.ts'
 import type { ClientId, ConversationId } from '#protocol/ids.ts'
 import styles from './Composer.module.css'
-import { selectAim } from './composerSlice.ts'
 import { composerVerdict } from './composerVerdict.ts'
 import { faultWords } from './faultWords.ts'
 import { MentionPicker } from './MentionPicker.tsx'
+import { useTyping } from './useTyping.ts'
 
 type EditComposerProps = { conv: ConversationId; clientId: ClientId; title: string }
 
@@ -22,11 +23,14 @@ type EditComposerProps = { conv: ConversationId; clientId: ClientId; title: stri
  */
 export function EditComposer({ conv, clientId, title }: EditComposerProps) {
   const dispatch = useAppDispatch()
+  const store = useAppStore()
   const me = useAppSelector(selectMyId)
   const before = useAppSelector((state) => selectOwnText(state, conv, clientId))
   const isDeleted = useAppSelector((state) => selectIsOwnDeleted(state, conv, clientId))
-  const aim = useAppSelector((state) => selectAim(state, conv))
-  const text = (aim?.name === 'edit' ? aim.text : null) ?? before ?? ''
+  const typed = useAppSelector((state) => selectEdit(state, conv, clientId))
+  const tell = useCallback((text: string) => dispatch(editTyped({ conv, clientId, text })), [conv, clientId, dispatch])
+  const typing = useTyping(typed ?? before ?? '', tell)
+  const { text, change } = typing
   const box = useRef<HTMLTextAreaElement>(null)
   const boxId = useId()
   const noteId = useId()
@@ -37,8 +41,10 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
     field.setSelectionRange(field.value.length, field.value.length)
   }, [])
 
-  const type = (typed: string) => dispatch(editTyped({ conv, text: typed }))
-  const end = () => dispatch(aimDropped({ conv }))
+  const end = () => {
+    typing.take()
+    dispatch(editEnded({ conv, clientId }))
+  }
   const verdict = composerVerdict(text)
   const words = isDeleted
     ? 'This message is deleted. Copy your words if you need them.'
@@ -48,8 +54,9 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
 
   const save = () => {
     if (words !== null) return announcer.alert(words)
+    typing.flush()
     // who typed nothing changes nothing, whatever another tab has made of it meanwhile
-    if (aim?.name === 'edit' && aim.text !== null && text !== before && me) {
+    if (selectEdit(store.getState(), conv, clientId) !== undefined && text !== before && me) {
       dispatch(operationRequested(changeOf(conv, { clientId, sender: me }, { kind: 'edit', body: text })))
       announcer.say('Message changed')
     }
@@ -89,7 +96,7 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
           verdict.name === 'near' && <span className={styles.note}>{verdict.left} left</span>
         )}
       </div>
-      <MentionPicker conv={conv} box={box} text={text} onChange={type} />
+      <MentionPicker conv={conv} box={box} text={text} onChange={change} />
       <div className={styles.box} data-faulty={words !== null || undefined}>
         <label className="vh" htmlFor={boxId}>
           Change your message in {title}
@@ -105,7 +112,7 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
             autoComplete="off"
             enterKeyHint="done"
             aria-describedby={noteId}
-            onChange={(event) => type(event.target.value)}
+            onChange={(event) => change(event.target.value)}
             onKeyDown={onKeyDown}
           />
         </div>

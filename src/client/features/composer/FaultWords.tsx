@@ -1,8 +1,8 @@
 import { useAppSelector } from '#client/store/hooks.ts'
+import { selectAttached } from '#client/store/selectors/drafts.ts'
 import { Button } from '#client/ui/Button.tsx'
 import type { ConversationId } from '#protocol/ids.ts'
 import { FILES_MAX } from '#protocol/limits.ts'
-import { selectAttached } from './composerSlice.ts'
 import { composerVerdict } from './composerVerdict.ts'
 import { faultWords } from './faultWords.ts'
 

@@ -1,4 +1,4 @@
-import { aimDropped } from '#client/live/facts.ts'
+import { replyDropped } from '#client/live/facts.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { selectStored, selectWriterName } from '#client/store/selectors/oneMessage.ts'
 import { IconButton } from '#client/ui/Button.tsx'
@@ -20,7 +20,7 @@ export function ReplyBar({ id, conv, to }: { id: string; conv: ConversationId; t
         </strong>
         {message && <span dir="auto">{spokenMessage(message)}</span>}
       </p>
-      <IconButton icon={laterDrawings.close} label="Don’t reply" onClick={() => dispatch(aimDropped({ conv }))} />
+      <IconButton icon={laterDrawings.close} label="Don’t reply" onClick={() => dispatch(replyDropped({ conv }))} />
     </div>
   )
 }

@@ -1,7 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { conversationLeft, draftChanged, draftsLoaded, messageWritten } from '#client/live/facts.ts'
-import { clientId, conv, NOON, otherConv } from '#testing/clientBuilders.ts'
-import { composerReducer } from './composerSlice.ts'
 import { composerVerdict } from './composerVerdict.ts'
 import { faultWords } from './faultWords.ts'
 
@@ -43,35 +40,5 @@ describe('whether a text may be sent', () => {
   it.each([['a\0b'], ['a\ud800b']])('what is not text can’t be sent', (text) => {
     expect(composerVerdict(text).name).toBe('notText')
     expect(faultWords(text)).toMatch(/can’t be sent/)
-  })
-})
-
-describe('drafts', () => {
-  const typed = composerReducer(undefined, draftChanged({ conv, text: 'half a' }))
-
-  it('are kept per conversation', () => {
-    expect(composerReducer(typed, draftChanged({ conv: otherConv, text: 'other' })).drafts).toEqual({ [conv]: 'half a', [otherConv]: 'other' })
-  })
-
-  it('go when the text is emptied, the message is written or the conversation is gone', () => {
-    for (const action of [
-      draftChanged({ conv, text: '' }),
-      messageWritten({ conv, clientId: clientId(1), body: 'half a', sentAt: NOON }),
-      conversationLeft({ conv, name: 'Weekend', by: null, removed: true }),
-    ]) {
-      expect(composerReducer(typed, action).drafts).toEqual({})
-    }
-  })
-
-  it('stay when a message turns up that a page wrote which is gone', () => {
-    const found = messageWritten({ conv, clientId: clientId(1), body: 'left', sentAt: NOON, found: true })
-    expect(composerReducer(typed, found).drafts).toEqual({ [conv]: 'half a' })
-  })
-
-  it('come from storage without overwriting what was typed since', () => {
-    expect(composerReducer(typed, draftsLoaded({ drafts: { [conv]: 'old', [otherConv]: 'kept' } })).drafts).toEqual({
-      [conv]: 'half a',
-      [otherConv]: 'kept',
-    })
   })
 })

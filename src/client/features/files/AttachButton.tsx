@@ -1,6 +1,6 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { Client } from '#client/live/client.ts'
-import { selectAttachedCount } from '#client/store/selectors/files.ts'
+import { selectAttached } from '#client/store/selectors/drafts.ts'
 import { useAppDispatch, useAppStore } from '#client/store/hooks.ts'
 import { IconButton } from '#client/ui/Button.tsx'
 import * as laterDrawings from '#client/ui/laterDrawings.tsx'
@@ -22,7 +22,7 @@ export function AttachButton({ conv, files, onTaker }: AttachButtonProps) {
   const input = useRef<HTMLInputElement>(null)
   const [isDragged, setDragged] = useState(false)
   const choose = (chosen: File[]) => {
-    void attach({ conv, files, dispatch, attached: () => selectAttachedCount(store.getState(), conv) }, chosen)
+    void attach({ conv, files, dispatch, attached: () => selectAttached(store.getState(), conv).length }, chosen)
     document.querySelector<HTMLElement>('[data-region="composer"]')?.focus()
   }
   const take = useEffectEvent(choose)

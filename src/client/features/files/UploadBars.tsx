@@ -53,7 +53,7 @@ function Bar({ upload: { message, refusal, sent }, withTitle }: { upload: Upload
         look="text"
         aria-label={`Cancel ${name}`}
         onClick={() => {
-          dispatch(uploadWithdrawn({ clientId }))
+          dispatch(uploadWithdrawn({ conv: message.conv, clientId, body }))
           announcer.say('It will not be sent')
           document.querySelector<HTMLElement>('[data-region="composer"]')?.focus()
         }}

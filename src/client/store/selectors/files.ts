@@ -2,9 +2,6 @@ import { createSelector } from '@reduxjs/toolkit'
 import type { RootState } from '#client/store/reducer.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 
-/** How many files stand beside what is being written. */
-export const selectAttachedCount = (state: RootState, conv: ConversationId): number => state.composer.files[conv]?.length ?? 0
-
 /** Messages whose files are on their way, in written order; of one conversation, or of all. `sent`: bytes that are there, where this tab knows. */
 export const selectUploads = createSelector(
   [(state: RootState) => state.uploads, (_: RootState, conv: ConversationId | undefined) => conv],

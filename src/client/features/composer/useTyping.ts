@@ -1,53 +1,48 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { draftChanged } from '#client/live/facts.ts'
-import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
-import type { ConversationId } from '#protocol/ids.ts'
-import { selectDraft } from './composerSlice.ts'
 
 /** From the first key that nobody has kept. Long enough that not every key is written to storage, short enough that a crash costs a word. */
 const SAVE_AFTER_MS = 300
 
 /**
- * The text of the composer. Local while it is being typed, because a keystroke is nobody else's business; told to the store every
- * now and then, and at once when the page or the conversation is left.
+ * A text that is being typed. Local, because a keystroke is nobody else's business; told every now and then, and at once when the page or
+ * the conversation is left.
+ * @param tell - always the same function for the same text
  */
-export function useDraft(conv: ConversationId) {
-  const dispatch = useAppDispatch()
-  const stored = useAppSelector((state) => selectDraft(state, conv))
+export function useTyping(stored: string, tell: (text: string) => void) {
   const [text, setText] = useState(stored)
-  const latest = useRef({ text: stored, touched: false })
+  const latest = useRef(stored)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
 
   const flush = useCallback(() => {
     if (timer.current === undefined) return
     clearTimeout(timer.current)
     timer.current = undefined
-    dispatch(draftChanged({ conv, text: latest.current.text }))
-  }, [conv, dispatch])
+    tell(latest.current)
+  }, [tell])
 
   const change = useCallback(
     (next: string) => {
-      latest.current = { text: next, touched: true }
+      latest.current = next
       setText(next)
       if (timer.current === undefined) timer.current = setTimeout(flush, SAVE_AFTER_MS)
     },
     [flush],
   )
 
-  /** Empties the box without saving that: the draft goes in the same transaction that stores the message. */
+  /** Empties the box without telling that: whoever takes the text tells what became of it. */
   const take = useCallback(() => {
-    const taken = latest.current.text
+    const taken = latest.current
     clearTimeout(timer.current)
     timer.current = undefined
-    latest.current = { text: '', touched: true }
+    latest.current = ''
     setText('')
     return taken
   }, [])
 
   useEffect(() => {
-    // drafts may come out of storage after the box is on screen; never over something typed since
-    if (latest.current.touched || latest.current.text === stored) return
-    latest.current.text = stored
+    // what is stored may come after the box is on screen; never over something typed since
+    if (timer.current !== undefined) return
+    latest.current = stored
     setText(stored)
   }, [stored])
 
@@ -63,5 +58,5 @@ export function useDraft(conv: ConversationId) {
     }
   }, [flush])
 
-  return { text, change, take, current: () => latest.current.text }
+  return { text, change, take, flush, current: () => latest.current }
 }
