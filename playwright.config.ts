@@ -1,14 +1,31 @@
 import { defineConfig } from '@playwright/test'
-import { findChromium } from './e2e/support/chromium.ts'
+import { findChromium, findHeadlessShell } from './e2e/support/chromium.ts'
 
-const executablePath = findChromium()
+/** What only a whole browser has: pages kept aside, notifications, settings per site, a profile that says which process uses it. */
+const WHOLE_BROWSER = /(backForward|browserKilled|goneInAMoment|noStorage|notifications|push)\.spec\.ts$/
+
+const shell = findHeadlessShell()
+const launchOptions = (executablePath: string | undefined) => ({
+  ...(executablePath === undefined ? {} : { executablePath }),
+  args: [
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--disable-gpu',
+    '--host-resolver-rules=MAP tidemark.lan 127.0.0.1',
+  ],
+})
+const whole = { name: 'chromium', use: { launchOptions: launchOptions(findChromium()) } }
 
 export default defineConfig({
   testDir: 'e2e/specs',
   globalSetup: './e2e/support/globalSetup.ts',
   outputDir: 'test-results',
   fullyParallel: true,
-  workers: 2,
+  // on two cores; most of them wait most of the time
+  workers: 4,
   retries: 0,
   forbidOnly: true,
   // what fails fails by what is there, not by how long a busy machine took; where a time is what it is about the test says how long
@@ -21,17 +38,12 @@ export default defineConfig({
     // with the DOM at every step, and without a film: that is a quarter of the time
     trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',
-    launchOptions: {
-      ...(executablePath === undefined ? {} : { executablePath }),
-      args: [
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--disable-gpu',
-        '--host-resolver-rules=MAP tidemark.lan 127.0.0.1',
-      ],
-    },
   },
+  projects:
+    shell === undefined
+      ? [whole]
+      : [
+          { name: 'headless shell', testIgnore: WHOLE_BROWSER, use: { launchOptions: launchOptions(shell) } },
+          { ...whole, testMatch: WHOLE_BROWSER },
+        ],
 })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import react from '@vitejs/plugin-react'
 import { defaultClientMainFields, type Plugin } from 'vite'
 import { type ViteUserConfig, defineConfig } from 'vitest/config'
@@ -8,6 +9,14 @@ import { tidemarkServer } from './src/server/vitePlugin.ts'
 
 /** Inlined in the client's tests, so that they meet the builds a browser gets, which differ from Node's. */
 const SOCKET_IO_CLIENT = /node_modules\/(socket|engine)\.io-(client|parser)\//
+
+/** Tests of the client that want a page around them. What the others run in takes a quarter of the time to begin. */
+const WITH_PAGE = [
+  'src/client/**/*.test.tsx',
+  'src/client/ui/{announcer,pastedText}.test.ts',
+  'src/client/live/{browserNet,browserPorts,browserStorage,changes,client,farBehind,lastDrafts,lastWords,noRecovery,reconnecting,sweeping}.test.ts',
+  'src/testing/browserBuild.test.ts',
+]
 
 /** One copy of it: two of different module formats don't know of each other, and React's updates then happen behind a test's back. */
 const TESTING_LIBRARY = /node_modules\/@testing-library\//
@@ -79,6 +88,8 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
     },
     test: {
       globals: false,
+      // left to itself Vitest leaves one core idle: half of the time where there are two
+      maxWorkers: availableParallelism(),
       retry: 0,
       allowOnly: false,
       passWithNoTests: false,
@@ -102,9 +113,9 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
             mainFields: [...defaultClientMainFields],
           },
           test: {
-            name: 'client',
+            name: 'page',
             environment: 'jsdom',
-            include: ['src/client/**/*.test.{ts,tsx}', 'src/testing/**/*.test.{ts,tsx}'],
+            include: WITH_PAGE,
             setupFiles: ['src/testing/setupClient.ts'],
             server: { deps: { inline: [SOCKET_IO_CLIENT, TESTING_LIBRARY] } },
           },
@@ -112,9 +123,10 @@ export default defineConfig(({ command, mode }): ViteUserConfig => {
         {
           extends: true,
           test: {
-            name: 'server',
+            name: 'without page',
             environment: 'node',
-            include: ['src/server/**/*.test.ts', 'src/protocol/**/*.test.ts', 'e2e/**/*.test.ts'],
+            include: ['{src,e2e}/**/*.test.ts'],
+            exclude: WITH_PAGE,
           },
         },
       ],

@@ -171,3 +171,12 @@ test.describe('on a server that takes small files only', () => {
     await expect(uploading(ann)).toHaveCount(0)
   })
 })
+
+test('a file whose name can’t be read as it stands goes out under what is left of it', async ({ ann, bob }) => {
+  await ann.page.getByTestId('file-input').setInputFiles({ name: 'invoice\u202Efdp\t.txt', mimeType: 'text/plain', buffer: Buffer.from('1 000') })
+  await expect(ann.page.getByTestId('attached-file')).toContainText('invoicefdp.txt')
+  await ann.composer.fill('as agreed')
+  await ann.composer.press('Enter')
+  await ann.sees('as agreed', 'sent')
+  await expect(bob.row('as agreed').getByTestId('message-file')).toContainText('invoicefdp.txt')
+})

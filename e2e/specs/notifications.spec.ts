@@ -72,13 +72,16 @@ test('what comes while nobody looks is shown once, however many tabs there are a
   expect(shown.map((words) => words.split(': ').at(-1))).toEqual(['first', 'second', 'third'])
   // one place for each conversation
   expect(await standing(ann)).toHaveLength(1)
+  await bob.changes('third', 'third, and last')
+  await expect.poll(() => shown.at(-1)).toBe(`${await nameOf(bob)} · Lobby: third, and last`)
+  expect(await standing(ann)).toHaveLength(1)
 
   await turns(ann.page, 'visible')
   await expect.poll(() => standing(ann)).toEqual([])
   await bob.writes('somebody looks again')
   await ann.sees('somebody looks again')
   await second.isUpToDate()
-  expect(shown).toHaveLength(3)
+  expect(shown.at(-1)).toContain('third, and last')
 })
 
 test('a tab that was frozen while it showed one keeps no other from it', async ({ newPerson, bob }) => {
@@ -137,6 +140,38 @@ test('a muted conversation tells nobody, on none of their devices, until it is n
   await expect(item(desk)).not.toHaveAttribute('data-muted')
   await bob.writes('everybody hears this')
   await expect.poll(() => [onDesk.length, onPhone.length]).toEqual([1, 1])
+})
+
+test('a first message from somebody new, which came while the page could not be reached, is told of when it can', async ({ newPerson }) => {
+  const { desk, phone, onDesk, onPhone } = await twoDevices(newPerson)
+  const eve = await newPerson('Eve')
+  await eve.registers({ login: 'eve', password: 'a long word for the door' })
+  for (const { page } of [desk, phone]) await turns(page, 'hidden')
+  desk.line.refuse()
+  await desk.connectionIs('reconnecting')
+  await eve.opens(`/people/${await phone.userId()}`)
+  await eve.writes('we have not met')
+  await expect.poll(() => onPhone).toEqual(['Eve: we have not met'])
+  expect(onDesk).toEqual([])
+  desk.line.pass()
+  await expect.poll(() => onDesk).toEqual(['Eve: we have not met'])
+})
+
+test('who sits there next has not chosen notifications', async ({ newPerson, bob }) => {
+  const ann = await newPerson('Ann')
+  const shown = await noted(ann)
+  await ann.continuesAsGuest()
+  await turnsNotificationsOn(ann)
+  await ann.signsOut()
+  await ann.page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click()
+  await ann.continuesAsGuest()
+  await turns(ann.page, 'hidden')
+  await bob.writes('for somebody else')
+  await ann.sees('for somebody else')
+  await ann.isUpToDate()
+  expect(shown).toEqual([])
+  await ann.opens('/settings')
+  await expect(ann.page.getByRole('radio', { name: 'Off', exact: true })).toBeChecked()
 })
 
 test('a click on a notification opens its conversation; signing out leaves none', async ({ newPerson, bob }) => {

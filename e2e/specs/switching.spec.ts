@@ -68,3 +68,20 @@ test('a link to a conversation opens it, after a reload as well', async ({ ann, 
   await expect(bob.list).toHaveAccessibleName('Messages with Harbour')
   await bob.sees('at the quay')
 })
+
+test('who gives up looking for something is where they were, also the first time', async ({ ann, bob }) => {
+  await bob.writes('a question?')
+  await ann.sees('a question?')
+  const find = ann.page.getByRole('dialog', { name: 'Find' })
+  for (const place of [ann.composer, ann.row('a question?')]) {
+    // nothing of it is loaded then
+    await ann.reloads()
+    await ann.sees('a question?')
+    await place.focus()
+    await ann.page.keyboard.press('Control+k')
+    await expect(find.getByRole('combobox')).toBeFocused()
+    await ann.page.keyboard.press('Escape')
+    await expect(find).toBeHidden()
+    await expect(place).toBeFocused()
+  }
+})

@@ -4,12 +4,21 @@ import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
+const SHELL = 'chromium-headless-shell'
 
 /** The browser to test with: `$CHROMIUM`, the system's, or Playwright's own. Undefined when there is none. */
 export function findChromium(): string | undefined {
-  const onPath = (process.env.PATH ?? '').split(':').flatMap((folder) => NAMES.map((name) => join(folder, name)))
-  return [process.env.CHROMIUM, '/usr/bin/chromium', ...onPath, chromium.executablePath()].find((path) => path !== undefined && existsSync(path))
+  return firstOf([process.env.CHROMIUM, '/usr/bin/chromium', ...onPath(NAMES), chromium.executablePath()])
 }
+
+/**
+ * The same browser without its windows, from the same Debian source: it takes half the processor's time for the same page (measured: 1.0 s
+ * instead of 1.8 s for somebody who comes in and writes three messages). Undefined where there is none, or `$CHROMIUM` names what to test with.
+ */
+export const findHeadlessShell = (): string | undefined => (process.env.CHROMIUM ? undefined : firstOf(onPath([SHELL])))
+
+const onPath = (names: string[]) => (process.env.PATH ?? '').split(':').flatMap((folder) => names.map((name) => join(folder, name)))
+const firstOf = (paths: (string | undefined)[]) => paths.find((path) => path !== undefined && existsSync(path))
 
 /** Finds Chromium or installs it, and says so. */
 export function provideChromium(): string {
@@ -19,7 +28,8 @@ export function provideChromium(): string {
   if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
     console.log('Chromium: none found, installing it with apt-get')
     execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit' })
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-color-emoji'], { stdio: 'inherit' })
+    const wanted = ['chromium', SHELL, 'fonts-noto-color-emoji'].filter((name) => spawnSync('apt-cache', ['show', name]).status === 0)
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...wanted], { stdio: 'inherit' })
   } else {
     console.log('Chromium: none found, installing Playwright’s own')
     execFileSync('npx', ['playwright', 'install', 'chromium'], { stdio: 'inherit' })

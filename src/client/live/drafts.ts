@@ -7,9 +7,7 @@ import type { Clock } from './ports.ts'
 import type { Storage } from './storage.ts'
 import type { Timing } from './timing.ts'
 
-const NO_DRAFT: Draft = { text: '' }
-
-type Unkept = { draft: Draft; at: number; stopRetry: (() => void) | undefined }
+type Unkept = { draft: Draft; at: number; stopRetry?: () => void }
 
 /** What stands in the composers. Each change is handed to the storage at once: whoever types has waited already. */
 export function openDrafts(parts: { clock: Clock; timing: Timing; storage: Storage; storageFailed: (error: unknown) => void }) {
@@ -27,24 +25,21 @@ export function openDrafts(parts: { clock: Clock; timing: Timing; storage: Stora
       drop(action.payload.conv)
       storage.draftSent(action.payload.conv)
     } else if (conversationLeft.match(action)) drop(action.payload.conv)
-    else if (filesKept.match(action)) keepPresent(action.payload.conv)
-    else if (messageSaved.match(action)) {
-      if (drafts[action.payload.conv]) keepPresent(action.payload.conv)
-      // Until its files are kept a page that ends would leave nothing of it.
-    } else if (!filesWritten.match(action)) {
-      for (const conv of Object.keys({ ...before, ...drafts }) as ConversationId[]) {
-        const isRead = draftsLoaded.match(action) && !before[conv]
-        if (before[conv] !== drafts[conv] && !isRead) keepPresent(conv)
-      }
+    // Until its files are kept a page that ends would leave nothing of it.
+    else if (filesKept.match(action) || (messageSaved.match(action) && drafts[action.payload.conv])) keepPresent(action.payload.conv)
+    else if (!filesWritten.match(action)) {
+      for (const conv of Object.keys({ ...before, ...drafts }) as ConversationId[])
+        if (before[conv] !== drafts[conv] && (before[conv] || !draftsLoaded.match(action))) keepPresent(conv)
     }
   }
 
-  const keepPresent = (conv: ConversationId) => keep(conv, { draft: drafts[conv] ?? NO_DRAFT, at: clock.now(), stopRetry: undefined })
+  const keepPresent = (conv: ConversationId) => keep(conv, { draft: drafts[conv] ?? { text: '' }, at: clock.now() })
 
-  function keep(conv: ConversationId, change: Unkept): void {
+  function keep(conv: ConversationId, { draft, at }: Unkept): void {
     drop(conv)
+    const change: Unkept = { draft, at }
     unkept.set(conv, change)
-    storage.keepDraft(conv, change.draft, change.at).then(
+    storage.keepDraft(conv, draft, at).then(
       () => {
         if (unkept.get(conv) === change) unkept.delete(conv)
       },
@@ -59,7 +54,7 @@ export function openDrafts(parts: { clock: Clock; timing: Timing; storage: Stora
   /** What the storage refused. */
   function keepAgain(conv: ConversationId): void {
     const change = unkept.get(conv)
-    if (change?.stopRetry) keep(conv, { ...change, stopRetry: undefined })
+    if (change?.stopRetry) keep(conv, change)
   }
 
   function keepAllAgain(): void {

@@ -636,16 +636,8 @@ export function openEngine(parts: EngineParts): Engine {
     check: async (conv) => {
       const log = catchUp.log(conv)
       if (!log || !isOpen(line.state())) return { ok: false, code: 'E_TIMEOUT' }
-      const [{ checkConversation }, { browserSha256 }] = await Promise.all([import('./checkConversation.ts'), import('./browserHash.ts')])
-      // What arrives while one write is waited for is written after it.
-      let rev: number
-      do {
-        rev = log.rev
-        await catchUp.written(conv)
-      } while (rev !== log.rev)
-      const report = await checkConversation({ log, epoch, storage, request, sha256: browserSha256 })
-      if (report.ok && (report.differing > 0 || report.chain === 'broken')) catchUp.repair(conv)
-      return report
+      const { checkAndRepair } = await import('./checkConversation.ts')
+      return checkAndRepair({ log, epoch, storage, request, catchUp })
     },
     release: changes.release,
     settle: changes.settle,

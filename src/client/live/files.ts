@@ -1,4 +1,5 @@
 import type { Action } from '@reduxjs/toolkit'
+import { plainName } from '#protocol/fileNames.ts'
 import { FILE_MAX_BYTES, FILE_NAME_MAX } from '#protocol/limits.ts'
 import { uuidv7, type FileId } from '#protocol/ids.ts'
 import { storageTrouble } from './browserDb.ts'
@@ -113,10 +114,10 @@ export function openFiles(parts: FilesParts): OpenFiles {
   }
 }
 
-/** What is pasted may have no name. The end tells what it is, so the beginning gives way. */
+/** What is pasted may have no name, and what is chosen one that can't be read. The end tells what it is, so the beginning gives way. */
 function nameOf({ name, type }: File): string {
-  const given = name.trim() || `file${/^\w+\/(\w{1,5})$/.exec(type) ? `.${type.split('/')[1]}` : ''}`
-  return given.slice(-FILE_NAME_MAX)
+  const given = plainName(name) || `file${/^\w+\/(\w{1,5})$/.exec(type) ? `.${type.split('/')[1]}` : ''}`
+  return plainName(given.slice(-FILE_NAME_MAX))
 }
 
 async function pixelsOf(file: File): Promise<{ width: number; height: number } | undefined> {

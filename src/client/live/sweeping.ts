@@ -11,7 +11,8 @@ export const LEAVES = 'tidemark:leaving:'
 const QUEUE: Table[] = ['outbox', 'operations', 'drafts', 'meta']
 const OUTBOX_META = 'outbox'
 /** What pages have put beside the database: words a page could not keep in time, what the outbox is counted by, drafts. */
-const PLACES = ['words', 'unsent', 'drafts']
+/** Whether this device notifies them (`features/notifications`) is their choice and nobody else's. */
+const PLACES = ['words', 'unsent', 'drafts', 'notify']
 /** What they were notified of (`ui/notifier.ts`). */
 const TOLD = 'tidemark:told'
 

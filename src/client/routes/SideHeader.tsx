@@ -20,6 +20,8 @@ const KeyboardSheet = laterPart(() => import('./KeyboardSheet.tsx').then((part) 
 
 const FindDialog = laterPart(() => import('#client/features/search/FindDialog.tsx').then((part) => part.FindDialog))
 
+const begun = (): { text: string; before: Element | null } => ({ text: '', before: document.activeElement })
+
 /** Above the list: who one is, and what can be started. */
 export function SideHeader({ me }: { me: Me }) {
   const client = useClient()
@@ -28,15 +30,16 @@ export function SideHeader({ me }: { me: Me }) {
   const signOut = useSignOut()
   const [creating, setCreating] = useState(false)
   const [isSheetOpen, setSheetOpen] = useKeyboardSheet()
-  /** What is looked for; null while nothing is. */
-  const [sought, setSought] = useState<string | null>(null)
+  /** What is looked for, and who had the focus before; null while nothing is. */
+  const [sought, setSought] = useState<ReturnType<typeof begun> | null>(null)
+  const onText = (text: string) => setSought((was) => was && { ...was, text })
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       // by its place where the letter is another one; on a Mac Ctrl+K is the system's, in every field
       const isIt = event.code === 'KeyK' && (/Mac/.test(navigator.platform) ? event.metaKey : event.ctrlKey)
       if (!isIt || event.altKey || event.shiftKey || document.querySelector('dialog[open]')) return
       event.preventDefault()
-      setSought('')
+      setSought(begun())
     }
     addEventListener('keydown', onKeyDown)
     return () => removeEventListener('keydown', onKeyDown)
@@ -56,7 +59,7 @@ export function SideHeader({ me }: { me: Me }) {
         ]}
       />
       <ThemeToggle />
-      <IconButton icon={laterDrawings.find} label="Find" aria-keyshortcuts="Control+K Meta+K" onClick={() => setSought('')} />
+      <IconButton icon={laterDrawings.find} label="Find" aria-keyshortcuts="Control+K Meta+K" onClick={() => setSought(begun())} />
       <IconButton
         icon={laterDrawings.plus}
         label="New group"
@@ -82,10 +85,13 @@ export function SideHeader({ me }: { me: Me }) {
       )}
       {sought !== null && (
         // no key after Ctrl+K belongs to the composer, however long the dialog takes to come
-        <Suspense fallback={<input className="vh" aria-label="Find" autoFocus value={sought} onChange={(event) => setSought(event.target.value)} />}>
+        <Suspense
+          fallback={<input className="vh" aria-label="Find" autoFocus value={sought.text} onChange={(event) => onText(event.target.value)} />}
+        >
           <FindDialog
-            text={sought}
-            onText={setSought}
+            text={sought.text}
+            onText={onText}
+            before={sought.before}
             findPeople={client.api.findPeople}
             onGo={(path) => void navigate(path)}
             onClose={() => setSought(null)}

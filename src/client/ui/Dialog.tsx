@@ -11,6 +11,8 @@ type DialogProps = {
   onClose?: (() => void) | undefined
   /** `side`: a drawer at the inline end on wide screens; `wide`: as wide as there is room. */
   place?: 'middle' | 'side' | 'wide'
+  /** Whose the focus is afterwards, where something else has it by the time the dialog is here. */
+  before?: Element | null | undefined
   children: ReactNode
 }
 
@@ -19,19 +21,20 @@ type DialogProps = {
  * is with whoever had it. It is on its title at first, or on what is marked with `data-autofocus`. It stands at the end of the body:
  * an open dialog that a narrower window hides with what it belongs to would leave a page that answers to nothing.
  */
-export function Dialog({ title, onClose, place = 'middle', children }: DialogProps) {
+export function Dialog({ title, onClose, place = 'middle', before, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
+  const opener = useRef(before)
   const titleId = useId()
   useEffect(() => {
     const dialog = ref.current!
-    const before = placesAround(document.activeElement)
+    const places = placesAround(opener.current ?? document.activeElement)
     dialog.showModal()
     // the browser looks for an attribute that React does not write, and what React focused was not on screen yet
     dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus()
     return () => {
       dialog.close()
       // a dialog that was taken out of the document gives the focus to nobody, and React hears of no focus while it takes it out
-      if (document.activeElement === document.body) before.find((place) => place.isConnected)?.focus({ preventScroll: true })
+      if (document.activeElement === document.body) places.find((place) => place.isConnected)?.focus({ preventScroll: true })
     }
   }, [])
   return createPortal(

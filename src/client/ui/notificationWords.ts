@@ -11,10 +11,15 @@ export function wordsOf(
   { newest, count }: { newest: Pick<ChatMessage, 'senderName' | 'body' | 'files'>; count: number },
   { kind, title }: { kind: ConversationKind; title: string },
 ): { title: string; body: string } {
-  const text = spokenMessage(newest)
-  const short = text.length > BODY_MAX_CHARS ? `${text.slice(0, BODY_MAX_CHARS)}…` : text
+  const short = bodyOf(newest)
   return {
     title: kind === 'direct' ? title : `${newest.senderName} · ${title}`,
     body: count === 1 ? short : `${count < MANY ? count : `More than ${MANY - 1}`} new messages. The last one: ${short}`,
   }
+}
+
+/** What it says, as far as there is room. */
+export function bodyOf(message: Pick<ChatMessage, 'body' | 'files'>): string {
+  const text = spokenMessage(message)
+  return text.length > BODY_MAX_CHARS ? `${text.slice(0, BODY_MAX_CHARS)}…` : text
 }

@@ -54,21 +54,37 @@ export const notify = (me: UserId, one: Shown): Promise<void> => inTurn((worker)
 export const notifyFrom = (worker: ServiceWorkerRegistration, me: UserId, one: Shown): Promise<void> => oneByOne(() => show(worker, me, one))
 
 async function show(worker: ServiceWorkerRegistration, me: UserId, one: Shown): Promise<void> {
-  const { held } = await navigator.locks.query()
-  if (held?.some(({ name }) => name === LOOKING)) return
   const told = await toldOf(me)
   const before = told[one.conv]
-  if (before && (one.at < before.at || (one.at === before.at && one.seq <= before.seq))) return
+  // A restored server counts from where it was, and its clock may be set back: of two messages the later one is later by either.
+  if (before && one.at <= before.at && one.seq <= before.seq) return
   await tell(me, { ...told, [one.conv]: { at: one.at, seq: one.seq } })
+  // Who looked when it came is not told of it later, as when a page reads all of it anew.
+  const { held } = await navigator.locks.query()
+  if (held?.some(({ name }) => name === LOOKING)) return
+  const { title, body, conv, id, seq } = one
+  await put(worker, me, { conv, id, seq }, { title, body, isNews: true })
+}
+
+async function put(
+  worker: ServiceWorkerRegistration,
+  me: UserId,
+  data: Place,
+  what: { title: string; body: string; isNews: boolean },
+): Promise<void> {
+  const { title, body, isNews } = what
   // `renotify`: the next one of a conversation takes the place of the last and is heard all the same
-  const options: NotificationOptions & { renotify: boolean } = {
-    tag: tagOf(me, one.conv),
-    body: one.body,
-    icon: '/icon-192.png',
-    data: { conv: one.conv, id: one.id, seq: one.seq } satisfies Place,
-    renotify: true,
-  }
-  await worker.showNotification(one.title, options)
+  const heard: NotificationOptions & { renotify: boolean } = { renotify: isNews, silent: !isNews }
+  await worker.showNotification(title, { tag: tagOf(me, data.conv), body, icon: '/icon-192.png', data, ...heard })
+}
+
+/** The message of one that may stand there was changed: it says so without a sound. */
+export async function reword(me: UserId, { conv, id, body }: { conv: ConversationId; id: MessageId; body: string }): Promise<void> {
+  await inTurn(async (worker) => {
+    const [shown] = await worker.getNotifications({ tag: tagOf(me, conv) })
+    const place = shown?.data as Place | undefined
+    if (shown && place?.id === id) await put(worker, me, place, { title: shown.title, body, isNews: false })
+  })
 }
 
 /** Takes those of this person away that are over. */

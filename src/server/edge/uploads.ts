@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { FileStore } from '@tus/file-store'
 import { Metadata, Server } from '@tus/server'
 import { imageSize } from 'image-size'
+import { isPlainName } from '#protocol/fileNames.ts'
 import { FileFacts } from '#protocol/files.ts'
 import { isShown } from '#protocol/shownFiles.ts'
 import { FILE_PIXELS_MAX } from '#protocol/limits.ts'
@@ -68,8 +69,6 @@ export function openUploads(core: Core, folder: FileFolder, maxBytes: number): U
   }
 }
 
-/** Characters that can't be seen, or make what stands beside them look like something else; and names that are places. */
-const DECEPTIVE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]|^\.{1,2}$/u
 /** What a picture may take of somebody's memory, at four bytes each. */
 const PICTURE_MAX_PIXELS = 50_000_000
 
@@ -78,7 +77,7 @@ export function announced(headers: { metadata: string | undefined; length: strin
   try {
     const { id, name, type } = Metadata.parse(headers.metadata)
     const read = FileFacts.safeParse({ id, name, type: type ?? '', size: Number(headers.length) })
-    return read.success && !DECEPTIVE.test(read.data.name) ? read.data : undefined
+    return read.success && isPlainName(read.data.name) ? read.data : undefined
   } catch {
     return undefined
   }

@@ -8,7 +8,7 @@ import { isPicture, isShown } from '#protocol/shownFiles.ts'
 import styles from './MessageFiles.module.css'
 import { PictureDialog } from './PictureDialog.tsx'
 
-type MessageFilesProps = { files: readonly FileFacts[]; /** They are Tab stops. */ reachable: boolean }
+type MessageFilesProps = { id: string; files: readonly FileFacts[]; /** They are Tab stops. */ reachable: boolean }
 type Picture = FileFacts & { width: number; height: number }
 
 /** In pixels. */
@@ -23,10 +23,10 @@ function boxOf({ width, height }: { width: number; height: number }): { width: n
 }
 
 /** What a message brings: pictures as they are, everything else by its name. Each stands in a box whose size is known beforehand. */
-export function MessageFiles({ files, reachable }: MessageFilesProps) {
+export function MessageFiles({ id, files, reachable }: MessageFilesProps) {
   const [shown, setShown] = useState<Picture | null>(null)
   return (
-    <div className={styles.files}>
+    <div id={id} className={styles.files}>
       {files.map((file) =>
         isPicture(file) ? (
           <PictureButton key={file.id} file={file} reachable={reachable} onShow={() => setShown(file)} />

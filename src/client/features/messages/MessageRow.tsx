@@ -65,7 +65,7 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
         data-edited={row.edited || undefined}
         data-deleted={row.deleted || undefined}
         tabIndex={tabStop ? 0 : -1}
-        aria-labelledby={`${id}-who ${id}-text ${id}-time${status ? ` ${id}-status` : ''}`}
+        aria-labelledby={`${id}-who${row.files ? ` ${id}-files` : ''} ${id}-text ${id}-time${status ? ` ${id}-status` : ''}`}
         // not what is opened from here, which is somewhere else in the document
         onFocus={(event) => event.currentTarget.contains(event.target) && setHasFocus(true)}
         onPointerEnter={(event) => event.pointerType === 'mouse' && setUnderMouse(true)}
@@ -89,7 +89,7 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
           ) : (
             <div className={styles.bubble} title={dateAndTime(row.at, LOCALE)}>
               {row.replyTo && <Quote conv={conv} to={row.replyTo} />}
-              {row.files && <MessageFiles files={row.files} reachable={hasFocus} />}
+              {row.files && <MessageFiles id={`${id}-files`} files={row.files} reachable={hasFocus} />}
               <div id={`${id}-text`} className={styles.text} data-testid="message-text" dir="auto">
                 <MessageText conv={conv} text={row.body} reachable={hasFocus} />
               </div>

@@ -1,31 +1,43 @@
 import { describe, expect, it } from 'vitest'
-import { conversationLeft, messagesArrived, readThrough, receiptsChanged } from '#client/live/facts.ts'
-import { ann, arrival, ben, deleted, edited, otherConv, says } from '#testing/clientBuilders.ts'
-import { newsIn, overBy } from './news.ts'
+import { conversationLeft, conversationReset, messagesArrived, readThrough, receiptsChanged } from '#client/live/facts.ts'
+import type { LogEvent } from '#protocol/log.ts'
+import type { ChatMessage } from '#protocol/message.ts'
+import { ann, arrival, ben, conv, deleted, edited, heard, otherConv, says } from '#testing/clientBuilders.ts'
+import { newsIn, overBy, whatCame } from './news.ts'
+
+const came = (events: LogEvent[]) => whatCame(messagesArrived(arrival([], { events })))?.messages ?? []
 
 describe('what is new', () => {
   const [mine, his] = [{ ...says(3), sender: ann }, says(4)]
+  const news = (...messages: ChatMessage[]) => newsIn(came(messages.map((message) => heard(message))), { me: ann, read: 2 })
 
   it('is what others wrote and nobody has read here, the newest of it and how many', () => {
     const later = { ...his, id: 'later' as typeof his.id, seq: 5 }
-    expect(newsIn(arrival([mine, his, later]).events, { me: ann, read: 2 })).toEqual({ newest: later, count: 2 })
+    expect(news(mine, his, later)).toEqual({ newest: later, count: 2 })
   })
 
   it('is nothing where only oneself wrote, or all of it was read already', () => {
     expect(his.sender).toBe(ben)
-    expect(newsIn(arrival([mine]).events, { me: ann, read: 0 })).toBeUndefined()
-    expect(newsIn(arrival([his]).events, { me: ann, read: 4 })).toBeUndefined()
+    expect(news(mine)).toBeUndefined()
+    expect(newsIn([his], { me: ann, read: 4 })).toBeUndefined()
   })
 
   it('is not what was deleted meanwhile, and reads as it was changed to', () => {
     const [first, second] = [says(3), says(4)]
-    expect(newsIn([...arrival([first, second]).events, deleted(4, 5)], { me: ann, read: 0 })).toMatchObject({ newest: first, count: 1 })
-    expect(newsIn([...arrival([first]).events, edited(3, 5, 'better')], { me: ann, read: 0 })).toMatchObject({ newest: { body: 'better' } })
+    expect(newsIn(came([heard(first), heard(second), deleted(4, 5)]), { me: ann, read: 0 })).toEqual({ newest: first, count: 1 })
+    expect(newsIn(came([heard(first), edited(3, 5, 'better')]), { me: ann, read: 0 })).toMatchObject({ newest: { body: 'better' } })
+  })
+
+  it('is also what the newest page of a conversation brings, as after a long time away, but not what was kept here', () => {
+    const reset = (fromCache: boolean) =>
+      whatCame(conversationReset({ conv, messages: [mine, his], notes: [], through: { rev: 4, seq: 4 }, fromCache }))
+    expect(reset(false)).toMatchObject({ conv, messages: [mine, his] })
+    expect(reset(true)).toBeUndefined()
   })
 })
 
 describe('a notification is over', () => {
-  const { conv, id, seq } = says(4)
+  const { id, seq } = says(4)
   const shown = { conv, id, seq }
 
   it('when its message was read, here, on another device, or as the server says after a while away', () => {

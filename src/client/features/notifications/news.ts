@@ -1,15 +1,23 @@
 import type { Action } from '@reduxjs/toolkit'
-import { conversationLeft, conversationsLearned, messagesArrived, readThrough, receiptsChanged } from '#client/live/facts.ts'
+import { conversationLeft, conversationReset, conversationsLearned, messagesArrived, readThrough, receiptsChanged } from '#client/live/facts.ts'
 import type { ConversationId, MessageId, UserId } from '#protocol/ids.ts'
-import { messageAfter, type LogEvent } from '#protocol/log.ts'
+import { messageAfter } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 
-/** What somebody has not read yet of what came now: the newest message of others, and how many there are. */
-export function newsIn(events: readonly LogEvent[], { me, read }: { me: UserId; read: number }): { newest: ChatMessage; count: number } | undefined {
-  const news = events
-    .flatMap((event) => (event.kind === 'new' && event.message.sender !== me && event.message.seq > read ? [event.message] : []))
-    .map((message) => events.reduce(messageAfter, message))
-    .filter(({ deletedAt }) => deletedAt === undefined)
+/** What came from the server: as it happened; or, where that was too much or a conversation is new here, its newest page. */
+export function whatCame(action: Action): { conv: ConversationId; messages: ChatMessage[] } | undefined {
+  if (conversationReset.match(action) && !action.payload.fromCache) return action.payload
+  if (!messagesArrived.match(action)) return undefined
+  const { conv, events } = action.payload
+  return { conv, messages: events.flatMap((event) => (event.kind === 'new' ? [events.reduce(messageAfter, event.message)] : [])) }
+}
+
+/** What somebody has not read yet of it: the newest message of others, and how many there are. */
+export function newsIn(
+  messages: readonly ChatMessage[],
+  { me, read }: { me: UserId; read: number },
+): { newest: ChatMessage; count: number } | undefined {
+  const news = messages.filter(({ sender, seq, deletedAt }) => sender !== me && seq > read && deletedAt === undefined)
   const newest = news.at(-1)
   return newest && { newest, count: news.length }
 }

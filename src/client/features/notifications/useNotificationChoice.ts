@@ -1,37 +1,47 @@
 import { useSyncExternalStore } from 'react'
+import { useAppSelector } from '#client/store/hooks.ts'
+import { selectMyId } from '#client/store/selectors/session.ts'
 import { deviceSetting } from '#client/ui/deviceSetting.ts'
 import { canNotify } from '#client/ui/notifier.ts'
-
-/** For whoever sits there. */
-const setting = deviceSetting('tidemark:notify')
+import type { UserId } from '#protocol/ids.ts'
 
 /** `denied`: only the browser's own settings can change that. */
 export type NotificationChoice = 'on' | 'off' | 'denied' | 'impossible'
 
-function choiceNow(): NotificationChoice {
-  if (!canNotify()) return 'impossible'
-  if (Notification.permission === 'denied') return 'denied'
-  return Notification.permission === 'granted' && setting.read() === 'on' ? 'on' : 'off'
-}
+type ChoiceOf = { now: () => NotificationChoice; subscribe: (changed: () => void) => () => void; choose: (choice: 'on' | 'off') => Promise<void> }
 
-function subscribe(changed: () => void): () => void {
-  const stop = setting.subscribe(changed)
-  // who comes back from the browser's settings
-  window.addEventListener('focus', changed)
-  return () => {
-    stop()
-    window.removeEventListener('focus', changed)
+const choices = new Map<UserId | null, ChoiceOf>()
+
+/** Of this person on this device: who sits there next has not chosen anything. It goes with them when they sign out (`live/sweeping.ts`). */
+function choiceOf(me: UserId | null): ChoiceOf {
+  const setting = deviceSetting(`tidemark:notify:${me}`)
+  return {
+    now: () => {
+      if (!canNotify()) return 'impossible'
+      if (Notification.permission === 'denied') return 'denied'
+      return me !== null && Notification.permission === 'granted' && setting.read() === 'on' ? 'on' : 'off'
+    },
+    subscribe: (changed) => {
+      const stop = setting.subscribe(changed)
+      // who comes back from the browser's settings
+      window.addEventListener('focus', changed)
+      return () => {
+        stop()
+        window.removeEventListener('focus', changed)
+      }
+    },
+    /** Asks the browser for leave where that is still to be asked: to be called by a click. */
+    choose: async (choice) => {
+      if (choice === 'on' && Notification.permission === 'default') await Notification.requestPermission()
+      setting.write(choice)
+    },
   }
 }
 
-/** Asks the browser for leave where that is still to be asked: to be called by a click. */
-async function choose(choice: 'on' | 'off'): Promise<void> {
-  if (choice === 'on' && Notification.permission === 'default') await Notification.requestPermission()
-  setting.write(choice)
-}
-
 /** Whether this device shows notifications, and how to change that. */
-export const useNotificationChoice = (): [NotificationChoice, (choice: 'on' | 'off') => Promise<void>] => [
-  useSyncExternalStore(subscribe, choiceNow),
-  choose,
-]
+export function useNotificationChoice(): [NotificationChoice, (choice: 'on' | 'off') => Promise<void>] {
+  const me = useAppSelector(selectMyId)
+  const of = choices.get(me) ?? choiceOf(me)
+  choices.set(me, of)
+  return [useSyncExternalStore(of.subscribe, of.now), of.choose]
+}

@@ -4,10 +4,10 @@ import { messagesArrived, nobodySignedIn, signedOut } from '#client/live/facts.t
 import { useAppSelector, useAppStore } from '#client/store/hooks.ts'
 import { selectConversation } from '#client/store/selectors/conversations.ts'
 import { selectMyId } from '#client/store/selectors/session.ts'
-import { canNotify, notify, showLooking, takeAllBack, takeBack, takeOthersBack, type ConversationWanted } from '#client/ui/notifier.ts'
-import { wordsOf } from '#client/ui/notificationWords.ts'
+import { canNotify, notify, reword, showLooking, takeAllBack, takeBack, takeOthersBack, type ConversationWanted } from '#client/ui/notifier.ts'
+import { bodyOf, wordsOf } from '#client/ui/notificationWords.ts'
 import type { ConversationId } from '#protocol/ids.ts'
-import { newsIn, overBy } from './news.ts'
+import { newsIn, overBy, whatCame } from './news.ts'
 import { useNotificationChoice } from './useNotificationChoice.ts'
 import { usePushes } from './usePushes.ts'
 
@@ -37,14 +37,18 @@ export function useNotifications({ api, intents, open }: NotificationsProps): vo
       const state = store.getState()
       const me = selectMyId(state)
       if (me === null) return
-      if (messagesArrived.match(action)) {
-        const view = selectConversation(state, action.payload.conv)
-        const news = view && !view.muted && newsIn(action.payload.events, { me, read: view.facts.read })
+      const came = whatCame(action)
+      if (came) {
+        const view = selectConversation(state, came.conv)
+        const news = view && !view.muted && newsIn(came.messages, { me, read: view.facts.read })
         if (news) {
           const { conv, id, seq, at } = news.newest
           void notify(me, { conv, id, seq, at, ...wordsOf(news, view) })
         }
       }
+      if (messagesArrived.match(action))
+        for (const event of action.payload.events)
+          if (event.kind === 'edit') void reword(me, { conv: event.conv, id: event.messageId, body: bodyOf({ body: event.body }) })
       const isOver = overBy(action, me)
       if (isOver) void takeBack(me, isOver)
     })

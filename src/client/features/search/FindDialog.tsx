@@ -31,13 +31,15 @@ type FindDialogProps = {
   /** What is typed; held by who opens it, so that nothing is lost that was typed before it was here. */
   text: string
   onText: (text: string) => void
+  /** Who had the focus. */
+  before: Element | null
   findPeople: Api['findPeople']
   onGo: (path: string) => void
   onClose: () => void
 }
 
 /** The way to a conversation, to somebody to write to, and to old messages, by the beginning of a word. */
-export function FindDialog({ text, onText, findPeople, onGo, onClose }: FindDialogProps) {
+export function FindDialog({ text, onText, before, findPeople, onGo, onClose }: FindDialogProps) {
   /** By the arrows: the way to it. */
   const [chosen, setChosen] = useState<string | null>(null)
   const isLive = useAppSelector(selectIsLive)
@@ -90,7 +92,7 @@ export function FindDialog({ text, onText, findPeople, onGo, onClose }: FindDial
   }
 
   return (
-    <Dialog title="Find" onClose={onClose}>
+    <Dialog title="Find" before={before} onClose={onClose}>
       <Field
         label="Conversation, person or words"
         type="text"

@@ -8,6 +8,7 @@ import { remembered } from './remembered.ts'
 import { selectMyId } from './session.ts'
 import type { ConversationKind } from '#protocol/conversation.ts'
 import type { ConversationId, PictureId, UserId } from '#protocol/ids.ts'
+import type { ChatMessage } from '#protocol/message.ts'
 
 /** One conversation as the list shows it. */
 export type ConversationItem = {
@@ -49,16 +50,17 @@ function previewFor({ lastMessage, facts }: ConversationEntry, rows: OutboxRow[]
   const unsent = rows.findLast((row) => !row.again)
   if (unsent) {
     const name = unsent.state.name
-    return `${name === 'refused' ? 'Not sent' : name === 'saving' || name === 'queued' ? 'Queued' : 'You'}: ${oneLine(unsent.body)}`
+    return `${name === 'refused' ? 'Not sent' : name === 'saving' || name === 'queued' ? 'Queued' : 'You'}: ${textOf(unsent)}`
   }
   if (!lastMessage) return ''
-  const text = lastMessage.deletedAt === undefined ? oneLine(lastMessage.body) : 'Message deleted'
+  const text = lastMessage.deletedAt === undefined ? textOf(lastMessage) : 'Message deleted'
   if (lastMessage.sender === me) return `You: ${text}`
   return facts.kind === 'direct' ? text : `${lastMessage.senderName}: ${text}`
 }
 
-/** Enough for one line of the list, whatever was pasted. */
-const oneLine = (body: string): string => body.slice(0, 400).replace(/\s+/g, ' ').trim()
+/** Enough for one line of the list, whatever was pasted; what it brings, where it says nothing. */
+const textOf = ({ body, files }: Pick<ChatMessage, 'body' | 'files'>): string =>
+  (body || (files ?? []).map(({ name }) => name).join(', ')).slice(0, 400).replace(/\s+/g, ' ').trim()
 
 const listFor = remembered((byId: RootState['conversations']['byId'], outbox: RootState['outbox']['byConv'], me: UserId | null): ConversationItem[] =>
   Object.values(byId)
