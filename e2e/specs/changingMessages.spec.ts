@@ -63,8 +63,10 @@ for (const cut of [false, true]) {
     await ann.chooses('a slip', 'Delete')
     await bob.sees('a slip')
     if (cut) await ann.goesOffline()
-    // nobody undoes it: the moment ends by itself
+    // nobody undoes it: the moment ends by itself, and who was about to goes on where they write
+    await ann.page.getByRole('button', { name: 'Undo' }).focus()
     await expect(ann.page.getByRole('button', { name: 'Undo' })).toHaveCount(0)
+    await expect(ann.composer).toBeFocused()
     await expect(tombstones(ann)).toHaveCount(1)
     if (cut) await ann.comesOnline()
     await bob.doesNotSee('a slip')

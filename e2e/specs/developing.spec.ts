@@ -57,17 +57,15 @@ test('edits of a component, a slice and the server reach a connected page withou
   })
 
   await test.step('a slice', async () => {
-    await dev.edit('src/client/features/composer/composerSlice.ts', '= payload.text\n', '= payload.text.toUpperCase()\n')
+    await dev.edit('src/client/features/notices/noticesSlice.ts', "kind: 'unattached', words }", "kind: 'unattached', words: words.toUpperCase() }")
     await expect
       .poll(async () => {
-        await composer.fill('')
-        await composer.fill('half a sen')
-        await developer.opensConversation('Crew')
-        await developer.opensConversation('Lobby')
-        return composer.inputValue()
+        await page.getByTestId('file-input').setInputFiles({ name: 'nothing.txt', mimeType: 'text/plain', buffer: Buffer.alloc(0) })
+        const last = page.getByTestId('notice').last()
+        await expect(last).toContainText('nothing.txt', { ignoreCase: true })
+        return last.textContent()
       })
-      .toBe('HALF A SEN')
-    await composer.fill('half a sen')
+      .toContain('NOTHING.TXT')
     await isTheSamePage()
   })
 

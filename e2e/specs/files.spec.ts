@@ -70,7 +70,9 @@ test('a file is dropped anywhere on the page, can be taken away again, and needs
   await bob.page.goto(new URL('/search?q=plan', bob.line.url).href)
   const found = bob.page.getByTestId('search-count')
   await expect(found).toContainText('2 messages')
-  await bob.page.getByRole('checkbox', { name: 'With files only' }).check()
+  // what is looked for stands in the address, and the box says what stands there
+  await bob.page.getByRole('checkbox', { name: 'With files only' }).click()
+  await expect(bob.page.getByRole('checkbox', { name: 'With files only' })).toBeChecked()
   await expect(found).toContainText('1 message')
   await bob.page.getByRole('link', { name: /plan\.txt/ }).click()
   await expect(bob.page.getByTestId('message-file')).toContainText('plan.txt')

@@ -130,6 +130,13 @@ test('no name of a person or group does either, and none reaches beyond itself',
 
 test('what is pasted as HTML arrives as text', async ({ ann }) => {
   const harm = await watches(ann)
+  // a part of the page that comes a moment later
+  await ann.page.waitForFunction(() => {
+    const clipboardData = new DataTransfer()
+    clipboardData.setData('text/html', '<p>is it here?</p>')
+    return !document.querySelector('textarea')!.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+  })
+  await expect(ann.composer).toHaveValue('is it here?')
   const left = await ann.page.evaluate(
     async (texts) => {
       const box = document.querySelector('textarea')!

@@ -80,6 +80,29 @@ test('a new version is offered and not forced: what is half written stays, befor
   expect(await entry()).not.toBe(before)
 })
 
+test('a page that did not hear of a new version when it came is told when its line is back', async ({ ann, server }) => {
+  await ann.page.addInitScript(() => {
+    const page = Object.assign(window, { isDeaf: true })
+    navigator.serviceWorker.addEventListener('message', (event) => page.isDeaf && event.stopImmediatePropagation())
+  })
+  await ann.reloads()
+  await ann.hasTheAppKept()
+  const next = await buildNext()
+  await server.stop()
+  await server.start({}, next)
+  await ann.connectionIs('live')
+  await expect.poll(() => ann.page.evaluate(async () => (await caches.keys()).length)).toBe(2)
+  await ann.hasTheAppKept()
+  const notice = ann.page.getByTestId('notice').filter({ hasText: NEW_VERSION })
+  await expect(notice).toHaveCount(0)
+  await ann.page.evaluate(() => Object.assign(window, { isDeaf: false }))
+  ann.line.refuse()
+  await ann.connectionIs('reconnecting')
+  ann.line.pass()
+  await ann.connectionIs('live')
+  await expect(notice).toBeVisible()
+})
+
 test('the app can be installed; nothing that the server answered is kept with it', async ({ ann, bob }) => {
   await bob.writes('a secret')
   await ann.sees('a secret')

@@ -10,9 +10,9 @@ export const QA_MAIN = join(ROOT, 'dist-qa/server/main.js')
 
 const SOURCES = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json', 'package-lock.json']
 
-/** Builds the same sources once more, as of now: another build, in `.cache/next-build/`. Resolves to the server to start. */
+/** Builds the same sources once more, as of now: another build, in a folder of this worker's own. Resolves to the server to start. */
 export async function buildNext(): Promise<string> {
-  const out = join(ROOT, '.cache/next-build')
+  const out = join(ROOT, '.cache', `next-build-${process.env.TEST_PARALLEL_INDEX}`)
   const builder = await createBuilder({
     root: ROOT,
     mode: 'qa',

@@ -20,6 +20,7 @@ type OpenPage = { postMessage: (words: BuildCame | { open: string }) => void; fo
 type Scope = {
   addEventListener: {
     (type: 'install' | 'activate', listener: (event: Waiting) => void): void
+    (type: 'message', listener: (event: { source: Pick<OpenPage, 'postMessage'> | null }) => void): void
     (type: 'push', listener: (event: Waiting & { data: { json: () => unknown } | null }) => void): void
     (type: 'notificationclick', listener: (event: Waiting & { notification: Notification }) => void): void
     (type: 'fetch', listener: (event: { request: Request; respondWith: (answer: Promise<Response>) => void }) => void): void
@@ -47,6 +48,9 @@ const HERE = { cacheName: NAME, ignoreVary: true }
 /** So long somebody waits for a network that is said to be there before they get what is kept. */
 const PATIENCE_MS = 3_000
 
+/** So many builds are kept beside this one, each about a megabyte. */
+const BUILDS_BEFORE = 3
+
 /** What the server itself answers at these places is no page of the app. */
 const OF_THE_SERVER = /^\/(api|health|metrics|socket\.io)(\/|$)/
 
@@ -59,6 +63,9 @@ scope.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate') event.respondWith(pageFor(request))
   else if (pathname.startsWith('/assets/') || FILES.has(pathname)) event.respondWith(fileFor(request))
 })
+
+/** A page asks which build is kept here. */
+scope.addEventListener('message', ({ source }) => source?.postMessage({ build: __BUILD__ }))
 
 scope.addEventListener('push', (event) => {
   if (event.data) event.waitUntil(tellOf(event.data.json() as PushedNews))
@@ -102,10 +109,10 @@ async function keep(): Promise<void> {
   }
 }
 
-/** A page of the build before may still be open, and ask for what it has not loaded yet. */
+/** Pages of builds before may still be open, and ask for what they have not loaded yet. */
 async function takeOver(): Promise<void> {
   const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== NAME)
-  await Promise.all(others.slice(0, -1).map((name) => caches.delete(name)))
+  await Promise.all(others.slice(0, -BUILDS_BEFORE).map((name) => caches.delete(name)))
   await scope.clients.claim()
   for (const page of await pages()) page.postMessage({ build: __BUILD__ })
 }

@@ -15,6 +15,7 @@ import { useDebugPanel } from './useDebugPanel.ts'
 import { useDocumentTitle } from './useDocumentTitle.ts'
 import { useFreshPage } from './useFreshPage.ts'
 import { useNewVersion } from './useNewVersion.ts'
+import { useNoStrayFiles } from './useNoStrayFiles.ts'
 import { useRegionKeys } from './useRegionKeys.ts'
 import { useSpokenFacts } from './useSpokenFacts.ts'
 
@@ -25,6 +26,7 @@ export function PageCompanion({ onSignIn }: { onSignIn: () => void }) {
   useRegionKeys()
   useFreshPage()
   useNewVersion()
+  useNoStrayFiles()
   const navigate = useNavigate()
   const open = useCallback((conv: ConversationId) => void navigate(`/chat/${conv}`), [navigate])
   const debug = useDebugPanel()

@@ -1,4 +1,4 @@
-import { Suspense, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router-dom'
 import { Button } from '#client/ui/Button.tsx'
 import * as drawings from '#client/ui/drawings.tsx'
@@ -28,7 +28,16 @@ export function Welcome() {
   const navigate = useNavigate()
   const { pathname } = useLocation()
   const [way, setWay] = useState<OtherWayName | 'guest'>(pathname === '/reset' ? 'reset' : 'guest')
-  const [step, setStep] = useState<{ name: 'asking' } | { name: 'entering' } | { name: 'refused'; words: string }>({ name: 'asking' })
+  const [step, setStep] = useState<{ name: 'asking' } | { name: 'entering' } | { name: 'refused'; words: string; isAway: boolean }>({
+    name: 'asking',
+  })
+
+  useEffect(() => {
+    // what was said of the network may be over
+    const onOnline = () => setStep((was) => (was.name === 'refused' && was.isAway ? { name: 'asking' } : was))
+    window.addEventListener('online', onOnline)
+    return () => window.removeEventListener('online', onOnline)
+  }, [])
 
   const entered = () => {
     if (pathname === '/') void navigate(`/chat/${LOBBY}`, { replace: true })
@@ -37,7 +46,7 @@ export function Welcome() {
     if (step.name === 'entering') return
     setStep({ name: 'entering' })
     const reply = await client.enter('guest', {})
-    if (!reply.ok) setStep({ name: 'refused', words: await wordsFor(reply) })
+    if (!reply.ok) setStep({ name: 'refused', words: await wordsFor(reply), isAway: reply.code === 'E_TIMEOUT' })
     else entered()
   }
 

@@ -24,7 +24,11 @@ export function useNewVersion(): void {
     if (isLive)
       workers
         ?.register('/sw.js')
-        .then((registration) => registration.update())
+        .then(async (registration) => {
+          await registration.update()
+          // a page that could not hear of it when it came, as one that was frozen
+          registration.active?.postMessage('build?')
+        })
         .catch(() => {})
   }, [isLive, workers])
 }

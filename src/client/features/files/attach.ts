@@ -31,8 +31,8 @@ async function attachAll({ conv, files, attached, dispatch }: Attaching, chosen:
       .then(({ choose }) => choose(file))
       .catch(() => ({ fault: 'unread' as const }))
     if (!('fault' in facts)) dispatch(filesAttached({ conv, files: [facts] }))
-    else if (facts.fault === 'empty') faults.push(`“${file.name}” is empty, or a folder.`)
-    else if (facts.fault === 'tooBig') faults.push(`“${file.name}” is too big: at most ${FILE_MAX_BYTES / 1024 ** 3} GB.`)
+    else if (facts.fault === 'empty') faults.push(`“${file.name}” is empty, or a folder: it was left out.`)
+    else if (facts.fault === 'tooBig') faults.push(`“${file.name}” is too big, and was left out: at most ${FILE_MAX_BYTES / 1024 ** 3} GB.`)
     else faults.push(`“${file.name}” could not be read. Choose it again.`)
   }
   if (faults.length > 0) dispatch(filesRejected({ words: faults.join(' ') }))

@@ -28,18 +28,24 @@ export function UndoBar({ conv }: { conv: ConversationId }) {
   if (held.length === 0) return null
   const isOne = held.length === 1
   return (
-    <div className={styles.bar} role="group" aria-label="Deleted a moment ago">
+    <div ref={leavesFocus} className={styles.bar} role="group" aria-label="Deleted a moment ago">
       <span>{isOne ? 'Message deleted' : `${held.length} messages deleted`}</span>
       <Button
         look="text"
         onClick={() => {
           for (const { operation } of held) dispatch(operationWithdrawn({ conv, opId: operation.opId }))
           announcer.say(isOne ? 'The message is back' : 'The messages are back')
-          document.querySelector<HTMLElement>('[data-region="composer"]')?.focus()
         }}
       >
         Undo
       </Button>
     </div>
   )
+}
+
+/** Its time is over sooner or later: who is on its button then goes on where they write. */
+function leavesFocus(bar: HTMLElement | null): () => void {
+  return () => {
+    if (bar?.contains(document.activeElement)) document.querySelector<HTMLElement>('[data-region="composer"]')?.focus()
+  }
 }
