@@ -24,34 +24,37 @@ const UNSENT_FOR_MS = 30 * 24 * 60 * 60 * 1000
 export function openUploadStore(user: string, now: () => number = Date.now): UploadStore {
   let opening: Promise<IDBDatabase> | undefined
 
+  const forget = () => (opening = undefined)
+
   async function open(): Promise<IDBDatabase> {
-    const forget = () => (opening = undefined)
-    try {
-      const request = indexedDB.open(nameOf(user), 1)
-      request.addEventListener('upgradeneeded', () => TABLES.forEach((table) => request.result.createObjectStore(table)))
-      const db = await answerTo(request)
-      db.addEventListener('versionchange', () => {
-        db.close()
-        forget()
-      })
-      db.addEventListener('close', forget)
-      return db
-    } catch (error) {
+    const request = indexedDB.open(nameOf(user), 1)
+    request.addEventListener('upgradeneeded', () => TABLES.forEach((table) => request.result.createObjectStore(table)))
+    const db = await answerTo(request)
+    db.addEventListener('versionchange', () => {
+      db.close()
+      forget()
+    })
+    db.addEventListener('close', forget)
+    return db
+  }
+
+  /** What failed is tried again with the next call. */
+  const opened = (): Promise<IDBDatabase> =>
+    (opening ??= open().catch((error: unknown) => {
       forget()
       throw error
-    }
-  }
+    }))
 
   /** `work` begins its requests at once; all of them are kept when this resolves. */
   async function change(work: (table: (name: (typeof TABLES)[number]) => IDBObjectStore) => void): Promise<void> {
-    const db = await (opening ??= open())
+    const db = await opened()
     const transaction = db.transaction([...TABLES], 'readwrite')
     const completed = completionOf(transaction)
     work((table) => transaction.objectStore(table))
     await completed
   }
   async function ask<T>(table: (typeof TABLES)[number], question: (table: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-    const db = await (opening ??= open())
+    const db = await opened()
     return answerTo(question(db.transaction(table).objectStore(table)))
   }
 

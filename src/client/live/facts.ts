@@ -33,7 +33,7 @@ export const filesRejected = createAction<{ words: string }>('filesRejected')
 export const fileDetached = createAction<{ conv: ConversationId; id: FileId }>('fileDetached')
 /** A message with files was written. It becomes a message like any other (`messageWritten`) when all of them are with the server. */
 export const filesWritten = createAction<FilesMessage>('filesWritten')
-/** The files were kept on this device, with their message: from here on it does without what stood in the composer. */
+/** The files are kept on this device with their message, or with the server: it does without what stood in the composer. */
 export const filesKept = createAction<{ conv: ConversationId }>('filesKept')
 /** It is not to be sent after all; its text goes back to the composer. */
 export const uploadWithdrawn = createAction<{ conv: ConversationId; clientId: ClientId; body: string }>('uploadWithdrawn')

@@ -221,11 +221,15 @@ describe('a message with files', () => {
   it('goes out from memory when the storage does not take it, and that is told', async () => {
     const world = browser()
     world.isBroken = true
-    const { write, written, troubles } = world.tab(() => 'done')
+    const { write, written, troubles, emitted, uploads } = world.tab(() => 'done')
     write(1, file(1))
     await world.clock.advance(1)
     expect(written()).toHaveLength(1)
     expect(troubles).not.toEqual([])
+    // until the server has it nothing but the draft outlives this page
+    expect(emitted.some(filesKept.match)).toBe(false)
+    uploads.handle(messageStored({ conv, clientId: clientId(1), id: messageId(1), seq: 1, at: 1 }))
+    expect(emitted.filter(filesKept.match)).toHaveLength(1)
   })
 
   it('whose file is nowhere any more says so', async () => {

@@ -258,7 +258,11 @@ export function openUploads(parts: UploadsParts) {
       work()
     } else if (facts.sendRefused.match(action) && action.payload.code === 'E_NOT_FOUND') renew(action.payload.clientId)
     else if (facts.messageStored.match(action) || facts.outboxRowRemoved.match(action)) {
-      if (handed.has(action.payload.clientId)) leave(action.payload.clientId)
+      const { conv, clientId } = action.payload
+      if (!handed.has(clientId)) return
+      leave(clientId)
+      // its draft had to stand for it until now
+      if (onlyHere.has(clientId)) emit(facts.filesKept({ conv }))
     } else if (facts.roomsSynced.match(action)) {
       // there is a line again; repeated while there is one, when it changes nothing
       failures = 0

@@ -54,7 +54,7 @@ function Bar({ upload: { message, refusal, sent }, withTitle }: { upload: Upload
         aria-label={`Cancel ${name}`}
         onClick={() => {
           dispatch(uploadWithdrawn({ conv: message.conv, clientId, body }))
-          announcer.say('It will not be sent')
+          announcer.say(body === '' ? 'It will not be sent' : 'It will not be sent. Its words are in the message box again.')
           document.querySelector<HTMLElement>('[data-region="composer"]')?.focus()
         }}
       >

@@ -9,6 +9,10 @@ import {
   conversationOpened,
   conversationReset,
   conversationsLearned,
+  draftChanged,
+  editChosen,
+  editTyped,
+  filesAttached,
   messageStored,
   messageWritten,
   messagesArrived,
@@ -16,6 +20,7 @@ import {
   presenceChanged,
   readThrough,
   receiptsChanged,
+  replyChosen,
   roomsSynced,
   sendRefused,
   sendStarted,
@@ -43,6 +48,7 @@ import {
   snapshot,
 } from '#testing/clientBuilders.ts'
 import { selectConversation, selectConversationList, selectUnreadTotal } from './conversations.ts'
+import { selectLosesByLeaving } from './leaving.ts'
 import { selectOlderBefore, selectReachesStart, selectVerifiedThrough } from './messages.ts'
 import { selectOutboxCount, selectRefusedCount, selectUnsentCount, selectUnsentCountOf } from './outbox.ts'
 import { selectOutboxList } from './outboxList.ts'
@@ -238,4 +244,19 @@ it('what is offered to a restored server again is counted among what waits, and 
   expect(selectOutboxList(state).map(({ row }) => row.body)).toEqual(['lost perhaps'])
   expect(makeSelectRows()(state, conv).filter(({ kind }) => kind === 'message')).toEqual([])
   expect(selectConversation(state, conv)?.preview).toBe('')
+})
+
+it.each<[string, Action[], boolean]>([
+  ['nothing that was begun', [], false],
+  [
+    'a message that was to be answered, and one that was to be changed',
+    [replyChosen({ conv, to: messageId(1) }), editChosen({ conv, clientId: clientId(1) })],
+    false,
+  ],
+  ['words', [draftChanged({ conv, text: 'half a' })], true],
+  ['files', [filesAttached({ conv, files: [fileFacts(1)] })], true],
+  ['a change that is half written', [editTyped({ conv, clientId: clientId(1), text: 'bet' })], true],
+])('who leaves %s behind is asked about it, where it is nowhere else', (_, actions, loses) => {
+  const registered = sessionStarted({ user: { ...person(ann), isGuest: false } })
+  expect(selectLosesByLeaving(storeAfter(registered, ...actions).getState())).toBe(loses)
 })
