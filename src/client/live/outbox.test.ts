@@ -931,6 +931,33 @@ describe('the outbox', () => {
     expect(of('sendRefused')).toEqual([])
   })
 
+  it('asks the server no more about what it was told is not sent, though another tab that sent it too asks for itself (seed 23503)', async () => {
+    const { leader, second, leaderSends, storage } = await writtenBehindALeader('words')
+    await leaderSends()
+    second.allow(true)
+    second.outbox.flushAll()
+    await settled()
+    const both = [leader, second]
+    for (const { allow, sent } of both) {
+      allow(false)
+      await sent[0]!.answer(refusal('E_TIMEOUT', { detail: 'line lost' }))
+    }
+    const looks = async ({ outbox }: typeof leader) => {
+      outbox.load(await storage.outbox())
+      await settled()
+    }
+    for (let turn = 1; turn <= 3; turn++)
+      for (const tab of both) {
+        tab.outbox.left(conv, Infinity)
+        await settled()
+        if (turn === 1) await tab.sent[1]!.answer(refusal('E_NOT_MEMBER'))
+        await looks(leader)
+        await looks(second)
+      }
+    expect(both.map(({ sent }) => sent.length)).toEqual([2, 2])
+    expect((await storage.outbox()).rows).toMatchObject([{ state: { name: 'refused', code: 'E_NOT_MEMBER' } }])
+  })
+
   it('calls nothing "not sent" that another tab has sent, though it had not heard of that', async () => {
     const { leader, second, leaderSends } = await writtenBehindALeader('words')
     await leaderSends()

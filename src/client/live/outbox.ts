@@ -249,7 +249,7 @@ export function openOutbox(parts: OutboxParts) {
     discardedElsewhere: (conv: ConversationId, clientId: ClientId, tooLate: () => void): void => {
       const row = rows.find(conv, clientId)
       const isInTheLog = !row && rows.hasLeft(clientId) && wishes.get(clientId)?.name !== 'gone'
-      if (row?.wasSentHere || row?.state.name === 'stored' || isInTheLog) return tooLate()
+      if (row?.isUnanswered || row?.state.name === 'stored' || isInTheLog) return tooLate()
       takenBack(conv, clientId)
       emit(outboxRowRemoved({ conv, clientId }))
     },

@@ -22,8 +22,8 @@ export type Row = OutboxRow & {
   ackedAt: Moment
   /** Since when this tab has it. */
   heldSince: Moment
-  /** This tab has asked the server to take it. */
-  wasSentHere: boolean
+  /** This tab has asked the server to take it, and was not told what became of it. */
+  isUnanswered: boolean
 }
 
 export function offered({ conv, clientId, body, sentAt, replyTo, files }: ChatMessage): Row {
@@ -53,7 +53,7 @@ export const FRESH = {
   isInQuestion: false,
   ackedAt: 0,
   heldSince: 0,
-  wasSentHere: false,
+  isUnanswered: false,
 }
 /** Without what only this tab knows of it. */
 export const asFact = (row: Row): OutboxRow =>

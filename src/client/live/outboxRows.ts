@@ -154,7 +154,7 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
         row.doneAt = undefined
         if (row.unkept > 0 || isSame(row, there)) continue
         // Another tab did not know that it is on its way, and may have called it refused for that: only the server can say.
-        if (row.state.name === 'sending' && (there.state.name === 'queued' || (row.wasSentHere && isUnasked(there.state)))) {
+        if (row.state.name === 'sending' && (there.state.name === 'queued' || (row.isUnanswered && isUnasked(there.state)))) {
           further.push(row)
           continue
         }
@@ -253,14 +253,14 @@ export function openOutboxRows(parts: OutboxRowsParts, mayGo: (conv: Conversatio
 
   /** After a removal what never went out is called refused without a question: by a tab that need not know what another one has sent. */
   const isUnasked = (state: OutboxState) => state.name === 'refused' && state.code === 'E_NOT_MEMBER'
-  const isSentHere = (row: Row) => row.wasSentHere && row.state.name === 'sending'
+  const isInDoubt = (row: Row) => row.isUnanswered && row.state.name === 'sending'
 
   /** Keeps where rows are on their way: as it is when the transaction runs, which may be the second or third try. */
   function keepState(rows: readonly Row[]): void {
     if (rows.length === 0) return
     keep(rows, (held) => {
       const row = find(held.conv, held.clientId)
-      const isUndone = (row?.isRetried && held.state.name === 'refused') || (row && isSentHere(row) && isUnasked(held.state))
+      const isUndone = (row?.isRetried && held.state.name === 'refused') || (row && isInDoubt(row) && isUnasked(held.state))
       const follows = row && (FOLLOWS[row.state.name].includes(held.state.name) || isUndone)
       return follows ? { ...held, state: keptState(row.state) } : undefined
     })

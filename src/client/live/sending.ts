@@ -121,7 +121,7 @@ export function openSending(rows: OutboxRows, parts: SendingParts) {
       way.underWay = false
       return flush(conv)
     }
-    for (const row of batch) row.wasSentHere = true
+    for (const row of batch) row.isUnanswered = true
     const reply = await parts.request('message:send', { conv, messages: batch.map(draftOf) })
     way.underWay = false
     if (reply.ok) {
@@ -183,6 +183,7 @@ export function openSending(rows: OutboxRows, parts: SendingParts) {
   function refused(row: Row, code: RefusalCode): void {
     row.state = { name: 'refused', code }
     row.isRetried = false
+    row.isUnanswered = false
     parts.moved(row.conv)
     emit(sendRefused({ conv: row.conv, clientId: row.clientId, code }))
   }
