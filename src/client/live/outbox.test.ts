@@ -942,17 +942,15 @@ describe('the outbox', () => {
       allow(false)
       await sent[0]!.answer(refusal('E_TIMEOUT', { detail: 'line lost' }))
     }
-    const looks = async ({ outbox }: typeof leader) => {
-      outbox.load(await storage.outbox())
-      await settled()
-    }
     for (let turn = 1; turn <= 3; turn++)
       for (const tab of both) {
         tab.outbox.left(conv, Infinity)
         await settled()
-        if (turn === 1) await tab.sent[1]!.answer(refusal('E_NOT_MEMBER'))
-        await looks(leader)
-        await looks(second)
+        await tab.sent[turn]?.answer(refusal('E_NOT_MEMBER'))
+        for (const { outbox } of [...both, ...both]) {
+          outbox.load(await storage.outbox())
+          await settled()
+        }
       }
     expect(both.map(({ sent }) => sent.length)).toEqual([2, 2])
     expect((await storage.outbox()).rows).toMatchObject([{ state: { name: 'refused', code: 'E_NOT_MEMBER' } }])
