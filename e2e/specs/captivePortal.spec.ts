@@ -81,7 +81,10 @@ test.describe('with a token that has to be renewed', () => {
 test('a portal is named also when only handshakes meet it, and no more from the first answer of the server’s own', async ({
   cafe: { ann, catches, letsPass },
 }) => {
+  // where a WebSocket is refused it is polling that meets the portal; what does that came from the server before
+  const polling = ann.page.waitForResponse(/\/assets\/polling-.*\.js$/)
   await ann.continuesAsGuest()
+  await polling
   catches()
   await expect(ann.banner).toContainText("Can't reach the server. This network may want you to sign in.")
   await ann.retriesNowThat(letsPass)

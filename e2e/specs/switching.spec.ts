@@ -74,9 +74,10 @@ test('who gives up looking for something is where they were, also the first time
   await ann.sees('a question?')
   const find = ann.page.getByRole('dialog', { name: 'Find' })
   for (const place of [ann.composer, ann.row('a question?')]) {
-    // nothing of it is loaded then
+    // nothing of the dialog is loaded then
     await ann.reloads()
     await ann.sees('a question?')
+    await expect(ann.page.getByRole('button', { name: 'Find' })).toBeVisible()
     await place.focus()
     await ann.page.keyboard.press('Control+k')
     await expect(find.getByRole('combobox')).toBeFocused()

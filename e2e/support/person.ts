@@ -31,7 +31,8 @@ export class Person {
     this.page = page
     this.line = line
     this.origin = origin
-    page.on('pageerror', (error) => this.faults.push(error.stack ?? error.message))
+    // a DOMException has no stack of its own
+    page.on('pageerror', (error) => this.faults.push(error.stack || `${error.name}: ${error.message}`))
   }
 
   private get context(): BrowserContext {

@@ -16,6 +16,7 @@ type Asked = {
   path: string
   bearer: string | null
   body: unknown
+  outlives: boolean
   reply: (response: Response) => void
   answer: (status: number, body: object) => void
 }
@@ -71,6 +72,7 @@ function world({
           path,
           bearer: new Headers(how.headers).get('authorization'),
           body: typeof how.body === 'string' ? JSON.parse(how.body) : undefined,
+          outlives: how.keepalive ?? false,
           reply: resolve,
           answer: (status, body) => resolve(Response.json(body, { status })),
         })
@@ -151,6 +153,20 @@ it('an answer that takes long is waited for as long as was said', async () => {
   await clock.advance(TIMING.HTTP_MS * 4)
   to('/api/x')[0]!.answer(200, { fine: true })
   expect(await asked).toMatchObject({ ok: true })
+})
+
+it('what somebody wished for outlives the page that asked for it, unless it is more than a browser lets', async () => {
+  const { session, to, signIn } = world()
+  await signIn()
+  for (const [method, body] of [
+    ['GET', undefined],
+    ['PUT', { wish: 'nobody' }],
+    ['DELETE', undefined],
+    ['POST', { jpeg: 'x'.repeat(85_000) }],
+  ] as const)
+    void session.ask(method, '/api/x', Fine, body)
+  await settled()
+  expect(to('/api/x').map(({ outlives }) => outlives)).toEqual([false, true, true, false])
 })
 
 describe('requests that are told that the token ran out', () => {

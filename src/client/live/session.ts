@@ -53,6 +53,9 @@ export type Renewed = SessionAnswer | 'nobody' | 'denied' | 'failed'
 /** "Network Authentication Required" (RFC 6585): a portal that says what it is. */
 const SIGN_IN_TO_NETWORK = 511
 
+/** Browsers let 64 KiB in all outlive their page (Fetch, "HTTP-network-or-cache fetch"), and refuse what is more. */
+const OUTLIVING_BYTES = 4096
+
 const WHO = 'tidemark:me'
 /** Who signed out while the server could not be told: it is told before anybody signs in. With their id, what they leave (`sweeping.ts`). */
 const LEAVING = 'tidemark:leaving'
@@ -99,6 +102,7 @@ export function openSession(parts: SessionParts): Session {
     const headers: Record<string, string> = { accept: 'application/json' }
     if (body) headers['content-type'] = 'application/json'
     if (bearer) headers['authorization'] = `Bearer ${bearer}`
+    const text = body && JSON.stringify(body)
     const response = await parts.fetch(parts.base + path, {
       method,
       headers,
@@ -107,7 +111,9 @@ export function openSession(parts: SessionParts): Session {
       cache: 'no-store',
       // our server never leads elsewhere: whoever does is not it
       redirect: 'manual',
-      ...(body ? { body: JSON.stringify(body) } : {}),
+      // what somebody wished for is not taken back by a reload
+      keepalive: method !== 'GET' && (text ?? '').length < OUTLIVING_BYTES,
+      ...(text && { body: text }),
     })
     return { status: response.status, body: await bodyOf(response) }
   }
