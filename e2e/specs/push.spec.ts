@@ -131,3 +131,21 @@ test('what is read on another device at once is not pushed', async ({ newPerson,
   await bob.writes('not seen')
   await expect.poll(bodies).toEqual(['not seen'])
 })
+
+test('what is pushed is told of in the language of the page that was open last', async ({ newPerson, bob }) => {
+  const ann = await newPerson('Ann')
+  await reachedThrough(ann)
+  await ann.continuesAsGuest()
+  await turnsNotificationsOn(ann)
+  await ann.page.evaluate(() => localStorage.setItem('tidemark:language', 'fa'))
+  await ann.reloads()
+  await ann.connectionIs('live')
+  await expect.poll(() => ann.page.evaluate(async () => (await caches.match('/words', { cacheName: 'tidemark:words' })) !== undefined)).toBe(true)
+  await ann.page.goto('about:blank')
+  for (const text of ['one', 'two']) {
+    await bob.writes(text)
+    await expect.poll(() => bodies().at(-1)).toBe(text)
+    await delivers(ann, service.pushed.at(-1)!.text)
+  }
+  await expect.poll(() => standing(ann)).toEqual([expect.stringMatching(/۲ پیام تازه\. آخرین: \u2068two\u2069$/)])
+})

@@ -25,23 +25,28 @@ const WALLS = [
   },
   {
     files: /^src\/client\/features\/[^/]+\/(use[A-Z][^/]*\.ts|[^/]+\.tsx)$/,
-    allow: [/^#protocol\//, /^#client\/(store|ui|live\/(facts|client)\.ts)/, /^(react|react-redux|react-router-dom|@reduxjs\/toolkit)$/],
+    allow: [/^#protocol\//, /^#client\/(store|ui|words|live\/(facts|client)\.ts)/, /^(react|react-redux|react-router-dom|@reduxjs\/toolkit)$/],
     why: 'features share facts (live/facts.ts), protocol and ui, not each other',
   },
   {
     files: /^src\/client\/features\//,
-    allow: [/^#protocol\//, /^#client\/live\/facts\.ts$/, /^@reduxjs\/toolkit$/],
-    why: 'a plain .ts of a feature is pure: protocol, facts and its own folder',
+    allow: [/^#protocol\//, /^#client\/(live\/facts|words\/(t|formatDate))\.ts$/, /^@reduxjs\/toolkit$/],
+    why: 'a plain .ts of a feature is pure: protocol, facts, words and its own folder',
   },
   {
     files: /^src\/client\/store\//,
-    allow: [/^#protocol\//, /^#client\/(features|live|store)\//, /^(react-redux|@reduxjs\/toolkit)$/],
+    allow: [/^#protocol\//, /^#client\/(features|live|store|words)\//, /^(react-redux|@reduxjs\/toolkit)$/],
     why: 'the store joins slices and facts and knows no screens',
+  },
+  {
+    files: /^src\/client\/words\//,
+    allow: [/^react$/],
+    why: 'words know nothing of what they are said about',
   },
   {
     files: /^src\/client\/ui\//,
     allow: [
-      /^#protocol\//,
+      /^#(protocol|client\/words)\//,
       /^(react|react-dom|react-router-dom|linkify-it|dompurify|frimousse|emojibase-data\/en\/\w+\.json|@simplewebauthn\/browser)$/,
     ],
     why: 'ui is what things look like: no Redux, no features, no line',

@@ -7,17 +7,20 @@ import '#client/ui/base.css'
 import { createClient } from '#client/live/createClient.ts'
 import { AppRoutes } from '#client/routes/AppRoutes.tsx'
 import { makeStore } from '#client/store/makeStore.ts'
+import { speakLanguage } from '#client/ui/language.ts'
 
 const { store, intents } = makeStore()
 const client = createClient({ dispatch: store.dispatch, intents })
 if (__TEST_HOOKS__) void import('#client/lab/testHooks.ts').then(({ installTestHooks }) => installTestHooks({ store, intents }))
 
-createRoot(document.getElementById('root')!).render(
-  <StrictMode>
-    <Provider store={store}>
-      <BrowserRouter>
-        <AppRoutes client={client} intents={intents} />
-      </BrowserRouter>
-    </Provider>
-  </StrictMode>,
+void speakLanguage().then(() =>
+  createRoot(document.getElementById('root')!).render(
+    <StrictMode>
+      <Provider store={store}>
+        <BrowserRouter>
+          <AppRoutes client={client} intents={intents} />
+        </BrowserRouter>
+      </Provider>
+    </StrictMode>,
+  ),
 )

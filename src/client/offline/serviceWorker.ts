@@ -1,5 +1,6 @@
 import { notifyFrom } from '#client/ui/notifier.ts'
 import { wordsOf } from '#client/ui/notificationWords.ts'
+import { speakKeptWords } from '#client/words/keptWords.ts'
 import type { PushedNews } from '#protocol/push.ts'
 
 /*
@@ -72,7 +73,9 @@ scope.addEventListener('push', (event) => {
 })
 
 /** Of what our own server has encrypted for this browser. */
-function tellOf({ user, conv, kind, name, ...news }: PushedNews): Promise<void> {
+async function tellOf({ user, conv, kind, name, ...news }: PushedNews): Promise<void> {
+  // where they can't be read it is said in English
+  await speakKeptWords().catch(() => {})
   const { id, seq, at, senderName } = news.newest
   return notifyFrom(scope.registration, user, { conv, id, seq, at, ...wordsOf(news, { kind, title: kind === 'direct' ? senderName : name }) })
 }

@@ -13,6 +13,7 @@ import { Conversation } from './Conversation.tsx'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import { SignedInLayout } from './SignedInLayout.tsx'
 import { usePageState } from './usePageState.ts'
+import { t } from '#client/words/t.ts'
 
 const Welcome = patientPart(() => import('./Welcome.tsx').then((part) => part.Welcome), <Opening />)
 const ChatIndex = patientPart(() => import('./ChatIndex.tsx').then((part) => part.ChatIndex), <ScreenHeader title="Tidemark" back={false} />)
@@ -81,5 +82,5 @@ function Opening() {
     const timer = setTimeout(() => setSlow(true), WORDS_AFTER_MS)
     return () => clearTimeout(timer)
   }, [])
-  return <main className={styles.opening}>{slow && <p role="status">Opening Tidemark…</p>}</main>
+  return <main className={styles.opening}>{slow && <p role="status">{t('Opening Tidemark…')}</p>}</main>
 }

@@ -8,6 +8,7 @@ import { selectConversation } from '#client/store/selectors/conversations.ts'
 import { selectEditing } from '#client/store/selectors/drafts.ts'
 import { selectDelayOf, selectOldUnsentCountOf, selectUnsentCountOf } from '#client/store/selectors/outbox.ts'
 import { patientPart } from '#client/ui/laterPart.ts'
+import { plural, t } from '#client/words/t.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { useClient } from './clientContext.ts'
 import { ConversationHeader } from './ConversationHeader.tsx'
@@ -16,7 +17,7 @@ import { useOpenConversation } from './useOpenConversation.ts'
 
 const MissingConversation = patientPart(
   () => import('./MissingConversation.tsx').then((part) => part.MissingConversation),
-  <ScreenHeader title="Conversation" />,
+  () => <ScreenHeader title={t('Conversation')} />,
 )
 const TypingLine = patientPart(() => import('#client/features/presence/TypingLine.tsx').then((part) => part.TypingLine), <span />)
 
@@ -45,12 +46,12 @@ export function Conversation({ conv }: { conv: ConversationId }) {
   const isLive = name === 'live'
   const queuedWords =
     old > 0
-      ? `Queued until you decide about ${old === 1 ? '1 older message' : `${old} older messages`}`
+      ? plural(old, 'Queued until you decide about 1 older message', 'Queued until you decide about {n} older messages')
       : delayed
-        ? 'Queued, waiting a moment: that was a lot at once'
+        ? t('Queued, waiting a moment: that was a lot at once')
         : isLive
-          ? 'Queued'
-          : "Queued, sends when you're back"
+          ? t('Queued')
+          : t("Queued, sends when you're back")
   return (
     <>
       <ConversationHeader view={view} />
@@ -66,7 +67,7 @@ export function Conversation({ conv }: { conv: ConversationId }) {
           button={<AttachButton conv={conv} files={files} onTaker={onTaker} />}
           onFiles={(chosen) => taker.current?.(chosen)}
           // what waits says so itself
-          hint={isLive || hasUnsent ? undefined : "Sends when you're back"}
+          hint={isLive || hasUnsent ? undefined : t("Sends when you're back")}
         />
       )}
     </>

@@ -6,6 +6,7 @@ import { Avatar } from '#client/ui/Avatar.tsx'
 import { Button, IconButton } from '#client/ui/Button.tsx'
 import * as drawings from '#client/ui/drawings.tsx'
 import { laterPart, patientPart } from '#client/ui/laterPart.ts'
+import { plural, t } from '#client/words/t.ts'
 import type { OpenDialog } from './ConversationDialog.tsx'
 import { dotFor } from './dotFor.tsx'
 import { ScreenHeader } from './ScreenHeader.tsx'
@@ -24,7 +25,7 @@ export function ConversationHeader({ view }: { view: ConversationView }) {
     <>
       <ScreenHeader
         title={view.title}
-        subtitle={other ? isLive ? <PresenceWords user={other} /> : 'Presence paused' : membersWords(facts.memberCount)}
+        subtitle={other ? isLive ? <PresenceWords user={other} /> : t('Presence paused') : membersWords(facts.memberCount)}
         picture={
           <Avatar id={other ?? view.id} name={view.title} picture={view.picture} kind={facts.kind === 'direct' ? 'person' : 'group'}>
             {other && dotFor(other)}
@@ -34,13 +35,13 @@ export function ConversationHeader({ view }: { view: ConversationView }) {
           <>
             {facts.kind === 'group' && (
               <Button
-                unavailable={isLive ? undefined : 'Inviting needs a connection. Try again when you are back.'}
+                unavailable={isLive ? undefined : t('Inviting needs a connection. Try again when you are back.')}
                 onClick={() => setOpen('invite')}
               >
-                Invite
+                {t('Invite')}
               </Button>
             )}
-            <IconButton icon={drawings.details} label="Details" onClick={() => setOpen('details')} />
+            <IconButton icon={drawings.details} label={t('Details')} onClick={() => setOpen('details')} />
           </>
         }
       />
@@ -49,4 +50,4 @@ export function ConversationHeader({ view }: { view: ConversationView }) {
   )
 }
 
-const membersWords = (count: number): string => (count === 1 ? '1 member' : `${count} members`)
+const membersWords = (count: number): string => plural(count, '1 member', '{n} members')

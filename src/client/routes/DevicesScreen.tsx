@@ -4,6 +4,7 @@ import { Empty } from '#client/ui/Empty.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useAnswer } from '#client/ui/useAnswer.ts'
 import { useWish } from '#client/ui/useWish.ts'
+import { t } from '#client/words/t.ts'
 import { DEVICES_MAX } from '#protocol/limits.ts'
 import { useClient } from './clientContext.ts'
 import styles from './DevicesScreen.module.css'
@@ -20,23 +21,25 @@ export function DevicesScreen() {
   const then = (granted: unknown) => granted !== undefined && again()
   return (
     <>
-      <ScreenHeader title="Devices" />
+      <ScreenHeader title={t('Devices')} />
       <div className={screen.body}>
         {answer === null ? (
-          <p role="status">Looking up your devices…</p>
+          <p role="status">{t('Looking up your devices…')}</p>
         ) : !answer.ok ? (
-          <Empty title="Your devices could not be looked up" action={<Button onClick={again}>Try again</Button>}>
+          <Empty title={t('Your devices could not be looked up')} action={<Button onClick={again}>{t('Try again')}</Button>}>
             {refusalWords(answer)}
           </Empty>
         ) : (
           <div className={styles.devices}>
             <p className={styles.words}>
-              You are signed in here. The tabs of one browser are one device; there can be {DEVICES_MAX}. Whoever is signed out is disconnected at
-              once, and what waits there to be sent stays there.
+              {t(
+                'You are signed in here. The tabs of one browser are one device; there can be {n}. Whoever is signed out is disconnected at once, and what waits there to be sent stays there.',
+                { n: DEVICES_MAX },
+              )}
             </p>
             <DeviceList
               devices={answer.devices}
-              action="Sign out"
+              action={t('Sign out')}
               onSignOut={(device) =>
                 answer.devices.some((one) => one.isThis && one.deviceId === device)
                   ? signOut.ask()
@@ -47,7 +50,7 @@ export function DevicesScreen() {
             {answer.devices.length > 1 && (
               <div>
                 <Button look="danger" onClick={() => void wish.ask(() => api.signOutOthers()).then(then)}>
-                  Sign out all others
+                  {t('Sign out all others')}
                 </Button>
               </div>
             )}

@@ -6,6 +6,7 @@ import { Link } from '#client/ui/Link.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useAnswer } from '#client/ui/useAnswer.ts'
 import { useWish } from '#client/ui/useWish.ts'
+import { plural, t } from '#client/words/t.ts'
 import type { InviteFacts } from '#protocol/http.ts'
 import { useClient } from './clientContext.ts'
 import styles from './InviteScreen.module.css'
@@ -18,18 +19,18 @@ export function InviteScreen({ code }: { code: string }) {
   const { answer, again } = useAnswer(code, () => client.api.inviteFacts(code))
   return (
     <>
-      <ScreenHeader title="Invitation" />
+      <ScreenHeader title={t('Invitation')} />
       <div className={screen.body}>
         {answer === null ? (
-          <p role="status">Looking up the invitation…</p>
+          <p role="status">{t('Looking up the invitation…')}</p>
         ) : answer.ok ? (
           <Invite invite={answer.invite} />
         ) : answer.code === 'E_NOT_FOUND' || answer.code === 'E_INVALID' ? (
-          <Empty title="This invitation does not work" action={<Link to="/chat">Go to your conversations</Link>}>
-            It may have been withdrawn, or the link is incomplete. Ask for a new one.
+          <Empty title={t('This invitation does not work')} action={<Link to="/chat">{t('Go to your conversations')}</Link>}>
+            {t('It may have been withdrawn, or the link is incomplete. Ask for a new one.')}
           </Empty>
         ) : (
-          <Empty title="The invitation could not be looked up" action={<Button onClick={again}>Try again</Button>}>
+          <Empty title={t('The invitation could not be looked up')} action={<Button onClick={again}>{t('Try again')}</Button>}>
             {refusalWords(answer)}
           </Empty>
         )}
@@ -53,14 +54,14 @@ function Invite({ invite }: { invite: InviteFacts }) {
       <h2 id="invite-name">
         <bdi>{invite.name}</bdi>
       </h2>
-      <p>{invite.memberCount === 1 ? '1 member' : `${invite.memberCount} members`}</p>
+      <p>{plural(invite.memberCount, '1 member', '{n} members')}</p>
       {invite.isMember ? (
         <Link className={styles.open} to={`/chat/${invite.conv}`}>
-          You are a member. Open the group
+          {t('You are a member. Open the group')}
         </Link>
       ) : (
         <Button look="primary" aria-busy={wish.isAsking} onClick={() => void join()}>
-          Join group
+          {t('Join group')}
         </Button>
       )}
       {wish.fault && <p role="alert">{wish.fault}</p>}

@@ -1,45 +1,46 @@
 import { Dialog } from '#client/ui/Dialog.tsx'
+import { t } from '#client/words/t.ts'
 import styles from './KeyboardSheet.module.css'
 
 const MOD = /Mac/.test(navigator.platform) ? '⌘' : 'Ctrl'
 
 type Keys = readonly string[]
 /** What can be done, and by which keys; one of several ways each. */
-const SHEET: readonly { about: string; rows: readonly { words: string; ways: readonly Keys[] }[] }[] = [
+const sheet = (): readonly { about: string; rows: readonly { words: string; ways: readonly Keys[] }[] }[] => [
   {
-    about: 'Everywhere',
+    about: t('Everywhere'),
     rows: [
-      { words: 'Find a conversation, a person or a message', ways: [[MOD, 'K']] },
+      { words: t('Find a conversation, a person or a message'), ways: [[MOD, 'K']] },
       {
-        words: 'Next conversation, and the one before',
+        words: t('Next conversation, and the one before'),
         ways: [
           ['Alt', '↓'],
           ['Alt', '↑'],
         ],
       },
-      { words: 'Go round: conversations, messages, your words', ways: [['F6'], ['Shift', 'F6']] },
-      { words: 'This list', ways: [['?'], [MOD, '/']] },
+      { words: t('Go round: conversations, messages, your words'), ways: [['F6'], ['Shift', 'F6']] },
+      { words: t('This list'), ways: [['?'], [MOD, '/']] },
     ],
   },
   {
-    about: 'While you write',
+    about: t('While you write'),
     rows: [
-      { words: 'Send', ways: [['Enter']] },
-      { words: 'New line', ways: [['Shift', 'Enter']] },
-      { words: 'Change your last message, when the field is empty', ways: [['↑']] },
-      { words: 'Leave a reply or a change', ways: [['Esc']] },
+      { words: t('Send'), ways: [['Enter']] },
+      { words: t('New line'), ways: [['Shift', 'Enter']] },
+      { words: t('Change your last message, when the field is empty'), ways: [['↑']] },
+      { words: t('Leave a reply or a change'), ways: [['Esc']] },
     ],
   },
   {
-    about: 'Among the messages',
+    about: t('Among the messages'),
     rows: [
-      { words: 'To the message above or below', ways: [['↑'], ['↓']] },
-      { words: 'To the first and the last one here', ways: [['Home'], ['End']] },
-      { words: 'What can be done about it, and from one to the next', ways: [['Enter'], ['←'], ['→']] },
-      { words: 'Reply', ways: [['R']] },
-      { words: 'Edit', ways: [['E']] },
-      { words: 'Delete', ways: [['Del']] },
-      { words: 'Back to your words', ways: [['Esc']] },
+      { words: t('To the message above or below'), ways: [['↑'], ['↓']] },
+      { words: t('To the first and the last one here'), ways: [['Home'], ['End']] },
+      { words: t('What can be done about it, and from one to the next'), ways: [['Enter'], ['←'], ['→']] },
+      { words: t('Reply'), ways: [['R']] },
+      { words: t('Edit'), ways: [['E']] },
+      { words: t('Delete'), ways: [['Del']] },
+      { words: t('Back to your words'), ways: [['Esc']] },
     ],
   },
 ]
@@ -47,8 +48,8 @@ const SHEET: readonly { about: string; rows: readonly { words: string; ways: rea
 /** Everything that can be done by keys that nobody would guess. */
 export function KeyboardSheet({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title="Keyboard" onClose={onClose}>
-      {SHEET.map(({ about, rows }) => (
+    <Dialog title={t('Keyboard')} onClose={onClose}>
+      {sheet().map(({ about, rows }) => (
         <section key={about} aria-label={about}>
           <h3 className={styles.about}>{about}</h3>
           <dl className={styles.rows}>

@@ -2,13 +2,14 @@ import { Empty } from '#client/ui/Empty.tsx'
 import { Link } from '#client/ui/Link.tsx'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import styles from './Screen.module.css'
+import { t } from '#client/words/t.ts'
 
 export function NotFoundScreen() {
   return (
     <>
-      <ScreenHeader title="Not found" />
+      <ScreenHeader title={t('Not found')} />
       <div className={styles.body}>
-        <Empty title="There is nothing at this address" action={<Link to="/chat">Go to your conversations</Link>} />
+        <Empty title={t('There is nothing at this address')} action={<Link to="/chat">{t('Go to your conversations')}</Link>} />
       </div>
     </>
   )

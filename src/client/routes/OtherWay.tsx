@@ -2,6 +2,7 @@ import { AccountForm } from '#client/features/account/AccountForm.tsx'
 import { SignInForm } from '#client/features/account/SignInForm.tsx'
 import { useClient } from './clientContext.ts'
 import { ResetForm } from './ResetForm.tsx'
+import { t } from '#client/words/t.ts'
 
 export type OtherWayName = 'login' | 'register' | 'reset'
 
@@ -12,7 +13,7 @@ export function OtherWay({ way, onEntered, onBack }: { way: OtherWayName; onEnte
     case 'login':
       return <SignInForm enter={enter} onEntered={onEntered} onBack={onBack} />
     case 'register':
-      return <AccountForm action="Create account" asksName make={(account) => enter('register', account)} onMade={onEntered} onBack={onBack} />
+      return <AccountForm action={t('Create account')} asksName make={(account) => enter('register', account)} onMade={onEntered} onBack={onBack} />
     case 'reset':
       return <ResetForm />
   }

@@ -2,11 +2,12 @@ import { UploadBars } from '#client/features/files/UploadBars.tsx'
 import { OutboxList } from '#client/features/outbox/OutboxList.tsx'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import styles from './Screen.module.css'
+import { t } from '#client/words/t.ts'
 
 export function OutboxScreen() {
   return (
     <>
-      <ScreenHeader title="Outbox" subtitle="Waiting or not sent" />
+      <ScreenHeader title={t('Outbox')} subtitle={t('Waiting or not sent')} />
       <div className={styles.body}>
         <UploadBars />
         <OutboxList />

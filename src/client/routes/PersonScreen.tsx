@@ -9,6 +9,7 @@ import type { UserId } from '#protocol/ids.ts'
 import { useClient } from './clientContext.ts'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import styles from './Screen.module.css'
+import { t } from '#client/words/t.ts'
 
 /** Opens or creates the one direct conversation with a person, then is that conversation. */
 export function PersonScreen({ user }: { user: UserId }) {
@@ -24,27 +25,27 @@ export function PersonScreen({ user }: { user: UserId }) {
 
   return (
     <>
-      <ScreenHeader title="New conversation" />
+      <ScreenHeader title={t('New conversation')} />
       <div className={styles.body}>
         {answer && !answer.ok ? (
           <Empty
-            title="This conversation could not be opened"
+            title={t('This conversation could not be opened')}
             action={
               isNobody || answer.code === 'E_FORBIDDEN' ? (
-                <Link to="/chat">Go to your conversations</Link>
+                <Link to="/chat">{t('Go to your conversations')}</Link>
               ) : (
-                <Button onClick={again}>Try again</Button>
+                <Button onClick={again}>{t('Try again')}</Button>
               )
             }
           >
             {isNobody
-              ? 'There is nobody at this address any more.'
+              ? t('There is nobody at this address any more.')
               : answer.code === 'E_FORBIDDEN'
-                ? 'This person does not take messages from people they do not know.'
+                ? t('This person does not take messages from people they do not know.')
                 : refusalWords(answer)}
           </Empty>
         ) : (
-          <p role="status">Opening the conversation…</p>
+          <p role="status">{t('Opening the conversation…')}</p>
         )}
       </div>
     </>

@@ -1,13 +1,14 @@
 import { useState } from 'react'
 import { useLocation, useNavigate } from 'react-router-dom'
 import forms from '#client/features/account/forms.module.css'
-import { PASSWORD_HINT, passwordFault } from '#client/features/account/loginRules.ts'
+import { passwordFault, passwordHint } from '#client/features/account/loginRules.ts'
 import { SignOutOthers } from '#client/features/account/SignOutOthers.tsx'
 import { Button } from '#client/ui/Button.tsx'
 import { Link } from '#client/ui/Link.tsx'
 import { PasswordField } from '#client/ui/PasswordField.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useWish } from '#client/ui/useWish.ts'
+import { t } from '#client/words/t.ts'
 import { LOBBY } from '#protocol/ids.ts'
 import type { Refusal } from '#protocol/reply.ts'
 import { useClient } from './clientContext.ts'
@@ -31,7 +32,7 @@ export function ResetForm() {
   return (
     <form
       className={forms.form}
-      aria-label="Choose a new password"
+      aria-label={t('Choose a new password')}
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
@@ -39,11 +40,11 @@ export function ResetForm() {
       }}
     >
       <PasswordField
-        label="New password"
+        label={t('New password')}
         value={password}
         autoComplete="new-password"
         autoFocus
-        hint={PASSWORD_HINT}
+        hint={passwordHint()}
         fault={isTried ? fault : undefined}
         onChange={(event) => setPassword(event.target.value)}
       />
@@ -55,16 +56,16 @@ export function ResetForm() {
       )}
       <div className={forms.row}>
         <Button look="primary" type="submit" aria-busy={wish.isAsking}>
-          Save password and sign in
+          {t('Save password and sign in')}
         </Button>
-        <Link to="/">Not now</Link>
+        <Link to="/">{t('Not now')}</Link>
       </div>
     </form>
   )
 }
 
 function wordsFor(refused: Refusal): string {
-  if (refused.code === 'E_NOT_FOUND' || refused.code === 'E_INVALID') return 'This link does not work any more. Ask for a new one.'
-  if (refused.code === 'E_DEVICE_LIMIT') return 'You are signed in on five devices already. Sign out the others to continue here.'
+  if (refused.code === 'E_NOT_FOUND' || refused.code === 'E_INVALID') return t('This link does not work any more. Ask for a new one.')
+  if (refused.code === 'E_DEVICE_LIMIT') return t('You are signed in on five devices already. Sign out the others to continue here.')
   return refusalWords(refused)
 }

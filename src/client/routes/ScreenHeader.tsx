@@ -5,6 +5,7 @@ import { Icon } from '#client/ui/Icon.tsx'
 import { patientPart } from '#client/ui/laterPart.ts'
 import { Link } from '#client/ui/Link.tsx'
 import styles from './ScreenHeader.module.css'
+import { t } from '#client/words/t.ts'
 
 const OutboxLink = patientPart(() => import('#client/features/outbox/OutboxLink.tsx').then((part) => part.OutboxLink))
 
@@ -22,7 +23,7 @@ export function ScreenHeader({ title, subtitle, picture, actions, back = true }:
   return (
     <header className={styles.header}>
       {back && (
-        <Link to="/chat" className={styles.back} aria-label="Back to conversations">
+        <Link to="/chat" className={styles.back} aria-label={t('Back to conversations')}>
           <Icon drawing={drawings.back} size={20} />
         </Link>
       )}

@@ -12,6 +12,7 @@ import { termsOf, type SearchQuery } from '#protocol/search.ts'
 import { useClient } from './clientContext.ts'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import screen from './Screen.module.css'
+import { t } from '#client/words/t.ts'
 
 /** No question while somebody is still typing it. */
 const SETTLED_MS = 300
@@ -39,12 +40,14 @@ export function SearchScreen() {
   }
   return (
     <>
-      <ScreenHeader title="Search" />
+      <ScreenHeader title={t('Search')} />
       <div className={screen.body}>
         <div className={styles.search}>
           <SearchForm wish={wish} onChange={change} />
-          {!isLive && !isComing && <p className={styles.words}>You are not connected. Only messages that are kept on this device are searched.</p>}
-          {!query && wish.q.trim() !== '' && <p className={styles.words}>Type a word to look for: signs and emoji alone are not searched.</p>}
+          {!isLive && !isComing && (
+            <p className={styles.words}>{t('You are not connected. Only messages that are kept on this device are searched.')}</p>
+          )}
+          {!query && wish.q.trim() !== '' && <p className={styles.words}>{t('Type a word to look for: signs and emoji alone are not searched.')}</p>}
           {query && (
             <SearchResults
               query={query}

@@ -10,6 +10,7 @@ import { ScreenHeader } from './ScreenHeader.tsx'
 import screen from './Screen.module.css'
 import styles from './SettingsScreen.module.css'
 import { useSignOut } from './useSignOut.tsx'
+import { t } from '#client/words/t.ts'
 
 export function SettingsScreen() {
   const { api } = useClient()
@@ -18,7 +19,7 @@ export function SettingsScreen() {
   if (!me) return null
   return (
     <>
-      <ScreenHeader title="Settings" />
+      <ScreenHeader title={t('Settings')} />
       <div className={screen.body}>
         <div className={styles.settings}>
           <SettingsForm me={me} api={api} />

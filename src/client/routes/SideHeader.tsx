@@ -13,6 +13,7 @@ import styles from './SideHeader.module.css'
 import { SideName } from './SideName.tsx'
 import { useKeyboardSheet } from './useKeyboardSheet.ts'
 import { useSignOut } from './useSignOut.tsx'
+import { t } from '#client/words/t.ts'
 
 const NewGroupDialog = laterPart(() => import('#client/features/conversations/NewGroupDialog.tsx').then((part) => part.NewGroupDialog))
 
@@ -47,23 +48,23 @@ export function SideHeader({ me }: { me: Me }) {
   return (
     <div className={styles.header}>
       <Menu
-        label={`You are ${me.name}`}
+        label={t('You are {name}', { name: me.name })}
         className={styles.me}
         button={<SideName me={me} />}
         items={[
-          { label: 'Settings', icon: laterDrawings.settings, onSelect: () => void navigate('/settings') },
-          { label: 'Devices', icon: laterDrawings.devices, onSelect: () => void navigate('/devices') },
-          { label: 'Outbox', icon: laterDrawings.outbox, onSelect: () => void navigate('/outbox') },
-          { label: 'Keyboard', icon: laterDrawings.keyboard, onSelect: () => setSheetOpen(true) },
-          { label: 'Sign out', icon: laterDrawings.signOut, onSelect: signOut.ask },
+          { label: t('Settings'), icon: laterDrawings.settings, onSelect: () => void navigate('/settings') },
+          { label: t('Devices'), icon: laterDrawings.devices, onSelect: () => void navigate('/devices') },
+          { label: t('Outbox'), icon: laterDrawings.outbox, onSelect: () => void navigate('/outbox') },
+          { label: t('Keyboard'), icon: laterDrawings.keyboard, onSelect: () => setSheetOpen(true) },
+          { label: t('Sign out'), icon: laterDrawings.signOut, onSelect: signOut.ask },
         ]}
       />
       <ThemeToggle />
-      <IconButton icon={laterDrawings.find} label="Find" aria-keyshortcuts="Control+K Meta+K" onClick={() => setSought(begun())} />
+      <IconButton icon={laterDrawings.find} label={t('Find')} aria-keyshortcuts="Control+K Meta+K" onClick={() => setSought(begun())} />
       <IconButton
         icon={laterDrawings.plus}
-        label="New group"
-        unavailable={isLive ? undefined : 'New groups need a connection. Try again when you are back.'}
+        label={t('New group')}
+        unavailable={isLive ? undefined : t('New groups need a connection. Try again when you are back.')}
         onClick={() => setCreating(true)}
       />
       {creating && (
@@ -86,7 +87,7 @@ export function SideHeader({ me }: { me: Me }) {
       {sought !== null && (
         // no key after Ctrl+K belongs to the composer, however long the dialog takes to come
         <Suspense
-          fallback={<input className="vh" aria-label="Find" autoFocus value={sought.text} onChange={(event) => onText(event.target.value)} />}
+          fallback={<input className="vh" aria-label={t('Find')} autoFocus value={sought.text} onChange={(event) => onText(event.target.value)} />}
         >
           <FindDialog
             text={sought.text}

@@ -6,15 +6,19 @@ import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
 import { useWish } from '#client/ui/useWish.ts'
+import { plural, t } from '#client/words/t.ts'
+import { tx } from '#client/words/tx.tsx'
 import type { Me } from '#protocol/session.ts'
 import { useClient } from './clientContext.ts'
 
 type Ended = NonNullable<Extract<SessionState, { name: 'signedIn' }>['ended']>
 
-const REASONS: Partial<Record<Ended['code'], string>> = {
-  SIGNED_OUT: 'You signed out in another tab.',
-  E_DEVICE_REVOKED: 'This device was signed out.',
-}
+const reasonFor = (code: Ended['code']): string =>
+  code === 'SIGNED_OUT'
+    ? t('You signed out in another tab.')
+    : code === 'E_DEVICE_REVOKED'
+      ? t('This device was signed out.')
+      : t('The server no longer knows this sign-in.')
 
 /**
  * The session is gone, the page is not: signing in happens over it, and everything on it stays. Once it succeeded the session is another one
@@ -25,19 +29,20 @@ export function SignInDialog({ me, ended, onPutOff }: { me: Me; ended: Ended; on
   const unsent = useAppSelector(selectUnsentCount)
   const wish = useWish()
   const [way, setWay] = useState<'guest' | 'login'>(me.isGuest ? 'guest' : 'login')
-  const waiting = unsent === 1 ? '1 message is waiting' : `${unsent} messages are waiting`
+  const waiting = <strong>{plural(unsent, '1 message is waiting', '{n} messages are waiting')}</strong>
   return (
-    <Dialog title="Your session ended" onClose={onPutOff}>
+    <Dialog title={t('Your session ended')} onClose={onPutOff}>
       <p>
-        {REASONS[ended.code] ?? 'The server no longer knows this sign-in.'}{' '}
-        {me.isGuest ? 'As a guest you get a new name. What you see here stays until then.' : 'Sign in again to go on. What you see here stays.'}
+        {reasonFor(ended.code)}{' '}
+        {me.isGuest ? t('As a guest you get a new name. What you see here stays until then.') : t('Sign in again to go on. What you see here stays.')}
       </p>
       {unsent > 0 && (
         <p>
-          <strong>{waiting}</strong>{' '}
           {me.isGuest
-            ? 'under your old name and will not be sent under a new one unless you say so.'
-            : `for ${me.name} to be back. Whoever else signs in here neither sees nor sends ${unsent === 1 ? 'it' : 'them'}.`}
+            ? tx('{waiting} under your old name and will not be sent under a new one unless you say so.', { waiting })
+            : unsent === 1
+              ? tx('{waiting} for {name} to be back. Whoever else signs in here neither sees nor sends it.', { waiting, name: me.name })
+              : tx('{waiting} for {name} to be back. Whoever else signs in here neither sees nor sends them.', { waiting, name: me.name })}
         </p>
       )}
       {way === 'login' ? (
@@ -45,16 +50,16 @@ export function SignInDialog({ me, ended, onPutOff }: { me: Me; ended: Ended; on
           enter={client.enter}
           onEntered={() => {}}
           onBack={me.isGuest ? () => setWay('guest') : onPutOff}
-          back={me.isGuest ? 'Back' : 'Not now'}
+          back={me.isGuest ? t('Back') : t('Not now')}
         />
       ) : (
         <>
           {wish.fault && <p role="alert">{wish.fault}</p>}
           <DialogActions>
-            <Button onClick={onPutOff}>Not now</Button>
-            <Button onClick={() => setWay('login')}>Sign in</Button>
+            <Button onClick={onPutOff}>{t('Not now')}</Button>
+            <Button onClick={() => setWay('login')}>{t('Sign in')}</Button>
             <Button look="primary" aria-busy={wish.isAsking} onClick={() => void wish.ask(() => client.enter('guest', {}))}>
-              Continue as guest
+              {t('Continue as guest')}
             </Button>
           </DialogActions>
         </>

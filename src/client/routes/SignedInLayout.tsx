@@ -13,6 +13,7 @@ import { SideHeaderBefore } from './SideName.tsx'
 import styles from './SignedInLayout.module.css'
 import { useLaterParts } from './useLaterParts.ts'
 import { useLiveSession } from './useLiveSession.ts'
+import { t } from '#client/words/t.ts'
 
 const Notices = laterPart(() => import('#client/features/notices/Notices.tsx').then((part) => part.Notices))
 const SideHeader = patientPart(
@@ -37,7 +38,7 @@ export function SignedInLayout({ session, children }: { session: Extract<Session
   return (
     <div className={styles.page}>
       <a className={styles.skip} href="#message-box" onClick={skipToComposer}>
-        Skip to message box
+        {t('Skip to message box')}
       </a>
       <PageCompanion onSignIn={() => setPutOff(null)} />
       <div className={cx(styles.panes, listIsTheScreen && styles.listFirst)}>

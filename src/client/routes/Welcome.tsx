@@ -5,6 +5,7 @@ import * as drawings from '#client/ui/drawings.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
 import { laterPart } from '#client/ui/laterPart.ts'
 import { Spinner } from '#client/ui/Spinner.tsx'
+import { t } from '#client/words/t.ts'
 import type { Refusal } from '#protocol/reply.ts'
 import { LOBBY } from '#protocol/ids.ts'
 import { useClient } from './clientContext.ts'
@@ -15,10 +16,8 @@ import styles from './Welcome.module.css'
 const wordsFor = (refused: Refusal): Promise<string> =>
   import('#client/ui/refusalWords.ts').then(
     ({ refusalWords }) => refusalWords(refused),
-    () => UNREACHABLE,
+    () => t("The server can't be reached. Try again."),
   )
-
-const UNREACHABLE = "The server can't be reached. Try again."
 
 const OtherWay = laterPart(() => import('./OtherWay.tsx').then((part) => part.OtherWay))
 
@@ -59,11 +58,13 @@ export function Welcome() {
         <h1>Tidemark</h1>
         {way === 'guest' ? (
           <>
-            <p className={styles.lead}>Chat that keeps every word. Nothing you write is lost, repeated or out of order, whatever the network does.</p>
-            {pathname.startsWith('/join/') && <p className={styles.note}>You were invited to a group.</p>}
+            <p className={styles.lead}>
+              {t('Chat that keeps every word. Nothing you write is lost, repeated or out of order, whatever the network does.')}
+            </p>
+            {pathname.startsWith('/join/') && <p className={styles.note}>{t('You were invited to a group.')}</p>}
             <Button look="primary" className={styles.enter} aria-busy={step.name === 'entering'} onClick={() => void enterAsGuest()}>
               {step.name === 'entering' && <Spinner />}
-              Continue as guest
+              {t('Continue as guest')}
             </Button>
             {step.name === 'refused' && (
               <p role="alert" className={styles.fault}>
@@ -71,10 +72,10 @@ export function Welcome() {
               </p>
             )}
             <div className={styles.ways}>
-              <Button onClick={() => setWay('login')}>Sign in</Button>
-              <Button onClick={() => setWay('register')}>Create account</Button>
+              <Button onClick={() => setWay('login')}>{t('Sign in')}</Button>
+              <Button onClick={() => setWay('register')}>{t('Create account')}</Button>
             </div>
-            <p className={styles.note}>No account needed. You can make one later.</p>
+            <p className={styles.note}>{t('No account needed. You can make one later.')}</p>
           </>
         ) : (
           <Suspense fallback={null}>

@@ -6,6 +6,7 @@ import { selectOpenConversation } from '#client/store/selectors/conversations.ts
 import { selectMyId } from '#client/store/selectors/session.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { spokenMessage } from '#client/ui/textTokens.ts'
+import { plural, t } from '#client/words/t.ts'
 import { sentenceFor } from '#protocol/sentences.ts'
 import { useIntents } from './clientContext.ts'
 
@@ -26,20 +27,24 @@ export function useSpokenFacts(): void {
         for (const event of events) {
           if (event.kind !== 'new' || event.message.sender === me) continue
           const { senderName } = event.message
-          announcer.message(conv === selectOpenConversation(state) ? `${senderName}: ${spokenMessage(event.message)}` : `Message from ${senderName}`)
+          announcer.message(
+            conv === selectOpenConversation(state)
+              ? `${senderName}: ${spokenMessage(event.message)}`
+              : t('Message from {senderName}', { senderName }),
+          )
         }
       } else if (sendRefused.match(action)) {
-        announcer.alert(`Message not sent: ${sentenceFor(action.payload.code)}`)
+        announcer.alert(t('Message not sent: {why}', { why: t(sentenceFor(action.payload.code)) }))
       } else if (messageSaved.match(action) && !selectIsLive(state) && !toldOfQueue) {
         toldOfQueue = true
-        announcer.say('Message queued')
+        announcer.say(t('Message queued'))
       } else if (roomsSynced.match(action)) {
         toldOfQueue = false
       } else if (signedOut.match(action)) {
         announcer.clear()
       } else if (historyArrived.match(action) && action.payload.conv === selectOpenConversation(state)) {
         const count = action.payload.messages.length
-        if (count > 0) announcer.say(count === 1 ? '1 earlier message loaded' : `${count} earlier messages loaded`)
+        if (count > 0) announcer.say(plural(count, '1 earlier message loaded', '{n} earlier messages loaded'))
       }
     })
   }, [store, intents])

@@ -2,11 +2,12 @@ import { useEffect, useState } from 'react'
 import { announcer } from './announcer.ts'
 import { Button, type ButtonProps } from './Button.tsx'
 import { copyText } from './copyText.ts'
+import { t } from '#client/words/t.ts'
 
 const SAYS_SO_MS = 2_000
 
 /** A button named `label` that copies, and says so with a mark behind its name. */
-export function CopyButton({ text, label = 'Copy', ...rest }: ButtonProps & { text: string; label?: string }) {
+export function CopyButton({ text, label = t('Copy'), ...rest }: ButtonProps & { text: string; label?: string }) {
   const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null)
   useEffect(() => {
     if (outcome === null) return
@@ -19,7 +20,7 @@ export function CopyButton({ text, label = 'Copy', ...rest }: ButtonProps & { te
       onClick={() =>
         void copyText(text).then((copied) => {
           setOutcome(copied ? 'copied' : 'failed')
-          announcer.say(copied ? 'Copied' : 'Could not copy')
+          announcer.say(copied ? t('Copied') : t('Could not copy'))
         })
       }
     >

@@ -1,17 +1,18 @@
 import { Button } from './Button.tsx'
 import { CopyButton } from './CopyButton.tsx'
 import { Dialog, DialogActions } from './Dialog.tsx'
+import { t } from '#client/words/t.ts'
 
 /** Asks before a longer text that was never sent is thrown away. */
 export function DeleteDialog({ body, onDelete, onClose }: { body: string; onDelete: () => void; onClose: () => void }) {
   return (
-    <Dialog title="Delete this message?" onClose={onClose}>
-      <p>It has not been sent. Its text will be gone; copy it first if you may need it.</p>
+    <Dialog title={t('Delete this message?')} onClose={onClose}>
+      <p>{t('It has not been sent. Its text will be gone; copy it first if you may need it.')}</p>
       <DialogActions>
         <CopyButton text={body} />
-        <Button onClick={onClose}>Keep</Button>
+        <Button onClick={onClose}>{t('Keep')}</Button>
         <Button look="danger" onClick={onDelete}>
-          Delete message
+          {t('Delete message')}
         </Button>
       </DialogActions>
     </Dialog>

@@ -4,6 +4,7 @@ import { IconButton } from './Button.tsx'
 import styles from './Dialog.module.css'
 import { cx } from './cx.ts'
 import * as laterDrawings from './laterDrawings.tsx'
+import { t } from '#client/words/t.ts'
 
 type DialogProps = {
   title: string
@@ -56,7 +57,7 @@ export function Dialog({ title, onClose, place = 'middle', before, children }: D
           <h2 id={titleId} tabIndex={-1}>
             {title}
           </h2>
-          {onClose && <IconButton icon={laterDrawings.close} label="Close" onClick={onClose} />}
+          {onClose && <IconButton icon={laterDrawings.close} label={t('Close')} onClick={onClose} />}
         </header>
         {children}
       </div>

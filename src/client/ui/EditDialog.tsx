@@ -5,6 +5,7 @@ import { CopyButton } from './CopyButton.tsx'
 import { Dialog, DialogActions } from './Dialog.tsx'
 import styles from './EditDialog.module.css'
 import { isComposing } from './isComposing.ts'
+import { t } from '#client/words/t.ts'
 
 type EditDialogProps = {
   body: string
@@ -27,14 +28,14 @@ export function EditDialog({ body, open, onSave, onClose }: EditDialogProps) {
     } else
       setFault(
         wrong === 'empty'
-          ? 'There is no text left. To take the message back, choose Cancel on it instead.'
-          : 'This text can’t be sent. Shorten it and try again.',
+          ? t('There is no text left. To take the message back, choose Cancel on it instead.')
+          : t('This text can’t be sent. Shorten it and try again.'),
       )
   }
   return (
-    <Dialog title="Edit waiting message" onClose={onClose}>
+    <Dialog title={t('Edit waiting message')} onClose={onClose}>
       <label className="vh" htmlFor={id}>
-        Message text
+        {t('Message text')}
       </label>
       <textarea
         id={id}
@@ -60,15 +61,15 @@ export function EditDialog({ body, open, onSave, onClose }: EditDialogProps) {
       )}
       {!open && (
         <p role="alert" className={styles.fault}>
-          This message went out before you saved, as it was. Copy your text if you want to send it as a new one.
+          {t('This message went out before you saved, as it was. Copy your text if you want to send it as a new one.')}
         </p>
       )}
       <DialogActions>
         {!open && <CopyButton text={text} />}
-        <Button onClick={onClose}>{open ? 'Discard changes' : 'Close'}</Button>
+        <Button onClick={onClose}>{open ? t('Discard changes') : t('Close')}</Button>
         {open && (
           <Button look="primary" onClick={save}>
-            Save
+            {t('Save')}
           </Button>
         )}
       </DialogActions>

@@ -2,6 +2,7 @@ import compact from 'emojibase-data/en/compact.json'
 import names from 'emojibase-data/en/messages.json'
 import { EmojiPicker as Picker, type EmojiPickerListEmojiProps, type EmojiPickerListRowProps } from 'frimousse'
 import styles from './EmojiPicker.module.css'
+import { t } from '#client/words/t.ts'
 
 type EmojiData = Awaited<ReturnType<NonNullable<Parameters<typeof Picker.Root>[0]['resolveEmojiData']>>>
 
@@ -41,9 +42,9 @@ const Emoji = ({ emoji, 'aria-colindex': index, ...button }: EmojiPickerListEmoj
 export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
   return (
     <Picker.Root className={styles.picker} columns={8} resolveEmojiData={emojiData} onEmojiSelect={({ emoji }) => onPick(emoji)}>
-      <Picker.Search className={styles.search} aria-label="Search emoji" placeholder="Search" autoFocus />
+      <Picker.Search className={styles.search} aria-label={t('Search emoji')} placeholder={t('Search')} autoFocus />
       <Picker.Viewport className={styles.viewport} tabIndex={0}>
-        <Picker.Empty className={styles.empty}>No emoji found. Try another word.</Picker.Empty>
+        <Picker.Empty className={styles.empty}>{t('No emoji found. Try another word.')}</Picker.Empty>
         <Picker.List className={styles.list} components={{ Row, Emoji }} />
       </Picker.Viewport>
     </Picker.Root>

@@ -1,6 +1,7 @@
 import { Component, type ReactNode } from 'react'
 import { Button } from './Button.tsx'
 import styles from './ErrorBoundary.module.css'
+import { t } from '#client/words/t.ts'
 
 type Props = { /** A new value is a new try. */ resetKey: string; children: ReactNode }
 
@@ -20,10 +21,10 @@ export class ErrorBoundary extends Component<Props, { failed: boolean }> {
     if (!this.state.failed) return this.props.children
     return (
       <div className={styles.failed} role="alert">
-        <p>This part of the page could not be shown. Your messages are safe.</p>
-        <Button onClick={() => this.setState({ failed: false })}>Try again</Button>
+        <p>{t('This part of the page could not be shown. Your messages are safe.')}</p>
+        <Button onClick={() => this.setState({ failed: false })}>{t('Try again')}</Button>
         <Button look="text" onClick={() => location.reload()}>
-          Reload the page
+          {t('Reload the page')}
         </Button>
       </div>
     )

@@ -3,6 +3,7 @@ import styles from './FormattedText.module.css'
 import type { UserId } from '#protocol/ids.ts'
 import { mentionsIn, type Mentionable } from './mentions.ts'
 import { textTokens, type TextToken } from './textTokens.ts'
+import { t } from '#client/words/t.ts'
 
 /**
  * Somebody's words as React elements, never as HTML. The signs around code, marks and lines stay in the document and are only not displayed, so that `textContent` is the text
@@ -49,7 +50,7 @@ function drawn(tokens: TextToken[], manner: Manner): ReactNode {
         )
       case 'block':
         return (
-          <code key={index} className={styles.block} dir="ltr" role="group" aria-label="Code" tabIndex={tabIndex ?? 0}>
+          <code key={index} className={styles.block} dir="ltr" role="group" aria-label={t('Code')} tabIndex={tabIndex ?? 0}>
             {sign(token.open)}
             {token.text}
             {sign(token.close)}

@@ -69,8 +69,9 @@ export function Menu({ label, button, items, look = 'quiet', className, lay = 'c
     const all = rows()
     const at = all.indexOf(document.activeElement as HTMLElement)
     const go = (index: number) => all[(index + all.length) % all.length]?.focus()
-    if (event.key === 'ArrowDown' || (lay === 'row' && event.key === 'ArrowRight')) go(at + 1)
-    else if (event.key === 'ArrowUp' || (lay === 'row' && event.key === 'ArrowLeft')) go(at - 1)
+    const [onwards, back] = getComputedStyle(event.currentTarget).direction === 'ltr' ? ['ArrowRight', 'ArrowLeft'] : ['ArrowLeft', 'ArrowRight']
+    if (event.key === 'ArrowDown' || (lay === 'row' && event.key === onwards)) go(at + 1)
+    else if (event.key === 'ArrowUp' || (lay === 'row' && event.key === back)) go(at - 1)
     else if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
       // a column has nothing beside it, and what is around it is not to move
     } else if (event.key === 'Home') go(0)

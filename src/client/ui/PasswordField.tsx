@@ -1,4 +1,5 @@
 import { useState, type ComponentProps } from 'react'
+import { t } from '#client/words/t.ts'
 import { Field } from './Field.tsx'
 import styles from './PasswordField.module.css'
 
@@ -10,7 +11,7 @@ export function PasswordField(props: Omit<ComponentProps<typeof Field>, 'type'>)
       <Field {...props} type={isShown ? 'text' : 'password'} autoCapitalize="off" autoCorrect="off" spellCheck={false} />
       <label className={styles.show}>
         <input type="checkbox" checked={isShown} onChange={(event) => setShown(event.target.checked)} />
-        Show password
+        {t('Show password')}
       </label>
     </div>
   )

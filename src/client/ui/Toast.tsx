@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { IconButton } from './Button.tsx'
 import * as laterDrawings from './laterDrawings.tsx'
 import styles from './Toast.module.css'
+import { t } from '#client/words/t.ts'
 
 const SHOWS_MS = 5_000
 const SHOWS_MS_PER_CHAR = 50
@@ -51,7 +52,7 @@ export function Toast({ about = null, text, lasting = false, action, onDone }: T
         {text}
       </span>
       {action}
-      <IconButton icon={laterDrawings.close} label="Dismiss" onClick={onDone} />
+      <IconButton icon={laterDrawings.close} label={t('Dismiss')} onClick={onDone} />
     </li>
   )
 }
@@ -59,7 +60,7 @@ export function Toast({ about = null, text, lasting = false, action, onDone }: T
 /** Where toasts appear: in the flow of the page, so that they cover nothing. */
 export function ToastRegion({ children }: { children: ReactNode }) {
   return (
-    <section className={styles.region} aria-label="Notifications">
+    <section className={styles.region} aria-label={t('Notifications')}>
       <ul>{children}</ul>
     </section>
   )

@@ -1,4 +1,5 @@
 /** How long words stay in the live region: screen readers may queue them behind the echo of typing. */
+import { plural } from '#client/words/t.ts'
 const STAYS_MS = 7_000
 /** Messages that arrive faster than this are counted instead of read out. */
 const MESSAGES_EVERY_MS = 1_000
@@ -40,7 +41,7 @@ export function createAnnouncer(regions: () => { polite: Element | null; asserti
       windowOpen = false
       const [first] = waiting
       if (first === undefined) return
-      speak(regions().polite, waiting.length === 1 ? first : `${waiting.length} new messages`)
+      speak(regions().polite, waiting.length === 1 ? first : plural(waiting.length, '1 new message', '{n} new messages'))
       waiting = []
       openWindow()
     }, MESSAGES_EVERY_MS)

@@ -1,8 +1,9 @@
 import { DisplayName } from '#protocol/http.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
+import { t } from '#client/words/t.ts'
 
 /** What is wrong with the name of a person or group, and what to do about it; undefined when nothing is. */
 export const nameFault = (name: string): string | undefined =>
   DisplayName.safeParse(name).success
     ? undefined
-    : `Choose a name that can be seen, of at most ${NAME_MAX_GRAPHEMES} characters, and not the operators’.`
+    : t('Choose a name that can be seen, of at most {most} characters, and not the operators’.', { most: NAME_MAX_GRAPHEMES })

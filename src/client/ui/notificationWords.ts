@@ -1,6 +1,7 @@
 import type { ConversationKind } from '#protocol/conversation.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { spokenMessage } from './textTokens.ts'
+import { t } from '#client/words/t.ts'
 
 const BODY_MAX_CHARS = 200
 /** From here on nobody has counted. */
@@ -14,7 +15,12 @@ export function wordsOf(
   const short = bodyOf(newest)
   return {
     title: kind === 'direct' ? title : `${newest.senderName} · ${title}`,
-    body: count === 1 ? short : `${count < MANY ? count : `More than ${MANY - 1}`} new messages. The last one: ${short}`,
+    body:
+      count === 1
+        ? short
+        : count < MANY
+          ? t('{n} new messages. The last one: {text}', { n: count, text: short })
+          : t('More than {n} new messages. The last one: {text}', { n: MANY - 1, text: short }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { startAuthentication, startRegistration, WebAuthnError } from '@simplewebauthn/browser'
 import { MadePasskey, PasskeyOptionsAnswer, ShownPasskey, type PasskeyOptions } from '#protocol/passkey.ts'
+import { t } from '#client/words/t.ts'
 
 /** Browsers make passkeys for a domain over https, and for `localhost`; never for an address. The server says the same of the page's origin. */
 export function canHavePasskeys(): boolean {
@@ -17,7 +18,7 @@ export async function makePasskey(options: PasskeyOptions): Promise<FromBrowser<
     return { ok: true, passkey: MadePasskey.parse(await startRegistration({ optionsJSON })) }
   } catch (error) {
     const isThere = error instanceof WebAuthnError && error.code === 'ERROR_AUTHENTICATOR_PREVIOUSLY_REGISTERED'
-    return { ok: false, why: isThere ? 'This device holds a passkey of yours already.' : 'No passkey was made. Try again when you are ready.' }
+    return { ok: false, why: isThere ? t('This device holds a passkey of yours already.') : t('No passkey was made. Try again when you are ready.') }
   }
 }
 
@@ -28,6 +29,6 @@ export async function showPasskey(answer: unknown): Promise<FromBrowser<ShownPas
     const optionsJSON = options as unknown as Parameters<typeof startAuthentication>[0]['optionsJSON']
     return { ok: true, passkey: ShownPasskey.parse(await startAuthentication({ optionsJSON })) }
   } catch {
-    return { ok: false, why: 'No passkey was shown. Try again, or sign in with your password.' }
+    return { ok: false, why: t('No passkey was shown. Try again, or sign in with your password.') }
   }
 }

@@ -1,5 +1,6 @@
 import type { ChatMessage } from '#protocol/message.ts'
 import { findLinks, type FoundLink } from './linkFinder.ts'
+import { t } from '#client/words/t.ts'
 
 /**
  * What of a message is shown differently. `open` and `close` are the signs around it as they were typed: kept, so that joining all tokens
@@ -166,7 +167,7 @@ export function spokenText(text: string): string {
 
 /** The same of a message, which may be deleted. */
 export const spokenMessage = ({ body, deletedAt, files }: Pick<ChatMessage, 'body' | 'deletedAt' | 'files'>): string =>
-  deletedAt === undefined ? spokenText(body) || (files ?? []).map(({ name }) => name).join(', ') : 'Message deleted'
+  deletedAt === undefined ? spokenText(body) || (files ?? []).map(({ name }) => name).join(', ') : t('Message deleted')
 
 const spoken = (tokens: TextToken[]): string =>
   tokens

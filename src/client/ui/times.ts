@@ -1,14 +1,10 @@
-/*
- * Times that more than one part of the page shows. Formatters are made once: making one costs more than using it a thousand times.
- */
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' })
-const dayMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
-const shortDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
-const dayMonthYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' })
+import { formatDate, timeOfDay } from '#client/words/formatDate.ts'
+import { t } from '#client/words/t.ts'
+
+const DAY_MONTH = { day: 'numeric', month: 'short' } as const
 
 /** 3 March 2026 */
-export const dateInWords = (at: number): string => dayMonthYear.format(at)
+export const dateInWords = (at: number): string => formatDate(at, { day: 'numeric', month: 'long', year: 'numeric' })
 
 /** Whole local days between two moments. */
 function daysBetween(at: number, now: number): number {
@@ -19,14 +15,14 @@ function daysBetween(at: number, now: number): number {
 /** For lists: 14:02, Tue, 3 Mar, 3 Mar 2025. */
 export function shortWhen(at: number, now: number): string {
   const ago = daysBetween(at, now)
-  if (ago <= 0) return clock.format(at)
-  if (ago < 7) return weekday.format(at)
-  return new Date(at).getFullYear() === new Date(now).getFullYear() ? dayMonth.format(at) : shortDate.format(at)
+  if (ago <= 0) return timeOfDay(at)
+  if (ago < 7) return formatDate(at, { weekday: 'short' })
+  return new Date(at).getFullYear() === new Date(now).getFullYear() ? formatDate(at, DAY_MONTH) : formatDate(at, { ...DAY_MONTH, year: 'numeric' })
 }
 
 /** Inside a sentence: "at 14:02", "yesterday at 14:02", "on 3 Mar". */
 export function whenWords(at: number, now: number): string {
   const ago = daysBetween(at, now)
-  if (ago <= 0) return `at ${clock.format(at)}`
-  return ago === 1 ? `yesterday at ${clock.format(at)}` : `on ${dayMonth.format(at)}`
+  if (ago <= 0) return t('at {time}', { time: timeOfDay(at) })
+  return ago === 1 ? t('yesterday at {time}', { time: timeOfDay(at) }) : t('on {day}', { day: formatDate(at, DAY_MONTH) })
 }

@@ -3,6 +3,7 @@ import type { FileId } from '#protocol/ids.ts'
 import { announcer } from './announcer.ts'
 import { FileSource, type Source } from './fileSource.ts'
 import { saveAddress } from './saveFile.ts'
+import { t } from '#client/words/t.ts'
 
 export const useFileSource = (): Source => useContext(FileSource)
 
@@ -34,5 +35,5 @@ export function useSaveFile(): (file: { id: FileId; name: string }) => void {
     void source()
       .then(({ addressOf }) => addressOf(id))
       .catch(() => undefined)
-      .then((address) => (address ? saveAddress(name, address) : announcer.alert('This file is not here just now. Try again later.')))
+      .then((address) => (address ? saveAddress(name, address) : announcer.alert(t('This file is not here just now. Try again later.'))))
 }

@@ -4,10 +4,11 @@ import { Field } from '#client/ui/Field.tsx'
 import { nameFault } from '#client/ui/nameFault.ts'
 import { PasswordField } from '#client/ui/PasswordField.tsx'
 import { useWish } from '#client/ui/useWish.ts'
+import { t } from '#client/words/t.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import type { Refusal } from '#protocol/reply.ts'
 import styles from './forms.module.css'
-import { LOGIN_HINT, loginFault, PASSWORD_HINT, passwordFault } from './loginRules.ts'
+import { loginFault, loginHint, passwordFault, passwordHint } from './loginRules.ts'
 
 export type NewAccount = { login: string; password: string; name?: string }
 
@@ -48,33 +49,33 @@ export function AccountForm({ action, asksName, make, onMade, onBack }: AccountF
       }}
     >
       <Field
-        label="Sign-in name"
+        label={t('Sign-in name')}
         value={login}
         autoComplete="username"
         autoCapitalize="off"
         spellCheck={false}
         autoFocus
         required
-        hint={LOGIN_HINT}
+        hint={loginHint()}
         fault={isTried ? faults.login : undefined}
         onChange={change(setLogin)}
       />
       <PasswordField
-        label="Password"
+        label={t('Password')}
         value={password}
         autoComplete="new-password"
         required
-        hint={PASSWORD_HINT}
+        hint={passwordHint()}
         fault={isTried ? faults.password : undefined}
         onChange={change(setPassword)}
       />
       {asksName && (
         <Field
-          label="Name others see"
+          label={t('Name others see')}
           value={name}
           maxLength={NAME_MAX_GRAPHEMES}
           autoComplete="nickname"
-          hint="Without one you are called as you sign in. You can change it later."
+          hint={t('Without one you are called as you sign in. You can change it later.')}
           fault={isTried ? faults.name : undefined}
           onChange={change(setName)}
         />
@@ -88,7 +89,7 @@ export function AccountForm({ action, asksName, make, onMade, onBack }: AccountF
         <Button look="primary" type="submit" aria-busy={wish.isAsking}>
           {action}
         </Button>
-        {onBack && <Button onClick={onBack}>Back</Button>}
+        {onBack && <Button onClick={onBack}>{t('Back')}</Button>}
       </div>
     </form>
   )

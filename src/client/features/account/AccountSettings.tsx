@@ -11,6 +11,7 @@ import { DeleteAccountDialog } from './DeleteAccountDialog.tsx'
 import { PasskeySettings, type PasskeyAsks } from './PasskeySettings.tsx'
 import { PasswordForm } from './PasswordForm.tsx'
 import forms from './forms.module.css'
+import { t } from '#client/words/t.ts'
 
 type AccountSettingsProps = {
   me: Me
@@ -38,22 +39,24 @@ export function AccountSettings({ me, api, onSignOut, onDeleted }: AccountSettin
   }
   return (
     <section aria-labelledby="settings-account">
-      <h2 id="settings-account">Account</h2>
+      <h2 id="settings-account">{t('Account')}</h2>
       <p className={forms.words}>
         {me.isGuest
-          ? 'You are here as a guest. Your name and your conversations stay with this browser until you sign out. Keep them in an account to come back from anywhere.'
-          : 'You are registered, and can sign in from anywhere.'}
+          ? t(
+              'You are here as a guest. Your name and your conversations stay with this browser until you sign out. Keep them in an account to come back from anywhere.',
+            )
+          : t('You are registered, and can sign in from anywhere.')}
       </p>
       {open === 'keep' && (
         <AccountForm
-          action="Keep account"
+          action={t('Keep account')}
           asksName={false}
           make={({ login, password }) => api.keepAccount(login, password)}
-          onMade={close('Your account is kept. Sign in with it from anywhere.')}
+          onMade={close(t('Your account is kept. Sign in with it from anywhere.'))}
           onBack={close(null)}
         />
       )}
-      {open === 'password' && <PasswordForm change={api.changePassword} onChanged={close('Your password was changed.')} onBack={close(null)} />}
+      {open === 'password' && <PasswordForm change={api.changePassword} onChanged={close(t('Your password was changed.'))} onBack={close(null)} />}
       {done && <p role="status">{done}</p>}
       {exporting.fault && <p role="alert">{exporting.fault}</p>}
       {/* read anew when something was done: a changed password may have taken them away */}
@@ -62,20 +65,20 @@ export function AccountSettings({ me, api, onSignOut, onDeleted }: AccountSettin
         {open === null &&
           (me.isGuest ? (
             <Button look="primary" onClick={show('keep')}>
-              Keep this account
+              {t('Keep this account')}
             </Button>
           ) : (
-            <Button onClick={show('password')}>Change password</Button>
+            <Button onClick={show('password')}>{t('Change password')}</Button>
           ))}
         <Link to="/devices" className={forms.link}>
-          Devices
+          {t('Devices')}
         </Link>
         <Button aria-busy={exporting.isAsking} onClick={() => void exportAll()}>
-          Export my data
+          {t('Export my data')}
         </Button>
-        <Button onClick={onSignOut}>Sign out</Button>
+        <Button onClick={onSignOut}>{t('Sign out')}</Button>
         <Button look="danger" onClick={show('delete')}>
-          Delete account
+          {t('Delete account')}
         </Button>
       </div>
       {open === 'delete' && <DeleteAccountDialog me={me} deleteAccount={api.deleteAccount} onDeleted={onDeleted} onClose={close(null)} />}

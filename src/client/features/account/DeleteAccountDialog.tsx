@@ -6,29 +6,31 @@ import { PasswordField } from '#client/ui/PasswordField.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useWish } from '#client/ui/useWish.ts'
 import type { Me } from '#protocol/session.ts'
+import { t } from '#client/words/t.ts'
 
 type DeleteAccountDialogProps = { me: Me; deleteAccount: Api['deleteAccount']; onDeleted: () => void; onClose: () => void }
 
 export function DeleteAccountDialog({ me, deleteAccount, onDeleted, onClose }: DeleteAccountDialogProps) {
   const [password, setPassword] = useState('')
-  const wish = useWish((refused) => (refused.code === 'E_CREDENTIALS' ? 'The password is not right.' : refusalWords(refused)))
+  const wish = useWish((refused) => (refused.code === 'E_CREDENTIALS' ? t('The password is not right.') : refusalWords(refused)))
   const confirm = async () => {
     if (await wish.ask(() => deleteAccount(me.isGuest ? undefined : password))) onDeleted()
   }
   return (
-    <Dialog title="Delete your account?" onClose={onClose}>
+    <Dialog title={t('Delete your account?')} onClose={onClose}>
       <p>
-        Your name, your settings and your sign-ins are deleted, on every device and for good. What you wrote stays in its conversations, under
-        “Deleted account”. To have it, export your data first.
+        {t(
+          'Your name, your settings and your sign-ins are deleted, on every device and for good. What you wrote stays in its conversations, under “Deleted account”. To have it, export your data first.',
+        )}
       </p>
       {!me.isGuest && (
-        <PasswordField label="Password" value={password} autoComplete="current-password" onChange={(event) => setPassword(event.target.value)} />
+        <PasswordField label={t('Password')} value={password} autoComplete="current-password" onChange={(event) => setPassword(event.target.value)} />
       )}
       {wish.fault && <p role="alert">{wish.fault}</p>}
       <DialogActions>
-        <Button onClick={onClose}>Keep account</Button>
+        <Button onClick={onClose}>{t('Keep account')}</Button>
         <Button look="danger" aria-busy={wish.isAsking} onClick={() => void confirm()}>
-          Delete account
+          {t('Delete account')}
         </Button>
       </DialogActions>
     </Dialog>

@@ -1,6 +1,7 @@
 import { Button } from '#client/ui/Button.tsx'
 import { whenWords } from '#client/ui/times.ts'
 import { useToday } from '#client/ui/useToday.ts'
+import { t } from '#client/words/t.ts'
 import type { Device } from '#protocol/device.ts'
 import type { DeviceId } from '#protocol/ids.ts'
 import styles from './DeviceList.module.css'
@@ -15,12 +16,16 @@ export function DeviceList({ devices, action, onSignOut }: DeviceListProps) {
       {devices.map(({ deviceId, label, signedInAt, lastSeenAt, isConnected, isThis }) => (
         <li key={deviceId} data-testid="device-row" data-device-id={deviceId} data-this={isThis || undefined}>
           <span className={styles.words}>
-            <bdi className={styles.name}>{isThis ? `${label} (this device)` : label}</bdi>
+            <bdi className={styles.name}>{isThis ? t('{label} (this device)', { label }) : label}</bdi>
             <span className={styles.when}>
-              {isConnected ? 'Connected now' : `Last seen ${whenWords(lastSeenAt, today)}`} · signed in {whenWords(signedInAt, today)}
+              {isConnected ? t('Connected now') : t('Last seen {when}', { when: whenWords(lastSeenAt, today) })} ·{' '}
+              {t('signed in {when}', { when: whenWords(signedInAt, today) })}
             </span>
           </span>
-          <Button aria-label={`${action}: ${label}, signed in ${whenWords(signedInAt, today)}`} onClick={() => onSignOut(deviceId)}>
+          <Button
+            aria-label={t('{action}: {label}, signed in {when}', { action, label, when: whenWords(signedInAt, today) })}
+            onClick={() => onSignOut(deviceId)}
+          >
             {action}
           </Button>
         </li>

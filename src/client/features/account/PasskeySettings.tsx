@@ -8,6 +8,7 @@ import { whenWords } from '#client/ui/times.ts'
 import { useAnswer } from '#client/ui/useAnswer.ts'
 import { useToday } from '#client/ui/useToday.ts'
 import { useWish } from '#client/ui/useWish.ts'
+import { t } from '#client/words/t.ts'
 import { PASSKEYS_MAX } from '#protocol/limits.ts'
 import type { Passkey, PasskeyId } from '#protocol/passkey.ts'
 import type { Refusal } from '#protocol/reply.ts'
@@ -42,8 +43,8 @@ export function PasskeySettings({ api }: { api: Pick<Api, PasskeyAsks> }) {
   }
   return (
     <section aria-labelledby="settings-passkeys">
-      <h3 id="settings-passkeys">Passkeys</h3>
-      <p className={forms.words}>A passkey signs you in with your fingerprint, your face or the PIN of your device instead of the password.</p>
+      <h3 id="settings-passkeys">{t('Passkeys')}</h3>
+      <p className={forms.words}>{t('A passkey signs you in with your fingerprint, your face or the PIN of your device instead of the password.')}</p>
       {passkeys.length > 0 && (
         <ul className={rows.devices}>
           {passkeys.map(({ id, label, madeAt, usedAt }) => (
@@ -51,11 +52,12 @@ export function PasskeySettings({ api }: { api: Pick<Api, PasskeyAsks> }) {
               <span className={rows.words}>
                 <span className={rows.name}>{label}</span>
                 <span className={rows.when}>
-                  Added {whenWords(madeAt, today)} · {usedAt === null ? 'not used yet' : `last used ${whenWords(usedAt, today)}`}
+                  {t('Added {when}', { when: whenWords(madeAt, today) })} ·{' '}
+                  {usedAt === null ? t('not used yet') : t('last used {when}', { when: whenWords(usedAt, today) })}
                 </span>
               </span>
-              <Button aria-label={`Remove: ${label}, added ${whenWords(madeAt, today)}`} onClick={() => void remove(id)}>
-                Remove
+              <Button aria-label={t('Remove: {label}, added {when}', { label, when: whenWords(madeAt, today) })} onClick={() => void remove(id)}>
+                {t('Remove')}
               </Button>
             </li>
           ))}
@@ -63,7 +65,7 @@ export function PasskeySettings({ api }: { api: Pick<Api, PasskeyAsks> }) {
       )}
       {answer?.ok === false && !changed && (
         <p role="alert" className={forms.fault}>
-          Your passkeys could not be looked up. {refusalWords(answer)} <Button onClick={again}>Try again</Button>
+          {t('Your passkeys could not be looked up.')} {refusalWords(answer)} <Button onClick={again}>{t('Try again')}</Button>
         </p>
       )}
       {wish.fault && (
@@ -74,19 +76,19 @@ export function PasskeySettings({ api }: { api: Pick<Api, PasskeyAsks> }) {
       {passkeys.length < PASSKEYS_MAX &&
         (password === null ? (
           <div>
-            <Button onClick={() => setPassword('')}>Add a passkey</Button>
+            <Button onClick={() => setPassword('')}>{t('Add a passkey')}</Button>
           </div>
         ) : (
           <form
             className={forms.form}
-            aria-label="Add a passkey"
+            aria-label={t('Add a passkey')}
             onSubmit={(event) => {
               event.preventDefault()
               void add()
             }}
           >
             <PasswordField
-              label="Password"
+              label={t('Password')}
               value={password}
               autoComplete="current-password"
               autoFocus
@@ -95,9 +97,9 @@ export function PasskeySettings({ api }: { api: Pick<Api, PasskeyAsks> }) {
             />
             <div className={forms.row}>
               <Button look="primary" type="submit" aria-busy={wish.isAsking}>
-                Continue
+                {t('Continue')}
               </Button>
-              <Button onClick={() => setPassword(null)}>Back</Button>
+              <Button onClick={() => setPassword(null)}>{t('Back')}</Button>
             </div>
           </form>
         ))}
@@ -108,11 +110,11 @@ export function PasskeySettings({ api }: { api: Pick<Api, PasskeyAsks> }) {
 function wordsFor(refused: Refusal): string {
   switch (refused.code) {
     case 'E_CREDENTIALS':
-      return 'That did not fit. Check the password and try again.'
+      return t('That did not fit. Check the password and try again.')
     case 'E_ID_CONFLICT':
-      return 'This passkey is in use already.'
+      return t('This passkey is in use already.')
     case 'E_FORBIDDEN':
-      return 'You have as many passkeys as there can be. Remove one first.'
+      return t('You have as many passkeys as there can be. Remove one first.')
     default:
       return refusalWords(refused)
   }

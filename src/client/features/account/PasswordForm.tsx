@@ -4,8 +4,9 @@ import { Button } from '#client/ui/Button.tsx'
 import { PasswordField } from '#client/ui/PasswordField.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useWish } from '#client/ui/useWish.ts'
+import { t } from '#client/words/t.ts'
 import forms from './forms.module.css'
-import { PASSWORD_HINT, passwordFault } from './loginRules.ts'
+import { passwordFault, passwordHint } from './loginRules.ts'
 import { SignOutOthers } from './SignOutOthers.tsx'
 
 type PasswordFormProps = { change: Api['changePassword']; onChanged: () => void; onBack: () => void }
@@ -15,7 +16,7 @@ export function PasswordForm({ change, onChanged, onBack }: PasswordFormProps) {
   const [newPassword, setNewPassword] = useState('')
   const [signOutOthers, setSignOutOthers] = useState(true)
   const [isTried, setTried] = useState(false)
-  const wish = useWish((refused) => (refused.code === 'E_CREDENTIALS' ? 'The old password is not right.' : refusalWords(refused)))
+  const wish = useWish((refused) => (refused.code === 'E_CREDENTIALS' ? t('The old password is not right.') : refusalWords(refused)))
   const fault = passwordFault(newPassword)
   const submit = async () => {
     setTried(true)
@@ -24,7 +25,7 @@ export function PasswordForm({ change, onChanged, onBack }: PasswordFormProps) {
   return (
     <form
       className={forms.form}
-      aria-label="Change password"
+      aria-label={t('Change password')}
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
@@ -32,17 +33,17 @@ export function PasswordForm({ change, onChanged, onBack }: PasswordFormProps) {
       }}
     >
       <PasswordField
-        label="Old password"
+        label={t('Old password')}
         value={password}
         autoComplete="current-password"
         autoFocus
         onChange={(event) => setPassword(event.target.value)}
       />
       <PasswordField
-        label="New password"
+        label={t('New password')}
         value={newPassword}
         autoComplete="new-password"
-        hint={PASSWORD_HINT}
+        hint={passwordHint()}
         fault={isTried ? fault : undefined}
         onChange={(event) => setNewPassword(event.target.value)}
       />
@@ -54,9 +55,9 @@ export function PasswordForm({ change, onChanged, onBack }: PasswordFormProps) {
       )}
       <div className={forms.row}>
         <Button look="primary" type="submit" aria-busy={wish.isAsking}>
-          Save password
+          {t('Save password')}
         </Button>
-        <Button onClick={onBack}>Back</Button>
+        <Button onClick={onBack}>{t('Back')}</Button>
       </div>
     </form>
   )

@@ -12,13 +12,14 @@ import { refusal, type Refusal } from '#protocol/reply.ts'
 import { DeviceList } from './DeviceList.tsx'
 import styles from './forms.module.css'
 import { canHavePasskeys, showPasskey } from '#client/ui/passkeys.ts'
+import { t } from '#client/words/t.ts'
 
 type SignInFormProps = { enter: Client['enter']; onEntered: () => void; onBack: () => void; /** what leads back */ back?: string }
 /** `signOut`: the device that makes room. `words`: what only this way in can say of a refusal. */
 type Attempt = (signOut?: DeviceId) => Promise<Entered & { words?: string }>
 
 /** Name and password, or a passkey; where the person is signed in on as many devices as may be, which of them makes room. */
-export function SignInForm({ enter, onEntered, onBack, back = 'Back' }: SignInFormProps) {
+export function SignInForm({ enter, onEntered, onBack, back = t('Back') }: SignInFormProps) {
   const [login, setLogin] = useState('')
   const [password, setPassword] = useState('')
   const [full, setFull] = useState<{ devices: Device[]; attempt: Attempt } | null>(null)
@@ -38,7 +39,7 @@ export function SignInForm({ enter, onEntered, onBack, back = 'Back' }: SignInFo
     return isPossible ? enter('login', { login, password, ...(signOut !== undefined && { signOut }) }) : refusal('E_CREDENTIALS')
   }
   const byPasskey: Attempt = async (signOut) => {
-    let words = 'This passkey could not be checked here. Try again, or sign in with your password.'
+    let words = t('This passkey could not be checked here. Try again, or sign in with your password.')
     const show = async (answer: unknown) => {
       const from = await showPasskey(answer)
       if (from.ok) return from.passkey
@@ -53,7 +54,7 @@ export function SignInForm({ enter, onEntered, onBack, back = 'Back' }: SignInFo
     return (
       <div className={styles.form}>
         <p>{refusalWords({ code: 'E_DEVICE_LIMIT' })}</p>
-        <DeviceList devices={full.devices} action="Sign out and continue here" onSignOut={(device) => void signIn(full.attempt, device)} />
+        <DeviceList devices={full.devices} action={t('Sign out and continue here')} onSignOut={(device) => void signIn(full.attempt, device)} />
         <div className={styles.row}>
           <Button onClick={() => setFull(null)}>{back}</Button>
         </div>
@@ -62,14 +63,14 @@ export function SignInForm({ enter, onEntered, onBack, back = 'Back' }: SignInFo
   return (
     <form
       className={styles.form}
-      aria-label="Sign in"
+      aria-label={t('Sign in')}
       onSubmit={(event) => {
         event.preventDefault()
         void signIn(byPassword)
       }}
     >
       <Field
-        label="Sign-in name"
+        label={t('Sign-in name')}
         value={login}
         autoComplete="username"
         autoCapitalize="off"
@@ -79,7 +80,7 @@ export function SignInForm({ enter, onEntered, onBack, back = 'Back' }: SignInFo
         onChange={(event) => setLogin(event.target.value)}
       />
       <PasswordField
-        label="Password"
+        label={t('Password')}
         value={password}
         autoComplete="current-password"
         required
@@ -92,16 +93,16 @@ export function SignInForm({ enter, onEntered, onBack, back = 'Back' }: SignInFo
       )}
       <div className={styles.row}>
         <Button look="primary" type="submit" aria-busy={wish.isAsking}>
-          Sign in
+          {t('Sign in')}
         </Button>
         {canHavePasskeys() && (
           <Button aria-busy={wish.isAsking} onClick={() => void signIn(byPasskey)}>
-            Use a passkey
+            {t('Use a passkey')}
           </Button>
         )}
         <Button onClick={onBack}>{back}</Button>
       </div>
-      <p className={styles.words}>Forgot your password? Ask whoever runs this server for a link to choose a new one.</p>
+      <p className={styles.words}>{t('Forgot your password? Ask whoever runs this server for a link to choose a new one.')}</p>
     </form>
   )
 }

@@ -11,12 +11,13 @@ import type { FileFacts } from '#protocol/files.ts'
 import { isPicture } from '#protocol/shownFiles.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import styles from './AttachedFiles.module.css'
+import { t } from '#client/words/t.ts'
 
 /** What goes with the message that is being written. */
 export function AttachedFiles({ conv }: { conv: ConversationId }) {
   const files = useAppSelector((state) => selectAttached(state, conv))
   return (
-    <ul className={styles.files} aria-label="Attached">
+    <ul className={styles.files} aria-label={t('Attached')}>
       {files.map((file) => (
         <Attached key={file.id} conv={conv} file={file} />
       ))}
@@ -37,14 +38,14 @@ function Attached({ conv, file }: { conv: ConversationId; file: FileFacts }) {
       </span>
       <IconButton
         icon={laterDrawings.close}
-        label={`Take away ${file.name}`}
+        label={t('Take away {name}', { name: file.name })}
         onClick={() => {
           dispatch(fileDetached({ conv, id: file.id }))
           void source().then(
             ({ letGo }) => letGo(file.id),
             () => {},
           )
-          announcer.say(`${file.name} taken away`)
+          announcer.say(t('{name} taken away', { name: file.name }))
           document.querySelector<HTMLElement>('[data-region="composer"]')?.focus()
         }}
       />

@@ -6,6 +6,7 @@ import { announcer } from '#client/ui/announcer.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { isComposing } from '#client/ui/isComposing.ts'
 import { patientPart } from '#client/ui/laterPart.ts'
+import { t } from '#client/words/t.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import styles from './Composer.module.css'
 import { composerVerdict, isFaulty } from './composerVerdict.ts'
@@ -86,7 +87,7 @@ export function Composer({ conv, title, above, hint, button, onFiles }: Composer
   return (
     <form
       className={styles.composer}
-      aria-label="Write a message"
+      aria-label={t('Write a message')}
       onSubmit={(event) => {
         event.preventDefault()
         submit()
@@ -99,7 +100,7 @@ export function Composer({ conv, title, above, hint, button, onFiles }: Composer
             <FaultWords conv={conv} text={draft.text} onChange={change} onFiles={onFiles} />
           </span>
         ) : verdict.name === 'near' ? (
-          <span className={styles.note}>{verdict.left} left</span>
+          <span className={styles.note}>{t('{n} left', { n: verdict.left })}</span>
         ) : (
           hint && <span className={styles.note}>{hint}</span>
         )}
@@ -117,7 +118,7 @@ export function Composer({ conv, title, above, hint, button, onFiles }: Composer
       <div className={styles.box} data-faulty={isWrong || undefined}>
         {button}
         <label className="vh" htmlFor={boxId}>
-          Message {title}
+          {t('Message {title}', { title })}
         </label>
         <div className={styles.grow} data-text={draft.text}>
           <textarea
@@ -126,7 +127,7 @@ export function Composer({ conv, title, above, hint, button, onFiles }: Composer
             data-region="composer"
             rows={1}
             dir="auto"
-            placeholder={`Message ${title}`}
+            placeholder={t('Message {title}', { title })}
             value={draft.text}
             autoComplete="off"
             enterKeyHint="send"
@@ -138,7 +139,7 @@ export function Composer({ conv, title, above, hint, button, onFiles }: Composer
           />
         </div>
         <Button look="primary" type="submit">
-          Send
+          {t('Send')}
         </Button>
       </div>
     </form>

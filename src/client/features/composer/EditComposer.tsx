@@ -8,6 +8,7 @@ import { selectMyId } from '#client/store/selectors/session.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { isComposing } from '#client/ui/isComposing.ts'
+import { t } from '#client/words/t.ts'
 import type { ClientId, ConversationId } from '#protocol/ids.ts'
 import styles from './Composer.module.css'
 import { composerVerdict } from './composerVerdict.ts'
@@ -47,9 +48,9 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
   }
   const verdict = composerVerdict(text)
   const words = isDeleted
-    ? 'This message is deleted. Copy your words if you need them.'
+    ? t('This message is deleted. Copy your words if you need them.')
     : verdict.name === 'empty'
-      ? 'There is no text left. To take the message back, delete it.'
+      ? t('There is no text left. To take the message back, delete it.')
       : faultWords(text)
 
   const save = () => {
@@ -58,7 +59,7 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
     // who typed nothing changes nothing, whatever another tab has made of it meanwhile
     if (selectEdit(store.getState(), conv, clientId) !== undefined && text !== before && me) {
       dispatch(operationRequested(changeOf(conv, { clientId, sender: me }, { kind: 'edit', body: text })))
-      announcer.say('Message changed')
+      announcer.say(t('Message changed'))
     }
     end()
   }
@@ -75,7 +76,7 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
   return (
     <form
       className={styles.composer}
-      aria-label="Change a message"
+      aria-label={t('Change a message')}
       onSubmit={(event) => {
         event.preventDefault()
         save()
@@ -83,9 +84,9 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
     >
       <div className={styles.above}>
         <span id={noteId}>
-          Changing your message
+          {t('Changing your message')}
           <Button look="text" onClick={end}>
-            Cancel
+            {t('Cancel')}
           </Button>
         </span>
         {words !== null ? (
@@ -93,13 +94,13 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
             {words}
           </span>
         ) : (
-          verdict.name === 'near' && <span className={styles.note}>{verdict.left} left</span>
+          verdict.name === 'near' && <span className={styles.note}>{t('{n} left', { n: verdict.left })}</span>
         )}
       </div>
       <MentionPicker conv={conv} box={box} text={text} onChange={change} />
       <div className={styles.box} data-faulty={words !== null || undefined}>
         <label className="vh" htmlFor={boxId}>
-          Change your message in {title}
+          {t('Change your message in {title}', { title })}
         </label>
         <div className={styles.grow} data-text={text}>
           <textarea
@@ -117,7 +118,7 @@ export function EditComposer({ conv, clientId, title }: EditComposerProps) {
           />
         </div>
         <Button look="primary" type="submit">
-          Save
+          {t('Save')}
         </Button>
       </div>
     </form>

@@ -5,6 +5,7 @@ import type { ConversationId } from '#protocol/ids.ts'
 import { FILES_MAX } from '#protocol/limits.ts'
 import { composerVerdict } from './composerVerdict.ts'
 import { faultWords } from './faultWords.ts'
+import { t } from '#client/words/t.ts'
 
 type FaultWordsProps = { conv: ConversationId; text: string; onChange: (text: string) => void; onFiles: ((files: File[]) => void) | undefined }
 
@@ -22,7 +23,7 @@ export function FaultWords({ conv, text, onChange, onFiles }: FaultWordsProps) {
             onChange('')
           }}
         >
-          Make it a file
+          {t('Make it a file')}
         </Button>
       )}
     </>

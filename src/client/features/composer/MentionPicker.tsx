@@ -5,6 +5,7 @@ import { selectMyId } from '#client/store/selectors/session.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { insertText } from '#client/ui/insertText.ts'
 import { begunMention, fitting } from '#client/ui/mentions.ts'
+import { plural, t } from '#client/words/t.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import styles from './MentionPicker.module.css'
 
@@ -76,13 +77,16 @@ export function MentionPicker({ conv, box, text, onChange }: MentionPickerProps)
     }
   }, [box, id, isOpen, at])
   useEffect(() => {
-    if (isOpen) announcer.say(names.length === 1 ? `Mention ${names[0]!.name}?` : `${names.length} people to mention`)
+    if (isOpen)
+      announcer.say(
+        names.length === 1 ? t('Mention {name}?', { name: names[0]!.name }) : plural(names.length, '1 person to mention', '{n} people to mention'),
+      )
   }, [isOpen, names])
 
   if (!isOpen) return null
   return (
     <div className={styles.anchor}>
-      <div id={id} role="listbox" aria-label="Mention" className={styles.names} data-testid="mentions">
+      <div id={id} role="listbox" aria-label={t('Mention')} className={styles.names} data-testid="mentions">
         {names.map(({ id: user, name }, n) => (
           <button
             key={user}

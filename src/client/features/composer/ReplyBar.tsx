@@ -4,6 +4,8 @@ import { selectStored, selectWriterName } from '#client/store/selectors/oneMessa
 import { IconButton } from '#client/ui/Button.tsx'
 import * as laterDrawings from '#client/ui/laterDrawings.tsx'
 import { spokenMessage } from '#client/ui/textTokens.ts'
+import { t } from '#client/words/t.ts'
+import { tx } from '#client/words/tx.tsx'
 import type { ConversationId, MessageId } from '#protocol/ids.ts'
 import styles from './ReplyBar.module.css'
 
@@ -15,12 +17,10 @@ export function ReplyBar({ id, conv, to }: { id: string; conv: ConversationId; t
   return (
     <div className={styles.bar} data-testid="reply-bar">
       <p id={id} className={styles.words}>
-        <strong>
-          Replying to <bdi>{name ?? 'a message'}</bdi>
-        </strong>
+        <strong>{name === undefined ? t('Replying to a message') : tx('Replying to {name}', { name: <bdi>{name}</bdi> })}</strong>
         {message && <span dir="auto">{spokenMessage(message)}</span>}
       </p>
-      <IconButton icon={laterDrawings.close} label="Don’t reply" onClick={() => dispatch(replyDropped({ conv }))} />
+      <IconButton icon={laterDrawings.close} label={t('Don’t reply')} onClick={() => dispatch(replyDropped({ conv }))} />
     </div>
   )
 }

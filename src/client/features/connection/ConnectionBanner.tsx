@@ -3,7 +3,8 @@ import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { selectIsLive } from '#client/store/selectors/connection.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { Spinner } from '#client/ui/Spinner.tsx'
-import { timeWithSeconds } from '#client/ui/timeWithSeconds.ts'
+import { timeWithSeconds } from '#client/words/formatDate.ts'
+import { t } from '#client/words/t.ts'
 import type { Banner } from './banner.ts'
 import styles from './ConnectionBanner.module.css'
 import { useBanner } from './useBanner.ts'
@@ -17,14 +18,14 @@ export function ConnectionBanner({ unsent, onSignIn }: { unsent: number; onSignI
   const syncedAt = useAppSelector((state) => (selectIsLive(state) ? null : (state.connection.synced?.serverAt ?? null)))
   if (!banner) return null
   return (
-    <div className={styles.banner} data-testid="connection-banner" data-tone={banner.tone} role="group" aria-label="Connection">
+    <div className={styles.banner} data-testid="connection-banner" data-tone={banner.tone} role="group" aria-label={t('Connection')}>
       {banner.spinner && <Spinner />}
       <p>
         {banner.text}
         {banner.attempt !== null && (
           <span className={styles.attempt} aria-hidden="true">
             {' '}
-            (attempt {banner.attempt})
+            {t('(attempt {n})', { n: banner.attempt })}
           </span>
         )}
         {/* ticks are for the eye alone */}
@@ -39,7 +40,7 @@ export function ConnectionBanner({ unsent, onSignIn }: { unsent: number; onSignI
         {syncedAt !== null && (
           <span className={styles.synced} aria-hidden="true">
             {' '}
-            Up to date as of {timeWithSeconds(syncedAt)}.
+            {t('Up to date as of {time}.', { time: timeWithSeconds(syncedAt) })}
           </span>
         )}
       </p>
@@ -56,25 +57,25 @@ function BannerButton({ action, onSignIn }: { action: Banner['action']; onSignIn
     case 'retryNow':
       return (
         <Button className={styles.button} onClick={() => dispatch(retryNowRequested())}>
-          Retry now
+          {t('Retry now')}
         </Button>
       )
     case 'useHere':
       return (
         <Button className={styles.button} onClick={() => dispatch(WISHES.here())}>
-          Use here
+          {t('Use here')}
         </Button>
       )
     case 'reload':
       return (
         <Button className={styles.button} onClick={() => location.reload()}>
-          Reload
+          {t('Reload')}
         </Button>
       )
     case 'signIn':
       return (
         <Button className={styles.button} onClick={onSignIn}>
-          Sign in
+          {t('Sign in')}
         </Button>
       )
   }

@@ -1,6 +1,7 @@
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectConnectionName } from '#client/store/selectors/connection.ts'
-import { timeWithSeconds } from '#client/ui/timeWithSeconds.ts'
+import { timeWithSeconds } from '#client/words/formatDate.ts'
+import { t } from '#client/words/t.ts'
 import { chipFor } from './connectionName.ts'
 import styles from './ConnectionChip.module.css'
 
@@ -13,9 +14,9 @@ export function ConnectionChip() {
       <span className={styles.dot} aria-hidden="true" />
       <span data-testid="connection-status">{chipFor(name)}</span>
       {synced && (
-        <span className={styles.synced} data-testid="synced-at">
-          Up to date as of <time dateTime={new Date(synced.serverAt).toISOString()}>{timeWithSeconds(synced.serverAt)}</time>
-        </span>
+        <time className={styles.synced} data-testid="synced-at" dateTime={new Date(synced.serverAt).toISOString()}>
+          {t('Up to date as of {time}', { time: timeWithSeconds(synced.serverAt) })}
+        </time>
       )}
     </span>
   )

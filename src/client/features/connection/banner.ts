@@ -1,6 +1,7 @@
 import { farewellSentence, sentenceFor } from '#protocol/sentences.ts'
 import type { ConnectionState, Line, RefusedCode, Restart, Step } from './connectionSlice.ts'
 import { BACK_ONLINE_MS, COUNTDOWN_FROM_MS, ESCALATE_AFTER_FAILURES, ESCALATE_AFTER_MS, PORTAL_AFTER_ANSWERS, RESTART_GRACE_MS } from './timing.ts'
+import { plural, t } from '#client/words/t.ts'
 
 /**
  * What the banner shows, derived from state and time alone; nothing ever "shows" or "hides" it, so it can't get stuck.
@@ -29,8 +30,8 @@ const calm = { tone: 'calm', countdownTo: null, attempt: null, promise: null, sp
 
 /** What happens to the words: "2 messages will send when you're back." */
 function promiseFor(unsent: number, when: string): string {
-  if (unsent === 0) return `Messages will be sent ${when}.`
-  return unsent === 1 ? `1 message will send ${when}.` : `${unsent} messages will send ${when}.`
+  if (unsent === 0) return t('Messages will be sent {when}.', { when })
+  return plural(unsent, '1 message will send {when}.', '{n} messages will send {when}.', { when })
 }
 
 export function bannerFor(view: ConnectionState, now: number, unsentCount: number): Banner | null {
@@ -43,9 +44,9 @@ export function bannerFor(view: ConnectionState, now: number, unsentCount: numbe
     if (!isUp) return null
     return {
       ...calm,
-      text: `You're offline. ${promiseFor(unsentCount, "when you're back")}`,
+      text: t("You're offline. {promise}", { promise: promiseFor(unsentCount, t("when you're back")) }),
       action: 'retryNow',
-      announce: `You're offline. ${promiseFor(unsentCount, "when you're back")}`,
+      announce: t("You're offline. {promise}", { promise: promiseFor(unsentCount, t("when you're back")) }),
     }
   }
   switch (line.name) {
@@ -54,16 +55,21 @@ export function bannerFor(view: ConnectionState, now: number, unsentCount: numbe
     case 'live':
       if (line.restart && now < line.restart.backAt + RESTART_GRACE_MS) return restartBanner(line.restart)
       return line.restoredAt !== null && now < line.restoredAt + BACK_ONLINE_MS
-        ? { ...calm, tone: 'ok', text: 'Back online', announce: 'Back online.' }
+        ? { ...calm, tone: 'ok', text: t('Back online'), announce: t('Back online.') }
         : null
     case 'connecting':
     case 'authenticating':
       if (!isUp) return null
       return now < line.since + ESCALATE_AFTER_MS
-        ? { ...calm, text: 'Connecting…', spinner: true }
-        : { ...calm, text: `Taking longer than usual. ${promiseFor(unsentCount, "once you're connected")}`, spinner: true, action: 'retryNow' }
+        ? { ...calm, text: t('Connecting…'), spinner: true }
+        : {
+            ...calm,
+            text: t('Taking longer than usual. {promise}', { promise: promiseFor(unsentCount, t("once you're connected")) }),
+            spinner: true,
+            action: 'retryNow',
+          }
     case 'syncing':
-      return isUp ? { ...calm, text: 'Catching up…', spinner: true } : null
+      return isUp ? { ...calm, text: t('Catching up…'), spinner: true } : null
     case 'reconnecting':
       return isUp ? outageBanner(line, view.strangeAnswers >= PORTAL_AFTER_ANSWERS, now, unsentCount) : null
   }
@@ -90,7 +96,8 @@ export function nextChangeAt(view: ConnectionState, now: number): number | null 
 
 /** Whole seconds left, never 0: "Trying again in 1 s." stays until the dial begins. */
 export const secondsUntil = (at: number, now: number): number => Math.max(1, Math.ceil((at - now) / 1_000))
-export const countdownWords = (countdownTo: number, now: number): string => `Trying again in ${secondsUntil(countdownTo, now)} s.`
+export const countdownWords = (countdownTo: number, now: number): string =>
+  t('Trying again in {seconds} s.', { seconds: secondsUntil(countdownTo, now) })
 
 function countdownOf(step: Step, now: number): number | null {
   if (step.name !== 'waiting' || step.nextRetryAt === null) return null
@@ -102,43 +109,40 @@ type Away = Extract<Line, { name: 'reconnecting' }>
 function outageBanner({ outage, step }: Away, isPortal: boolean, now: number, unsentCount: number): Banner {
   if (outage.restart && now < outage.restart.backAt + RESTART_GRACE_MS) return { ...restartBanner(outage.restart), spinner: true, action: 'retryNow' }
   const escalated = isPortal || now >= outage.since + ESCALATE_AFTER_MS || outage.failures >= ESCALATE_AFTER_FAILURES
-  const words = promiseFor(unsentCount, "when you're back")
-  const trouble = `Can't reach the server.${isPortal ? ' This network may want you to sign in.' : ''}`
+  const words = promiseFor(unsentCount, t("when you're back"))
+  const trouble = isPortal ? t("Can't reach the server. This network may want you to sign in.") : t("Can't reach the server.")
   return {
     tone: 'warn',
-    text: escalated ? trouble : 'Reconnecting…',
+    text: escalated ? trouble : t('Reconnecting…'),
     // Once it is no longer a matter of moments the number says nothing to a person.
     attempt: escalated ? null : outage.failures + 1,
     countdownTo: countdownOf(step, now),
     promise: unsentCount > 0 || escalated ? words : null,
     spinner: true,
     action: 'retryNow',
-    announce: escalated ? `${trouble} ${words}` : `Reconnecting. ${words}`,
+    announce: escalated ? `${trouble} ${words}` : t('Reconnecting. {words}', { words }),
   }
 }
 
 function restartBanner(restart: Restart): Banner {
   const seconds = secondsUntil(restart.backAt, restart.at)
-  const text = `Server is restarting, back in about ${seconds} s. Nothing is lost.`
+  const text = t('Server is restarting, back in about {seconds} s. Nothing is lost.', { seconds })
   return { ...calm, text, announce: text }
 }
 
 function refusedBanner(code: RefusedCode): Banner {
   if (code === 'REPLACED') {
-    const text = 'This conversation is open in another tab.'
+    const text = t('This conversation is open in another tab.')
     return { ...calm, text, action: 'useHere', announce: text }
   }
-  const text = code === 'E_PROTO' ? farewellSentence('PROTO') : sentenceFor(code)
+  const text = code === 'E_PROTO' ? t(farewellSentence('PROTO')) : t(sentenceFor(code))
   return { ...calm, tone: 'warn', text, action: code === 'E_PROTO' ? 'reload' : code === 'E_DEVICE_LIMIT' ? 'retryNow' : null, announce: text }
 }
 
 function endedBanner(code: 'E_AUTH_INVALID' | 'E_DEVICE_REVOKED' | 'SIGNED_OUT', unsentCount: number): Banner {
-  const what = code === 'E_DEVICE_REVOKED' ? 'This device was signed out.' : code === 'SIGNED_OUT' ? 'You signed out.' : 'Your session ended.'
+  const what =
+    code === 'E_DEVICE_REVOKED' ? t('This device was signed out.') : code === 'SIGNED_OUT' ? t('You signed out.') : t('Your session ended.')
   const waiting =
-    unsentCount === 0
-      ? 'Sign in to continue.'
-      : unsentCount === 1
-        ? 'Sign in to send 1 waiting message.'
-        : `Sign in to send ${unsentCount} waiting messages.`
+    unsentCount === 0 ? t('Sign in to continue.') : plural(unsentCount, 'Sign in to send 1 waiting message.', 'Sign in to send {n} waiting messages.')
   return { ...calm, tone: 'warn', text: `${what} ${waiting}`, action: 'signIn', announce: `${what} ${waiting}` }
 }

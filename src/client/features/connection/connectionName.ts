@@ -1,3 +1,4 @@
+import { t } from '#client/words/t.ts'
 import type { ConnectionState } from './connectionSlice.ts'
 
 /** The values of `html[data-connection]`. */
@@ -10,19 +11,21 @@ export function nameFor(connection: ConnectionState): ConnectionName {
   return line.name === 'signedOut' ? 'signed-out' : line.name
 }
 
-export type ChipWord = 'Connecting…' | 'Updating…' | 'Connected' | 'Reconnecting…' | 'Offline' | 'Signed out'
-
-const CHIP: Record<ConnectionName, ChipWord> = {
-  idle: 'Connecting…',
-  connecting: 'Connecting…',
-  authenticating: 'Connecting…',
-  syncing: 'Updating…',
-  live: 'Connected',
-  reconnecting: 'Reconnecting…',
-  offline: 'Offline',
-  refused: 'Offline',
-  'signed-out': 'Signed out',
-}
-
 /** The chip's word; changes at once, without any delay. */
-export const chipFor = (name: ConnectionName): ChipWord => CHIP[name]
+export function chipFor(name: ConnectionName): string {
+  switch (name) {
+    case 'syncing':
+      return t('Updating…')
+    case 'live':
+      return t('Connected')
+    case 'reconnecting':
+      return t('Reconnecting…')
+    case 'offline':
+    case 'refused':
+      return t('Offline')
+    case 'signed-out':
+      return t('Signed out')
+    default:
+      return t('Connecting…')
+  }
+}

@@ -9,6 +9,7 @@ import { useToday } from '#client/ui/useToday.ts'
 import { VisuallyHidden } from '#client/ui/VisuallyHidden.tsx'
 import type { UserId } from '#protocol/ids.ts'
 import styles from './ConversationList.module.css'
+import { t } from '#client/words/t.ts'
 
 type ConversationListProps = { dot: (user: UserId) => ReactNode }
 
@@ -20,9 +21,11 @@ export function ConversationList({ dot }: ConversationListProps) {
   const open = address.name === 'conversation' ? address.conv : null
   const now = useToday()
   return (
-    <nav className={styles.nav} aria-label="Conversations" tabIndex={items.length === 0 ? 0 : undefined}>
+    <nav className={styles.nav} aria-label={t('Conversations')} tabIndex={items.length === 0 ? 0 : undefined}>
       {items.length === 0 && (
-        <p className={styles.empty}>{complete ? 'Nothing here yet. Start a group with the button above.' : 'Looking for your conversations…'}</p>
+        <p className={styles.empty}>
+          {complete ? t('Nothing here yet. Start a group with the button above.') : t('Looking for your conversations…')}
+        </p>
       )}
       <ul>
         {items.map((item) => (
@@ -55,13 +58,13 @@ const Item = memo(function Item({ item, isOpen, when, dot }: ItemProps) {
         </span>
         <span className={styles.end}>
           <span className={styles.when}>
-            {item.muted && <VisuallyHidden>muted </VisuallyHidden>}
+            {item.muted && <VisuallyHidden>{t('muted')} </VisuallyHidden>}
             {when}
           </span>
           {item.unread > 0 && (
             <span className={styles.badge}>
               {item.unread > 999 ? '999+' : item.unread}
-              <VisuallyHidden> unread</VisuallyHidden>
+              <VisuallyHidden> {t('unread')}</VisuallyHidden>
             </span>
           )}
         </span>

@@ -11,8 +11,9 @@ import { Link } from '#client/ui/Link.tsx'
 import { nameFault } from '#client/ui/nameFault.ts'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { dateInWords } from '#client/ui/times.ts'
-import { timeWithSeconds } from '#client/ui/timeWithSeconds.ts'
+import { timeWithSeconds } from '#client/words/formatDate.ts'
 import { useWish } from '#client/ui/useWish.ts'
+import { plural, t } from '#client/words/t.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import type { Reply } from '#protocol/reply.ts'
@@ -52,15 +53,18 @@ export function DetailsDialog({ conv, me, api, leave, check, presence, onInvite,
   const other = facts.kind === 'direct' ? others[0] : undefined
   if (question) {
     return (
-      <Dialog title={question.name === 'leave' ? `Leave ${title}?` : `Remove ${question.who}?`} onClose={() => setQuestion(null)}>
+      <Dialog
+        title={question.name === 'leave' ? t('Leave {title}?', { title }) : t('Remove {who}?', { who: question.who })}
+        onClose={() => setQuestion(null)}
+      >
         <p>
           {question.name === 'leave'
-            ? 'You will not see new messages. To come back you need an invite link.'
-            : 'They will not see new messages. They can come back with an invite link.'}
+            ? t('You will not see new messages. To come back you need an invite link.')
+            : t('They will not see new messages. They can come back with an invite link.')}
         </p>
         {fault && <p role="alert">{fault}</p>}
         <DialogActions>
-          <Button onClick={() => setQuestion(null)}>{question.name === 'leave' ? 'Stay' : 'Keep'}</Button>
+          <Button onClick={() => setQuestion(null)}>{question.name === 'leave' ? t('Stay') : t('Keep')}</Button>
           <Button
             look="danger"
             onClick={() =>
@@ -69,7 +73,7 @@ export function DetailsDialog({ conv, me, api, leave, check, presence, onInvite,
               )
             }
           >
-            {question.name === 'leave' ? 'Leave group' : 'Remove'}
+            {question.name === 'leave' ? t('Leave group') : t('Remove')}
           </Button>
         </DialogActions>
       </Dialog>
@@ -80,15 +84,15 @@ export function DetailsDialog({ conv, me, api, leave, check, presence, onInvite,
     <Dialog title={title} place="side" onClose={onClose}>
       <dl className={styles.facts}>
         <div>
-          <dt>Created</dt>
+          <dt>{t('Created')}</dt>
           <dd>{dateInWords(facts.createdAt)}</dd>
         </div>
         <div>
-          <dt>Messages</dt>
+          <dt>{t('Messages')}</dt>
           <dd data-testid="message-count">{messages}</dd>
         </div>
         <div>
-          <dt>Members</dt>
+          <dt>{t('Members')}</dt>
           <dd data-testid="member-count">{facts.memberCount}</dd>
         </div>
       </dl>
@@ -99,9 +103,9 @@ export function DetailsDialog({ conv, me, api, leave, check, presence, onInvite,
       )}
       {isOwner && <RenameForm key={facts.name} name={facts.name} rename={(name) => ask(() => api.renameConversation(conv, name))} />}
       <section className={styles.section} aria-labelledby="members-heading">
-        <h3 id="members-heading">Members</h3>
+        <h3 id="members-heading">{t('Members')}</h3>
         {facts.members.length === 0 ? (
-          <p className={styles.words}>Too many to list here.</p>
+          <p className={styles.words}>{t('Too many to list here.')}</p>
         ) : (
           <ul className={styles.members}>
             {facts.members.map((member) => (
@@ -112,23 +116,23 @@ export function DetailsDialog({ conv, me, api, leave, check, presence, onInvite,
                     <bdi>{member.id === me ? `${member.name} (you)` : member.name}</bdi>
                   </Link>
                   <span className={styles.words}>
-                    {member.role === 'owner' && 'Owner · '}
-                    {member.isGuest && 'Guest · '}
-                    {member.id === me ? 'Here' : presence(member.id)}
+                    {member.role === 'owner' && `${t('Owner')} · `}
+                    {member.isGuest && `${t('Guest')} · `}
+                    {member.id === me ? t('Here') : presence(member.id)}
                   </span>
                 </span>
                 {member.id !== me && facts.kind !== 'direct' && (
                   <Link to={`/people/${member.id}`} onClick={onClose} className={styles.action}>
-                    Message
+                    {t('Message')}
                   </Link>
                 )}
                 {isOwner && member.id !== me && (
                   <Button
                     look="text"
-                    aria-label={`Remove ${member.name}`}
+                    aria-label={t('Remove {name}', { name: member.name })}
                     onClick={() => setQuestion({ name: 'remove', user: member.id, who: member.name })}
                   >
-                    Remove
+                    {t('Remove')}
                   </Button>
                 )}
               </li>
@@ -138,10 +142,10 @@ export function DetailsDialog({ conv, me, api, leave, check, presence, onInvite,
       </section>
       <Notifications muted={view.muted} mute={(muted) => ask(() => api.mute(conv, muted))} />
       <section className={styles.section} aria-labelledby="files-heading">
-        <h3 id="files-heading">Files and pictures</h3>
+        <h3 id="files-heading">{t('Files and pictures')}</h3>
         <p>
           <Link to={`/search?in=${conv}&has=file`} onClick={onClose} className={styles.action}>
-            Everything that was sent here
+            {t('Everything that was sent here')}
           </Link>
         </p>
       </section>
@@ -151,21 +155,21 @@ export function DetailsDialog({ conv, me, api, leave, check, presence, onInvite,
       )}
       {other && (
         <DialogActions>
-          <Button onClick={onReport}>Report</Button>
+          <Button onClick={onReport}>{t('Report')}</Button>
           {facts.consent === 'blocked' ? (
-            <Button onClick={() => void ask(() => api.unblock(other.id))}>Unblock</Button>
+            <Button onClick={() => void ask(() => api.unblock(other.id))}>{t('Unblock')}</Button>
           ) : (
             <Button look="danger" onClick={() => void ask(() => api.block(other.id))}>
-              Block
+              {t('Block')}
             </Button>
           )}
         </DialogActions>
       )}
       {facts.kind === 'group' && (
         <DialogActions>
-          {onInvite && <Button onClick={onInvite}>Invite with a link</Button>}
+          {onInvite && <Button onClick={onInvite}>{t('Invite with a link')}</Button>}
           <Button look="danger" onClick={() => setQuestion({ name: 'leave' })}>
-            Leave group
+            {t('Leave group')}
           </Button>
         </DialogActions>
       )}
@@ -180,20 +184,20 @@ function Notifications({ muted, mute }: { muted: boolean; mute: (muted: boolean)
   const shown = chosen ?? muted
   return (
     <section className={styles.section} aria-labelledby="notifications-heading">
-      <h3 id="notifications-heading">Notifications</h3>
+      <h3 id="notifications-heading">{t('Notifications')}</h3>
       <Choice
-        label="On all your devices"
+        label={t('On all your devices')}
         value={shown ? 'muted' : 'on'}
         onChange={(to) => {
           setChosen(to === 'muted')
           void mute(to === 'muted').then((isKept) => isKept || setChosen(null))
         }}
         options={[
-          { value: 'on', label: 'On' },
-          { value: 'muted', label: 'Muted' },
+          { value: 'on', label: t('On') },
+          { value: 'muted', label: t('Muted') },
         ]}
       />
-      {shown && <p className={styles.words}>No device of yours tells of messages here. The list still counts them.</p>}
+      {shown && <p className={styles.words}>{t('No device of yours tells of messages here. The list still counts them.')}</p>}
     </section>
   )
 }
@@ -209,10 +213,10 @@ function HistoryCheck({ through, check }: { through: number; check: () => Promis
   }
   return (
     <section className={styles.section} aria-labelledby="history-heading">
-      <h3 id="history-heading">History</h3>
-      <p className={styles.words}>{through === 0 ? 'Nothing has been written yet.' : `Complete up to message ${through}.`}</p>
-      <Button unavailable={checked === 'checking' ? 'Checking' : undefined} onClick={run}>
-        {checked === 'checking' ? 'Checking…' : 'Check against server'}
+      <h3 id="history-heading">{t('History')}</h3>
+      <p className={styles.words}>{through === 0 ? t('Nothing has been written yet.') : t('Complete up to message {through}.', { through })}</p>
+      <Button unavailable={checked === 'checking' ? t('Checking') : undefined} onClick={run}>
+        {checked === 'checking' ? t('Checking…') : t('Check against server')}
       </Button>
       <p role="status" className={styles.words} data-testid="check-result">
         {checked !== null && checked !== 'checking' && checkWords(checked)}
@@ -222,15 +226,20 @@ function HistoryCheck({ through, check }: { through: number; check: () => Promis
 }
 
 function checkWords({ at, report }: { at: number; report: CheckReport }): string {
-  if (!report.ok) return report.code === 'E_TIMEOUT' ? 'The check needs a connection. Try again when you are back.' : refusalWords(report)
+  if (!report.ok) return report.code === 'E_TIMEOUT' ? t('The check needs a connection. Try again when you are back.') : refusalWords(report)
   const { messages, differing, chain } = report
-  const count = `${messages} ${messages === 1 ? 'message' : 'messages'}`
-  if (differing > 0) return `${differing} of ${count} kept here differed from the server. They were fetched again.`
-  if (chain === 'broken') return 'The history kept here does not fit together. It was fetched again.'
-  const checked = `Checked at ${timeWithSeconds(at)}.`
-  if (messages === 0) return `There are no messages to compare. ${checked}`
-  const all = `${messages === 1 ? '1 message is' : `All ${count} are`} kept here as on the server. ${checked}`
-  return chain === 'whole' ? all : `${all} Whether the history fits together could not be checked.`
+  if (differing > 0)
+    return plural(
+      messages,
+      '{differing} of 1 message kept here differed from the server. They were fetched again.',
+      '{differing} of {n} messages kept here differed from the server. They were fetched again.',
+      { differing },
+    )
+  if (chain === 'broken') return t('The history kept here does not fit together. It was fetched again.')
+  const checked = t('Checked at {time}.', { time: timeWithSeconds(at) })
+  if (messages === 0) return `${t('There are no messages to compare.')} ${checked}`
+  const all = plural(messages, '1 message is kept here as on the server.', 'All {n} messages are kept here as on the server.')
+  return `${all} ${checked}${chain === 'whole' ? '' : ` ${t('Whether the history fits together could not be checked.')}`}`
 }
 
 function RenameForm({ name: before, rename }: { name: string; rename: (name: string) => Promise<boolean> }) {
@@ -245,15 +254,15 @@ function RenameForm({ name: before, rename }: { name: string; rename: (name: str
       }}
     >
       <Field
-        label="Group name"
+        label={t('Group name')}
         value={name}
         maxLength={NAME_MAX_GRAPHEMES}
         autoComplete="off"
         fault={wrong}
         onChange={(event) => setName(event.target.value)}
       />
-      <Button type="submit" unavailable={name.trim() === '' || name.trim() === before ? 'Type another name first' : undefined}>
-        Rename
+      <Button type="submit" unavailable={name.trim() === '' || name.trim() === before ? t('Type another name first') : undefined}>
+        {t('Rename')}
       </Button>
     </form>
   )
@@ -277,9 +286,9 @@ function AddPeople({ known, add }: { known: UserId[]; add: (user: UserId) => Pro
       }}
     >
       <label className={styles.select}>
-        <span>Add someone you know</span>
+        <span>{t('Add someone you know')}</span>
         <select value={chosen} onChange={(event) => setChosen(event.target.value as UserId)}>
-          <option value="">Choose a person</option>
+          <option value="">{t('Choose a person')}</option>
           {[...people].map(([id, name]) => (
             <option key={id} value={id}>
               {name}
@@ -287,8 +296,8 @@ function AddPeople({ known, add }: { known: UserId[]; add: (user: UserId) => Pro
           ))}
         </select>
       </label>
-      <Button type="submit" unavailable={chosen === '' ? 'Choose a person first' : undefined}>
-        Add
+      <Button type="submit" unavailable={chosen === '' ? t('Choose a person first') : undefined}>
+        {t('Add')}
       </Button>
     </form>
   )

@@ -8,6 +8,7 @@ import { refusalWords } from '#client/ui/refusalWords.ts'
 import { spanInWords } from '#client/ui/spans.ts'
 import { useAnswer } from '#client/ui/useAnswer.ts'
 import { useWish } from '#client/ui/useWish.ts'
+import { plural, t } from '#client/words/t.ts'
 import type { InviteAnswer, InviteTerms } from '#protocol/http.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import styles from './InviteDialog.module.css'
@@ -20,32 +21,33 @@ export function InviteDialog({ conv, title, api, onClose }: InviteDialogProps) {
   const [terms, setTerms] = useState<InviteTerms>({})
   const { answer, again } = useAnswer(`${conv} ${JSON.stringify(terms)}`, () => api.createInvite(conv, terms))
   const link = answer?.ok ? new URL(answer.path, location.origin).href : null
-  const fault = answer && !answer.ok ? `There is no link yet. ${answer.code === 'E_FORBIDDEN' ? TOO_MANY : refusalWords(answer)}` : null
+  const fault =
+    answer && !answer.ok ? t('There is no link yet. {why}', { why: answer.code === 'E_FORBIDDEN' ? tooMany() : refusalWords(answer) }) : null
   return (
-    <Dialog title={`Invite to ${title}`} onClose={onClose}>
-      <p>Whoever has this link can join and read what is written from then on.</p>
+    <Dialog title={t('Invite to {title}', { title })} onClose={onClose}>
+      <p>{t('Whoever has this link can join and read what is written from then on.')}</p>
       <TermsChoice terms={terms} onChange={setTerms} />
       {fault ? (
         <p role="alert">{fault}</p>
       ) : (
-        <Field label="Invite link" readOnly value={link ?? 'Making a link…'} onFocus={(event) => event.target.select()} />
+        <Field label={t('Invite link')} readOnly value={link ?? t('Making a link…')} onFocus={(event) => event.target.select()} />
       )}
       {/* a link that was made just now is among them */}
       <WorkingLinks key={`${link} ${fault}`} conv={conv} api={api} onRevoked={(code) => answer?.ok && answer.code === code && onClose()} />
       <DialogActions>
-        <Button onClick={onClose}>Done</Button>
+        <Button onClick={onClose}>{t('Done')}</Button>
         {fault && (
           <Button look="primary" onClick={again}>
-            Try again
+            {t('Try again')}
           </Button>
         )}
-        {link && <CopyButton look="primary" text={link} label="Copy link" />}
+        {link && <CopyButton look="primary" text={link} label={t('Copy link')} />}
       </DialogActions>
     </Dialog>
   )
 }
 
-const TOO_MANY = 'There are too many links into this group already. Take one back that is not needed.'
+const tooMany = () => t('There are too many links into this group already. Take one back that is not needed.')
 
 const HOUR = 60 * 60 * 1000
 const ENDS = [undefined, HOUR, 24 * HOUR, 7 * 24 * HOUR]
@@ -56,21 +58,21 @@ function TermsChoice({ terms, onChange }: { terms: InviteTerms; onChange: (terms
   return (
     <div className={styles.terms}>
       <label>
-        <span>Works for</span>
+        <span>{t('Works for')}</span>
         <select value={terms.forMs ?? ''} onChange={(event) => onChange({ ...terms, forMs: chosen(event) })}>
           {ENDS.map((ms) => (
             <option key={ms ?? ''} value={ms ?? ''}>
-              {ms === undefined ? 'As long as the group' : spanInWords(ms)}
+              {ms === undefined ? t('As long as the group') : spanInWords(ms)}
             </option>
           ))}
         </select>
       </label>
       <label>
-        <span>Lets in</span>
+        <span>{t('Lets in')}</span>
         <select value={terms.uses ?? ''} onChange={(event) => onChange({ ...terms, uses: chosen(event) })}>
           {USES.map((uses) => (
             <option key={uses ?? ''} value={uses ?? ''}>
-              {uses === undefined ? 'Everybody who has it' : uses === 1 ? '1 person' : `${uses} people`}
+              {uses === undefined ? t('Everybody who has it') : plural(uses, '1 person', '{n} people')}
             </option>
           ))}
         </select>
@@ -92,15 +94,15 @@ function WorkingLinks({ conv, api, onRevoked }: WorkingLinksProps) {
   }
   return (
     <section aria-labelledby="links-heading" className={styles.links}>
-      <h3 id="links-heading">Links that work</h3>
+      <h3 id="links-heading">{t('Links that work')}</h3>
       <ul>
         {answer.invites.map((invite) => (
           <li key={invite.code} data-testid="invite-row">
             <span>
               <code>{invite.code}</code> {termsWords(invite)}
             </span>
-            <Button look="text" aria-label={`Take back ${invite.code}`} onClick={() => void revoke(invite.code)}>
-              Take back
+            <Button look="text" aria-label={t('Take back {code}', { code: invite.code })} onClick={() => void revoke(invite.code)}>
+              {t('Take back')}
             </Button>
           </li>
         ))}
@@ -111,7 +113,7 @@ function WorkingLinks({ conv, api, onRevoked }: WorkingLinksProps) {
 }
 
 function termsWords({ expiresAt, usesLeft }: InviteAnswer): string {
-  const end = expiresAt === null ? '' : `for ${spanInWords(Math.max(0, expiresAt - Date.now()))} more`
-  const uses = usesLeft === null ? '' : `for ${usesLeft} more ${usesLeft === 1 ? 'person' : 'people'}`
-  return [end, uses].filter(Boolean).join(', ') || 'for everybody'
+  const end = expiresAt === null ? '' : t('for {span} more', { span: spanInWords(Math.max(0, expiresAt - Date.now())) })
+  const uses = usesLeft === null ? '' : plural(usesLeft, 'for 1 more person', 'for {n} more people')
+  return [end, uses].filter(Boolean).join(', ') || t('for everybody')
 }

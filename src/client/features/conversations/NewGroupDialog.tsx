@@ -9,20 +9,21 @@ import type { Api } from '#client/live/client.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import styles from './NewGroupDialog.module.css'
+import { t } from '#client/words/t.ts'
 
 type NewGroupDialogProps = { createGroup: Api['createGroup']; onCreated: (conv: ConversationId) => void; onClose: () => void }
 
 export function NewGroupDialog({ createGroup, onCreated, onClose }: NewGroupDialogProps) {
   const [name, setName] = useState('')
-  const wish = useWish((refused) => `The group was not created. ${refusalWords(refused)}`)
+  const wish = useWish((refused) => t('The group was not created. {why}', { why: refusalWords(refused) }))
   const create = async () => {
-    const wrong = name.trim() === '' ? 'Give the group a name first.' : nameFault(name)
+    const wrong = name.trim() === '' ? t('Give the group a name first.') : nameFault(name)
     if (wrong) return wish.refuse(wrong)
     const made = await wish.ask(() => createGroup(name.trim(), []))
     if (made) onCreated(made.conversation.id)
   }
   return (
-    <Dialog title="New group" onClose={onClose}>
+    <Dialog title={t('New group')} onClose={onClose}>
       <form
         className={styles.form}
         onSubmit={(event) => {
@@ -31,12 +32,12 @@ export function NewGroupDialog({ createGroup, onCreated, onClose }: NewGroupDial
         }}
       >
         <Field
-          label="Group name"
+          label={t('Group name')}
           value={name}
           maxLength={NAME_MAX_GRAPHEMES}
           autoComplete="off"
           autoFocus
-          hint="You invite people with a link afterwards."
+          hint={t('You invite people with a link afterwards.')}
           fault={wish.fault}
           onChange={(event) => {
             setName(event.target.value)
@@ -44,9 +45,9 @@ export function NewGroupDialog({ createGroup, onCreated, onClose }: NewGroupDial
           }}
         />
         <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t('Cancel')}</Button>
           <Button look="primary" type="submit" aria-busy={wish.isAsking}>
-            Create group
+            {t('Create group')}
           </Button>
         </DialogActions>
       </form>

@@ -7,6 +7,7 @@ import * as laterDrawings from '#client/ui/laterDrawings.tsx'
 import type { ConversationId } from '#protocol/ids.ts'
 import { attach } from './attach.ts'
 import styles from './AttachButton.module.css'
+import { t } from '#client/words/t.ts'
 
 type AttachButtonProps = {
   conv: ConversationId
@@ -58,7 +59,7 @@ export function AttachButton({ conv, files, onTaker }: AttachButtonProps) {
 
   return (
     <>
-      <IconButton icon={laterDrawings.paperclip} label="Attach files" className={styles.button} onClick={() => input.current?.click()} />
+      <IconButton icon={laterDrawings.paperclip} label={t('Attach files')} className={styles.button} onClick={() => input.current?.click()} />
       <input
         ref={input}
         type="file"
@@ -71,7 +72,7 @@ export function AttachButton({ conv, files, onTaker }: AttachButtonProps) {
           target.value = ''
         }}
       />
-      {isDragged && <div className={styles.over}>Drop files to attach them</div>}
+      {isDragged && <div className={styles.over}>{t('Drop files to attach them')}</div>}
     </>
   )
 }

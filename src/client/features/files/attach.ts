@@ -1,5 +1,6 @@
 import type { Action } from '@reduxjs/toolkit'
 import { filesAttached, filesRejected } from '#client/live/facts.ts'
+import { t } from '#client/words/t.ts'
 import { FILE_MAX_BYTES, FILES_MAX } from '#protocol/limits.ts'
 import type { FileFacts } from '#protocol/files.ts'
 import type { ConversationId } from '#protocol/ids.ts'
@@ -24,16 +25,17 @@ async function attachAll({ conv, files, attached, dispatch }: Attaching, chosen:
   const faults: string[] = []
   for (const file of chosen) {
     if (attached() >= FILES_MAX) {
-      faults.push(`A message takes ${FILES_MAX} files. Send the others with the next one.`)
+      faults.push(t('A message takes {most} files. Send the others with the next one.', { most: FILES_MAX }))
       break
     }
     const facts = await files()
       .then(({ choose }) => choose(file))
       .catch(() => ({ fault: 'unread' as const }))
     if (!('fault' in facts)) dispatch(filesAttached({ conv, files: [facts] }))
-    else if (facts.fault === 'empty') faults.push(`“${file.name}” is empty, or a folder: it was left out.`)
-    else if (facts.fault === 'tooBig') faults.push(`“${file.name}” is too big, and was left out: at most ${FILE_MAX_BYTES / 1024 ** 3} GB.`)
-    else faults.push(`“${file.name}” could not be read. Choose it again.`)
+    else if (facts.fault === 'empty') faults.push(t('“{name}” is empty, or a folder: it was left out.', { name: file.name }))
+    else if (facts.fault === 'tooBig')
+      faults.push(t('“{name}” is too big, and was left out: at most {most} GB.', { name: file.name, most: FILE_MAX_BYTES / 1024 ** 3 }))
+    else faults.push(t('“{name}” could not be read. Choose it again.', { name: file.name }))
   }
   if (faults.length > 0) dispatch(filesRejected({ words: faults.join(' ') }))
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { Button } from '#client/ui/Button.tsx'
 import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
 import { Spinner } from '#client/ui/Spinner.tsx'
+import { t } from '#client/words/t.ts'
 
 type Picker = typeof import('#client/ui/EmojiPicker.tsx').EmojiPicker
 
@@ -20,7 +21,7 @@ export function EmojiDialog({ onPick, onClose }: { onPick: (emoji: string) => vo
     }
   }, [loading])
   return (
-    <Dialog title="React with an emoji" onClose={onClose}>
+    <Dialog title={t('React with an emoji')} onClose={onClose}>
       {loading.name === 'loading' && <Spinner />}
       {loading.name === 'here' && (
         <loading.Picker
@@ -32,10 +33,10 @@ export function EmojiDialog({ onPick, onClose }: { onPick: (emoji: string) => vo
       )}
       {loading.name === 'failed' && (
         <>
-          <p role="alert">The emoji could not be loaded. Try again when you have a connection.</p>
+          <p role="alert">{t('The emoji could not be loaded. Try again when you have a connection.')}</p>
           <DialogActions>
             <Button look="primary" onClick={() => setLoading({ name: 'loading' })}>
-              Try again
+              {t('Try again')}
             </Button>
           </DialogActions>
         </>

@@ -2,14 +2,14 @@ import { useAppSelector } from '#client/store/hooks.ts'
 import { selectEntry } from '#client/store/selectors/conversations.ts'
 import { selectStored } from '#client/store/selectors/oneMessage.ts'
 import { Dialog } from '#client/ui/Dialog.tsx'
-import { timeWithSeconds } from '#client/ui/timeWithSeconds.ts'
+import { timeWithSeconds } from '#client/words/formatDate.ts'
+import { t } from '#client/words/t.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { dateAndTime } from './clock.ts'
 import styles from './MessageDetails.module.css'
 import type { MessageRow } from './rowsFor.ts'
 
-const LOCALE = navigator.language
-const moment = (at: number) => `${dateAndTime(at, LOCALE)} (${timeWithSeconds(at)})`
+const moment = (at: number) => `${dateAndTime(at)} (${timeWithSeconds(at)})`
 
 type MessageDetailsProps = { conv: ConversationId; row: MessageRow; onClose: () => void }
 
@@ -17,25 +17,25 @@ type MessageDetailsProps = { conv: ConversationId; row: MessageRow; onClose: () 
 export function MessageDetails({ conv, row, onClose }: MessageDetailsProps) {
   const stored = useAppSelector((state) => (row.messageId ? selectStored(state, conv, row.messageId) : undefined))
   return (
-    <Dialog title="Message details" onClose={onClose}>
+    <Dialog title={t('Message details')} onClose={onClose}>
       <dl className={styles.facts}>
-        <dt>From</dt>
+        <dt>{t('From')}</dt>
         <dd>
-          <bdi>{row.mine ? 'You' : row.senderName}</bdi>
+          <bdi>{row.mine ? t('You') : row.senderName}</bdi>
         </dd>
         {stored && (
           <>
-            <dt>Written</dt>
+            <dt>{t('Written')}</dt>
             <dd>{moment(stored.sentAt)}</dd>
-            <dt>Stored</dt>
+            <dt>{t('Stored')}</dt>
             <dd>{moment(stored.at)}</dd>
             {stored.editedAt !== undefined && (
               <>
-                <dt>Edited</dt>
+                <dt>{t('Edited')}</dt>
                 <dd>{moment(stored.editedAt)}</dd>
               </>
             )}
-            <dt>Number</dt>
+            <dt>{t('Number')}</dt>
             <dd>#{stored.seq}</dd>
           </>
         )}
@@ -51,17 +51,17 @@ function Reached({ conv, seq, me }: { conv: ConversationId; seq: number; me: Use
   const marks = useAppSelector((state) => state.receipts.byConv[conv])
   // who comes to the lobby later begins at its end, and is not asked what they read of before
   if (facts === undefined || facts.kind === 'lobby' || facts.members.length === 0)
-    return <p className={styles.note}>Who has read it is not known in a conversation this large or open to everybody.</p>
+    return <p className={styles.note}>{t('Who has read it is not known in a conversation this large or open to everybody.')}</p>
   const others = facts.members.filter(({ id, since }) => id !== me && (since ?? 0) < seq)
-  if (others.length === 0) return <p className={styles.note}>Nobody else was here when it was written.</p>
+  if (others.length === 0) return <p className={styles.note}>{t('Nobody else was here when it was written.')}</p>
   const read = others.filter(({ id }) => (marks?.[id]?.read ?? 0) >= seq)
   const delivered = others.filter((member) => !read.includes(member) && (marks?.[member.id]?.delivered ?? 0) >= seq)
   const waiting = others.filter((member) => !read.includes(member) && !delivered.includes(member))
   return (
     <>
-      <People title="Read by" people={read} />
-      <People title="Delivered to" people={delivered} />
-      <People title="Not delivered yet" people={waiting} />
+      <People title={t('Read by')} people={read} />
+      <People title={t('Delivered to')} people={delivered} />
+      <People title={t('Not delivered yet')} people={waiting} />
     </>
   )
 }

@@ -7,6 +7,7 @@ import type { FileFacts } from '#protocol/files.ts'
 import { isPicture, isShown } from '#protocol/shownFiles.ts'
 import styles from './MessageFiles.module.css'
 import { PictureDialog } from './PictureDialog.tsx'
+import { t } from '#client/words/t.ts'
 
 type MessageFilesProps = { id: string; files: readonly FileFacts[]; /** They are Tab stops. */ reachable: boolean }
 type Picture = FileFacts & { width: number; height: number }
@@ -50,12 +51,12 @@ function PictureButton({ file, reachable, onShow }: { file: Picture; reachable: 
       className={styles.picture}
       style={{ inlineSize: width, aspectRatio: `${width} / ${height}` }}
       tabIndex={reachable ? 0 : -1}
-      aria-label={isMissing ? `Try again to show ${file.name}` : `Picture ${file.name}`}
+      aria-label={isMissing ? t('Try again to show {name}', { name: file.name }) : t('Picture {name}', { name: file.name })}
       data-testid="message-picture"
       onClick={isMissing ? () => setAttempt(attempt === 1 ? 0 : 1) : onShow}
     >
       {isMissing ? (
-        <span className={styles.missing}>Not here just now. Try again.</span>
+        <span className={styles.missing}>{t('Not here just now. Try again.')}</span>
       ) : (
         // an address is good for a while only
         address !== undefined && <img key={attempt} src={address} alt="" decoding="async" onError={() => setAttempt(attempt + 1)} />
@@ -78,11 +79,17 @@ function FileCard({ file, reachable }: { file: FileFacts; reachable: boolean }) 
         </span>
         {isPlayed && attempt === null && (
           <button type="button" className={styles.action} tabIndex={reachable ? 0 : -1} onClick={() => setAttempt(0)}>
-            Play
+            {t('Play')}
           </button>
         )}
-        <button type="button" className={styles.action} tabIndex={reachable ? 0 : -1} aria-label={`Save ${file.name}`} onClick={() => save(file)}>
-          Save
+        <button
+          type="button"
+          className={styles.action}
+          tabIndex={reachable ? 0 : -1}
+          aria-label={t('Save {name}', { name: file.name })}
+          onClick={() => save(file)}
+        >
+          {t('Save')}
         </button>
       </div>
       {attempt !== null && <Player file={file} attempt={attempt} onLost={() => setAttempt(attempt + 1)} />}
@@ -93,7 +100,7 @@ function FileCard({ file, reachable }: { file: FileFacts; reachable: boolean }) 
 function Player({ file, attempt, onLost }: { file: FileFacts; attempt: number; onLost: () => void }) {
   const address = useFileAddress(file.id, attempt)
   if (address === undefined) return null
-  if (address === null || attempt > 1) return <p className={styles.missing}>It can’t be played just now. Save it, or try again later.</p>
+  if (address === null || attempt > 1) return <p className={styles.missing}>{t('It can’t be played just now. Save it, or try again later.')}</p>
   const Tag = file.type.startsWith('video/') ? 'video' : 'audio'
   return <Tag key={attempt} className={styles.player} src={address} controls autoPlay aria-label={file.name} onError={onLost} />
 }

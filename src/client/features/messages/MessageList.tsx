@@ -1,14 +1,13 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type RefObject } from 'react'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type FocusEvent, type RefObject } from 'react'
 import { historyRequested } from '#client/live/facts.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { selectFetch, selectOlderBefore, selectSought, selectVerifiedThrough } from '#client/store/selectors/messages.ts'
 import { makeSelectRows } from '#client/store/selectors/rows.ts'
 import { Button } from '#client/ui/Button.tsx'
-import * as drawings from '#client/ui/drawings.tsx'
-import { Icon } from '#client/ui/Icon.tsx'
 import { patientPart } from '#client/ui/laterPart.ts'
 import { Spinner } from '#client/ui/Spinner.tsx'
 import { useToday } from '#client/ui/useToday.ts'
+import { plural, t } from '#client/words/t.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { dayHeading } from './clock.ts'
 import { daysOf } from './daysOf.ts'
@@ -22,10 +21,11 @@ import { WINDOW_GROW } from './timeline.ts'
 import { useReadMarks } from './useReadMarks.ts'
 
 const Sought = patientPart(() => import('./Sought.tsx').then((part) => part.Sought))
+const JumpToLatest = patientPart(() => import('./JumpToLatest.tsx').then((part) => part.JumpToLatest))
+const ListKeys = patientPart(() => import('./ListKeys.tsx').then((part) => part.ListKeys))
 
 /** At the end and nothing touched for this long: what is far above may go. */
 const IDLE_MS = 5_000
-const LOCALE = navigator.language
 
 type MessageListProps = {
   conv: ConversationId
@@ -77,7 +77,6 @@ export function MessageList({ conv, title, queuedWords, onReport }: MessageListP
 
   useOwnMessagesAtEnd(rows, jumpToEnd)
   useDividerInSight(keeper, rows, setWindow)
-  const unseen = useUnseen(rows, pinned)
   useReadMarks(conv, keeper, shown.rows, verifiedThrough)
 
   useEffect(() => {
@@ -89,35 +88,6 @@ export function MessageList({ conv, title, queuedWords, onReport }: MessageListP
     return () => clearTimeout(timer)
   }, [pinned, conv, dispatch, rows])
 
-  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
-    const list = keeper.current?.scroller.current
-    if (!list || event.ctrlKey || event.metaKey || event.altKey || (event.target as Element).closest('dialog')) return
-    const articles = [...list.querySelectorAll<HTMLElement>('article')]
-    const own = (event.target as Element).closest('article')
-    const at = own ? articles.indexOf(own) : articles.length
-    const next = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: articles.length - 1 }[event.key]
-    if (next !== undefined) {
-      const row = articles[Math.max(0, Math.min(articles.length - 1, next))]
-      if (!row) return
-      event.preventDefault()
-      row.focus()
-      row.scrollIntoView({ block: 'nearest' })
-    } else if (own && event.target !== own && (event.key === 'ArrowLeft' || event.key === 'ArrowRight')) {
-      const parts = [...own.querySelectorAll<HTMLElement>('button, a')]
-      const step = event.key === 'ArrowLeft' ? -1 : 1
-      event.preventDefault()
-      parts[(parts.indexOf(event.target as HTMLElement) + step + parts.length) % parts.length]?.focus()
-    } else if (event.key === 'Enter' && event.target === own) {
-      // otherwise the same key would press what it just went to
-      event.preventDefault()
-      own?.querySelector<HTMLElement>('button, a')?.focus()
-    } else if (event.key === 'Escape') {
-      event.preventDefault()
-      if (own && event.target !== own) own.focus()
-      else document.querySelector<HTMLElement>('[data-region="composer"]')?.focus()
-    }
-  }
-
   const onFocus = (event: FocusEvent<HTMLElement>) => {
     const key = (event.target as Element).closest('article')?.dataset['key']
     if (key) setTabStop(key)
@@ -128,13 +98,12 @@ export function MessageList({ conv, title, queuedWords, onReport }: MessageListP
     <div className={styles.frame}>
       <ScrollKeeper
         ref={keeper}
-        label={`Messages with ${title}`}
+        label={t('Messages with {title}', { title })}
         verifiedThrough={verifiedThrough}
         busy={verifiedThrough === null}
         tabIndex={stops ? -1 : 0}
         hasEnd={hasEnd}
         onPlace={onPlace}
-        onKeyDown={onKeyDown}
         onFocus={onFocus}
       >
         {verifiedThrough !== null && <Top conv={conv} olderBefore={olderBefore} hidden={shown.older > 0} isEmpty={rows.length === 0} />}
@@ -163,22 +132,8 @@ export function MessageList({ conv, title, queuedWords, onReport }: MessageListP
         </ol>
       </ScrollKeeper>
       {sought && <Sought id={sought} rows={rows} shown={shown.rows} keeper={keeper} setWindow={setWindow} />}
-      {!pinned && (
-        <button
-          type="button"
-          className={styles.jump}
-          data-testid="jump-latest"
-          data-count={unseen}
-          aria-label={unseen > 0 ? `Jump to latest, ${unseen} new` : 'Jump to latest'}
-          onClick={() => {
-            jumpToEnd()
-            keeper.current?.scroller.current?.focus({ preventScroll: true })
-          }}
-        >
-          <Icon drawing={drawings.arrowDown} />
-          {unseen > 0 && <span>{unseen === 1 ? '1 new message' : `${unseen} new messages`}</span>}
-        </button>
-      )}
+      <JumpToLatest rows={rows} pinned={pinned} onJump={jumpToEnd} keeper={keeper} />
+      <ListKeys keeper={keeper} />
     </div>
   )
 }
@@ -187,8 +142,8 @@ export function MessageList({ conv, title, queuedWords, onReport }: MessageListP
 function Top({ conv, olderBefore, hidden, isEmpty }: { conv: ConversationId; olderBefore: number | null; hidden: boolean; isEmpty: boolean }) {
   const dispatch = useAppDispatch()
   const fetch = useAppSelector((state) => selectFetch(state, conv))
-  if (isEmpty) return <p className={styles.beginning}>No messages yet. Write the first one.</p>
-  if (!hidden && olderBefore === null) return <p className={styles.beginning}>This is the beginning of the conversation.</p>
+  if (isEmpty) return <p className={styles.beginning}>{t('No messages yet. Write the first one.')}</p>
+  if (!hidden && olderBefore === null) return <p className={styles.beginning}>{t('This is the beginning of the conversation.')}</p>
   const loading = hidden || (fetch?.beforeSeq === olderBefore && fetch.name === 'loading')
   return (
     <div className={styles.top}>
@@ -196,9 +151,9 @@ function Top({ conv, olderBefore, hidden, isEmpty }: { conv: ConversationId; old
         <Spinner />
       ) : (
         <>
-          {fetch?.name === 'unavailable' && <span>Earlier messages could not be loaded.</span>}
+          {fetch?.name === 'unavailable' && <span>{t('Earlier messages could not be loaded.')}</span>}
           <Button look="text" onClick={() => olderBefore !== null && dispatch(historyRequested({ conv, beforeSeq: olderBefore }))}>
-            Load earlier messages
+            {t('Load earlier messages')}
           </Button>
         </>
       )}
@@ -211,7 +166,7 @@ function DayHeading({ row }: { row: DayRow }) {
   const today = useToday()
   return (
     <div className={styles.day} data-row={row.key}>
-      <h2>{dayHeading(row.at, today, LOCALE)}</h2>
+      <h2>{dayHeading(row.at, today)}</h2>
     </div>
   )
 }
@@ -233,18 +188,18 @@ function Between({ conv, row }: { conv: ConversationId; row: Exclude<Row, DayRow
     case 'divider':
       return (
         <li className={styles.divider} data-testid="unread-divider" data-count={row.count} data-row={row.key}>
-          <h2>{row.count} new while you were away</h2>
+          <h2>{plural(row.count, '1 new while you were away', '{n} new while you were away')}</h2>
         </li>
       )
     case 'gap':
       return (
         <li className={styles.gap} data-testid="gap-marker" data-row={row.key}>
-          <span>{row.missing === 1 ? '1 message here is not loaded.' : `${row.missing} messages here are not loaded.`}</span>
+          <span>{plural(row.missing, '1 message here is not loaded.', '{n} messages here are not loaded.')}</span>
           {loading ? (
             <Spinner />
           ) : (
             <Button look="text" onClick={() => dispatch(historyRequested({ conv, beforeSeq: row.beforeSeq }))}>
-              Load
+              {t('Load')}
             </Button>
           )}
         </li>
@@ -281,31 +236,7 @@ function useDividerInSight(keeper: RefObject<ScrollKeeper | null>, rows: readonl
   }, [firstUnread, keeper, setWindow])
 }
 
-/** Messages of others that came while somebody was reading further up. */
-function useUnseen(rows: readonly Row[], pinned: boolean): number {
-  const [seen, setSeen] = useState<number | null>(null)
-  const newest = lastSeqOf(rows)
-  if (pinned && seen !== newest) setSeen(newest)
-  if (pinned || seen === null) return 0
-  let count = 0
-  for (let at = rows.length - 1; at >= 0; at--) {
-    const row = rows[at]!
-    if (row.kind !== 'message' || row.seq === null) continue
-    if (row.seq <= seen) break
-    if (!row.mine) count++
-  }
-  return count
-}
-
 function firstUnreadKey(rows: readonly Row[]): string | undefined {
   const divider = rows.findIndex((row) => row.kind === 'divider')
   return divider === -1 ? undefined : rows.slice(divider).find((row) => row.kind === 'message')?.key
-}
-
-const lastSeqOf = (rows: readonly Row[]): number | null => {
-  for (let at = rows.length - 1; at >= 0; at--) {
-    const row = rows[at]!
-    if (row.kind === 'message' && row.seq !== null) return row.seq
-  }
-  return null
 }

@@ -2,8 +2,10 @@ import { memo, useState, type FocusEvent } from 'react'
 import { Avatar } from '#client/ui/Avatar.tsx'
 import { cx } from '#client/ui/cx.ts'
 import { patientPart } from '#client/ui/laterPart.ts'
+import { timeOfDay } from '#client/words/formatDate.ts'
+import { t } from '#client/words/t.ts'
 import type { ConversationId } from '#protocol/ids.ts'
-import { dateAndTime, timeOfDay } from './clock.ts'
+import { dateAndTime } from './clock.ts'
 import styles from './MessageRow.module.css'
 import type { MessageTextProps } from './MessageText.tsx'
 import type { RowQuestion } from './RowActions.tsx'
@@ -35,8 +37,6 @@ type MessageRowProps = {
   /** Tell the operators about this message. */
   onReport: (row: MessageRowData) => void
 }
-
-const LOCALE = navigator.language
 
 /** One message. Drawn again only when something about it changed. */
 export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedWords, onReport }: MessageRowProps) {
@@ -74,26 +74,31 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
       >
         <div className={row.groupStart ? styles.head : 'vh'}>
           <bdi id={`${id}-who`} className={styles.who}>
-            {row.mine ? 'You' : row.senderName}
+            {row.mine ? t('You') : row.senderName}
           </bdi>
-          <time id={`${id}-time`} dateTime={new Date(row.at).toISOString()} title={dateAndTime(row.at, LOCALE)}>
-            {timeOfDay(row.at, LOCALE)}
+          <time id={`${id}-time`} dateTime={new Date(row.at).toISOString()} title={dateAndTime(row.at)}>
+            {timeOfDay(row.at)}
           </time>
         </div>
         <div className={styles.line}>
           {row.deleted ? (
             <p id={`${id}-text`} className={cx(styles.bubble, styles.gone)}>
-              Message deleted
+              {t('Message deleted')}
               {row.changing && <Waits />}
             </p>
           ) : (
-            <div className={styles.bubble} title={dateAndTime(row.at, LOCALE)}>
+            <div className={styles.bubble} title={dateAndTime(row.at)}>
               {row.replyTo && <Quote conv={conv} to={row.replyTo} />}
               {row.files && <MessageFiles id={`${id}-files`} files={row.files} reachable={hasFocus} />}
               <div id={`${id}-text`} className={styles.text} data-testid="message-text" dir="auto">
                 <MessageText conv={conv} text={row.body} reachable={hasFocus} />
               </div>
-              {row.edited && <span className={styles.edited}>edited{row.changing === 'edit' && <Waits />}</span>}
+              {row.edited && (
+                <span className={styles.edited}>
+                  {t('edited')}
+                  {row.changing === 'edit' && <Waits />}
+                </span>
+              )}
             </div>
           )}
           {status && !row.showLabel && <StatusMark id={`${id}-status`} row={row} status={status} queuedWords={queuedWords} />}
@@ -107,7 +112,7 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
               <>
                 {status !== 'failed' && (
                   <span className={styles.metaTime} aria-hidden="true">
-                    {timeOfDay(row.at, LOCALE)}
+                    {timeOfDay(row.at)}
                   </span>
                 )}
                 <StatusMark id={`${id}-status`} row={row} status={status} queuedWords={queuedWords} />
@@ -123,4 +128,4 @@ export const MessageRow = memo(function MessageRow({ conv, row, tabStop, queuedW
 })
 
 /** The change is not with the server yet. A fast answer never flashes it. */
-const Waits = () => <span className={styles.waits}> · queued</span>
+const Waits = () => <span className={styles.waits}> {t('· queued')}</span>

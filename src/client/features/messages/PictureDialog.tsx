@@ -5,6 +5,7 @@ import { fileSize } from '#client/ui/fileSize.ts'
 import { useFileAddress, useSaveFile } from '#client/ui/useFileAddress.ts'
 import type { FileFacts } from '#protocol/files.ts'
 import styles from './MessageFiles.module.css'
+import { t } from '#client/words/t.ts'
 
 type Picture = FileFacts & { width: number; height: number }
 
@@ -20,26 +21,27 @@ export function PictureDialog({ pictures, first, onClose }: { pictures: Picture[
       <div
         className={styles.viewer}
         role="group"
-        aria-label="Picture"
+        aria-label={t('Picture')}
         onKeyDown={(event) => {
           const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
-          if (step) go(step)
+          // where one reads from the right, the next one is to the left
+          if (step) go(getComputedStyle(event.currentTarget).direction === 'ltr' ? step : -step)
         }}
       >
         {address === null ? (
-          <p>This picture is not here just now. Try again later.</p>
+          <p>{t('This picture is not here just now. Try again later.')}</p>
         ) : (
           <img src={address} alt={picture.name} width={picture.width} height={picture.height} style={{ blockSize: 'auto' }} />
         )}
         <div className={styles.bar}>
-          {pictures.length > 1 && <Button onClick={() => go(-1)}>Previous</Button>}
+          {pictures.length > 1 && <Button onClick={() => go(-1)}>{t('Previous')}</Button>}
           <span>
-            {pictures.length > 1 && `${at + 1} of ${pictures.length} · `}
+            {pictures.length > 1 && `${t('{n} of {all}', { n: at + 1, all: pictures.length })} · `}
             {picture.width} × {picture.height} · {fileSize(picture.size)}
           </span>
-          {pictures.length > 1 && <Button onClick={() => go(1)}>Next</Button>}
+          {pictures.length > 1 && <Button onClick={() => go(1)}>{t('Next')}</Button>}
           <Button look="primary" data-autofocus onClick={() => save(picture)}>
-            Save
+            {t('Save')}
           </Button>
         </div>
       </div>

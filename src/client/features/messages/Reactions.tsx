@@ -4,6 +4,7 @@ import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { selectPersonName } from '#client/store/selectors/oneMessage.ts'
 import { selectMyId } from '#client/store/selectors/session.ts'
 import { cx } from '#client/ui/cx.ts'
+import { plural, t } from '#client/words/t.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import styles from './MessageRow.module.css'
 import type { MessageRow } from './rowsFor.ts'
@@ -11,7 +12,7 @@ import type { MessageRow } from './rowsFor.ts'
 /** Under a message, what people think of it: each emoji once, with how many. Pressing one adds oneself or takes oneself away. */
 export function Reactions({ conv, row }: { conv: ConversationId; row: MessageRow }) {
   return (
-    <ul className={styles.reactions} aria-label="Reactions">
+    <ul className={styles.reactions} aria-label={t('Reactions')}>
       {Object.entries(row.reactions ?? {}).map(([emoji, users]) => (
         <li key={emoji}>
           <Reaction conv={conv} row={row} emoji={emoji} users={users} />
@@ -49,9 +50,9 @@ const NAMED_MAX = 10
 
 /** "You, Ben and 3 more": who is not known here is counted. */
 function namesOf(users: UserId[], me: UserId | null, nameOf: (user: UserId) => string | undefined): string {
-  const known = users.map((user) => (user === me ? 'You' : nameOf(user))).filter((name) => name !== undefined)
-  const named = [...known.filter((name) => name === 'You'), ...known.filter((name) => name !== 'You')].slice(0, NAMED_MAX)
+  const known = users.map((user) => (user === me ? undefined : nameOf(user))).filter((name) => name !== undefined)
+  const named = [...(me !== null && users.includes(me) ? [t('You')] : []), ...known].slice(0, NAMED_MAX)
   const others = users.length - named.length
-  if (others > 0) named.push(named.length === 0 ? `${others} ${others === 1 ? 'person' : 'people'}` : `${others} more`)
-  return named.length > 1 ? `${named.slice(0, -1).join(', ')} and ${named.at(-1)}` : named.join('')
+  if (others > 0) named.push(named.length === 0 ? plural(others, '1 person', '{n} people') : t('{n} more', { n: others }))
+  return named.length > 1 ? t('{names} and {last}', { names: named.slice(0, -1).join(t(', ')), last: named.at(-1)! }) : named.join('')
 }

@@ -5,9 +5,10 @@ import { Button } from '#client/ui/Button.tsx'
 import { CopyButton } from '#client/ui/CopyButton.tsx'
 import { DeleteDialog } from '#client/ui/DeleteDialog.tsx'
 import { EditDialog } from '#client/ui/EditDialog.tsx'
+import { t } from '#client/words/t.ts'
+import { reasonWords } from '#client/ui/reasonWords.ts'
 import type { RefusalCode } from '#protocol/codes.ts'
 import type { ConversationId } from '#protocol/ids.ts'
-import { sentenceFor } from '#protocol/sentences.ts'
 import { EmojiDialog } from './EmojiDialog.tsx'
 import { MessageDetails } from './MessageDetails.tsx'
 import styles from './MessageRow.module.css'
@@ -29,10 +30,10 @@ export function WaitingActions({ conv, row, reachable, onAsk }: RowActionsProps)
   return (
     <span className={styles.quietActions}>
       <Button look="text" tabIndex={tabIndex} onClick={() => onAsk('edit')}>
-        Edit
+        {t('Edit')}
       </Button>
       <Button look="text" tabIndex={tabIndex} onClick={discard}>
-        Cancel
+        {t('Cancel')}
       </Button>
     </span>
   )
@@ -48,12 +49,12 @@ export function TroubleActions({ conv, row, reachable, onAsk }: RowActionsProps)
   return (
     <span className={styles.actions}>
       <Button look="text" tabIndex={tabIndex} onClick={() => dispatch(retryRequested({ conv, clientId: row.clientId }))}>
-        Retry
+        {t('Retry')}
       </Button>
       <CopyButton look="text" tabIndex={tabIndex} text={row.body} />
       {row.status === 'failed' && (
         <Button look="text" tabIndex={tabIndex} onClick={discard}>
-          Delete
+          {t('Delete')}
         </Button>
       )}
     </span>
@@ -61,10 +62,7 @@ export function TroubleActions({ conv, row, reachable, onAsk }: RowActionsProps)
 }
 
 /** Why it was not sent, behind "Not sent". */
-export function RefusalReason({ code }: { code: RefusalCode }) {
-  const sentence = sentenceFor(code)
-  return `: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`
-}
+export const RefusalReason = ({ code }: { code: RefusalCode }) => reasonWords(code)
 
 function useDiscard({ conv, row, onAsk }: Pick<RowActionsProps, 'conv' | 'row' | 'onAsk'>): () => void {
   const dispatch = useAppDispatch()

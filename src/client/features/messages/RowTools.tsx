@@ -12,19 +12,20 @@ import { copyText } from '#client/ui/copyText.ts'
 import { Icon } from '#client/ui/Icon.tsx'
 import * as laterDrawings from '#client/ui/laterDrawings.tsx'
 import { Menu, type MenuItem } from '#client/ui/Menu.tsx'
+import { t } from '#client/words/t.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import type { RowQuestion } from './RowActions.tsx'
 import type { MessageRow } from './rowsFor.ts'
 import styles from './RowTools.module.css'
 
 /** At hand without looking for them, with the names they are heard under. */
-const QUICK: [emoji: string, name: string][] = [
-  ['👍', 'Thumbs up'],
-  ['❤️', 'Heart'],
-  ['😂', 'Tears of joy'],
-  ['😮', 'Astonished'],
-  ['😢', 'Crying'],
-  ['🎉', 'Celebration'],
+const quick = (): [emoji: string, name: string][] => [
+  ['👍', t('Thumbs up')],
+  ['❤️', t('Heart')],
+  ['😂', t('Tears of joy')],
+  ['😮', t('Astonished')],
+  ['😢', t('Crying')],
+  ['🎉', t('Celebration')],
 ]
 
 /** For so long nobody else hears of a deletion; it can be undone until shortly before that is over. */
@@ -71,7 +72,7 @@ export function RowTools({ conv, row, onAsk, onReport }: RowToolsProps) {
   const edit = () => dispatch(editChosen({ conv, clientId: row.clientId }))
   const remove = () => {
     dispatch(operationRequested({ ...changeOf(conv, target, { kind: 'delete' }), notBefore: Date.now() + UNDO_MS }))
-    announcer.say('Message deleted. It can be undone for a moment.')
+    announcer.say(t('Message deleted. It can be undone for a moment.'))
   }
   const canEdit = row.mine && !isBlocked
   const canDelete = row.mine || isOwner
@@ -80,18 +81,23 @@ export function RowTools({ conv, row, onAsk, onReport }: RowToolsProps) {
   })
   if (!isThere) return null
 
-  const copy = (text: string, words: string) => void copyText(text).then((isCopied) => announcer.say(isCopied ? words : 'Could not copy'))
+  const copy = (text: string, words: string) => void copyText(text).then((isCopied) => announcer.say(isCopied ? words : t('Could not copy')))
   const items: MenuItem[] = [
-    { label: 'Copy text', icon: laterDrawings.copy, onSelect: () => copy(row.body, 'Copied') },
-    { label: 'Copy link', icon: laterDrawings.link, onSelect: () => copy(location.origin + pathOfMessage(conv, messageId), 'Link copied') },
+    { label: t('Copy text'), icon: laterDrawings.copy, onSelect: () => copy(row.body, t('Copied')) },
+    { label: t('Copy link'), icon: laterDrawings.link, onSelect: () => copy(location.origin + pathOfMessage(conv, messageId), t('Link copied')) },
   ]
-  if (canEdit) items.push({ label: 'Edit', icon: laterDrawings.pencil, onSelect: edit })
-  items.push({ label: 'Details', icon: laterDrawings.info, onSelect: () => onAsk('details') })
-  if (!row.mine) items.push({ label: `About ${row.senderName}`, icon: laterDrawings.person, onSelect: () => void navigate(`?person=${row.sender}`) })
-  if (!row.mine) items.push({ label: 'Report', icon: laterDrawings.flag, onSelect: () => onReport(row) })
-  if (canDelete) items.push({ label: 'Delete', icon: laterDrawings.bin, onSelect: remove })
+  if (canEdit) items.push({ label: t('Edit'), icon: laterDrawings.pencil, onSelect: edit })
+  items.push({ label: t('Details'), icon: laterDrawings.info, onSelect: () => onAsk('details') })
+  if (!row.mine)
+    items.push({
+      label: t('About {senderName}', { senderName: row.senderName }),
+      icon: laterDrawings.person,
+      onSelect: () => void navigate(`?person=${row.sender}`),
+    })
+  if (!row.mine) items.push({ label: t('Report'), icon: laterDrawings.flag, onSelect: () => onReport(row) })
+  if (canDelete) items.push({ label: t('Delete'), icon: laterDrawings.bin, onSelect: remove })
 
-  const reactions: MenuItem[] = QUICK.map(([sign, label]) => {
+  const reactions: MenuItem[] = quick().map(([sign, label]) => {
     const checked = row.reactions?.[sign]?.includes(me) ?? false
     return {
       sign,
@@ -103,19 +109,19 @@ export function RowTools({ conv, row, onAsk, onReport }: RowToolsProps) {
 
   return (
     <div ref={anchor} className={styles.anchor}>
-      <div className={styles.tools} role="toolbar" aria-label="For this message">
+      <div className={styles.tools} role="toolbar" aria-label={t('For this message')}>
         {!isBlocked && (
           <Menu
-            label="React"
+            label={t('React')}
             button={<Icon drawing={laterDrawings.smile} size={18} />}
-            items={[...reactions, { label: 'Another emoji', icon: laterDrawings.plus, onSelect: () => onAsk('emoji') }]}
+            items={[...reactions, { label: t('Another emoji'), icon: laterDrawings.plus, onSelect: () => onAsk('emoji') }]}
             className={styles.tool}
             lay="row"
             tabIndex={-1}
           />
         )}
-        <IconButton icon={laterDrawings.reply} label="Reply" className={styles.tool} tabIndex={-1} onClick={reply} />
-        <Menu label="More" button={<Icon drawing={laterDrawings.more} size={18} />} items={items} className={styles.tool} tabIndex={-1} />
+        <IconButton icon={laterDrawings.reply} label={t('Reply')} className={styles.tool} tabIndex={-1} onClick={reply} />
+        <Menu label={t('More')} button={<Icon drawing={laterDrawings.more} size={18} />} items={items} className={styles.tool} tabIndex={-1} />
       </div>
     </div>
   )

@@ -1,4 +1,4 @@
-import { Component, createRef, type KeyboardEvent, type FocusEvent, type ReactNode } from 'react'
+import { Component, createRef, type FocusEvent, type ReactNode } from 'react'
 import styles from './MessageList.module.css'
 
 /** This close to the end counts as being there: appended rows then stay in sight. */
@@ -20,7 +20,6 @@ type Props = {
   /** The end of the list is in the document, so the bottom is the present. */
   hasEnd: boolean
   onPlace: (place: ScrollPlace) => void
-  onKeyDown: (event: KeyboardEvent<HTMLElement>) => void
   onFocus: (event: FocusEvent<HTMLElement>) => void
   children: ReactNode
 }
@@ -104,7 +103,7 @@ export class ScrollKeeper extends Component<Props> {
   }
 
   override render(): ReactNode {
-    const { label, verifiedThrough, busy, tabIndex, onKeyDown, onFocus, children } = this.props
+    const { label, verifiedThrough, busy, tabIndex, onFocus, children } = this.props
     return (
       <div
         ref={this.scroller}
@@ -116,7 +115,6 @@ export class ScrollKeeper extends Component<Props> {
         data-verified-through={verifiedThrough ?? undefined}
         tabIndex={tabIndex}
         onScroll={this.onScroll}
-        onKeyDown={onKeyDown}
         onFocus={onFocus}
       >
         <div className={styles.content}>{children}</div>

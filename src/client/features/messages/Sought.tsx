@@ -7,6 +7,7 @@ import { searchEnded } from './messagesSlice.ts'
 import styles from './MessageRow.module.css'
 import type { Row } from './rowsFor.ts'
 import type { ScrollKeeper } from './ScrollKeeper.tsx'
+import { t } from '#client/words/t.ts'
 
 type SoughtProps = {
   id: MessageId
@@ -32,7 +33,7 @@ export function Sought({ id, rows, shown, keeper, setWindow }: SoughtProps) {
     article.focus({ preventScroll: true })
     article.classList.add(styles.found!)
     article.addEventListener('animationend', () => article.classList.remove(styles.found!), { once: true })
-    announcer.say('Went to the message')
+    announcer.say(t('Went to the message'))
     dispatch(searchEnded())
   }, [held, isShown, id, rows, keeper, setWindow, dispatch])
   return null

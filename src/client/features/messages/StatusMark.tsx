@@ -2,20 +2,21 @@ import { useEffect, useState } from 'react'
 import * as drawings from '#client/ui/drawings.tsx'
 import { Icon, type Drawing } from '#client/ui/Icon.tsx'
 import { patientPart } from '#client/ui/laterPart.ts'
+import { t } from '#client/words/t.ts'
 import styles from './MessageRow.module.css'
 import { isUnconfirmed, UNCONFIRMED_AFTER_MS, type MessageRow, type Status } from './rowsFor.ts'
 
 const RefusalReason = patientPart(() => import('./RowActions.tsx').then((part) => part.RefusalReason))
 
-const MARKS: Record<Status, { icon: Drawing | null; words: string }> = {
+const MARKS: Record<Status, { icon: Drawing | null; words: () => string }> = {
   // not yet safe on this device: no clock before it is
-  saving: { icon: null, words: 'Saving' },
-  queued: { icon: drawings.clock, words: 'Queued' },
-  sending: { icon: drawings.clock, words: 'Sending' },
-  sent: { icon: drawings.check, words: 'Sent' },
-  delivered: { icon: drawings.checks, words: 'Delivered' },
-  read: { icon: drawings.checksDisc, words: 'Read' },
-  failed: { icon: drawings.alertDisc, words: 'Not sent' },
+  saving: { icon: null, words: () => t('Saving') },
+  queued: { icon: drawings.clock, words: () => t('Queued') },
+  sending: { icon: drawings.clock, words: () => t('Sending') },
+  sent: { icon: drawings.check, words: () => t('Sent') },
+  delivered: { icon: drawings.checks, words: () => t('Delivered') },
+  read: { icon: drawings.checksDisc, words: () => t('Read') },
+  failed: { icon: drawings.alertDisc, words: () => t('Not sent') },
 }
 
 type StatusMarkProps = { id: string; row: MessageRow; status: Status; queuedWords: string | undefined }
@@ -24,7 +25,7 @@ type StatusMarkProps = { id: string; row: MessageRow; status: Status; queuedWord
 export function StatusMark({ id, row, status, queuedWords }: StatusMarkProps) {
   const late = useIsUnconfirmed(row)
   const { icon, words } = MARKS[status]
-  const said = late ? 'Not confirmed yet' : status === 'queued' && queuedWords ? queuedWords : words
+  const said = late ? t('Not confirmed yet') : status === 'queued' && queuedWords ? queuedWords : words()
   const shown = row.showLabel ? status !== 'saving' && (status !== 'sending' || late) : late
   return (
     <span className={styles.status} data-mark={status}>
@@ -32,7 +33,7 @@ export function StatusMark({ id, row, status, queuedWords }: StatusMarkProps) {
       <span id={id} className={shown ? undefined : 'vh'}>
         {said}
         {row.refusal && <RefusalReason code={row.refusal} />}
-        {row.memory && <span> · not saved on this device</span>}
+        {row.memory && <span> {t('· not saved on this device')}</span>}
       </span>
     </span>
   )

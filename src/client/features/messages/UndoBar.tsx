@@ -3,6 +3,7 @@ import { operationWithdrawn } from '#client/live/facts.ts'
 import { useAppDispatch, useAppSelector } from '#client/store/hooks.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { Button } from '#client/ui/Button.tsx'
+import { plural, t } from '#client/words/t.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import type { Change } from './changesSlice.ts'
 import styles from './UndoBar.module.css'
@@ -28,16 +29,16 @@ export function UndoBar({ conv }: { conv: ConversationId }) {
   if (held.length === 0) return null
   const isOne = held.length === 1
   return (
-    <div ref={leavesFocus} className={styles.bar} role="group" aria-label="Deleted a moment ago">
-      <span>{isOne ? 'Message deleted' : `${held.length} messages deleted`}</span>
+    <div ref={leavesFocus} className={styles.bar} role="group" aria-label={t('Deleted a moment ago')}>
+      <span>{plural(held.length, 'Message deleted', '{n} messages deleted')}</span>
       <Button
         look="text"
         onClick={() => {
           for (const { operation } of held) dispatch(operationWithdrawn({ conv, opId: operation.opId }))
-          announcer.say(isOne ? 'The message is back' : 'The messages are back')
+          announcer.say(isOne ? t('The message is back') : t('The messages are back'))
         }}
       >
-        Undo
+        {t('Undo')}
       </Button>
     </div>
   )

@@ -1,9 +1,14 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { timeOfDay } from '#client/words/formatDate.ts'
+import { speak } from '#client/words/t.ts'
 import { DAY_MS, NOON } from '#testing/clientBuilders.ts'
-import { dayHeading, dayOf, timeOfDay } from './clock.ts'
+import { dayHeading, dayOf } from './clock.ts'
 
 /** NOON is Friday, 20 November 2026. */
 const at = (month: number, day: number, hour = 12, minute = 0, second = 0) => new Date(2026, month - 1, day, hour, minute, second).getTime()
+
+beforeEach(() => speak({ language: 'en-GB', words: {} }))
+afterEach(() => speak(undefined))
 
 describe('days', () => {
   it('are those of the device, midnight to midnight', () => {
@@ -17,16 +22,17 @@ describe('days', () => {
     [at(11, 17), /^Tuesday,? 17 November$/],
     [NOON - 400 * DAY_MS, /^Thursday,? 16 October 2025$/],
   ])('have a heading', (moment, words) => {
-    expect(dayHeading(moment, NOON, 'en-GB')).toMatch(words)
+    expect(dayHeading(moment, NOON)).toMatch(words)
   })
 
   it('have one in other languages', () => {
-    expect(dayHeading(at(11, 19), NOON, 'de')).toBe('Gestern')
+    speak({ language: 'de', words: {} })
+    expect(dayHeading(at(11, 19), NOON)).toBe('Gestern')
   })
 })
 
 describe('times', () => {
   it('are short in messages', () => {
-    expect(timeOfDay(at(11, 20, 14, 2, 31), 'en-GB')).toBe('14:02')
+    expect(timeOfDay(at(11, 20, 14, 2, 31))).toBe('14:02')
   })
 })

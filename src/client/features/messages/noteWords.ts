@@ -1,6 +1,7 @@
 import type { UserId } from '#protocol/ids.ts'
 import type { Note } from '#protocol/log.ts'
 import { dayOf } from './clock.ts'
+import { t } from '#client/words/t.ts'
 
 /** From this many joins in a row on they share one line: a lobby would be nothing but joins otherwise. */
 const JOINS_TOGETHER = 3
@@ -24,13 +25,21 @@ export function noteWords(run: readonly Note[], me: UserId | null): string {
   if (run.length > 1) {
     const names = run.map((entry) => (entry.kind === 'join' ? who(entry.person, me) : ''))
     const others = names.length - 2
-    return `${names[0]}, ${names[1]} and ${others === 1 ? names[2] : `${others} others`} joined`
+    const [one, other] = [names[0]!, names[1]!]
+    return others === 1
+      ? t('{one}, {other} and {third} joined', { one, other, third: names[2]! })
+      : t('{one}, {other} and {n} others joined', { one, other, n: others })
   }
-  if (note.kind === 'meta') return `The name is now “${note.name}”`
+  if (note.kind === 'meta') return t('The name is now “{name}”', { name: note.name })
   const { person, actor } = note
-  const by = actor === person.id ? null : person.id === me ? 'were' : 'was'
-  if (note.kind === 'join') return by ? `${who(person, me)} ${by} added` : `${who(person, me)} joined`
-  return by ? `${who(person, me)} ${by} removed` : `${who(person, me)} left`
+  const isOwn = actor === person.id
+  const { name } = person
+  if (person.id === me) {
+    if (note.kind === 'join') return isOwn ? t('You joined') : t('You were added')
+    return isOwn ? t('You left') : t('You were removed')
+  }
+  if (note.kind === 'join') return isOwn ? t('{name} joined', { name }) : t('{name} was added', { name })
+  return isOwn ? t('{name} left', { name }) : t('{name} was removed', { name })
 }
 
-const who = (person: { id: UserId; name: string }, me: UserId | null): string => (person.id === me ? 'You' : person.name)
+const who = (person: { id: UserId; name: string }, me: UserId | null): string => (person.id === me ? t('You') : person.name)

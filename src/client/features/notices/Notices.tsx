@@ -7,6 +7,7 @@ import { Button } from '#client/ui/Button.tsx'
 import { Toast, ToastRegion } from '#client/ui/Toast.tsx'
 import { textOfNotice } from './noticeText.ts'
 import { noticeDismissed, selectNotices, type Notice } from './noticesSlice.ts'
+import { t } from '#client/words/t.ts'
 
 /** More at once would be a wall; the others wait until one of these is gone. */
 const SHOWN_MAX = 3
@@ -36,7 +37,7 @@ export function Notices() {
           about={aboutOf(notice)}
           text={textOfNotice(notice)}
           lasting={isLasting(notice, isOwing)}
-          action={notice.kind === 'newVersion' && <Button onClick={() => location.reload()}>Reload</Button>}
+          action={notice.kind === 'newVersion' && <Button onClick={() => location.reload()}>{t('Reload')}</Button>}
           onDone={() => dispatch(noticeDismissed({ id: notice.id }))}
         />
       ))}

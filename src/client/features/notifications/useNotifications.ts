@@ -6,6 +6,7 @@ import { selectConversation } from '#client/store/selectors/conversations.ts'
 import { selectMyId } from '#client/store/selectors/session.ts'
 import { canNotify, notify, reword, showLooking, takeAllBack, takeBack, takeOthersBack, type ConversationWanted } from '#client/ui/notifier.ts'
 import { bodyOf, wordsOf } from '#client/ui/notificationWords.ts'
+import { keepWords } from '#client/words/keptWords.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { newsIn, overBy, whatCame } from './news.ts'
 import { useNotificationChoice } from './useNotificationChoice.ts'
@@ -22,6 +23,10 @@ export function useNotifications({ api, intents, open }: NotificationsProps): vo
   usePushes({ isOn, api, intents })
   // also where this is off: other pages of this browser may be older
   useEffect(() => (canNotify() ? showLooking() : undefined), [])
+  useEffect(() => {
+    // full: what is pushed is told of in English
+    if (canNotify()) keepWords().catch(() => {})
+  }, [])
   // what stands there is for nobody else's eyes, and for nobody's who wants none
   useEffect(() => void (isOn ? me !== null && takeOthersBack(me) : takeAllBack()), [isOn, me])
   useEffect(

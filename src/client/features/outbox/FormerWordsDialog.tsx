@@ -4,6 +4,7 @@ import { Button } from '#client/ui/Button.tsx'
 import { CopyButton } from '#client/ui/CopyButton.tsx'
 import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
 import { useAnswer } from '#client/ui/useAnswer.ts'
+import { plural, t } from '#client/words/t.ts'
 import type { Me } from '#protocol/session.ts'
 import styles from './FormerWordsDialog.module.css'
 
@@ -29,12 +30,22 @@ type QuestionProps = { asked: Former; me: Me; onSend: () => void; onForget: () =
 
 function Question({ asked: { name, words }, me, onSend, onForget, onPutOff }: QuestionProps) {
   const unsent = words.filter((one) => !one.mayHaveArrived).length
-  const messages = (count: number) => (count === 1 ? '1 message' : `${count} messages`)
   return (
-    <Dialog title={unsent > 0 ? `Send ${messages(unsent)} as ${me.name}?` : `${messages(words.length)} of ${name}`} onClose={onPutOff}>
+    <Dialog
+      title={
+        unsent > 0
+          ? plural(unsent, 'Send 1 message as {name}?', 'Send {n} messages as {name}?', { name: me.name })
+          : plural(words.length, '1 message of {name}', '{n} messages of {name}', { name })
+      }
+      onClose={onPutOff}
+    >
       <p>
-        You wrote {words.length === 1 ? 'this' : 'these'} as <bdi>{name}</bdi>, and the session ended before{' '}
-        {words.length === 1 ? 'it was' : 'all were'} sent.
+        {plural(
+          words.length,
+          'You wrote this as {name}, and the session ended before it was sent.',
+          'You wrote these as {name}, and the session ended before all were sent.',
+          { name },
+        )}
       </p>
       <ul className={styles.words}>
         {words.map(({ clientId, body, mayHaveArrived }) => (
@@ -44,20 +55,21 @@ function Question({ asked: { name, words }, me, onSend, onForget, onPutOff }: Qu
             </p>
             {mayHaveArrived && (
               <p className={styles.note}>
-                May have arrived under the old name. It is not sent again: look, and copy it if it is missing. <CopyButton look="text" text={body} />
+                {t('May have arrived under the old name. It is not sent again: look, and copy it if it is missing.')}{' '}
+                <CopyButton look="text" text={body} />
               </p>
             )}
           </li>
         ))}
       </ul>
       <DialogActions>
-        <Button onClick={onPutOff}>Not now</Button>
+        <Button onClick={onPutOff}>{t('Not now')}</Button>
         <Button look="danger" onClick={onForget}>
-          Delete
+          {t('Delete')}
         </Button>
         {unsent > 0 && (
           <Button look="primary" onClick={onSend}>
-            Send as {me.name}
+            {t('Send as {name}', { name: me.name })}
           </Button>
         )}
       </DialogActions>

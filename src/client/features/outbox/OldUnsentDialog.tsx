@@ -7,9 +7,8 @@ import { Button } from '#client/ui/Button.tsx'
 import { cx } from '#client/ui/cx.ts'
 import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
 import { Link } from '#client/ui/Link.tsx'
+import { plural, t } from '#client/words/t.ts'
 import styles from './OldUnsentBar.module.css'
-
-const countWords = (count: number): string => `${count} unsent ${count === 1 ? 'message' : 'messages'}`
 
 /** Asked once when somebody comes back after days: what they wrote then may be out of place now. */
 export function OldUnsentDialog() {
@@ -23,14 +22,18 @@ export function OldUnsentDialog() {
     void navigate('/outbox')
   }
   return (
-    <Dialog title={`Send ${countWords(count)}?`} onClose={look}>
+    <Dialog title={plural(count, 'Send 1 unsent message?', 'Send {n} unsent messages?')} onClose={look}>
       <p>
-        {count === 1 ? 'You wrote it' : 'You wrote them'} more than a day ago, and {count === 1 ? 'it has' : 'they have'} not been sent yet.
+        {plural(
+          count,
+          'You wrote it more than a day ago, and it has not been sent yet.',
+          'You wrote them more than a day ago, and they have not been sent yet.',
+        )}
       </p>
       <DialogActions>
-        <Button onClick={look}>Look first</Button>
+        <Button onClick={look}>{t('Look first')}</Button>
         <Button look="primary" onClick={() => dispatch(oldUnsentAllowed())}>
-          Send
+          {t('Send')}
         </Button>
       </DialogActions>
     </Dialog>
@@ -44,12 +47,21 @@ export function OldUnsentBar({ here = false }: { here?: boolean }) {
   if (count === 0) return null
   return (
     <p className={cx(styles.bar, here && styles.here)}>
-      {countWords(count)} from more than a day ago {count === 1 ? 'waits' : 'wait'} for your word
-      {here && `, and what you write here waits behind ${count === 1 ? 'it' : 'them'}`}.{' '}
+      {here
+        ? plural(
+            count,
+            '1 unsent message from more than a day ago waits for your word, and what you write here waits behind it.',
+            '{n} unsent messages from more than a day ago wait for your word, and what you write here waits behind them.',
+          )
+        : plural(
+            count,
+            '1 unsent message from more than a day ago waits for your word.',
+            '{n} unsent messages from more than a day ago wait for your word.',
+          )}{' '}
       <Button look="text" onClick={() => dispatch(oldUnsentAllowed())}>
-        Send all
+        {t('Send all')}
       </Button>
-      {here && <Link to="/outbox">Look at {count === 1 ? 'it' : 'them'}</Link>}
+      {here && <Link to="/outbox">{plural(count, 'Look at it', 'Look at them')}</Link>}
     </p>
   )
 }

@@ -15,7 +15,8 @@ import { Link } from '#client/ui/Link.tsx'
 import { FormattedText } from '#client/ui/FormattedText.tsx'
 import { shortWhen } from '#client/ui/times.ts'
 import { useToday } from '#client/ui/useToday.ts'
-import { sentenceFor } from '#protocol/sentences.ts'
+import { t } from '#client/words/t.ts'
+import { reasonWords } from '#client/ui/reasonWords.ts'
 import { OldUnsentBar } from './OldUnsentDialog.tsx'
 import { isEditable } from './outboxMachine.ts'
 import styles from './OutboxList.module.css'
@@ -24,7 +25,7 @@ import styles from './OutboxList.module.css'
 export function OutboxList() {
   const items = useAppSelector(selectOutboxList)
   const isEmpty = useAppSelector((state) => selectOutboxCount(state) === 0)
-  if (isEmpty) return <Empty title="Nothing is waiting">What you write stands here until it has been sent.</Empty>
+  if (isEmpty) return <Empty title={t('Nothing is waiting')}>{t('What you write stands here until it has been sent.')}</Empty>
   return (
     <>
       <OldUnsentBar />
@@ -48,7 +49,7 @@ function Item({ item: { row, conv, title } }: { item: OutboxItem }) {
   const heldWords = useAppSelector((all) => {
     const now = Date.now()
     if (!editable || selectOldUnsentCountOf(all, conv, now) === 0) return null
-    return isOldUnsent(row, now) ? 'Waits for your word' : 'Behind older messages'
+    return isOldUnsent(row, now) ? t('Waits for your word') : t('Behind older messages')
   })
   const isHere = useAppSelector((all) => selectEntry(all, conv) !== undefined)
   return (
@@ -76,29 +77,29 @@ function Item({ item: { row, conv, title } }: { item: OutboxItem }) {
         {/* who is no longer a member is refused again, whatever happens */}
         {!editable && (isHere || state.name !== 'refused' || state.code !== 'E_NOT_MEMBER') && (
           <Button look="text" onClick={() => dispatch(retryRequested(about))}>
-            Retry
+            {t('Retry')}
           </Button>
         )}
         {/* one of them alone can't go: the question above is about all of them */}
         {editable && heldWords === null && (
-          <Button look="text" unavailable={isLive ? undefined : "Sends when you're back"} onClick={() => dispatch(retryRequested(about))}>
-            Send now
+          <Button look="text" unavailable={isLive ? undefined : t("Sends when you're back")} onClick={() => dispatch(retryRequested(about))}>
+            {t('Send now')}
           </Button>
         )}
         {editable && (
           <Button look="text" onClick={() => setEditing(true)}>
-            Edit
+            {t('Edit')}
           </Button>
         )}
         <CopyButton look="text" text={body} />
         {state.name === 'refused' && (
           <Button look="text" onClick={() => dispatch(discardRequested(about))}>
-            Delete
+            {t('Delete')}
           </Button>
         )}
         {editable && (
           <Button look="text" onClick={() => dispatch(discardRequested(about))}>
-            Cancel
+            {t('Cancel')}
           </Button>
         )}
       </div>
@@ -117,16 +118,14 @@ function Item({ item: { row, conv, title } }: { item: OutboxItem }) {
 function wordsFor(state: OutboxItem['row']['state']): string {
   switch (state.name) {
     case 'saving':
-      return 'Saving'
+      return t('Saving')
     case 'queued':
-      return state.memory ? 'Queued, not saved on this device' : 'Queued'
+      return state.memory ? t('Queued, not saved on this device') : t('Queued')
     case 'sending':
-      return 'Sending, not confirmed yet'
+      return t('Sending, not confirmed yet')
     case 'stored':
-      return 'Sent'
-    case 'refused': {
-      const sentence = sentenceFor(state.code)
-      return `Not sent: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`
-    }
+      return t('Sent')
+    case 'refused':
+      return `${t('Not sent')}${reasonWords(state.code)}`
   }
 }

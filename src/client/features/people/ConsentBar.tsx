@@ -2,6 +2,8 @@ import { useState } from 'react'
 import type { Api } from '#client/live/client.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { useWish } from '#client/ui/useWish.ts'
+import { t } from '#client/words/t.ts'
+import { tx } from '#client/words/tx.tsx'
 import type { Consent, Person } from '#protocol/conversation.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { REQUEST_MESSAGES_MAX } from '#protocol/limits.ts'
@@ -22,29 +24,27 @@ export function ConsentBar({ conv, consent, person, api }: ConsentBarProps) {
   const [isReporting, setReporting] = useState(false)
   const name = <bdi>{person.name}</bdi>
   return (
-    <section className={styles.bar} aria-label="Message request">
+    <section className={styles.bar} aria-label={t('Message request')}>
       {consent === 'asked' ? (
         <>
-          <p>{name} wants to write to you. When you answer, you accept.</p>
+          <p>{tx('{name} wants to write to you. When you answer, you accept.', { name })}</p>
           <span className={styles.actions}>
             <Button look="primary" onClick={() => void wish.ask(() => api.acceptRequest(conv))}>
-              Accept
+              {t('Accept')}
             </Button>
-            <Button onClick={() => void wish.ask(() => api.block(person.id))}>Block</Button>
+            <Button onClick={() => void wish.ask(() => api.block(person.id))}>{t('Block')}</Button>
             <Button look="text" onClick={() => setReporting(true)}>
-              Report
+              {t('Report')}
             </Button>
           </span>
         </>
       ) : consent === 'asking' ? (
-        <p>
-          {name} has not accepted yet. Up to {REQUEST_MESSAGES_MAX} messages reach them before they do.
-        </p>
+        <p>{tx('{name} has not accepted yet. Up to {n} messages reach them before they do.', { name, n: REQUEST_MESSAGES_MAX })}</p>
       ) : (
         <>
-          <p>You have blocked {name}. Nothing can be written here by either of you.</p>
+          <p>{tx('You have blocked {name}. Nothing can be written here by either of you.', { name })}</p>
           <span className={styles.actions}>
-            <Button onClick={() => void wish.ask(() => api.unblock(person.id))}>Unblock</Button>
+            <Button onClick={() => void wish.ask(() => api.unblock(person.id))}>{t('Unblock')}</Button>
           </span>
         </>
       )}

@@ -9,6 +9,7 @@ import { useAnswer } from '#client/ui/useAnswer.ts'
 import { useWish } from '#client/ui/useWish.ts'
 import type { Contact } from '#protocol/people.ts'
 import styles from './ContactSettings.module.css'
+import { t } from '#client/words/t.ts'
 
 type ContactApi = Pick<Api, 'contact' | 'setContact' | 'blocked' | 'unblock'>
 
@@ -16,7 +17,7 @@ type ContactApi = Pick<Api, 'contact' | 'setContact' | 'blocked' | 'unblock'>
 export function ContactSettings({ api }: { api: ContactApi }) {
   return (
     <section aria-labelledby="settings-contact">
-      <h2 id="settings-contact">Who can reach you</h2>
+      <h2 id="settings-contact">{t('Who can reach you')}</h2>
       <ContactChoice api={api} />
       <Blocked api={api} />
     </section>
@@ -36,16 +37,16 @@ function ContactChoice({ api }: { api: ContactApi }) {
     // until it is known it takes its place unseen: what comes below must not move away under somebody's finger
     <div className={cx(styles.choice, answer === null && styles.coming)} inert={answer === null}>
       <Choice<Contact>
-        label="Who may begin to write to you"
+        label={t('Who may begin to write to you')}
         value={chosen ?? answer?.contact ?? 'anyone'}
         onChange={(contact) => void choose(contact)}
         options={[
-          { value: 'anyone', label: 'Anyone' },
-          { value: 'shared', label: 'People in my groups' },
-          { value: 'nobody', label: 'Nobody' },
+          { value: 'anyone', label: t('Anyone') },
+          { value: 'shared', label: t('People in my groups') },
+          { value: 'nobody', label: t('Nobody') },
         ]}
       />
-      <p className={styles.words}>Somebody you don’t know can send a request. You accept it, or block them. Conversations that exist go on.</p>
+      <p className={styles.words}>{t('Somebody you don’t know can send a request. You accept it, or block them. Conversations that exist go on.')}</p>
       {wish.fault && <p role="alert">{wish.fault}</p>}
     </div>
   )
@@ -58,14 +59,18 @@ function Blocked({ api }: { api: ContactApi }) {
   if (!answer.ok) return <Unknown words={refusalWords(answer)} again={again} />
   return (
     <div>
-      <h3 id="settings-blocked">Blocked</h3>
+      <h3 id="settings-blocked">{t('Blocked')}</h3>
       <ul className={styles.people} aria-labelledby="settings-blocked">
         {answer.people.map(({ id, name, picture }) => (
           <li key={id}>
             <Avatar id={id} name={name} picture={picture} small />
             <bdi>{name}</bdi>
-            <Button look="text" aria-label={`Unblock ${name}`} onClick={() => void wish.ask(() => api.unblock(id)).then((done) => done && again())}>
-              Unblock
+            <Button
+              look="text"
+              aria-label={t('Unblock {name}', { name })}
+              onClick={() => void wish.ask(() => api.unblock(id)).then((done) => done && again())}
+            >
+              {t('Unblock')}
             </Button>
           </li>
         ))}
@@ -80,7 +85,7 @@ function Unknown({ words, again }: { words: string; again: () => void }) {
     <p className={styles.words}>
       {words}{' '}
       <Button look="text" onClick={again}>
-        Try again
+        {t('Try again')}
       </Button>
     </p>
   )

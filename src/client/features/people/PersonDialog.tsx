@@ -3,6 +3,7 @@ import { Avatar } from '#client/ui/Avatar.tsx'
 import { Button } from '#client/ui/Button.tsx'
 import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
 import { Link } from '#client/ui/Link.tsx'
+import { t } from '#client/words/t.ts'
 import type { Profile } from '#protocol/conversation.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import styles from './PersonDialog.module.css'
@@ -26,13 +27,13 @@ export function PersonDialog({ person, isMe, presence, shared, onReport, onClose
       <div className={styles.person}>
         <Avatar id={id} name={name} picture={picture} />
         <p>
-          {isGuest && 'Guest · '}
-          {isMe ? 'You' : presence}
+          {isGuest && `${t('Guest')} · `}
+          {isMe ? t('You') : presence}
         </p>
       </div>
       {!isMe && shared.length > 0 && (
         <section className={styles.shared} aria-labelledby="shared-heading">
-          <h3 id="shared-heading">Groups you share</h3>
+          <h3 id="shared-heading">{t('Groups you share')}</h3>
           <ul>
             {shared.map((group) => (
               <li key={group.id}>
@@ -45,14 +46,14 @@ export function PersonDialog({ person, isMe, presence, shared, onReport, onClose
         </section>
       )}
       <DialogActions>
-        {!isMe && <Button onClick={onReport}>Report</Button>}
+        {!isMe && <Button onClick={onReport}>{t('Report')}</Button>}
         {isMe ? (
           <Link to="/settings" className={styles.way}>
-            Change your name or picture
+            {t('Change your name or picture')}
           </Link>
         ) : (
           <Link to={`/people/${id}`} className={styles.way}>
-            Message
+            {t('Message')}
           </Link>
         )}
       </DialogActions>

@@ -4,6 +4,7 @@ import { announcer } from '#client/ui/announcer.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
 import { useWish } from '#client/ui/useWish.ts'
+import { t } from '#client/words/t.ts'
 import type { Person } from '#protocol/conversation.ts'
 import type { MessageId } from '#protocol/ids.ts'
 import { REPORT_MAX } from '#protocol/limits.ts'
@@ -22,24 +23,29 @@ export function ReportDialog({ person, message, report, onClose }: ReportDialogP
   const [reason, setReason] = useState('')
   const wish = useWish()
   const send = async () => {
-    if (reason.trim() === '') return wish.refuse('Say what is wrong first.')
+    if (reason.trim() === '') return wish.refuse(t('Say what is wrong first.'))
     if (!(await wish.ask(() => report({ user: person.id, reason, ...(message && { message: message.id }) })))) return
-    announcer.say('Reported')
+    announcer.say(t('Reported'))
     onClose()
   }
   return (
-    <Dialog title={message ? 'Report this message?' : `Report ${person.name}?`} onClose={onClose}>
+    <Dialog title={message ? t('Report this message?') : t('Report {name}?', { name: person.name })} onClose={onClose}>
       {message && (
         <blockquote className={styles.quote} dir="auto">
           {message.text}
         </blockquote>
       )}
       <p>
-        The people who run this server are told, with your name{message && ' and this message'}. {person.name} is not. To hear no more from them,
-        block them.
+        {message
+          ? t('The people who run this server are told, with your name and this message. {name} is not. To hear no more from them, block them.', {
+              name: person.name,
+            })
+          : t('The people who run this server are told, with your name. {name} is not. To hear no more from them, block them.', {
+              name: person.name,
+            })}
       </p>
       <label className={styles.reason}>
-        <span>What is wrong?</span>
+        <span>{t('What is wrong?')}</span>
         <textarea
           rows={4}
           maxLength={REPORT_MAX}
@@ -53,9 +59,9 @@ export function ReportDialog({ person, message, report, onClose }: ReportDialogP
       </label>
       {wish.fault && <p role="alert">{wish.fault}</p>}
       <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
+        <Button onClick={onClose}>{t('Cancel')}</Button>
         <Button look="danger" aria-busy={wish.isAsking} onClick={() => void send()}>
-          Report
+          {t('Report')}
         </Button>
       </DialogActions>
     </Dialog>

@@ -3,6 +3,7 @@ import { selectPresenceOf } from '#client/store/selectors/presence.ts'
 import { whenWords } from '#client/ui/times.ts'
 import { useToday } from '#client/ui/useToday.ts'
 import type { UserId } from '#protocol/ids.ts'
+import { t } from '#client/words/t.ts'
 
 /** "Active now", "Last seen at 14:02"; nothing is claimed while we are not connected ourselves. */
 export function PresenceWords({ user }: { user: UserId }) {
@@ -10,12 +11,12 @@ export function PresenceWords({ user }: { user: UserId }) {
   const { state, lastSeen } = useAppSelector((root) => selectPresenceOf(root, user))
   switch (state) {
     case 'online':
-      return 'Active now'
+      return t('Active now')
     case 'away':
-      return 'Away'
+      return t('Away')
     case 'offline':
-      return lastSeen === null ? 'Not here' : `Last seen ${whenWords(lastSeen, today)}`
+      return lastSeen === null ? t('Not here') : t('Last seen {when}', { when: whenWords(lastSeen, today) })
     case 'unknown':
-      return 'Presence unknown for now'
+      return t('Presence unknown for now')
   }
 }

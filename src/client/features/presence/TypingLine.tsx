@@ -2,7 +2,7 @@ import { useEffect, useReducer } from 'react'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectTypists } from '#client/store/selectors/presence.ts'
 import type { ConversationId } from '#protocol/ids.ts'
-import { typingEndsAt, typingNow, typingWords } from './presenceSlice.ts'
+import { typingEndsAt, typingNow, typingWords } from './typing.ts'
 import styles from './TypingLine.module.css'
 
 /** Who is typing here. Runs out by itself, because the signal that it stopped may never come. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { catchUpStarted, connectionLost, messagesArrived, presenceChanged, typingSeen } from '#client/live/facts.ts'
 import { arrival, ben, cem, conv, helloFacts, nameOf, NOON, says } from '#testing/clientBuilders.ts'
-import { presenceReducer, typingEndsAt, typingNow, typingWords } from './presenceSlice.ts'
+import { presenceReducer } from './presenceSlice.ts'
+import { typingEndsAt, typingNow, typingWords } from './typing.ts'
 
 const types = (user: typeof ben, until: number) => typingSeen({ conv, user, name: nameOf(user), until })
 const after = (...actions: Parameters<typeof presenceReducer>[1][]) => actions.reduce(presenceReducer, presenceReducer(undefined, { type: 'boot' }))

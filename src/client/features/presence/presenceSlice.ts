@@ -39,19 +39,3 @@ export const presenceReducer = createReducer(initialState, (builder) => {
     // A dead line is sometimes replaced before it is given up: a new one starts from nothing, too.
     .addCase(catchUpStarted, () => initialState)
 })
-
-/** Those whose signal still holds. */
-export const typingNow = (typists: Typist[], now: number): Typist[] => typists.filter((typist) => typist.until > now)
-
-/** When the next of these signals runs out; null when none holds any more. */
-export function typingEndsAt(typists: Typist[], now: number): number | null {
-  const ends = typingNow(typists, now).map((typist) => typist.until)
-  return ends.length === 0 ? null : Math.min(...ends)
-}
-
-/** "Ada is typing…", "Ada and Lena are typing…", "Several people are typing…"; empty when nobody is. */
-export function typingWords(names: string[]): string {
-  if (names.length === 0) return ''
-  if (names.length === 1) return `${names[0]} is typing…`
-  return names.length === 2 ? `${names[0]} and ${names[1]} are typing…` : 'Several people are typing…'
-}

@@ -12,6 +12,8 @@ import * as laterDrawings from '#client/ui/laterDrawings.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useAnswer } from '#client/ui/useAnswer.ts'
 import { useSettled } from '#client/ui/useSettled.ts'
+import { t } from '#client/words/t.ts'
+import { tx } from '#client/words/tx.tsx'
 import type { Profile } from '#protocol/conversation.ts'
 import { SEARCH_TEXT_MAX } from '#protocol/limits.ts'
 import type { Reply } from '#protocol/reply.ts'
@@ -24,7 +26,7 @@ const SETTLED_MS = 250
 /** Conversations shown at once. */
 const SHOWN_MAX = 8
 
-type Option = { path: string; group: 'Conversations' | 'People' | 'Messages'; face: ReactNode; words: ReactNode }
+type Option = { path: string; group: 'conversations' | 'messages' | 'people'; face: ReactNode; words: ReactNode }
 type People = Reply<{ people: Profile[] }>
 
 type FindDialogProps = {
@@ -57,7 +59,7 @@ export function FindDialog({ text, onText, before, findPeople, onGo, onClose }: 
   const options: Option[] = [
     ...known.map(({ id: conv, other, title, picture, kind }): Option => ({
       path: `/chat/${conv}`,
-      group: 'Conversations',
+      group: 'conversations',
       face: <Avatar id={other ?? conv} name={title} picture={picture} kind={kind === 'direct' ? 'person' : 'group'} small />,
       words: <bdi>{title}</bdi>,
     })),
@@ -65,12 +67,12 @@ export function FindDialog({ text, onText, before, findPeople, onGo, onClose }: 
     // last, because they come late: what stands there when somebody presses Enter is what they saw
     ...people.map(({ id: user, name, picture, isGuest }): Option => ({
       path: `/people/${user}`,
-      group: 'People',
+      group: 'people',
       face: <Avatar id={user} name={name} picture={picture} small />,
       words: (
         <>
           <bdi>{name}</bdi>
-          {isGuest && <span className={styles.words}>Guest</span>}
+          {isGuest && <span className={styles.words}>{t('Guest')}</span>}
         </>
       ),
     })),
@@ -92,9 +94,9 @@ export function FindDialog({ text, onText, before, findPeople, onGo, onClose }: 
   }
 
   return (
-    <Dialog title="Find" before={before} onClose={onClose}>
+    <Dialog title={t('Find')} before={before} onClose={onClose}>
       <Field
-        label="Conversation, person or words"
+        label={t('Conversation, person or words')}
         type="text"
         role="combobox"
         value={text}
@@ -111,13 +113,13 @@ export function FindDialog({ text, onText, before, findPeople, onGo, onClose }: 
         }}
         onKeyDown={onKeyDown}
       />
-      <div id={id} role="listbox" aria-label="Found" className={styles.found}>
-        {(['Conversations', 'Messages', 'People'] as const).map((group) => {
+      <div id={id} role="listbox" aria-label={t('Found')} className={styles.found}>
+        {groups().map(([group, words]) => {
           const own = options.flatMap((option, n) => (option.group === group ? [{ option, n }] : []))
           if (own.length === 0) return null
           return (
-            <div key={group} role="group" aria-label={group}>
-              <p aria-hidden="true">{group}</p>
+            <div key={group} role="group" aria-label={words}>
+              <p aria-hidden="true">{words}</p>
               {own.map(({ option, n }) => (
                 <button
                   type="button"
@@ -145,21 +147,23 @@ export function FindDialog({ text, onText, before, findPeople, onGo, onClose }: 
   )
 }
 
+const groups = (): [Option['group'], string][] => [
+  ['conversations', t('Conversations')],
+  ['messages', t('Messages')],
+  ['people', t('People')],
+]
+
 const messagesWith = (words: string): Option => ({
   path: `/search?${new URLSearchParams({ q: words }).toString()}`,
-  group: 'Messages',
+  group: 'messages',
   face: <Icon drawing={laterDrawings.find} size={20} />,
-  words: (
-    <bdi>
-      Search messages for “<bdi>{words}</bdi>”
-    </bdi>
-  ),
+  words: <bdi>{tx('Search messages for “{words}”', { words: <bdi>{words}</bdi> })}</bdi>,
 })
 
 function stateWords({ text, isLive, answer, found }: { text: string; isLive: boolean; answer: People | null; found: number }): string {
-  if (text === '') return found === 0 ? 'Type the beginning of a name.' : ''
-  if (!isLive) return 'You are not connected: only your own conversations, and messages on this device, can be found now.'
-  if (!answer) return 'Looking for people…'
+  if (text === '') return found === 0 ? t('Type the beginning of a name.') : ''
+  if (!isLive) return t('You are not connected: only your own conversations, and messages on this device, can be found now.')
+  if (!answer) return t('Looking for people…')
   if (!answer.ok) return refusalWords(answer)
-  return found <= 1 && answer.people.length === 0 ? 'Nobody is called like this, or wants to be found.' : ''
+  return found <= 1 && answer.people.length === 0 ? t('Nobody is called like this, or wants to be found.') : ''
 }

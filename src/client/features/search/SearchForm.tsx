@@ -5,6 +5,7 @@ import { Field } from '#client/ui/Field.tsx'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { SEARCH_TEXT_MAX } from '#protocol/limits.ts'
 import styles from './Search.module.css'
+import { t } from '#client/words/t.ts'
 
 /** What is typed and chosen, days as `YYYY-MM-DD`; empty where nothing is. It stands in the address like this. */
 export type SearchWish = { q: string; in: string; from: string; after: string; before: string; has: 'file' | '' }
@@ -17,23 +18,23 @@ export function SearchForm({ wish, onChange }: SearchFormProps) {
   const people = useAppSelector((state) => selectAcquaintances(state, (wish.in || null) as ConversationId | null))
   const change = (name: keyof SearchWish) => (event: { target: { value: string } }) => onChange({ ...wish, [name]: event.target.value })
   return (
-    <form role="search" aria-label="Messages" className={styles.form} onSubmit={(event) => event.preventDefault()}>
+    <form role="search" aria-label={t('Messages')} className={styles.form} onSubmit={(event) => event.preventDefault()}>
       <Field
-        label="Search messages"
+        label={t('Search messages')}
         type="search"
         value={wish.q}
         maxLength={SEARCH_TEXT_MAX}
         autoComplete="off"
         autoFocus
-        hint="All of these words. In quotation marks: exactly like this."
+        hint={t('All of these words. In quotation marks: exactly like this.')}
         onChange={change('q')}
       />
       <div className={styles.filters}>
         <label>
-          <span>In</span>
+          <span>{t('In')}</span>
           <select value={wish.in} onChange={(event) => onChange({ ...wish, in: event.target.value, from: '' })}>
-            <option value="">All conversations</option>
-            {wish.in !== '' && !conversations.some(({ id }) => id === wish.in) && <option value={wish.in}>Another conversation</option>}
+            <option value="">{t('All conversations')}</option>
+            {wish.in !== '' && !conversations.some(({ id }) => id === wish.in) && <option value={wish.in}>{t('Another conversation')}</option>}
             {conversations.map(({ id, title }) => (
               <option key={id} value={id}>
                 {title}
@@ -42,10 +43,10 @@ export function SearchForm({ wish, onChange }: SearchFormProps) {
           </select>
         </label>
         <label>
-          <span>From</span>
+          <span>{t('From')}</span>
           <select value={wish.from} onChange={change('from')}>
-            <option value="">Everybody</option>
-            {wish.from !== '' && !people.some(({ id }) => id === wish.from) && <option value={wish.from}>Somebody else</option>}
+            <option value="">{t('Everybody')}</option>
+            {wish.from !== '' && !people.some(({ id }) => id === wish.from) && <option value={wish.from}>{t('Somebody else')}</option>}
             {people.map(({ id, name }: { id: UserId; name: string }) => (
               <option key={id} value={id}>
                 {name}
@@ -54,16 +55,16 @@ export function SearchForm({ wish, onChange }: SearchFormProps) {
           </select>
         </label>
         <label>
-          <span>Since</span>
+          <span>{t('Since')}</span>
           <input type="date" value={wish.after} max={wish.before || undefined} onChange={change('after')} />
         </label>
         <label>
-          <span>Before</span>
+          <span>{t('Before')}</span>
           <input type="date" value={wish.before} min={wish.after || undefined} onChange={change('before')} />
         </label>
         <label className={styles.check}>
           <input type="checkbox" checked={wish.has === 'file'} onChange={(event) => onChange({ ...wish, has: event.target.checked ? 'file' : '' })} />
-          <span>With files only</span>
+          <span>{t('With files only')}</span>
         </label>
       </div>
     </form>

@@ -10,6 +10,8 @@ import { refusalWords } from '#client/ui/refusalWords.ts'
 import { dateInWords, shortWhen } from '#client/ui/times.ts'
 import { useAnswer } from '#client/ui/useAnswer.ts'
 import { useToday } from '#client/ui/useToday.ts'
+import { plural, t } from '#client/words/t.ts'
+import { tx } from '#client/words/tx.tsx'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { Reply } from '#protocol/reply.ts'
 import { searchedText, type SearchAnswer, type SearchQuery } from '#protocol/search.ts'
@@ -28,7 +30,7 @@ export function SearchResults({ query, isWhole, ask }: SearchResultsProps) {
   const asked = useAnswer(`${isWhole} ${JSON.stringify(query)}`, () => ask(query).then((reply) => ({ reply, isWhole, query })))
   const [last, setLast] = useState(asked.answer)
   if (asked.answer && asked.answer !== last) setLast(asked.answer)
-  const words = last ? wordsFor(last) : 'Looking…'
+  const words = last ? wordsFor(last) : t('Looking…')
   useEffect(() => announcer.say(words), [words, last])
   if (!last?.reply.ok)
     return (
@@ -36,7 +38,7 @@ export function SearchResults({ query, isWhole, ask }: SearchResultsProps) {
         {words}{' '}
         {last && (
           <Button look="text" onClick={asked.again}>
-            Try again
+            {t('Try again')}
           </Button>
         )}
       </p>
@@ -59,7 +61,7 @@ function Hits({ query, answer: { messages, until }, ask, isNext }: HitsProps) {
   useEffect(() => {
     if (!isNext) return
     list.current?.querySelector('a')?.focus()
-    announcer.say(`${messages.length} more`)
+    announcer.say(t('{n} more', { n: messages.length }))
   }, [isNext, messages.length])
   return (
     <>
@@ -68,7 +70,11 @@ function Hits({ query, answer: { messages, until }, ask, isNext }: HitsProps) {
           <Hit key={message.id} message={message} q={query.q} />
         ))}
       </ul>
-      {until === null ? null : isOpen ? <Older query={{ ...query, until }} ask={ask} /> : <Button onClick={() => setIsOpen(true)}>Show older</Button>}
+      {until === null ? null : isOpen ? (
+        <Older query={{ ...query, until }} ask={ask} />
+      ) : (
+        <Button onClick={() => setIsOpen(true)}>{t('Show older')}</Button>
+      )}
     </>
   )
 }
@@ -78,7 +84,7 @@ function Older({ query, ask }: Pick<HitsProps, 'query' | 'ask'>) {
   if (answer?.ok) return <Hits query={query} answer={answer} ask={ask} isNext />
   return (
     <Button aria-busy={answer === null} onClick={again}>
-      {answer === null ? 'Looking…' : `${refusalWords(answer)} Try again`}
+      {answer === null ? t('Looking…') : `${refusalWords(answer)} ${t('Try again')}`}
     </Button>
   )
 }
@@ -86,11 +92,18 @@ function Older({ query, ask }: Pick<HitsProps, 'query' | 'ask'>) {
 function wordsFor({ reply, isWhole, query }: { reply: Reply<SearchAnswer>; isWhole: boolean; query: SearchQuery }): string {
   if (!reply.ok) return refusalWords(reply)
   const { messages, until } = reply
-  const where = isWhole ? '' : ' on this device'
-  if (messages.length === 0 && query.q.trim() === '') return `No messages${where} with files here.`
-  if (messages.length === 0) return `No messages${where} match “${query.q.trim()}”. Try fewer words, or another place or time.`
-  if (until !== null) return `The newest ${messages.length} messages${where} that match`
-  return messages.length === 1 ? `1 message${where} matches` : `${messages.length} messages${where} match`
+  const n = messages.length
+  if (n === 0 && query.q.trim() === '') return isWhole ? t('No messages with files here.') : t('No messages on this device with files here.')
+  if (n === 0) {
+    const words = query.q.trim()
+    return isWhole
+      ? t('No messages match “{words}”. Try fewer words, or another place or time.', { words })
+      : t('No messages on this device match “{words}”. Try fewer words, or another place or time.', { words })
+  }
+  if (until !== null) return isWhole ? t('The newest {n} messages that match', { n }) : t('The newest {n} messages on this device that match', { n })
+  return isWhole
+    ? plural(n, '1 message matches', '{n} messages match')
+    : plural(n, '1 message on this device matches', '{n} messages on this device match')
 }
 
 function Hit({ message, q }: { message: ChatMessage; q: string }) {
@@ -102,7 +115,7 @@ function Hit({ message, q }: { message: ChatMessage; q: string }) {
     <li>
       <Link to={pathOfMessage(conv, id)} className={styles.hit} data-testid="search-hit" data-message-id={id}>
         <span className={styles.about}>
-          <bdi className={styles.name}>{name}</bdi> in <bdi>{title ?? 'a conversation'}</bdi>
+          {tx('{name} in {title}', { name: <bdi className={styles.name}>{name}</bdi>, title: <bdi>{title ?? t('a conversation')}</bdi> })}
           <time dateTime={new Date(at).toISOString()} title={dateInWords(at)}>
             {shortWhen(at, today)}
           </time>

@@ -5,6 +5,7 @@ import { Button } from '#client/ui/Button.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { squareJpeg } from '#client/ui/squareJpeg.ts'
 import { useWish } from '#client/ui/useWish.ts'
+import { t } from '#client/words/t.ts'
 import { MARKS_MAX_MEMBERS } from '#protocol/limits.ts'
 import { refusal, type Refusal } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
@@ -12,8 +13,8 @@ import styles from './SettingsForm.module.css'
 
 export type PictureFormProps = { me: Me; api: Pick<Api, 'choosePicture' | 'removePicture'> }
 
-const UNREADABLE = 'That file can’t be read as a picture. Choose another one, a JPEG or a PNG for instance.'
-const wordsFor = (refused: Refusal) => (refused.code === 'E_INVALID' ? UNREADABLE : refusalWords(refused))
+const unreadable = () => t('That file can’t be read as a picture. Choose another one, a JPEG or a PNG for instance.')
+const wordsFor = (refused: Refusal) => (refused.code === 'E_INVALID' ? unreadable() : refusalWords(refused))
 
 /** What stands beside one's name. */
 export function PictureForm({ me, api }: PictureFormProps) {
@@ -30,14 +31,14 @@ export function PictureForm({ me, api }: PictureFormProps) {
     ask(async () => {
       const jpeg = await squareJpeg(chosen)
       return jpeg === null ? refusal('E_INVALID') : api.choosePicture(jpeg)
-    }, 'Your picture was changed.')
-  const unavailable = wish.isAsking ? 'One change at a time' : undefined
+    }, t('Your picture was changed.'))
+  const unavailable = wish.isAsking ? t('One change at a time') : undefined
   return (
     <div className={styles.picture}>
       <Avatar id={me.id} name={me.name} picture={me.picture} />
       <div className={styles.row}>
         <Button ref={choice} aria-describedby={id} aria-busy={wish.isAsking} unavailable={unavailable} onClick={() => file.current?.click()}>
-          {me.picture ? 'Change picture' : 'Choose picture'}
+          {me.picture ? t('Change picture') : t('Choose picture')}
         </Button>
         {me.picture && (
           <Button
@@ -45,10 +46,10 @@ export function PictureForm({ me, api }: PictureFormProps) {
             onClick={() => {
               // this button goes, and the focus would go with it
               choice.current?.focus()
-              void ask(api.removePicture, 'Your picture was removed.')
+              void ask(api.removePicture, t('Your picture was removed.'))
             }}
           >
-            Remove picture
+            {t('Remove picture')}
           </Button>
         )}
       </div>
@@ -65,7 +66,7 @@ export function PictureForm({ me, api }: PictureFormProps) {
         }}
       />
       <p id={id} className={styles.words}>
-        Its middle is shown beside your name in conversations of up to {MARKS_MAX_MEMBERS} people, and to whoever may find you.
+        {t('Its middle is shown beside your name in conversations of up to {n} people, and to whoever may find you.', { n: MARKS_MAX_MEMBERS })}
       </p>
       <p role="status" className={styles.words}>
         {done}

@@ -3,6 +3,7 @@ import type { Api } from '#client/live/client.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { Choice } from '#client/ui/Choice.tsx'
 import { Field } from '#client/ui/Field.tsx'
+import { chooseLanguage, language, type Language } from '#client/ui/language.ts'
 import { nameFault } from '#client/ui/nameFault.ts'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useWish } from '#client/ui/useWish.ts'
@@ -12,6 +13,7 @@ import type { Density, Theme } from './appearance.ts'
 import { PictureForm, type PictureFormProps } from './PictureForm.tsx'
 import styles from './SettingsForm.module.css'
 import { useAppearance } from './useAppearance.ts'
+import { t } from '#client/words/t.ts'
 
 type NameFormProps = { me: Me; renameMe: Api['renameMe'] }
 type SettingsFormProps = PictureFormProps & { api: Pick<Api, 'renameMe'> }
@@ -22,29 +24,40 @@ export function SettingsForm({ me, api }: SettingsFormProps) {
   return (
     <>
       <section aria-labelledby="settings-look">
-        <h2 id="settings-look">Appearance</h2>
+        <h2 id="settings-look">{t('Appearance')}</h2>
         <Choice<Theme>
-          label="Theme"
+          label={t('Theme')}
           value={appearance.theme}
           onChange={(theme) => change({ theme })}
           options={[
-            { value: 'system', label: 'As the system' },
-            { value: 'light', label: 'Light' },
-            { value: 'dark', label: 'Dark' },
+            { value: 'system', label: t('As the system') },
+            { value: 'light', label: t('Light') },
+            { value: 'dark', label: t('Dark') },
           ]}
         />
         <Choice<Density>
-          label="Density"
+          label={t('Density')}
           value={appearance.density}
           onChange={(density) => change({ density })}
           options={[
-            { value: 'comfortable', label: 'Comfortable' },
-            { value: 'compact', label: 'Compact' },
+            { value: 'comfortable', label: t('Comfortable') },
+            { value: 'compact', label: t('Compact') },
           ]}
         />
+        <Choice<Language>
+          label={t('Language')}
+          value={language()}
+          onChange={chooseLanguage}
+          // by the names they have for themselves
+          options={[
+            { value: 'en', label: 'English' },
+            { value: 'fa', label: 'فارسی' },
+          ]}
+        />
+        <p className={styles.words}>{t('What is half written stays; the page is loaded anew in that language.')}</p>
       </section>
       <section aria-labelledby="settings-you">
-        <h2 id="settings-you">You</h2>
+        <h2 id="settings-you">{t('You')}</h2>
         <PictureForm key={`picture ${me.id}`} me={me} api={api} />
         <NameForm key={`name ${me.id}`} me={me} renameMe={api.renameMe} />
       </section>
@@ -55,7 +68,7 @@ export function SettingsForm({ me, api }: SettingsFormProps) {
 function NameForm({ me, renameMe }: NameFormProps) {
   const [name, setName] = useState(me.name)
   const [isSaved, setSaved] = useState(false)
-  const wish = useWish((refused) => `Not saved. ${refusalWords(refused)}`)
+  const wish = useWish((refused) => t('Not saved. {why}', { why: refusalWords(refused) }))
   const save = async () => {
     const wrong = nameFault(name)
     if (wrong) return wish.refuse(wrong)
@@ -70,7 +83,7 @@ function NameForm({ me, renameMe }: NameFormProps) {
       }}
     >
       <Field
-        label="Your name"
+        label={t('Your name')}
         value={name}
         maxLength={NAME_MAX_GRAPHEMES}
         autoComplete="nickname"
@@ -83,11 +96,11 @@ function NameForm({ me, renameMe }: NameFormProps) {
         }}
       />
       <div className={styles.row}>
-        <Button type="submit" unavailable={name.trim() === '' || name.trim() === me.name ? 'Type another name first' : undefined}>
-          Save name
+        <Button type="submit" unavailable={name.trim() === '' || name.trim() === me.name ? t('Type another name first') : undefined}>
+          {t('Save name')}
         </Button>
         <span role="status" className={styles.words}>
-          {isSaved && 'Saved.'}
+          {isSaved && t('Saved.')}
         </span>
       </div>
     </form>

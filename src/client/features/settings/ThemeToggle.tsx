@@ -1,6 +1,7 @@
 import { IconButton } from '#client/ui/Button.tsx'
 import * as laterDrawings from '#client/ui/laterDrawings.tsx'
 import { useAppearance } from './useAppearance.ts'
+import { t } from '#client/words/t.ts'
 
 /** Light or dark with one press; "as the system" is in the settings. */
 export function ThemeToggle() {
@@ -9,7 +10,7 @@ export function ThemeToggle() {
   return (
     <IconButton
       icon={dark ? laterDrawings.sun : laterDrawings.moon}
-      label={dark ? 'Use the light theme' : 'Use the dark theme'}
+      label={dark ? t('Use the light theme') : t('Use the dark theme')}
       onClick={() => change({ theme: dark ? 'light' : 'dark' })}
     />
   )

@@ -9,6 +9,7 @@ import { selectMyId } from './session.ts'
 import type { ConversationKind } from '#protocol/conversation.ts'
 import type { ConversationId, PictureId, UserId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
+import { t } from '#client/words/t.ts'
 
 /** One conversation as the list shows it. */
 export type ConversationItem = {
@@ -50,11 +51,11 @@ function previewFor({ lastMessage, facts }: ConversationEntry, rows: OutboxRow[]
   const unsent = rows.findLast((row) => !row.again)
   if (unsent) {
     const name = unsent.state.name
-    return `${name === 'refused' ? 'Not sent' : name === 'saving' || name === 'queued' ? 'Queued' : 'You'}: ${textOf(unsent)}`
+    return `${name === 'refused' ? t('Not sent') : name === 'saving' || name === 'queued' ? t('Queued') : t('You')}: ${textOf(unsent)}`
   }
   if (!lastMessage) return ''
-  const text = lastMessage.deletedAt === undefined ? textOf(lastMessage) : 'Message deleted'
-  if (lastMessage.sender === me) return `You: ${text}`
+  const text = lastMessage.deletedAt === undefined ? textOf(lastMessage) : t('Message deleted')
+  if (lastMessage.sender === me) return t('You: {text}', { text })
   return facts.kind === 'direct' ? text : `${lastMessage.senderName}: ${text}`
 }
 

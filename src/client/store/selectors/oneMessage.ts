@@ -5,6 +5,7 @@ import type { ChatMessage } from '#protocol/message.ts'
 import { selectTimeline } from './messages.ts'
 import { selectOutboxOf } from './outbox.ts'
 import { selectMe, selectMyId } from './session.ts'
+import { t } from '#client/words/t.ts'
 
 /** A message as the log has it, or undefined while it is not held in this tab. */
 export const selectStored = (state: RootState, conv: ConversationId, id: MessageId): ChatMessage | undefined =>
@@ -12,7 +13,7 @@ export const selectStored = (state: RootState, conv: ConversationId, id: Message
 
 /** What its writer is called now: "You" for oneself. */
 export function selectWriterName(state: RootState, { conv, sender, senderName }: Pick<ChatMessage, 'conv' | 'sender' | 'senderName'>): string {
-  if (sender === selectMyId(state)) return 'You'
+  if (sender === selectMyId(state)) return t('You')
   return selectPersonName(state, conv, sender) ?? senderName
 }
 

@@ -1,13 +1,14 @@
 import { titleFor } from '#client/features/conversations/titleFor.ts'
 import type { OutboxRow } from '#client/live/facts.ts'
 import type { RootState } from '#client/store/reducer.ts'
+import { t } from '#client/words/t.ts'
 import { isListed } from './outbox.ts'
 import { remembered } from './remembered.ts'
 import { selectMyId } from './session.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 
 /** Its name is not kept on this device for longer than the page that saw it go. */
-const FORMER = 'A conversation you are no longer in'
+const former = () => t('A conversation you are no longer in')
 
 /** A row of the outbox page. */
 export type OutboxItem = { row: OutboxRow; conv: ConversationId; title: string }
@@ -22,7 +23,7 @@ const listFor = remembered(
     const titleOf = ({ conv, state }: OutboxRow): string => {
       const entry = byId[conv]
       if (entry) return titleFor(entry.facts, me)
-      return left[conv]?.name ?? (state.name === 'refused' && state.code === 'E_NOT_MEMBER' ? FORMER : 'Conversation')
+      return left[conv]?.name ?? (state.name === 'refused' && state.code === 'E_NOT_MEMBER' ? former() : t('Conversation'))
     }
     return Object.values(byConv)
       .flat()

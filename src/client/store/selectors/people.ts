@@ -5,6 +5,7 @@ import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { selectTimeline } from './messages.ts'
 import { remembered } from './remembered.ts'
 import { selectMe } from './session.ts'
+import { t } from '#client/words/t.ts'
 
 /** Somebody one shares a conversation with. */
 export type Acquaintance = { id: UserId; name: string }
@@ -13,7 +14,7 @@ const listFor = remembered((byId: RootState['conversations']['byId'], conv: Conv
   const names = new Map<UserId, string>()
   for (const { facts } of Object.values(byId)) {
     if (conv !== null && facts.id !== conv) continue
-    for (const { id, name } of facts.members) names.set(id, id === me ? 'Me' : name)
+    for (const { id, name } of facts.members) names.set(id, id === me ? t('Me') : name)
   }
   return [...names].map(([id, name]) => ({ id, name })).sort((a, b) => Number(b.id === me) - Number(a.id === me) || a.name.localeCompare(b.name))
 })

@@ -3,7 +3,7 @@
  *
  * session.ts        selectSession(S) → SessionState            selectMe(S) → Me | null                  selectMyId(S) → UserId | null
  * connection.ts     selectConnectionName(S) → ConnectionName selectIsLive(S) → boolean
- *                   features/connection: chipFor(name) → ChipWord; bannerFor(connection, now, unsentCount) → Banner | null;
+ *                   features/connection: chipFor(name) → its word; bannerFor(connection, now, unsentCount) → Banner | null;
  *                   nextChangeAt(connection, now) → number | null; countdownWords(countdownTo, now) → string
  * conversations.ts  selectConversationList(S) → ConversationItem[]                                      selectUnreadTotal(S) → number
  *                   selectConversation(S, conv) → ConversationView | undefined                          selectConversationsComplete(S) → boolean

@@ -1,0 +1,61 @@
+import { useState, type RefObject } from 'react'
+import * as drawings from '#client/ui/drawings.tsx'
+import { Icon } from '#client/ui/Icon.tsx'
+import { plural, t } from '#client/words/t.ts'
+import styles from './MessageList.module.css'
+import type { Row } from './rowsFor.ts'
+import type { ScrollKeeper } from './ScrollKeeper.tsx'
+
+type JumpToLatestProps = {
+  rows: readonly Row[]
+  /** The reader is at the end, and stays there. */
+  pinned: boolean
+  keeper: RefObject<ScrollKeeper | null>
+  onJump: () => void
+}
+
+/** The way back to the present, and what came there meanwhile. */
+export function JumpToLatest({ rows, pinned, keeper, onJump }: JumpToLatestProps) {
+  const unseen = useUnseen(rows, pinned)
+  if (pinned) return null
+  return (
+    <button
+      type="button"
+      className={styles.jump}
+      data-testid="jump-latest"
+      data-count={unseen}
+      aria-label={unseen > 0 ? plural(unseen, 'Jump to latest, 1 new', 'Jump to latest, {n} new') : t('Jump to latest')}
+      onClick={() => {
+        onJump()
+        keeper.current?.scroller.current?.focus({ preventScroll: true })
+      }}
+    >
+      <Icon drawing={drawings.arrowDown} />
+      {unseen > 0 && <span>{plural(unseen, '1 new message', '{n} new messages')}</span>}
+    </button>
+  )
+}
+
+/** Messages of others that came while somebody was reading further up. */
+function useUnseen(rows: readonly Row[], pinned: boolean): number {
+  const [seen, setSeen] = useState<number | null>(null)
+  const newest = lastSeqOf(rows)
+  if (pinned && seen !== newest) setSeen(newest)
+  if (pinned || seen === null) return 0
+  let count = 0
+  for (let at = rows.length - 1; at >= 0; at--) {
+    const row = rows[at]!
+    if (row.kind !== 'message' || row.seq === null) continue
+    if (row.seq <= seen) break
+    if (!row.mine) count++
+  }
+  return count
+}
+
+const lastSeqOf = (rows: readonly Row[]): number | null => {
+  for (let at = rows.length - 1; at >= 0; at--) {
+    const row = rows[at]!
+    if (row.kind === 'message' && row.seq !== null) return row.seq
+  }
+  return null
+}

@@ -1,0 +1,18 @@
+import { spokenWords, speak, type Catalogue } from './t.ts'
+
+/** Beside the app, which is kept in other caches: it stays when a build goes. */
+const WORDS = 'tidemark:words'
+const AT = '/words'
+
+/** For the service worker, which speaks while no page is open and can't load them itself. */
+export async function keepWords(): Promise<void> {
+  const words = spokenWords()
+  if (words) await (await caches.open(WORDS)).put(AT, Response.json(words))
+  else await caches.delete(WORDS)
+}
+
+/** From here on the service worker speaks as the last page did. */
+export async function speakKeptWords(): Promise<void> {
+  const kept = await caches.match(AT, { cacheName: WORDS })
+  speak(kept && ((await kept.json()) as Catalogue))
+}
