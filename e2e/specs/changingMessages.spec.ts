@@ -138,7 +138,14 @@ test.describe('in a long conversation', () => {
     await quote.click()
     await expect(ann.row('long ago')).toBeFocused()
     await expect(ann.row('long ago')).toBeInViewport()
-    await expect(ann.page.getByTestId('gap-marker')).toContainText('not loaded')
+    const gap = ann.page.getByTestId('gap-marker')
+    await expect(gap).toContainText('not loaded')
+    // and on from there, whichever way one reads
+    const beside = async (side: 'preceding' | 'following') =>
+      Number(await gap.evaluate((marker, path) => document.evaluate(path, marker).iterateNext()?.textContent, `${side}::article[1]/@data-seq`))
+    const [above, below] = [await beside('preceding'), await beside('following')]
+    await gap.getByRole('button', { name: 'Load' }).click()
+    for (const seq of [above + 1, below - 1]) await expect(ann.page.locator(`article[data-seq="${seq}"]`)).toHaveCount(1)
     await ann.page.getByTestId('jump-latest').click()
     await expect(ann.row('I remember')).toBeInViewport()
     await expect(ann.row('I remember').getByTestId('quote')).toContainText('long ago')

@@ -555,8 +555,10 @@ export function openEngine(parts: EngineParts): Engine {
       typing(conv, false)
       if (opened === conv) opened = undefined
       if (isOpen(line.state())) void request('conversation:close', { conv })
-    } else if (facts.historyRequested.match(action)) void pages.showOlder(action.payload.conv, action.payload.beforeSeq)
-    else if (facts.messageSought.match(action)) {
+    } else if (facts.historyRequested.match(action)) {
+      const { conv, beforeSeq, afterSeq } = action.payload
+      pages.showOlder(conv, beforeSeq, afterSeq)
+    } else if (facts.messageSought.match(action)) {
       const { conv, id, held } = action.payload
       if (!held) void pages.showAround(conv, id)
     } else if (facts.readThrough.match(action)) {

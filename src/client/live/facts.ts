@@ -67,8 +67,8 @@ export const oldUnsentAllowed = createAction('oldUnsentAllowed')
 /** This conversation is on screen; asks for its newest page from the cache and the server. */
 export const conversationOpened = createAction<{ conv: ConversationId }>('conversationOpened')
 export const conversationClosed = createAction<{ conv: ConversationId }>('conversationClosed')
-/** Messages before `beforeSeq` are wanted on screen. Answered by `historyArrived` or `historyUnavailable`. */
-export const historyRequested = createAction<{ conv: ConversationId; beforeSeq: number }>('historyRequested')
+/** Messages before `beforeSeq` are wanted on screen, and of a gap those after `afterSeq`. Answered by `historyArrived` or `historyUnavailable`. */
+export const historyRequested = createAction<{ conv: ConversationId; beforeSeq: number; afterSeq?: number }>('historyRequested')
 /** This message is wanted on screen, wherever it stands. `held`: it is in the timeline. Otherwise `stretchArrived` or `stretchUnavailable` answers. */
 export const messageSought = createAction<{ conv: ConversationId; id: MessageId; held: boolean }>('messageSought')
 /** Everything up to `seq` was on screen while the page was visible and focused. */

@@ -169,6 +169,45 @@ it.each([
   expect(shown?.payload.messages.find(({ seq }) => seq === 60)?.body).toBe(asked ? 'message 60' : 'edited since')
 })
 
+it.each([
+  [
+    'from both sides',
+    9,
+    [
+      [51, 90],
+      [10, 49],
+    ],
+  ],
+  ['at once, where one page is all of it', 50, [[51, 90]]],
+  [
+    'from the storage as far as that has it',
+    47,
+    [
+      [51, 90],
+      [48, 87],
+    ],
+  ],
+])('a gap is read into %s', async (_, afterSeq, stretches) => {
+  const { clock, engine, emitted, of } = await startScripted(
+    {
+      ...serving(() => 100),
+      'history:page': ({ at }) => {
+        const from = 'afterSeq' in at ? at.afterSeq + 1 : 'beforeSeq' in at ? at.beforeSeq - 40 : 0
+        return { ok: true, messages: saysFrom(from, from + 39), notes: [], start: false, rev: 100 }
+      },
+    },
+    { storage: await holding(100) },
+  )
+  engine.handle(historyRequested({ conv, beforeSeq: 91, afterSeq }))
+  await clock.advance(10)
+  const shown = emitted
+    .filter(historyArrived.match)
+    .map(({ payload: { beforeSeq, messages } }) => [beforeSeq, messages[0]!.seq, messages.at(-1)!.seq])
+  expect(new Set(shown)).toEqual(new Set(stretches.map((stretch) => [91, ...stretch])))
+  // the storage holds what is newer than 50
+  expect(of('history:page').map(({ at }) => at)).toEqual(stretches.length > 1 ? [{ afterSeq }] : [])
+})
+
 describe('a message that is sought', () => {
   const seeking = async (answer: Answers['history:page'], held = false) => {
     const it = await startScripted({ ...serving(() => 100), ...(answer && { 'history:page': answer }) }, { storage: await holding(100) })

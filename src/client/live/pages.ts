@@ -105,17 +105,25 @@ export function openPages(parts: PagesParts) {
     emit(conversationReset({ conv: log.conv, messages, notes, through: { rev: log.rev, seq: log.seq }, fromCache: true }))
   }
 
-  async function showOlder(conv: ConversationId, beforeSeq: number): Promise<void> {
+  /** `afterSeq`: of a gap, which is read into from both sides. */
+  function showOlder(conv: ConversationId, beforeSeq: number, afterSeq?: number): void {
+    if (afterSeq !== undefined && beforeSeq - afterSeq > OLDER_MESSAGES + 1)
+      void showPage(conv, beforeSeq, { afterSeq }, afterSeq + OLDER_MESSAGES + 1)
+    void showPage(conv, beforeSeq, { beforeSeq }, beforeSeq)
+  }
+
+  /** What was asked for with `beforeSeq`: the page `at` a place, which ends before `end`. */
+  async function showPage(conv: ConversationId, beforeSeq: number, at: { beforeSeq: number } | { afterSeq: number }, end: number): Promise<void> {
     const log = parts.log(conv)
     if (!log) return emit(historyUnavailable({ conv, beforeSeq }))
     const isWanted = following(log)
-    const page = await held(conv, beforeSeq, OLDER_MESSAGES)
+    const page = await held(conv, end, OLDER_MESSAGES)
     if (!isWanted()) return
     const reachesStart = page.messages[0]?.seq === log.facts.visibleFrom + 1
     if ((page.messages.length === OLDER_MESSAGES || reachesStart) && isInStep(log, page)) {
       return emit(historyArrived({ conv, beforeSeq, messages: messagesAfter(page.messages, log.recent), notes: page.notes, start: reachesStart }))
     }
-    const reply = await request('history:page', { conv, at: { beforeSeq }, limit: OLDER_MESSAGES })
+    const reply = await request('history:page', { conv, at, limit: OLDER_MESSAGES })
     if (!isWanted()) return
     if (!reply.ok) {
       // Better what is here than nothing: the rest comes with the next request.

@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useState } from 'react'
 import { useNavigate } from 'react-router-dom'
-import { useAppearanceOnPage } from '#client/features/settings/useAppearance.ts'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectSession } from '#client/store/selectors/session.ts'
 import { useAddress } from '#client/ui/address.ts'
 import { FileSource } from '#client/ui/fileSource.ts'
 import { laterPart, patientPart } from '#client/ui/laterPart.ts'
+import { t } from '#client/words/t.ts'
 import { LOBBY } from '#protocol/ids.ts'
 import styles from './AppRoutes.module.css'
 import { OutsideProvider, type Outside } from './clientContext.ts'
@@ -13,22 +13,22 @@ import { Conversation } from './Conversation.tsx'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import { SignedInLayout } from './SignedInLayout.tsx'
 import { usePageState } from './usePageState.ts'
-import { t } from '#client/words/t.ts'
 
 const Welcome = patientPart(() => import('./Welcome.tsx').then((part) => part.Welcome), <Opening />)
 const ChatIndex = patientPart(() => import('./ChatIndex.tsx').then((part) => part.ChatIndex), <ScreenHeader title="Tidemark" back={false} />)
+const AppearanceOnPage = patientPart(() => import('#client/features/settings/AppearanceOnPage.tsx').then((part) => part.AppearanceOnPage))
 const OtherScreen = laterPart(() => import('./OtherScreen.tsx').then((part) => part.OtherScreen))
 
 /** The app from its address down. Needs the store and a router around it. */
 export function AppRoutes({ client, intents }: Outside) {
   useEffect(() => void client.resume(), [client])
   usePageState()
-  useAppearanceOnPage()
   const outside = useMemo(() => ({ client, intents }), [client, intents])
   return (
     <OutsideProvider value={outside}>
       <FileSource.Provider value={outside.client.files}>
         <Gate />
+        <AppearanceOnPage />
       </FileSource.Provider>
     </OutsideProvider>
   )

@@ -1,8 +1,8 @@
 import { Empty } from '#client/ui/Empty.tsx'
 import { Link } from '#client/ui/Link.tsx'
+import { t } from '#client/words/t.ts'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import styles from './Screen.module.css'
-import { t } from '#client/words/t.ts'
 
 export function NotFoundScreen() {
   return (

@@ -1,8 +1,8 @@
 import { AccountForm } from '#client/features/account/AccountForm.tsx'
 import { SignInForm } from '#client/features/account/SignInForm.tsx'
+import { t } from '#client/words/t.ts'
 import { useClient } from './clientContext.ts'
 import { ResetForm } from './ResetForm.tsx'
-import { t } from '#client/words/t.ts'
 
 export type OtherWayName = 'login' | 'register' | 'reset'
 

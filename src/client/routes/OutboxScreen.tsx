@@ -1,8 +1,8 @@
 import { UploadBars } from '#client/features/files/UploadBars.tsx'
 import { OutboxList } from '#client/features/outbox/OutboxList.tsx'
+import { t } from '#client/words/t.ts'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import styles from './Screen.module.css'
-import { t } from '#client/words/t.ts'
 
 export function OutboxScreen() {
   return (

@@ -5,11 +5,11 @@ import { Empty } from '#client/ui/Empty.tsx'
 import { Link } from '#client/ui/Link.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useAnswer } from '#client/ui/useAnswer.ts'
+import { t } from '#client/words/t.ts'
 import type { UserId } from '#protocol/ids.ts'
 import { useClient } from './clientContext.ts'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import styles from './Screen.module.css'
-import { t } from '#client/words/t.ts'
 
 /** Opens or creates the one direct conversation with a person, then is that conversation. */
 export function PersonScreen({ user }: { user: UserId }) {

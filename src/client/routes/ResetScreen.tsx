@@ -1,8 +1,8 @@
+import { t } from '#client/words/t.ts'
 import { ResetForm } from './ResetForm.tsx'
 import screen from './Screen.module.css'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import styles from './ResetScreen.module.css'
-import { t } from '#client/words/t.ts'
 
 /** `/reset` where somebody is signed in: perhaps the one whose link it is, perhaps not. */
 export function ResetScreen() {

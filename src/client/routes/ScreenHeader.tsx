@@ -4,8 +4,8 @@ import * as drawings from '#client/ui/drawings.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
 import { patientPart } from '#client/ui/laterPart.ts'
 import { Link } from '#client/ui/Link.tsx'
-import styles from './ScreenHeader.module.css'
 import { t } from '#client/words/t.ts'
+import styles from './ScreenHeader.module.css'
 
 const OutboxLink = patientPart(() => import('#client/features/outbox/OutboxLink.tsx').then((part) => part.OutboxLink))
 

@@ -6,13 +6,13 @@ import styles from '#client/features/search/Search.module.css'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectIsComing, selectIsLive } from '#client/store/selectors/connection.ts'
 import { useSettled } from '#client/ui/useSettled.ts'
+import { t } from '#client/words/t.ts'
 import { ConversationId, UserId } from '#protocol/ids.ts'
 import { SEARCH_TEXT_MAX } from '#protocol/limits.ts'
 import { termsOf, type SearchQuery } from '#protocol/search.ts'
 import { useClient } from './clientContext.ts'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import screen from './Screen.module.css'
-import { t } from '#client/words/t.ts'
 
 /** No question while somebody is still typing it. */
 const SETTLED_MS = 300

@@ -5,12 +5,12 @@ import { OfflineSettings } from '#client/features/settings/OfflineSettings.tsx'
 import { SettingsForm } from '#client/features/settings/SettingsForm.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectMe } from '#client/store/selectors/session.ts'
+import { t } from '#client/words/t.ts'
 import { useClient } from './clientContext.ts'
 import { ScreenHeader } from './ScreenHeader.tsx'
 import screen from './Screen.module.css'
 import styles from './SettingsScreen.module.css'
 import { useSignOut } from './useSignOut.tsx'
-import { t } from '#client/words/t.ts'
 
 export function SettingsScreen() {
   const { api } = useClient()

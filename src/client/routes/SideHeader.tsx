@@ -7,13 +7,13 @@ import { IconButton } from '#client/ui/Button.tsx'
 import * as laterDrawings from '#client/ui/laterDrawings.tsx'
 import { laterPart } from '#client/ui/laterPart.ts'
 import { Menu } from '#client/ui/Menu.tsx'
+import { t } from '#client/words/t.ts'
 import type { Me } from '#protocol/session.ts'
 import { useClient } from './clientContext.ts'
 import styles from './SideHeader.module.css'
 import { SideName } from './SideName.tsx'
 import { useKeyboardSheet } from './useKeyboardSheet.ts'
 import { useSignOut } from './useSignOut.tsx'
-import { t } from '#client/words/t.ts'
 
 const NewGroupDialog = laterPart(() => import('#client/features/conversations/NewGroupDialog.tsx').then((part) => part.NewGroupDialog))
 

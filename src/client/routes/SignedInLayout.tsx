@@ -7,13 +7,13 @@ import { addressOf } from '#client/ui/address.ts'
 import { cx } from '#client/ui/cx.ts'
 import { ErrorBoundary } from '#client/ui/ErrorBoundary.tsx'
 import { laterPart, patientPart } from '#client/ui/laterPart.ts'
+import { t } from '#client/words/t.ts'
 import { useClient } from './clientContext.ts'
 import { dotFor } from './dotFor.tsx'
 import { SideHeaderBefore } from './SideName.tsx'
 import styles from './SignedInLayout.module.css'
 import { useLaterParts } from './useLaterParts.ts'
 import { useLiveSession } from './useLiveSession.ts'
-import { t } from '#client/words/t.ts'
 
 const Notices = laterPart(() => import('#client/features/notices/Notices.tsx').then((part) => part.Notices))
 const SideHeader = patientPart(

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react'
+import { t } from '#client/words/t.ts'
 import { announcer } from './announcer.ts'
 import { Button, type ButtonProps } from './Button.tsx'
 import { copyText } from './copyText.ts'
-import { t } from '#client/words/t.ts'
 
 const SAYS_SO_MS = 2_000
 

@@ -1,7 +1,7 @@
+import { t } from '#client/words/t.ts'
 import { Button } from './Button.tsx'
 import { CopyButton } from './CopyButton.tsx'
 import { Dialog, DialogActions } from './Dialog.tsx'
-import { t } from '#client/words/t.ts'
 
 /** Asks before a longer text that was never sent is thrown away. */
 export function DeleteDialog({ body, onDelete, onClose }: { body: string; onDelete: () => void; onClose: () => void }) {

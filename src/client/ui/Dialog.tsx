@@ -1,10 +1,10 @@
 import { useEffect, useId, useRef, type ReactNode } from 'react'
 import { createPortal } from 'react-dom'
+import { t } from '#client/words/t.ts'
 import { IconButton } from './Button.tsx'
 import styles from './Dialog.module.css'
 import { cx } from './cx.ts'
 import * as laterDrawings from './laterDrawings.tsx'
-import { t } from '#client/words/t.ts'
 
 type DialogProps = {
   title: string

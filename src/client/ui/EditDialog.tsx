@@ -1,11 +1,11 @@
 import { useId, useState } from 'react'
+import { t } from '#client/words/t.ts'
 import { bodyFault } from '#protocol/message.ts'
 import { Button } from './Button.tsx'
 import { CopyButton } from './CopyButton.tsx'
 import { Dialog, DialogActions } from './Dialog.tsx'
 import styles from './EditDialog.module.css'
 import { isComposing } from './isComposing.ts'
-import { t } from '#client/words/t.ts'
 
 type EditDialogProps = {
   body: string

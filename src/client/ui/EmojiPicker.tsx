@@ -1,8 +1,8 @@
 import compact from 'emojibase-data/en/compact.json'
 import names from 'emojibase-data/en/messages.json'
 import { EmojiPicker as Picker, type EmojiPickerListEmojiProps, type EmojiPickerListRowProps } from 'frimousse'
-import styles from './EmojiPicker.module.css'
 import { t } from '#client/words/t.ts'
+import styles from './EmojiPicker.module.css'
 
 type EmojiData = Awaited<ReturnType<NonNullable<Parameters<typeof Picker.Root>[0]['resolveEmojiData']>>>
 

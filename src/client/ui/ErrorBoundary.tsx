@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react'
+import { t } from '#client/words/t.ts'
 import { Button } from './Button.tsx'
 import styles from './ErrorBoundary.module.css'
-import { t } from '#client/words/t.ts'
 
 type Props = { /** A new value is a new try. */ resetKey: string; children: ReactNode }
 

@@ -1,9 +1,9 @@
 import { useMemo, type ReactNode } from 'react'
+import { t } from '#client/words/t.ts'
 import styles from './FormattedText.module.css'
 import type { UserId } from '#protocol/ids.ts'
 import { mentionsIn, type Mentionable } from './mentions.ts'
 import { textTokens, type TextToken } from './textTokens.ts'
-import { t } from '#client/words/t.ts'
 
 /**
  * Somebody's words as React elements, never as HTML. The signs around code, marks and lines stay in the document and are only not displayed, so that `textContent` is the text

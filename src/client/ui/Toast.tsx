@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { t } from '#client/words/t.ts'
 import { IconButton } from './Button.tsx'
 import * as laterDrawings from './laterDrawings.tsx'
 import styles from './Toast.module.css'
-import { t } from '#client/words/t.ts'
 
 const SHOWS_MS = 5_000
 const SHOWS_MS_PER_CHAR = 50

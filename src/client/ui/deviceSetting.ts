@@ -1,3 +1,5 @@
+import { stored } from './stored.ts'
+
 export type DeviceSetting = { read: () => string | null; write: (text: string) => void; subscribe: (changed: () => void) => () => void }
 
 /** A text that is kept for this device, shared by all its tabs; where nothing can be stored it holds for this page. */
@@ -5,13 +7,7 @@ export function deviceSetting(key: string): DeviceSetting {
   const listeners = new Set<() => void>()
   let unstored: string | null = null
   return {
-    read: () => {
-      try {
-        return localStorage.getItem(key)
-      } catch {
-        return unstored
-      }
-    },
+    read: () => stored(key) ?? unstored,
     write: (text) => {
       try {
         localStorage.setItem(key, text)

@@ -1,22 +1,16 @@
 import { speak } from '#client/words/t.ts'
-import { deviceSetting } from './deviceSetting.ts'
+import { stored } from './stored.ts'
 
 /** Languages of the interface other than English, and where their words are. */
 const OTHERS = { fa: () => import('#client/words/fa.ts').then(({ fa }) => fa) }
 export type Language = 'en' | keyof typeof OTHERS
 
-const setting = deviceSetting('tidemark:language')
+export const LANGUAGE_KEY = 'tidemark:language'
 
 /** What was chosen on this device, or else the first of the browser's languages that is one of ours. */
 export function language(): Language {
-  const wanted = [setting.read() ?? '', ...navigator.languages].map((name) => name.split('-')[0]!)
+  const wanted = [stored(LANGUAGE_KEY) ?? '', ...navigator.languages].map((name) => name.split('-')[0]!)
   return wanted.find((name): name is Language => name === 'en' || Object.hasOwn(OTHERS, name)) ?? 'en'
-}
-
-/** What has been drawn already stays as it is: a page speaks one language. */
-export function chooseLanguage(to: Language): void {
-  setting.write(to)
-  location.reload()
 }
 
 /** Resolves when the page may be drawn: in English where the words of the language can't be had. */

@@ -1,6 +1,6 @@
+import { t } from '#client/words/t.ts'
 import { DisplayName } from '#protocol/http.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
-import { t } from '#client/words/t.ts'
 
 /** What is wrong with the name of a person or group, and what to do about it; undefined when nothing is. */
 export const nameFault = (name: string): string | undefined =>

@@ -1,7 +1,7 @@
+import { t } from '#client/words/t.ts'
 import type { ConversationKind } from '#protocol/conversation.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { spokenMessage } from './textTokens.ts'
-import { t } from '#client/words/t.ts'
 
 const BODY_MAX_CHARS = 200
 /** From here on nobody has counted. */

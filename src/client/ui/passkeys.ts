@@ -1,6 +1,6 @@
 import { startAuthentication, startRegistration, WebAuthnError } from '@simplewebauthn/browser'
-import { MadePasskey, PasskeyOptionsAnswer, ShownPasskey, type PasskeyOptions } from '#protocol/passkey.ts'
 import { t } from '#client/words/t.ts'
+import { MadePasskey, PasskeyOptionsAnswer, ShownPasskey, type PasskeyOptions } from '#protocol/passkey.ts'
 
 /** Browsers make passkeys for a domain over https, and for `localhost`; never for an address. The server says the same of the page's origin. */
 export function canHavePasskeys(): boolean {

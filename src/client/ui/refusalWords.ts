@@ -1,7 +1,7 @@
+import { t } from '#client/words/t.ts'
 import type { Refusal } from '#protocol/reply.ts'
 import { sentenceFor } from '#protocol/sentences.ts'
 import { spanInWords } from './spans.ts'
-import { t } from '#client/words/t.ts'
 
 /** Why something a person asked for could not be done, with a way out. */
 export function refusalWords({ code, retryAfterMs = 0 }: Pick<Refusal, 'code' | 'retryAfterMs'>): string {

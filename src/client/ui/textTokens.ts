@@ -1,6 +1,6 @@
+import { t } from '#client/words/t.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { findLinks, type FoundLink } from './linkFinder.ts'
-import { t } from '#client/words/t.ts'
 
 /**
  * What of a message is shown differently. `open` and `close` are the signs around it as they were typed: kept, so that joining all tokens

@@ -1,9 +1,9 @@
 import { useContext, useEffect, useState } from 'react'
+import { t } from '#client/words/t.ts'
 import type { FileId } from '#protocol/ids.ts'
 import { announcer } from './announcer.ts'
 import { FileSource, type Source } from './fileSource.ts'
 import { saveAddress } from './saveFile.ts'
-import { t } from '#client/words/t.ts'
 
 export const useFileSource = (): Source => useContext(FileSource)
 

@@ -5,13 +5,13 @@ import { Link } from '#client/ui/Link.tsx'
 import { canHavePasskeys } from '#client/ui/passkeys.ts'
 import { saveFile } from '#client/ui/saveFile.ts'
 import { useWish } from '#client/ui/useWish.ts'
+import { t } from '#client/words/t.ts'
 import type { Me } from '#protocol/session.ts'
 import { AccountForm } from './AccountForm.tsx'
 import { DeleteAccountDialog } from './DeleteAccountDialog.tsx'
 import { PasskeySettings, type PasskeyAsks } from './PasskeySettings.tsx'
 import { PasswordForm } from './PasswordForm.tsx'
 import forms from './forms.module.css'
-import { t } from '#client/words/t.ts'
 
 type AccountSettingsProps = {
   me: Me

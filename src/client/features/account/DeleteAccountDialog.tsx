@@ -5,8 +5,8 @@ import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
 import { PasswordField } from '#client/ui/PasswordField.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useWish } from '#client/ui/useWish.ts'
-import type { Me } from '#protocol/session.ts'
 import { t } from '#client/words/t.ts'
+import type { Me } from '#protocol/session.ts'
 
 type DeleteAccountDialogProps = { me: Me; deleteAccount: Api['deleteAccount']; onDeleted: () => void; onClose: () => void }
 

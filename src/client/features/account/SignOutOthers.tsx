@@ -1,6 +1,6 @@
 import { canHavePasskeys } from '#client/ui/passkeys.ts'
-import forms from './forms.module.css'
 import { t } from '#client/words/t.ts'
+import forms from './forms.module.css'
 
 /** Whether a new password is to keep out whoever came in by the old one. */
 export function SignOutOthers({ isChosen, onChoose }: { isChosen: boolean; onChoose: (isChosen: boolean) => void }) {

@@ -1,6 +1,6 @@
+import { t } from '#client/words/t.ts'
 import { LoginName, NewPassword, isGuessable } from '#protocol/account.ts'
 import { LOGIN_MAX, LOGIN_MIN, PASSWORD_MIN } from '#protocol/limits.ts'
-import { t } from '#client/words/t.ts'
 
 export const loginHint = (): string =>
   t('{least} to {most} letters from a to z, digits, and . _ - + @ between them.', { least: LOGIN_MIN, most: LOGIN_MAX })

@@ -7,11 +7,11 @@ import { fileSize } from '#client/ui/fileSize.ts'
 import { useFileAddress, useFileSource } from '#client/ui/useFileAddress.ts'
 import { Icon } from '#client/ui/Icon.tsx'
 import * as laterDrawings from '#client/ui/laterDrawings.tsx'
+import { t } from '#client/words/t.ts'
 import type { FileFacts } from '#protocol/files.ts'
 import { isPicture } from '#protocol/shownFiles.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import styles from './AttachedFiles.module.css'
-import { t } from '#client/words/t.ts'
 
 /** What goes with the message that is being written. */
 export function AttachedFiles({ conv }: { conv: ConversationId }) {

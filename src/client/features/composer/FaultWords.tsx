@@ -1,11 +1,11 @@
 import { useAppSelector } from '#client/store/hooks.ts'
 import { selectAttached } from '#client/store/selectors/drafts.ts'
 import { Button } from '#client/ui/Button.tsx'
+import { t } from '#client/words/t.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { FILES_MAX } from '#protocol/limits.ts'
 import { composerVerdict } from './composerVerdict.ts'
 import { faultWords } from './faultWords.ts'
-import { t } from '#client/words/t.ts'
 
 type FaultWordsProps = { conv: ConversationId; text: string; onChange: (text: string) => void; onFiles: ((files: File[]) => void) | undefined }
 

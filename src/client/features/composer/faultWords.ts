@@ -1,6 +1,6 @@
+import { plural, t } from '#client/words/t.ts'
 import { BODY_MAX_BYTES, BODY_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import { bodyFault, graphemeCount, utf8Bytes } from '#protocol/message.ts'
-import { plural, t } from '#client/words/t.ts'
 
 /** Why a text can't be sent as it stands, and the way out; null where it can, or is empty. */
 export function faultWords(text: string): string | null {

@@ -1,7 +1,7 @@
+import { plural, t } from '#client/words/t.ts'
 import { farewellSentence, sentenceFor } from '#protocol/sentences.ts'
 import type { ConnectionState, Line, RefusedCode, Restart, Step } from './connectionSlice.ts'
 import { BACK_ONLINE_MS, COUNTDOWN_FROM_MS, ESCALATE_AFTER_FAILURES, ESCALATE_AFTER_MS, PORTAL_AFTER_ANSWERS, RESTART_GRACE_MS } from './timing.ts'
-import { plural, t } from '#client/words/t.ts'
 
 /**
  * What the banner shows, derived from state and time alone; nothing ever "shows" or "hides" it, so it can't get stuck.

@@ -7,9 +7,9 @@ import { Link } from '#client/ui/Link.tsx'
 import { shortWhen } from '#client/ui/times.ts'
 import { useToday } from '#client/ui/useToday.ts'
 import { VisuallyHidden } from '#client/ui/VisuallyHidden.tsx'
+import { t } from '#client/words/t.ts'
 import type { UserId } from '#protocol/ids.ts'
 import styles from './ConversationList.module.css'
-import { t } from '#client/words/t.ts'
 
 type ConversationListProps = { dot: (user: UserId) => ReactNode }
 

@@ -6,10 +6,10 @@ import { nameFault } from '#client/ui/nameFault.ts'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useWish } from '#client/ui/useWish.ts'
 import type { Api } from '#client/live/client.ts'
+import { t } from '#client/words/t.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import styles from './NewGroupDialog.module.css'
-import { t } from '#client/words/t.ts'
 
 type NewGroupDialogProps = { createGroup: Api['createGroup']; onCreated: (conv: ConversationId) => void; onClose: () => void }
 

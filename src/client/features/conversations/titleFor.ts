@@ -1,6 +1,6 @@
+import { t } from '#client/words/t.ts'
 import type { ConversationFacts, Member } from '#protocol/conversation.ts'
 import type { UserId } from '#protocol/ids.ts'
-import { t } from '#client/words/t.ts'
 
 /** The other person of a direct conversation; undefined for groups, the lobby, and a conversation with oneself. */
 export const otherOf = (facts: ConversationFacts, me: UserId | null): Member | undefined =>

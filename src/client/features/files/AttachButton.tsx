@@ -4,10 +4,10 @@ import { selectAttached } from '#client/store/selectors/drafts.ts'
 import { useAppDispatch, useAppStore } from '#client/store/hooks.ts'
 import { IconButton } from '#client/ui/Button.tsx'
 import * as laterDrawings from '#client/ui/laterDrawings.tsx'
+import { t } from '#client/words/t.ts'
 import type { ConversationId } from '#protocol/ids.ts'
 import { attach } from './attach.ts'
 import styles from './AttachButton.module.css'
-import { t } from '#client/words/t.ts'
 
 type AttachButtonProps = {
   conv: ConversationId

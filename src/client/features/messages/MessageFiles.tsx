@@ -3,11 +3,11 @@ import { fileSize } from '#client/ui/fileSize.ts'
 import { useFileAddress, useSaveFile } from '#client/ui/useFileAddress.ts'
 import { Icon } from '#client/ui/Icon.tsx'
 import * as laterDrawings from '#client/ui/laterDrawings.tsx'
+import { t } from '#client/words/t.ts'
 import type { FileFacts } from '#protocol/files.ts'
 import { isPicture, isShown } from '#protocol/shownFiles.ts'
 import styles from './MessageFiles.module.css'
 import { PictureDialog } from './PictureDialog.tsx'
-import { t } from '#client/words/t.ts'
 
 type MessageFilesProps = { id: string; files: readonly FileFacts[]; /** They are Tab stops. */ reachable: boolean }
 type Picture = FileFacts & { width: number; height: number }

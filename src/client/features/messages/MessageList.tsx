@@ -194,11 +194,11 @@ function Between({ conv, row }: { conv: ConversationId; row: Exclude<Row, DayRow
     case 'gap':
       return (
         <li className={styles.gap} data-testid="gap-marker" data-row={row.key}>
-          <span>{plural(row.missing, '1 message here is not loaded.', '{n} messages here are not loaded.')}</span>
+          <span>{plural(row.beforeSeq - row.afterSeq - 1, '1 message here is not loaded.', '{n} messages here are not loaded.')}</span>
           {loading ? (
             <Spinner />
           ) : (
-            <Button look="text" onClick={() => dispatch(historyRequested({ conv, beforeSeq: row.beforeSeq }))}>
+            <Button look="text" onClick={() => dispatch(historyRequested({ conv, beforeSeq: row.beforeSeq, afterSeq: row.afterSeq }))}>
               {t('Load')}
             </Button>
           )}

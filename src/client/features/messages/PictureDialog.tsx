@@ -3,9 +3,9 @@ import { Button } from '#client/ui/Button.tsx'
 import { Dialog } from '#client/ui/Dialog.tsx'
 import { fileSize } from '#client/ui/fileSize.ts'
 import { useFileAddress, useSaveFile } from '#client/ui/useFileAddress.ts'
+import { t } from '#client/words/t.ts'
 import type { FileFacts } from '#protocol/files.ts'
 import styles from './MessageFiles.module.css'
-import { t } from '#client/words/t.ts'
 
 type Picture = FileFacts & { width: number; height: number }
 

@@ -1,13 +1,13 @@
 import { useLayoutEffect, type RefObject } from 'react'
 import { useAppDispatch } from '#client/store/hooks.ts'
 import { announcer } from '#client/ui/announcer.ts'
+import { t } from '#client/words/t.ts'
 import type { MessageId } from '#protocol/ids.ts'
 import { windowAround, type ListWindow } from './listWindow.ts'
 import { searchEnded } from './messagesSlice.ts'
 import styles from './MessageRow.module.css'
 import type { Row } from './rowsFor.ts'
 import type { ScrollKeeper } from './ScrollKeeper.tsx'
-import { t } from '#client/words/t.ts'
 
 type SoughtProps = {
   id: MessageId

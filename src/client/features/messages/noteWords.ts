@@ -1,7 +1,7 @@
+import { t } from '#client/words/t.ts'
 import type { UserId } from '#protocol/ids.ts'
 import type { Note } from '#protocol/log.ts'
 import { dayOf } from './clock.ts'
-import { t } from '#client/words/t.ts'
 
 /** From this many joins in a row on they share one line: a lobby would be nothing but joins otherwise. */
 const JOINS_TOGETHER = 3

@@ -36,7 +36,7 @@ const lines = (rows: readonly Row[]) =>
       case 'note':
         return `[${row.text}]`
       case 'gap':
-        return `[gap of ${row.missing} before ${row.beforeSeq}]`
+        return `[gap of ${row.beforeSeq - row.afterSeq - 1} before ${row.beforeSeq}]`
       case 'divider':
         return `[${row.count} new]`
     }

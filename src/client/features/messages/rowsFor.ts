@@ -52,8 +52,8 @@ export type MessageRow = {
 }
 export type DayRow = { kind: 'day'; key: string; at: number }
 export type NoteRow = { kind: 'note'; key: string; at: number; text: string }
-/** Something between the rows around it is not loaded; ask with `historyRequested({conv, beforeSeq})`. */
-export type GapRow = { kind: 'gap'; key: string; beforeSeq: number; missing: number }
+/** Something between the rows around it is not loaded; ask with `historyRequested({conv, beforeSeq, afterSeq})`. */
+export type GapRow = { kind: 'gap'; key: string; afterSeq: number; beforeSeq: number }
 /** "N new while you were away". */
 export type DividerRow = { kind: 'divider'; key: string; count: number }
 
@@ -143,7 +143,7 @@ export function rowsFor(input: RowsInput, before: readonly Row[] = []): readonly
     notesBefore(stored.seq)
     divide(stored.seq)
     if (lastSeq !== null && stored.seq !== lastSeq + 1) {
-      add({ kind: 'gap', key: `gap ${stored.seq}`, beforeSeq: stored.seq, missing: stored.seq - lastSeq - 1 })
+      add({ kind: 'gap', key: `gap ${stored.seq}`, afterSeq: lastSeq, beforeSeq: stored.seq })
       lastSender = null
     }
     lastSeq = stored.seq

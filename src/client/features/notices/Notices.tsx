@@ -5,9 +5,9 @@ import { selectUnsentCount } from '#client/store/selectors/outbox.ts'
 import { announcer } from '#client/ui/announcer.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { Toast, ToastRegion } from '#client/ui/Toast.tsx'
+import { t } from '#client/words/t.ts'
 import { textOfNotice } from './noticeText.ts'
 import { noticeDismissed, selectNotices, type Notice } from './noticesSlice.ts'
-import { t } from '#client/words/t.ts'
 
 /** More at once would be a wall; the others wait until one of these is gone. */
 const SHOWN_MAX = 3

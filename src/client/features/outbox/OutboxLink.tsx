@@ -4,8 +4,8 @@ import { Icon } from '#client/ui/Icon.tsx'
 import * as laterDrawings from '#client/ui/laterDrawings.tsx'
 import { Link } from '#client/ui/Link.tsx'
 import { VisuallyHidden } from '#client/ui/VisuallyHidden.tsx'
-import styles from './OutboxLink.module.css'
 import { t } from '#client/words/t.ts'
+import styles from './OutboxLink.module.css'
 
 /** How much is waiting or was refused, and the way to it; nothing while the outbox is empty. */
 export function OutboxLink() {

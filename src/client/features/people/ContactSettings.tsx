@@ -7,9 +7,9 @@ import { cx } from '#client/ui/cx.ts'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useAnswer } from '#client/ui/useAnswer.ts'
 import { useWish } from '#client/ui/useWish.ts'
+import { t } from '#client/words/t.ts'
 import type { Contact } from '#protocol/people.ts'
 import styles from './ContactSettings.module.css'
-import { t } from '#client/words/t.ts'
 
 type ContactApi = Pick<Api, 'contact' | 'setContact' | 'blocked' | 'unblock'>
 

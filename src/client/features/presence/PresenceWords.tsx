@@ -2,8 +2,8 @@ import { useAppSelector } from '#client/store/hooks.ts'
 import { selectPresenceOf } from '#client/store/selectors/presence.ts'
 import { whenWords } from '#client/ui/times.ts'
 import { useToday } from '#client/ui/useToday.ts'
-import type { UserId } from '#protocol/ids.ts'
 import { t } from '#client/words/t.ts'
+import type { UserId } from '#protocol/ids.ts'
 
 /** "Active now", "Last seen at 14:02"; nothing is claimed while we are not connected ourselves. */
 export function PresenceWords({ user }: { user: UserId }) {

@@ -2,10 +2,10 @@ import { useAppSelector } from '#client/store/hooks.ts'
 import { selectConversationList } from '#client/store/selectors/conversations.ts'
 import { selectAcquaintances } from '#client/store/selectors/people.ts'
 import { Field } from '#client/ui/Field.tsx'
+import { t } from '#client/words/t.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { SEARCH_TEXT_MAX } from '#protocol/limits.ts'
 import styles from './Search.module.css'
-import { t } from '#client/words/t.ts'
 
 /** What is typed and chosen, days as `YYYY-MM-DD`; empty where nothing is. It stands in the address like this. */
 export type SearchWish = { q: string; in: string; from: string; after: string; before: string; has: 'file' | '' }

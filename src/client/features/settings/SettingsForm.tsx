@@ -3,17 +3,24 @@ import type { Api } from '#client/live/client.ts'
 import { Button } from '#client/ui/Button.tsx'
 import { Choice } from '#client/ui/Choice.tsx'
 import { Field } from '#client/ui/Field.tsx'
-import { chooseLanguage, language, type Language } from '#client/ui/language.ts'
+import { deviceSetting } from '#client/ui/deviceSetting.ts'
+import { language, LANGUAGE_KEY, type Language } from '#client/ui/language.ts'
 import { nameFault } from '#client/ui/nameFault.ts'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useWish } from '#client/ui/useWish.ts'
+import { t } from '#client/words/t.ts'
 import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import type { Me } from '#protocol/session.ts'
-import type { Density, Theme } from './appearance.ts'
+import type { Density, Theme } from '#client/ui/appearance.ts'
 import { PictureForm, type PictureFormProps } from './PictureForm.tsx'
 import styles from './SettingsForm.module.css'
 import { useAppearance } from './useAppearance.ts'
-import { t } from '#client/words/t.ts'
+
+/** What has been drawn already stays as it is: a page speaks one language. */
+function chooseLanguage(to: Language): void {
+  deviceSetting(LANGUAGE_KEY).write(to)
+  location.reload()
+}
 
 type NameFormProps = { me: Me; renameMe: Api['renameMe'] }
 type SettingsFormProps = PictureFormProps & { api: Pick<Api, 'renameMe'> }

@@ -1,7 +1,7 @@
 import { IconButton } from '#client/ui/Button.tsx'
 import * as laterDrawings from '#client/ui/laterDrawings.tsx'
-import { useAppearance } from './useAppearance.ts'
 import { t } from '#client/words/t.ts'
+import { useAppearance } from './useAppearance.ts'
 
 /** Light or dark with one press; "as the system" is in the settings. */
 export function ThemeToggle() {

@@ -1,6 +1,6 @@
-import { useEffect, useMemo, useSyncExternalStore } from 'react'
+import { useMemo, useSyncExternalStore } from 'react'
+import { APPEARANCE_KEY, appearanceFrom, type Appearance } from '#client/ui/appearance.ts'
 import { deviceSetting } from '#client/ui/deviceSetting.ts'
-import { APPEARANCE_KEY, appearanceFrom, type Appearance } from './appearance.ts'
 
 const setting = deviceSetting(APPEARANCE_KEY)
 
@@ -9,16 +9,4 @@ export function useAppearance(): [Appearance, (change: Partial<Appearance>) => v
   const stored = useSyncExternalStore(setting.subscribe, setting.read)
   const appearance = useMemo(() => appearanceFrom(stored), [stored])
   return [appearance, (change) => setting.write(JSON.stringify({ ...appearance, ...change }))]
-}
-
-/** Puts the choice on `<html>`, where the tokens look for it. Used once, at the root. */
-export function useAppearanceOnPage(): void {
-  const [{ theme, density }] = useAppearance()
-  useEffect(() => {
-    const { dataset } = document.documentElement
-    if (theme === 'system') delete dataset['theme']
-    else dataset['theme'] = theme
-    if (density === 'compact') dataset['density'] = density
-    else delete dataset['density']
-  }, [theme, density])
 }

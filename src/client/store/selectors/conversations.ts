@@ -4,12 +4,12 @@ import { otherOf, titleFor } from '#client/features/conversations/titleFor.ts'
 import { unreadOf } from '#client/features/conversations/unread.ts'
 import type { OutboxRow } from '#client/live/facts.ts'
 import type { RootState } from '#client/store/reducer.ts'
+import { t } from '#client/words/t.ts'
 import { remembered } from './remembered.ts'
 import { selectMyId } from './session.ts'
 import type { ConversationKind } from '#protocol/conversation.ts'
 import type { ConversationId, PictureId, UserId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
-import { t } from '#client/words/t.ts'
 
 /** One conversation as the list shows it. */
 export type ConversationItem = {

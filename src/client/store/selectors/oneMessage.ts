@@ -1,11 +1,11 @@
 import type { OwnOperation } from '#client/live/facts.ts'
 import type { RootState } from '#client/store/reducer.ts'
+import { t } from '#client/words/t.ts'
 import type { ClientId, ConversationId, MessageId, UserId } from '#protocol/ids.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { selectTimeline } from './messages.ts'
 import { selectOutboxOf } from './outbox.ts'
 import { selectMe, selectMyId } from './session.ts'
-import { t } from '#client/words/t.ts'
 
 /** A message as the log has it, or undefined while it is not held in this tab. */
 export const selectStored = (state: RootState, conv: ConversationId, id: MessageId): ChatMessage | undefined =>

@@ -1,11 +1,11 @@
 import type { Profile } from '#protocol/conversation.ts'
 import type { RootState } from '#client/store/reducer.ts'
+import { t } from '#client/words/t.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { selectTimeline } from './messages.ts'
 import { remembered } from './remembered.ts'
 import { selectMe } from './session.ts'
-import { t } from '#client/words/t.ts'
 
 /** Somebody one shares a conversation with. */
 export type Acquaintance = { id: UserId; name: string }

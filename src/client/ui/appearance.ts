@@ -4,7 +4,7 @@ export type Density = 'comfortable' | 'compact'
 export type Appearance = { theme: Theme; density: Density }
 
 export const APPEARANCE_KEY = 'tidemark:appearance'
-export const DEFAULT_APPEARANCE: Appearance = { theme: 'system', density: 'comfortable' }
+const DEFAULT_APPEARANCE: Appearance = { theme: 'system', density: 'comfortable' }
 
 /** What was stored, read with distrust: anything unknown is the default. */
 export function appearanceFrom(stored: string | null): Appearance {
@@ -17,4 +17,13 @@ export function appearanceFrom(stored: string | null): Appearance {
   } catch {
     return DEFAULT_APPEARANCE
   }
+}
+
+/** Puts it on `<html>`, where the tokens look for it. */
+export function wear({ theme, density }: Appearance): void {
+  const { dataset } = document.documentElement
+  if (theme === 'system') delete dataset['theme']
+  else dataset['theme'] = theme
+  if (density === 'compact') dataset['density'] = density
+  else delete dataset['density']
 }
