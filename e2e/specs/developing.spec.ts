@@ -45,7 +45,7 @@ test('edits of a component, a slice and the server reach a connected page withou
   }
 
   await test.step('a component: the one that holds the draft', async () => {
-    await dev.edit('src/client/features/composer/Composer.tsx', '          Send\n', '          Send it\n')
+    await dev.edit('src/client/features/composer/Composer.tsx', "{t('Send')}", "{t('Send it')}")
     await expect(page.getByRole('button', { name: 'Send it' })).toBeVisible()
     await isTheSamePage()
   })

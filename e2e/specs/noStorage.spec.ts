@@ -62,7 +62,7 @@ test('a browser that lets no site keep anything says that it keeps nothing, and 
 test('a device whose storage is full says so, once, and what is written arrives all the same', async ({ server, bob, launchOptions }) => {
   const { person: ann, close } = await opensOwnBrowser({ server, launchOptions }, {})
   const devtools = await ann.page.context().newCDPSession(ann.page)
-  await devtools.send('Storage.overrideQuotaForOrigin', { origin: ann.origin, quotaSize: 150_000 })
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin: ann.origin, quotaSize: 250_000 })
   await ann.continuesAsGuest()
   const notice = ann.page.getByTestId('notice')
   const long = '文'.repeat(3_900)

@@ -237,6 +237,8 @@ export class Person {
   /** What stands beside a message while it has the focus: to react, to reply, and a menu of everything else. */
   async tools(text: string): Promise<Locator> {
     const row = this.row(text)
+    // what lies under an open dialog takes no focus
+    await expect(this.page.locator(':modal')).toHaveCount(0)
     await row.focus()
     return row.getByRole('toolbar', { name: 'For this message' })
   }
