@@ -50,7 +50,7 @@ test('a picture that somebody chooses stands beside their words, for themselves 
 
   await ann.opens('/settings')
   await chooses(ann, file)
-  await expect(ann.page.getByText('Your picture was changed.')).toBeVisible()
+  await expect(ann.page.getByText('The picture was changed.')).toBeVisible()
   expect(await colours(ann, 'main')).toEqual(ALL_BLUE)
   // who it is shown to hears of it without a reload
   expect(await colours(bob, 'li:has([data-testid=message])')).toEqual(ALL_BLUE)
@@ -66,7 +66,7 @@ test('a picture that somebody chooses stands beside their words, for themselves 
   await bob.comesOnline()
 
   await ann.page.getByRole('button', { name: 'Remove picture' }).click()
-  await expect(ann.page.getByText('Your picture was removed.')).toBeVisible()
+  await expect(ann.page.getByText('The picture was removed.')).toBeVisible()
   await expect(ann.page.locator('main img')).toHaveCount(0)
   await bob.reloads()
   await bob.sees('here I am')
@@ -79,7 +79,7 @@ test('what is no picture is refused in words, and nothing changes; on a small sc
   await expect(ann.page.locator('main').getByRole('alert')).toContainText('That file can’t be read as a picture.')
   await expect(ann.page.locator('main img')).toHaveCount(0)
   await chooses(ann, { name: 'me.png', mimeType: 'image/png', buffer: await photo(ann) })
-  await expect(ann.page.getByText('Your picture was changed.')).toBeVisible()
+  await expect(ann.page.getByText('The picture was changed.')).toBeVisible()
   await expect(ann.page.locator('main').getByRole('alert')).toHaveCount(0)
 
   await ann.page.setViewportSize({ width: 320, height: 700 })
@@ -89,6 +89,25 @@ test('what is no picture is refused in words, and nothing changes; on a small sc
     expect(x + width, `${name} ends on the screen`).toBeLessThan(320)
   }
   await ann.page.getByRole('button', { name: 'Remove picture' }).press('Enter')
-  await expect(ann.page.getByText('Your picture was removed.')).toBeVisible()
+  await expect(ann.page.getByText('The picture was removed.')).toBeVisible()
   await expect(ann.page.getByRole('button', { name: 'Choose picture' })).toBeFocused()
+})
+
+test('a group has a picture, which its owner chooses and everybody in it sees without a reload', async ({ ann, bob }) => {
+  await bob.joins(await ann.makesGroup('Trees'), 'Trees')
+  const inTheList = (person: Person) => person.conversationLink('Trees').locator('img')
+  await expect(inTheList(bob)).toHaveCount(0)
+  await ann.page.getByRole('button', { name: 'Details' }).click()
+  const drawer = ann.page.getByRole('dialog', { name: 'Trees' })
+  await chooses(ann, { name: 'trees.png', mimeType: 'image/png', buffer: await photo(ann) })
+  await expect(drawer.getByText('The picture was changed.')).toBeVisible()
+  for (const person of [ann, bob]) await expect(inTheList(person)).toBeVisible()
+  expect(await colours(bob, '[aria-label=Conversations]')).toEqual(ALL_BLUE)
+  await bob.page.getByRole('button', { name: 'Details' }).click()
+  await expect(bob.page.getByRole('dialog', { name: 'Trees' }).getByRole('button', { name: 'Change picture' })).toHaveCount(0)
+  await bob.page.keyboard.press('Escape')
+
+  await drawer.getByRole('button', { name: 'Remove picture' }).click()
+  await expect(drawer.getByText('The picture was removed.')).toBeVisible()
+  for (const person of [ann, bob]) await expect(inTheList(person)).toHaveCount(0)
 })

@@ -31,6 +31,8 @@ export const ConversationFacts = z.object({
   kind: ConversationKind,
   /** Empty for a direct conversation, whose title is the other person's name. */
   name: z.string(),
+  /** Of a group that has one. A direct conversation shows the other person's. */
+  picture: z.optional(PictureId),
   createdAt: Millis,
   /** The asking person's own role and watermarks. */
   role: Role,

@@ -38,6 +38,8 @@ export const openApi = (ask: Session['ask']): Api => ({
   inviteFacts: (code) => ask('GET', `/api/invites/${encodeURIComponent(code)}`, z.object({ invite: InviteFacts })),
   joinByInvite: (code) => ask('POST', `/api/invites/${encodeURIComponent(code)}/join`, ConversationAnswer),
   renameMe: (name) => ask('PATCH', '/api/me', Self, { name }),
+  chooseGroupPicture: (conv, jpeg) => ask('POST', `${at(conv)}/picture`, Nothing, { jpeg }, PICTURE_MS),
+  removeGroupPicture: (conv) => ask('DELETE', `${at(conv)}/picture`, Nothing),
   choosePicture: (jpeg) => ask('POST', '/api/me/picture', Self, { jpeg }, PICTURE_MS),
   removePicture: () => ask('DELETE', '/api/me/picture', Self),
   keepAccount: (login, password) => ask('POST', '/api/me/account', Self, { login, password }),

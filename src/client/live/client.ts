@@ -95,6 +95,8 @@ export type Api = {
   /** No notifications from there any more, on none of this person's devices; or again. */
   mute: (conv: ConversationId, muted: boolean) => Promise<Reply>
   renameConversation: (conv: ConversationId, name: string) => Promise<Reply>
+  chooseGroupPicture: (conv: ConversationId, jpeg: string) => Promise<Reply>
+  removeGroupPicture: (conv: ConversationId) => Promise<Reply>
   addMembers: (conv: ConversationId, users: UserId[]) => Promise<Reply>
   removeMember: (conv: ConversationId, user: UserId) => Promise<Reply>
   leave: (conv: ConversationId) => Promise<Reply>

@@ -187,6 +187,7 @@ export const fa: Catalogue = {
     'It may have been withdrawn, or the link is incomplete. Ask for a new one.': 'شاید پس گرفته شده، یا پیوند ناقص است. پیوند تازه‌ای بخواهید.',
     'It will not be sent': 'فرستاده نمی‌شود',
     'It will not be sent. Its words are in the message box again.': 'فرستاده نمی‌شود. نوشته‌اش دوباره در کادر پیام است.',
+    'Its middle is shown beside the name of the group, to everybody in it.': 'میانهٔ آن کنار نام گروه به همهٔ اعضای آن نشان داده می‌شود.',
     'Its middle is shown beside your name in conversations of up to {n} people, and to whoever may find you.':
       'میانهٔ آن کنار نام شما در گفتگوهای تا {n} نفره، و به هر کس که بتواند شما را بیابد نشان داده می‌شود.',
     'Join group': 'پیوستن به گروه',
@@ -432,6 +433,8 @@ export const fa: Catalogue = {
     'The newest {n} messages that match': 'تازه‌ترین {n} پیام که جور است',
     'The old password is not right.': 'گذرواژهٔ پیشین درست نیست.',
     'The password is not right.': 'گذرواژه درست نیست.',
+    'The picture was changed.': 'تصویر تغییر کرد.',
+    'The picture was removed.': 'تصویر برداشته شد.',
     'The people who run this server are told, with your name and this message. {name} is not. To hear no more from them, block them.':
       'به گردانندگان این سرور با نام شما و این پیام خبر داده می‌شود، به {name} نه. برای اینکه دیگر چیزی از این شخص نشنوید، مسدودش کنید.',
     'The people who run this server are told, with your name. {name} is not. To hear no more from them, block them.':
@@ -606,8 +609,6 @@ export const fa: Catalogue = {
       'نام، تنظیمات و ورودهای شما روی همهٔ دستگاه‌ها و برای همیشه حذف می‌شوند. آنچه نوشته‌اید با نام «Deleted account» در گفتگوهایش می‌ماند. اگر آن را می‌خواهید اول داده‌هایتان را دریافت کنید.',
     'Your passkeys could not be looked up.': 'کلیدهای عبور شما بررسی نشدند.',
     'Your password was changed.': 'گذرواژهٔ شما تغییر کرد.',
-    'Your picture was changed.': 'تصویر شما تغییر کرد.',
-    'Your picture was removed.': 'تصویر شما برداشته شد.',
     'Your session ended': 'نشست شما پایان یافت',
     'Your session ended.': 'نشست شما پایان یافت.',
     'Your session ended. Sign in again to continue.': 'نشست شما پایان یافت. برای ادامه دوباره وارد شوید.',

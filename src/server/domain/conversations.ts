@@ -1,5 +1,5 @@
 import type { ConversationFacts, ConversationKind } from '#protocol/conversation.ts'
-import { CHAIN_START, type ConversationId, type UserId } from '#protocol/ids.ts'
+import { CHAIN_START, type ConversationId, type PictureId, type UserId } from '#protocol/ids.ts'
 import type { ConversationRow, Tx, UserRow } from '#server/storage/store.ts'
 import { appendLog } from './appendLog.ts'
 import { tellChanged } from './changedFacts.ts'
@@ -56,6 +56,22 @@ export async function rename(core: Core, who: Identity, { conv, name }: { conv: 
   })
 }
 
+/** Another picture of a group or none, by any of its members. A JPEG as base64. */
+export async function setGroupPicture(
+  core: Core,
+  who: Identity,
+  { conv, jpeg }: { conv: ConversationId; jpeg: string | null },
+): Promise<ConversationFacts> {
+  return write(core, async (tx, tell) => {
+    const { conversation } = await lockedPlaceOf(tx, who, 'group:picture', conv)
+    if (conversation.picture !== null || jpeg !== null) {
+      await tx.setGroupPicture(conv, jpeg === null ? null : { id: core.newId() as PictureId, jpeg })
+      await tellChanged(core, tx, { conv, users: await tx.memberIds(conv) }, tell)
+    }
+    return factsNow(tx, who, conv)
+  })
+}
+
 /** Whether the asking person wants notifications from there, on any of their devices. Nobody else is told. */
 export async function mute(core: Core, who: Identity, { conv, muted }: { conv: ConversationId; muted: boolean }): Promise<ConversationFacts> {
   return write(core, async (tx, tell) => {
@@ -85,7 +101,7 @@ export async function addMembers(core: Core, who: Identity, { conv, users }: { c
 export function newConversation(core: Core, who: Pick<Identity, 'tenant'>, kind: ConversationKind, name: string): ConversationRow {
   const at = core.now()
   const id = core.newId() as ConversationId
-  return { id, tenant: who.tenant, kind, name, createdAt: at, rev: 0, seq: 0, h: CHAIN_START, floorRev: 0, marksRev: 0, changedAt: at }
+  return { id, tenant: who.tenant, kind, name, picture: null, createdAt: at, rev: 0, seq: 0, h: CHAIN_START, floorRev: 0, marksRev: 0, changedAt: at }
 }
 
 /** People who may be put into a group by the asking person. */

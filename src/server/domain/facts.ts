@@ -18,7 +18,7 @@ export async function factsFor(
   tx: ReadTx,
   { conversation, membership }: { conversation: Place['conversation']; membership: Omit<Place['membership'], 'person'> },
 ): Promise<ConversationFacts> {
-  const { id, kind, name, createdAt } = conversation
+  const { id, kind, name, picture, createdAt } = conversation
   const { role, delivered, read, visibleFrom, isMuted } = membership
   const memberCount = await tx.memberCount(id)
   // counted first, because reading the members of a big conversation at every hello only to leave them out is what costs
@@ -29,6 +29,7 @@ export async function factsFor(
     id,
     kind,
     name,
+    ...(picture !== null && { picture }),
     createdAt,
     role,
     delivered,

@@ -45,6 +45,7 @@ async function makeLobby(core: Core, tx: Tx): Promise<ConversationRow> {
     rev: 0,
     seq: 0,
     h: CHAIN_START,
+    picture: null,
     floorRev: 0,
     marksRev: 0,
     changedAt: at,

@@ -5,7 +5,7 @@ import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
 import { applyOperation } from './applyOperation.ts'
 import { block } from './blocks.ts'
 import { historyPage, pull } from './catchUp.ts'
-import { addMembers, conversationFor, createGroup, mute, rename } from './conversations.ts'
+import { addMembers, conversationFor, createGroup, mute, rename, setGroupPicture } from './conversations.ts'
 import type { Identity } from './core.ts'
 import { accept, openDirect } from './directs.ts'
 import { createInvite, joinByInvite } from './invites.ts'
@@ -115,6 +115,8 @@ const ASKED: Record<string, (scene: Scene) => Promise<unknown>> = {
   'make a group': ({ core, who }) => createGroup(core, who, { name: 'Mine', members: [] }),
   'make a group with her': (s) => createGroup(s.core, s.who, { name: 'Ours', members: [other(s).user] }),
   'rename the group': ({ core, who, group }) => rename(core, who, { conv: group, name: 'Ship' }),
+  'choose a picture for the group': ({ core, who, group }) => setGroupPicture(core, who, { conv: group, jpeg: 'jpeg' }),
+  'choose a picture for the direct conversation': ({ core, who, direct }) => setGroupPicture(core, who, { conv: direct, jpeg: 'jpeg' }),
   'rename the direct conversation': ({ core, who, direct }) => rename(core, who, { conv: direct, name: 'Ship' }),
   'add somebody': async ({ core, who, group }) => addMembers(core, who, { conv: group, users: [(await core.person('New')).user] }),
   'add somebody to the direct conversation': async ({ core, who, direct }) =>
@@ -205,6 +207,8 @@ const EXPECTED: Record<keyof typeof ASKED, readonly string[]> = {
   'make a group': [ok, ok, ok, ok, ok, ok, ok, ok, FORBIDDEN],
   'make a group with her': [ok, ok, ok, ok, FORBIDDEN, FORBIDDEN, FORBIDDEN, GONE, FORBIDDEN],
   'rename the group': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],
+  'choose a picture for the group': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],
+  'choose a picture for the direct conversation': [FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, GONE, FORBIDDEN],
   'rename the direct conversation': [FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, GONE, FORBIDDEN],
   'add somebody': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],
   'add somebody to the direct conversation': [FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, GONE, FORBIDDEN],

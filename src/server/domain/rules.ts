@@ -67,6 +67,7 @@ export const RULES = {
   'direct:accept': [ours, member],
   'group:make': [permitted('group:create')],
   'group:rename': [ours, member, group],
+  'group:picture': [ours, member, group],
   'group:add': [ours, member, group],
   /** Owners are of groups alone. */
   'group:remove': [ours, member, owner],

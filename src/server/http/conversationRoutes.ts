@@ -12,12 +12,14 @@ import {
   type InvitesAnswer,
 } from '#protocol/http.ts'
 import { ConversationId, UserId } from '#protocol/ids.ts'
-import { addMembers, conversationFor, conversationsOf, createGroup, mute, rename } from '#server/domain/conversations.ts'
+import { PictureRequest } from '#protocol/people.ts'
+import { addMembers, conversationFor, conversationsOf, createGroup, mute, rename, setGroupPicture } from '#server/domain/conversations.ts'
 import { accept, openDirect } from '#server/domain/directs.ts'
 import { createInvite, inviteFacts, invitesOf, joinByInvite, revokeInvite } from '#server/domain/invites.ts'
 import { leave, removeMember } from '#server/domain/leaving.ts'
 import type { InviteRow } from '#server/storage/store.ts'
 import { bodyOf, identityOf, shaped } from './asking.ts'
+import { demandPicture } from './demandPicture.ts'
 import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
 
 const InviteCode = z.string().check(z.regex(/^[A-Za-z0-9-]{1,64}$/))
@@ -63,6 +65,16 @@ export function conversationRoutes(edge: HttpEdge): Routes {
         const { name } = await bodyOf(c, RenameRequest)
         return answer(c, await rename(core, who, { conv: convOf(c), name }))
       },
+    },
+
+    '/api/conversations/:id/picture': {
+      POST: async (c) => {
+        const who = await identityOf(edge, c)
+        const { jpeg } = await bodyOf(c, PictureRequest)
+        await demandPicture(edge, who, jpeg)
+        return answer(c, await setGroupPicture(core, who, { conv: convOf(c), jpeg }))
+      },
+      DELETE: async (c) => answer(c, await setGroupPicture(core, await identityOf(edge, c), { conv: convOf(c), jpeg: null })),
     },
 
     '/api/conversations/:id/members': {

@@ -1,35 +1,23 @@
 import { stream } from 'hono/streaming'
 import { DeleteRequest, KeepRequest, PasswordRequest } from '#protocol/account.ts'
 import { RenameRequest } from '#protocol/http.ts'
-import { PICTURE_MAX_BYTES, PICTURE_MAX_PIXELS } from '#protocol/limits.ts'
 import { PictureRequest } from '#protocol/people.ts'
-import { refusal } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
 import { changePassword, keepAccount } from '#server/domain/accounts.ts'
 import type { Identity } from '#server/domain/core.ts'
 import { exportData } from '#server/domain/exportData.ts'
 import { deleteAccount } from '#server/domain/farewells.ts'
 import { meOf, renameMe, setPicture } from '#server/domain/people.ts'
-import { jpegSize } from '#server/edge/jpegSize.ts'
 import { bodyOf, identityOf } from './asking.ts'
 import { demandPassword } from './demandPassword.ts'
+import { demandPicture } from './demandPicture.ts'
 import { cutAll } from './deviceRoutes.ts'
 import type { HttpContext, HttpEdge, Routes } from './httpApp.ts'
-import { demandHands, demandPatience, HttpRefused } from './replies.ts'
-
-/** Ends the request where this is no JPEG, as base64, or one that would take more of somebody else's browser than a picture of a person should. */
-function demandPicture(base64: string): void {
-  const bytes = Buffer.from(base64, 'base64')
-  const size = jpegSize(bytes)
-  if (!size) throw new HttpRefused(refusal('E_INVALID', { detail: 'jpeg: not a baseline JPEG' }))
-  const fits = (pixels: number) => pixels >= 1 && pixels <= PICTURE_MAX_PIXELS
-  if (!fits(size.width) || !fits(size.height) || bytes.length > PICTURE_MAX_BYTES)
-    throw new HttpRefused(refusal('E_INVALID', { detail: `jpeg: more than ${PICTURE_MAX_PIXELS} pixels or ${PICTURE_MAX_BYTES} bytes` }))
-}
+import { demandHands } from './replies.ts'
 
 /** The asking person: who they are, and how they sign in. */
 export function meRoutes(edge: HttpEdge): Routes {
-  const { core, passwords, limits } = edge
+  const { core, passwords } = edge
   const answer = (c: HttpContext, me: Me, { permissions }: Pick<Identity, 'permissions'>): Response => c.json({ user: { ...me, permissions } })
 
   return {
@@ -48,8 +36,7 @@ export function meRoutes(edge: HttpEdge): Routes {
       POST: async (c) => {
         const who = await identityOf(edge, c)
         const { jpeg } = await bodyOf(c, PictureRequest)
-        demandPicture(jpeg)
-        demandPatience(await limits.takePicture(who.user))
+        await demandPicture(edge, who, jpeg)
         return answer(c, await setPicture(core, who, jpeg), who)
       },
       DELETE: async (c) => {

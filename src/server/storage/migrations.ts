@@ -144,6 +144,10 @@ const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
   ALTER TABLE conversations ADD COLUMN pushed_seq INTEGER NOT NULL DEFAULT 0;
   UPDATE conversations SET pushed_seq = seq;
   `,
+  `
+  ALTER TABLE conversations ADD COLUMN picture TEXT;
+  CREATE TABLE group_pictures (id TEXT PRIMARY KEY, conv TEXT NOT NULL UNIQUE REFERENCES conversations, jpeg TEXT NOT NULL);
+  `,
 ]
 
 /** Brings the schema up to date, all or nothing, and answers the epoch: made once per database, by `newId`. */

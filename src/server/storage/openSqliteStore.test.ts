@@ -94,6 +94,7 @@ describe('the SQLite file', () => {
       tenant: 't',
       kind: 'group',
       name: 'G',
+      picture: null,
       createdAt: 1,
       rev: 2,
       seq: 2,
@@ -113,7 +114,7 @@ describe('the SQLite file', () => {
     const before = openDatabase(join(dir, 'tidemark.db'))
     before.exec(
       `DROP TABLE words; DROP TABLE searched; DROP TABLE files; ALTER TABLE messages DROP COLUMN files; ALTER TABLE members DROP COLUMN is_muted;
-      DROP TABLE pushes; ALTER TABLE conversations DROP COLUMN pushed_seq;
+      DROP TABLE pushes; ALTER TABLE conversations DROP COLUMN pushed_seq; DROP TABLE group_pictures; ALTER TABLE conversations DROP COLUMN picture;
       UPDATE meta SET v = '6' WHERE k = 'schema'`,
     )
     before.close()

@@ -66,7 +66,7 @@ const INVITES = `
 /** Every question to the store, each one prepared statement. */
 export function openSqliteReads(db: Database): ReadTx {
   const user = db.prepare<UserRow>(`${USERS} WHERE id = ?`)
-  const picture = db.prepare<{ jpeg: string }>('SELECT jpeg FROM pictures WHERE id = ?')
+  const picture = db.prepare<{ jpeg: string }>('SELECT jpeg FROM pictures WHERE id = ?1 UNION ALL SELECT jpeg FROM group_pictures WHERE id = ?1')
   const userByLogin = db.prepare<UserRow>(`${USERS} WHERE tenant = ? AND login = ?`)
   const passwordReset = db.prepare<PasswordReset>('SELECT user, expires_at AS expiresAt FROM password_resets WHERE code_hash = ?')
   const passwordHash = db.prepare<{ hash: string }>('SELECT hash FROM passwords WHERE user = ?')

@@ -7,7 +7,7 @@ import type { MemberRow, Membership } from './store.ts'
 /* How columns become what the rest of the server speaks of. Each list of columns stands beside the function that reads it. */
 
 export const CONVERSATION_COLUMNS = `
-  c.id, c.tenant, c.kind, c.name, c.created_at AS createdAt, c.rev, c.seq, c.h, c.floor_rev AS floorRev, c.marks_rev AS marksRev,
+  c.id, c.tenant, c.kind, c.name, c.picture, c.created_at AS createdAt, c.rev, c.seq, c.h, c.floor_rev AS floorRev, c.marks_rev AS marksRev,
   c.changed_at AS changedAt`
 
 export const MEMBER_COLUMNS = `

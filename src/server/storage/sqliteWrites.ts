@@ -26,6 +26,9 @@ export function openSqliteWrites(db: Database): Tx {
   const deletePicture = db.prepare('DELETE FROM pictures WHERE user = ?')
   const insertPicture = db.prepare('INSERT INTO pictures (id, user, jpeg) VALUES (?, ?, ?)')
   const showPicture = db.prepare('UPDATE users SET picture = ?2 WHERE id = ?1')
+  const deleteGroupPicture = db.prepare('DELETE FROM group_pictures WHERE conv = ?')
+  const insertGroupPicture = db.prepare('INSERT INTO group_pictures (id, conv, jpeg) VALUES (?, ?, ?)')
+  const showGroupPicture = db.prepare('UPDATE conversations SET picture = ?2 WHERE id = ?1')
   const setPasswordHash = db.prepare(`
     INSERT INTO passwords (user, hash, changed_at) VALUES (?1, ?2, ?3) ON CONFLICT (user) DO UPDATE SET hash = ?2, changed_at = ?3`)
   const insertRefreshToken = db.prepare('INSERT INTO refresh_tokens (hash, session, parent, valid_until) VALUES (?, ?, ?, ?)')
@@ -161,6 +164,11 @@ export function openSqliteWrites(db: Database): Tx {
       deletePicture.run(user)
       if (picture) insertPicture.run(picture.id, user, picture.jpeg)
       showPicture.run(user, picture?.id ?? null)
+    },
+    async setGroupPicture(conv, picture) {
+      deleteGroupPicture.run(conv)
+      if (picture) insertGroupPicture.run(picture.id, conv, picture.jpeg)
+      showGroupPicture.run(conv, picture?.id ?? null)
     },
     async insertBlock(user, other, at) {
       insertBlock.run(user, other, at)

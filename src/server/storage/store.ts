@@ -46,7 +46,7 @@ export class StorageError extends Error {
 export interface ReadTx {
   // people and sessions
   user(id: UserId): Promise<UserRow | undefined>
-  /** A picture that somebody has now: a JPEG as base64. */
+  /** A picture that somebody, or some group, has now: a JPEG as base64. */
   picture(id: PictureId): Promise<string | undefined>
   userByLogin(tenant: string, login: string): Promise<UserRow | undefined>
   /** What a link to a new password is good for; undefined when it was used. By the hash of its code. */
@@ -130,6 +130,8 @@ export interface Tx extends ReadTx {
   updateUser(id: UserId, change: Partial<Pick<UserRow, 'name' | 'login' | 'contact' | 'bannedAt' | 'lastSeenAt' | 'lastLoginAt'>>): Promise<void>
   /** The one before is gone. */
   setPicture(user: UserId, picture: { id: PictureId; jpeg: string } | null): Promise<void>
+  /** In place of the one it had. */
+  setGroupPicture(conv: ConversationId, picture: { id: PictureId; jpeg: string } | null): Promise<void>
   /**
    * Leaves nothing of a person but an id under this name: no login, no password, no picture, no session, no block, nothing of their own log; and no other name
    * of theirs in any log. Their memberships stay as they are.
@@ -262,6 +264,8 @@ export type ConversationRow = {
   tenant: string
   kind: ConversationKind
   name: string
+  /** Of a group. */
+  picture: PictureId | null
   createdAt: number
   rev: number
   seq: number

@@ -49,6 +49,7 @@ const conversation = (id: ConversationId, more?: Partial<ConversationRow>): Conv
   rev: 0,
   seq: 0,
   h: CHAIN_START,
+  picture: null,
   floorRev: 0,
   marksRev: 0,
   changedAt: AT,
@@ -544,6 +545,19 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
         expect(await store.read((tx) => tx.passwordReset('c'))).toEqual({ user: ann, expiresAt: AT + 9 })
         await store.transact((tx) => tx.deletePasswordResets(ann))
         expect(await store.read((tx) => tx.passwordReset('c'))).toBeUndefined()
+      })
+
+      it('keeps one picture of a group, beside those of people, and lets it go with the next one', async () => {
+        const pictureId = (n: number) => uuid(n) as PictureId
+        const shown = async () => (await store.read((tx) => tx.conversation(conv)))?.picture
+        const jpegs = (...ids: number[]) => store.read((tx) => Promise.all(ids.map((n) => tx.picture(pictureId(n)))))
+        expect(await shown()).toBeNull()
+        await store.transact((tx) => tx.setPicture(ann, { id: pictureId(1), jpeg: 'of Ann' }))
+        for (const n of [2, 3]) await store.transact((tx) => tx.setGroupPicture(conv, { id: pictureId(n), jpeg: `of the group ${n}` }))
+        expect(await shown()).toBe(pictureId(3))
+        expect(await jpegs(1, 2, 3)).toEqual(['of Ann', undefined, 'of the group 3'])
+        await store.transact((tx) => tx.setGroupPicture(conv, null))
+        expect([await shown(), await jpegs(1, 3)]).toEqual([null, ['of Ann', undefined]])
       })
 
       it('keeps one picture of each, shows it wherever they are a member, and lets it go with the next one and with them', async () => {

@@ -9,6 +9,7 @@ import { Dialog, DialogActions } from '#client/ui/Dialog.tsx'
 import { Field } from '#client/ui/Field.tsx'
 import { Link } from '#client/ui/Link.tsx'
 import { nameFault } from '#client/ui/nameFault.ts'
+import { PictureForm } from '#client/ui/PictureForm.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { dateInWords } from '#client/ui/times.ts'
 import { useWish } from '#client/ui/useWish.ts'
@@ -22,7 +23,7 @@ import styles from './DetailsDialog.module.css'
 type DetailsDialogProps = {
   conv: ConversationId
   me: UserId
-  api: Pick<Api, 'mute' | 'renameConversation' | 'addMembers' | 'removeMember' | 'block' | 'unblock'>
+  api: Pick<Api, 'mute' | 'renameConversation' | 'chooseGroupPicture' | 'removeGroupPicture' | 'addMembers' | 'removeMember' | 'block' | 'unblock'>
   leave: () => ReturnType<Api['leave']>
   /** Compares what is kept here with the server. */
   check: (conv: ConversationId) => Promise<CheckReport>
@@ -100,6 +101,15 @@ export function DetailsDialog({ conv, me, api, leave, check, presence, onInvite,
         <p role="alert" className={styles.fault}>
           {fault}
         </p>
+      )}
+      {isOwner && (
+        <PictureForm
+          of={facts}
+          kind="group"
+          words={t('Its middle is shown beside the name of the group, to everybody in it.')}
+          choose={(jpeg) => api.chooseGroupPicture(conv, jpeg)}
+          remove={() => api.removeGroupPicture(conv)}
+        />
       )}
       {isOwner && <RenameForm key={facts.name} name={facts.name} rename={(name) => ask(() => api.renameConversation(conv, name))} />}
       <section className={styles.section} aria-labelledby="members-heading">

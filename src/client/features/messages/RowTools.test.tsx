@@ -230,4 +230,14 @@ describe('an answer', () => {
     await waitFor(() => expect((document.activeElement as HTMLElement).dataset['messageId']).toBe(messageId(2)))
     expect(screen.getByTestId('gap-marker').textContent).toContain('29 messages here are not loaded.')
   })
+
+  it('leads past what was not read either, from which on the list would be shown', async () => {
+    const { user, store } = open((store) => {
+      store.dispatch(conversationsLearned({ conversations: [snapshot({ read: 1 }, 80)] }))
+      shows([...saysFrom(60, 79), says(80, ben, { body: 'an answer', replyTo: messageId(1) })])(store)
+    })
+    await user.click(await within(row('an answer')).findByTestId('quote'))
+    act(() => void store.dispatch(stretchArrived({ conv, messages: saysFrom(1, 50), notes: [], start: true })))
+    await waitFor(() => expect((document.activeElement as HTMLElement).dataset['messageId']).toBe(messageId(1)))
+  })
 })

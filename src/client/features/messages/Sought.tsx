@@ -35,6 +35,7 @@ export function Sought({ id, rows, shown, keeper, setWindow }: SoughtProps) {
     article.addEventListener('animationend', () => article.classList.remove(styles.found!), { once: true })
     announcer.say(t('Went to the message'))
     dispatch(searchEnded())
-  }, [held, isShown, id, rows, keeper, setWindow, dispatch])
+    // `shown`: somebody else may have turned the list elsewhere in the same moment
+  }, [held, isShown, id, rows, shown, keeper, setWindow, dispatch])
   return null
 }

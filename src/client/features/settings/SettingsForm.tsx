@@ -6,13 +6,13 @@ import { Field } from '#client/ui/Field.tsx'
 import { deviceSetting } from '#client/ui/deviceSetting.ts'
 import { language, LANGUAGE_KEY, type Language } from '#client/ui/language.ts'
 import { nameFault } from '#client/ui/nameFault.ts'
+import { PictureForm } from '#client/ui/PictureForm.tsx'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useWish } from '#client/ui/useWish.ts'
 import { t } from '#client/words/t.ts'
-import { NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
+import { MARKS_MAX_MEMBERS, NAME_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import type { Me } from '#protocol/session.ts'
 import type { Density, Theme } from '#client/ui/appearance.ts'
-import { PictureForm, type PictureFormProps } from './PictureForm.tsx'
 import styles from './SettingsForm.module.css'
 import { useAppearance } from './useAppearance.ts'
 
@@ -23,7 +23,7 @@ function chooseLanguage(to: Language): void {
 }
 
 type NameFormProps = { me: Me; renameMe: Api['renameMe'] }
-type SettingsFormProps = PictureFormProps & { api: Pick<Api, 'renameMe'> }
+type SettingsFormProps = { me: Me; api: Pick<Api, 'renameMe' | 'choosePicture' | 'removePicture'> }
 
 /** How the page looks on this device, and how others see this person. */
 export function SettingsForm({ me, api }: SettingsFormProps) {
@@ -65,7 +65,16 @@ export function SettingsForm({ me, api }: SettingsFormProps) {
       </section>
       <section aria-labelledby="settings-you">
         <h2 id="settings-you">{t('You')}</h2>
-        <PictureForm key={`picture ${me.id}`} me={me} api={api} />
+        <PictureForm
+          key={`picture ${me.id}`}
+          of={me}
+          kind="person"
+          words={t('Its middle is shown beside your name in conversations of up to {n} people, and to whoever may find you.', {
+            n: MARKS_MAX_MEMBERS,
+          })}
+          choose={api.choosePicture}
+          remove={api.removePicture}
+        />
         <NameForm key={`name ${me.id}`} me={me} renameMe={api.renameMe} />
       </section>
     </>

@@ -40,7 +40,7 @@ const itemFor = remembered((entry: ConversationEntry, rows: OutboxRow[], me: Use
     preview: previewFor(entry, rows, me),
     at: activityAt(entry),
     other: other?.id ?? null,
-    picture: other?.picture,
+    picture: other ? other.picture : entry.facts.picture,
     muted: entry.facts.muted === true,
   }
 })

@@ -1,52 +1,59 @@
 import { useId, useRef, useState } from 'react'
-import type { Api } from '#client/live/client.ts'
-import { Avatar } from '#client/ui/Avatar.tsx'
-import { Button } from '#client/ui/Button.tsx'
-import { refusalWords } from '#client/ui/refusalWords.ts'
-import { squareJpeg } from '#client/ui/squareJpeg.ts'
-import { useWish } from '#client/ui/useWish.ts'
 import { t } from '#client/words/t.ts'
-import { MARKS_MAX_MEMBERS } from '#protocol/limits.ts'
-import { refusal, type Refusal } from '#protocol/reply.ts'
-import type { Me } from '#protocol/session.ts'
-import styles from './SettingsForm.module.css'
+import type { PictureId } from '#protocol/ids.ts'
+import { refusal, type Refusal, type Reply } from '#protocol/reply.ts'
+import { Avatar } from './Avatar.tsx'
+import { Button } from './Button.tsx'
+import styles from './PictureForm.module.css'
+import { refusalWords } from './refusalWords.ts'
+import { squareJpeg } from './squareJpeg.ts'
+import { useWish } from './useWish.ts'
 
-export type PictureFormProps = { me: Me; api: Pick<Api, 'choosePicture' | 'removePicture'> }
+export type PictureFormProps = {
+  /** Whose it is. */
+  of: { id: string; name: string; picture?: PictureId | undefined }
+  kind: 'person' | 'group'
+  /** Where it is shown. */
+  words: string
+  /** A JPEG as base64. */
+  choose: (jpeg: string) => Promise<Reply>
+  remove: () => Promise<Reply>
+}
 
 const unreadable = () => t('That file can’t be read as a picture. Choose another one, a JPEG or a PNG for instance.')
 const wordsFor = (refused: Refusal) => (refused.code === 'E_INVALID' ? unreadable() : refusalWords(refused))
 
-/** What stands beside one's name. */
-export function PictureForm({ me, api }: PictureFormProps) {
+/** What stands beside a name: chosen from a file, another one, or none any more. */
+export function PictureForm({ of, kind, words, choose, remove }: PictureFormProps) {
   const id = useId()
   const file = useRef<HTMLInputElement>(null)
   const choice = useRef<HTMLButtonElement>(null)
   const [done, setDone] = useState('')
   const wish = useWish(wordsFor)
-  const ask = async (asked: () => ReturnType<Api['removePicture']>, words: string) => {
+  const ask = async (asked: () => Promise<Reply>, said: string) => {
     setDone('')
-    if (await wish.ask(asked)) setDone(words)
+    if (await wish.ask(asked)) setDone(said)
   }
-  const choose = (chosen: Blob) =>
+  const chooseFrom = (chosen: Blob) =>
     ask(async () => {
       const jpeg = await squareJpeg(chosen)
-      return jpeg === null ? refusal('E_INVALID') : api.choosePicture(jpeg)
-    }, t('Your picture was changed.'))
+      return jpeg === null ? refusal('E_INVALID') : choose(jpeg)
+    }, t('The picture was changed.'))
   const unavailable = wish.isAsking ? t('One change at a time') : undefined
   return (
     <div className={styles.picture}>
-      <Avatar id={me.id} name={me.name} picture={me.picture} />
+      <Avatar id={of.id} name={of.name} picture={of.picture} kind={kind} />
       <div className={styles.row}>
         <Button ref={choice} aria-describedby={id} aria-busy={wish.isAsking} unavailable={unavailable} onClick={() => file.current?.click()}>
-          {me.picture ? t('Change picture') : t('Choose picture')}
+          {of.picture ? t('Change picture') : t('Choose picture')}
         </Button>
-        {me.picture && (
+        {of.picture && (
           <Button
             unavailable={unavailable}
             onClick={() => {
               // this button goes, and the focus would go with it
               choice.current?.focus()
-              void ask(api.removePicture, t('Your picture was removed.'))
+              void ask(remove, t('The picture was removed.'))
             }}
           >
             {t('Remove picture')}
@@ -60,13 +67,13 @@ export function PictureForm({ me, api }: PictureFormProps) {
         hidden
         onChange={({ target }) => {
           const [chosen] = target.files ?? []
-          if (chosen) void choose(chosen)
+          if (chosen) void chooseFrom(chosen)
           // the same file once more is a choice as well
           target.value = ''
         }}
       />
       <p id={id} className={styles.words}>
-        {t('Its middle is shown beside your name in conversations of up to {n} people, and to whoever may find you.', { n: MARKS_MAX_MEMBERS })}
+        {words}
       </p>
       <p role="status" className={styles.words}>
         {done}
