@@ -1,4 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright'
+import type { Route } from '@playwright/test'
 import { expect, test } from '#e2e/support/fixtures.ts'
 import type { Person } from '#e2e/support/person.ts'
 
@@ -50,6 +51,8 @@ async function isReadable(person: Person, screen: string) {
   expect(english, screen).toEqual([])
   const tooWide = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
   expect(tooWide, screen).toBeLessThanOrEqual(0)
+  // wider it is the same
+  if (person.page.viewportSize()!.width > 390) return
   const { violations } = await new AxeBuilder({ page: person.page })
     .setLegacyMode()
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
@@ -140,16 +143,20 @@ test.describe('in a browser that wants Persian', () => {
       await bob.sees('بی‌شبکه')
     })
 
-  test('whose words can’t be had the page is there all the same, in English', async ({ newPerson }) => {
-    const ann = await newPerson('Ann')
-    await ann.page.route(/\/assets\/fa-.*\.js$/, (route) => route.abort())
-    await ann.continuesAsGuest()
-    await expect(ann.page.locator('html[lang=en]:not([dir])')).toBeVisible()
-    await ann.page.unrouteAll()
-    await ann.reloads()
-    await isPersian(ann)
-    await ann.connectionIs('live')
-  })
+  for (const [trouble, route] of [
+    ['can’t be had', (asked: Route) => asked.abort()],
+    ['don’t come', () => {}],
+  ] as const)
+    test(`whose words ${trouble} the page is there all the same, in English`, async ({ newPerson }) => {
+      const ann = await newPerson('Ann')
+      await ann.page.route(/\/assets\/fa-.*\.js$/, route)
+      await ann.continuesAsGuest()
+      await expect(ann.page.locator('html[lang=en]:not([dir])')).toBeVisible()
+      await ann.page.unrouteAll()
+      await ann.reloads()
+      await isPersian(ann)
+      await ann.connectionIs('live')
+    })
 
   test.describe('and keeps the app', () => {
     test.use({ serviceWorkers: 'allow' })

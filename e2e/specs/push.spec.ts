@@ -111,9 +111,18 @@ test('who has closed the app is told of what comes, once, and finds it there; wh
   await reachedThrough(carl)
   await carl.continuesAsGuest()
   await turnsNotificationsOn(carl)
+  // in the language of the page that was open last
+  await carl.page.evaluate(() => localStorage.setItem('tidemark:language', 'fa'))
+  await carl.reloads()
+  await expect.poll(() => carl.page.evaluate(async () => (await caches.match('/words', { cacheName: 'tidemark:words' })) !== undefined)).toBe(true)
   await carl.page.goto('about:blank')
-  await bob.writes('to Carl alone')
-  await expect.poll(bodies).toEqual(['while none is', 'and still none', 'to Carl alone'])
+  for (const text of ['to Carl alone', 'and once more']) {
+    await bob.writes(text)
+    await expect.poll(() => bodies().at(-1)).toBe(text)
+    await delivers(carl, service.pushed.at(-1)!.text)
+  }
+  expect(bodies()).toEqual(['while none is', 'and still none', 'to Carl alone', 'and once more'])
+  await expect.poll(() => standing(carl)).toEqual([expect.stringMatching(/۲ پیام تازه\. آخرین: \u2068and once more\u2069$/)])
 })
 
 test('what is read on another device at once is not pushed', async ({ newPerson, bob }) => {
@@ -130,22 +139,4 @@ test('what is read on another device at once is not pushed', async ({ newPerson,
   await turns(desk.page, 'hidden')
   await bob.writes('not seen')
   await expect.poll(bodies).toEqual(['not seen'])
-})
-
-test('what is pushed is told of in the language of the page that was open last', async ({ newPerson, bob }) => {
-  const ann = await newPerson('Ann')
-  await reachedThrough(ann)
-  await ann.continuesAsGuest()
-  await turnsNotificationsOn(ann)
-  await ann.page.evaluate(() => localStorage.setItem('tidemark:language', 'fa'))
-  await ann.reloads()
-  await ann.connectionIs('live')
-  await expect.poll(() => ann.page.evaluate(async () => (await caches.match('/words', { cacheName: 'tidemark:words' })) !== undefined)).toBe(true)
-  await ann.page.goto('about:blank')
-  for (const text of ['one', 'two']) {
-    await bob.writes(text)
-    await expect.poll(() => bodies().at(-1)).toBe(text)
-    await delivers(ann, service.pushed.at(-1)!.text)
-  }
-  await expect.poll(() => standing(ann)).toEqual([expect.stringMatching(/۲ پیام تازه\. آخرین: \u2068two\u2069$/)])
 })

@@ -28,7 +28,7 @@ const CHAOS: Step = {
 const SIMULATOR: Step = {
   name: 'simulator',
   command: 'node_modules/.bin/tsx',
-  args: ['src/testing/sim/main.ts', '--seeds', '400', '--from', '1000'],
+  args: ['src/testing/sim/main.ts', '--seeds', '300', '--from', '1000'],
   live: true,
 }
 

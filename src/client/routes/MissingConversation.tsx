@@ -34,7 +34,7 @@ export function MissingConversation({ conv }: { conv: ConversationId }) {
           </Empty>
         ) : offline ? (
           <Empty title={t('Not on this device yet')}>
-            {t('This conversation is not saved on this device. It opens as soon as you are back online.')}
+            {t('This conversation is not saved on this device. When you are back online it opens, if it is one of yours.')}
           </Empty>
         ) : (
           <p role="status">{t('Opening the conversation…')}</p>

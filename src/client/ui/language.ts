@@ -13,12 +13,16 @@ export function language(): Language {
   return wanted.find((name): name is Language => name === 'en' || Object.hasOwn(OTHERS, name)) ?? 'en'
 }
 
+/** So long a page stays empty for want of words. */
+const PATIENCE_MS = 5_000
+
 /** Resolves when the page may be drawn: in English where the words of the language can't be had. */
 export async function speakLanguage(): Promise<void> {
   const chosen = language()
   if (chosen === 'en') return
-  const words = await OTHERS[chosen]().catch(() => undefined)
+  const enough = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS))
+  const words = await Promise.race([OTHERS[chosen](), enough]).catch(() => undefined)
   if (!words) return
   speak(words)
-  Object.assign(document.documentElement, { lang: chosen, dir: 'rtl' })
+  Object.assign(document.documentElement, { lang: chosen, dir: words.direction })
 }

@@ -6,6 +6,7 @@ import type { Catalogue } from './t.ts'
  */
 export const fa: Catalogue = {
   language: 'fa',
+  direction: 'rtl',
   words: {
     '(attempt {n})': '(تلاش {n})',
     ', ': '، ',
@@ -473,8 +474,8 @@ export const fa: Catalogue = {
     'This connection could not keep up.': 'این اتصال عقب ماند.',
     'This conversation could not be opened': 'این گفتگو باز نشد',
     'This conversation is not here': 'این گفتگو اینجا نیست',
-    'This conversation is not saved on this device. It opens as soon as you are back online.':
-      'این گفتگو روی این دستگاه ذخیره نشده است. به محض اتصال دوباره باز می‌شود.',
+    'This conversation is not saved on this device. When you are back online it opens, if it is one of yours.':
+      'این گفتگو روی این دستگاه ذخیره نشده است. وقتی دوباره وصل شدید، اگر از گفتگوهای شما باشد باز می‌شود.',
     'This conversation is open in another place with the same tab identity.': 'این گفتگو با همین شناسهٔ زبانه در جای دیگری باز است.',
     'This conversation is open in another tab.': 'این گفتگو در زبانهٔ دیگری باز است.',
     'This device holds a passkey of yours already.': 'این دستگاه کلید عبوری از شما دارد.',

@@ -1,7 +1,7 @@
 /** What one sentence is in another language: a text, or one for each of the language's plural categories. */
 export type Translation = string | Partial<Record<Intl.LDMLPluralRule, string>>
 /** The words of a language other than English, by their English. */
-export type Catalogue = { language: string; words: Record<string, Translation> }
+export type Catalogue = { language: string; direction: 'ltr' | 'rtl'; words: Record<string, Translation> }
 type Values = Record<string, string | number>
 
 let spoken: Catalogue | undefined

@@ -38,6 +38,7 @@ describe.each([['Persian', fa]])('%s', (_, { words }: Catalogue) => {
 describe('a sentence', () => {
   const polish: Catalogue = {
     language: 'pl',
+    direction: 'ltr',
     words: {
       'Hello {name}': 'Cześć, {name}',
       '{n} messages': { one: '{n} wiadomość', few: '{n} wiadomości', many: '{n} wiadomości!', other: '{n} wiadomości?' },

@@ -7,7 +7,7 @@ import { dayHeading, dayOf } from './clock.ts'
 /** NOON is Friday, 20 November 2026. */
 const at = (month: number, day: number, hour = 12, minute = 0, second = 0) => new Date(2026, month - 1, day, hour, minute, second).getTime()
 
-beforeEach(() => speak({ language: 'en-GB', words: {} }))
+beforeEach(() => speak({ language: 'en-GB', direction: 'ltr', words: {} }))
 afterEach(() => speak(undefined))
 
 describe('days', () => {
@@ -26,7 +26,7 @@ describe('days', () => {
   })
 
   it('have one in other languages', () => {
-    speak({ language: 'de', words: {} })
+    speak({ language: 'de', direction: 'ltr', words: {} })
     expect(dayHeading(at(11, 19), NOON)).toBe('Gestern')
   })
 })
