@@ -35,8 +35,8 @@ export default defineConfig({
   use: {
     // what is routed here would be answered by the worker instead; e2e/specs/offlineApp.spec.ts lets it work
     serviceWorkers: 'block',
-    // with the DOM at every step, and without a film: that is a quarter of the time
-    trace: { mode: 'retain-on-failure', screenshots: false },
+    // without a film and the DOM at every step, which take a third of the time: `--trace on` has both
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false, sources: false },
     screenshot: 'only-on-failure',
   },
   projects:

@@ -35,3 +35,25 @@ test('who reads further up stays where they read while messages arrive, and no m
   await expect(jump).toHaveCount(0)
   await ann.seesInOrder([...before, ...after])
 })
+
+test('what came while the way back was still loading counts as new', async ({ ann, bob }) => {
+  await ann.page.setViewportSize({ width: 1180, height: 400 })
+  const before = Array.from({ length: 12 }, (_, i) => `before ${i}`)
+  for (const text of before) await bob.writes(text)
+  await ann.seesInOrder(before)
+  let arrive = () => {}
+  const arrives = new Promise<void>((resolve) => (arrive = resolve))
+  await ann.page.route(/\/assets\/later-.*\.js$/, async (route) => {
+    await arrives
+    await route.continue()
+  })
+  await ann.page.reload()
+  await ann.sees('before 11')
+  await ann.list.hover()
+  await ann.page.mouse.wheel(0, -300)
+  await expect(ann.row('before 11')).not.toBeInViewport()
+  await bob.writes('after')
+  await ann.sees('after')
+  arrive()
+  await expect(ann.page.getByTestId('jump-latest')).toHaveAccessibleName('Jump to latest, 1 new')
+})

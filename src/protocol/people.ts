@@ -7,6 +7,10 @@ import { NAME_MAX_GRAPHEMES, PICTURE_MAX_BYTES, REPORT_MAX } from './limits.ts'
 export const Contact = z.enum(['anyone', 'shared', 'nobody'])
 export type Contact = z.infer<typeof Contact>
 
+/** Whether the others are told what somebody read, or only what reached one of their devices. */
+export const Receipts = z.enum(['shown', 'hidden'])
+export type Receipts = z.infer<typeof Receipts>
+
 /** What `?q=` may be: the beginning of a word in a name, or of a name to sign in with. */
 export const PeopleQuery = z.object({ q: z.string().check(z.trim(), z.minLength(1), z.maxLength(4 * NAME_MAX_GRAPHEMES)) })
 export const PeopleAnswer = z.object({ people: z.array(Profile) })
@@ -14,6 +18,8 @@ export const PeopleAnswer = z.object({ people: z.array(Profile) })
 export const BlockRequest = z.object({ user: UserId })
 export const ContactRequest = z.object({ contact: Contact })
 export const ContactAnswer = z.object({ contact: Contact })
+export const ReceiptsRequest = z.object({ receipts: Receipts })
+export const ReceiptsAnswer = z.object({ receipts: Receipts })
 
 /** A JPEG as base64 (RFC 4648 §4). */
 export const PictureRequest = z.object({

@@ -46,7 +46,19 @@ describe('docs/protocol.md', () => {
 
   it('says what each shape for HTTP is for', () => {
     const prose = proseOf(page)
-    const parts = ['LoginName', 'Password', 'NewPassword', 'Contact', 'Device', 'isGuessable', 'Passkey', 'PasskeyId', 'MadePasskey', 'ShownPasskey']
+    const parts = [
+      'LoginName',
+      'Password',
+      'NewPassword',
+      'Contact',
+      'Receipts',
+      'Device',
+      'isGuessable',
+      'Passkey',
+      'PasskeyId',
+      'MadePasskey',
+      'ShownPasskey',
+    ]
     const shapes = Object.keys({ ...http, ...account, ...device, ...passkey, ...people, HttpError, NobodyAnswer, SessionAnswer })
     expect(shapes.filter((name) => !parts.includes(name)).filter((name) => !new RegExp(`\\b${name}\\b`).test(prose))).toEqual([])
   })

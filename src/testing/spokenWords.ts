@@ -20,13 +20,17 @@ const textOf = (node: unknown): string | undefined => {
   return (node['quasis'] as { value: { cooked: string } }[])[0]!.value.cooked
 }
 
-/** All calls in the client's sources. */
-export function spokenCalls(): Spoken[] {
+/** The client's sources, but for what speaks them. */
+function* sources(): Generator<{ file: string; source: string }> {
   const root = join(import.meta.dirname, '../client')
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file) && !/\.test\.|^words/.test(file))
+  for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' }))
+    if (/\.tsx?$/.test(file) && !/\.test\.|^words/.test(file)) yield { file, source: readFileSync(join(root, file), 'utf8') }
+}
+
+/** All calls in them. */
+export function spokenCalls(): Spoken[] {
   const calls: Spoken[] = []
-  for (const file of files) {
-    const source = readFileSync(join(root, file), 'utf8')
+  for (const { file, source } of sources()) {
     const look = (value: unknown, isInFunction: boolean): void => {
       if (Array.isArray(value)) return value.forEach((one) => look(one, isInFunction))
       if (!isNode(value)) return
@@ -42,6 +46,44 @@ export function spokenCalls(): Spoken[] {
     look(parseSync(file, source).program, false)
   }
   return calls
+}
+
+/** What of an element is seen or heard as it stands there. */
+const HEARD = /^(aria-label|aria-description|aria-roledescription|title|placeholder|alt|label)$/
+
+/** English that stands in an element, or in what is heard of it, without having gone through a call. */
+export function forgottenWords(): string[] {
+  const found: string[] = []
+  for (const { file, source } of sources()) {
+    const note = (node: Node, text: unknown) => {
+      if (typeof text === 'string' && /\p{L}{2}/u.test(text))
+        found.push(`${file}: ${source.slice(node['start'] as number, node['end'] as number).trim()}`)
+    }
+    const look = (value: unknown, isShown: boolean): void => {
+      if (Array.isArray(value)) return value.forEach((one) => look(one, isShown))
+      if (!isNode(value)) return
+      const { type } = value
+      if (type === 'JSXText' || (isShown && type === 'Literal')) note(value, value['value'])
+      else if (isShown && type === 'TemplateElement') note(value, (value['value'] as { cooked: string }).cooked)
+      else if (type === 'JSXElement' || type === 'JSXFragment') {
+        look(value['openingElement'], false)
+        look(value['children'], true)
+      } else if (type === 'JSXAttribute') look(value['value'], HEARD.test((value['name'] as { name: string }).name))
+      else if (type === 'ConditionalExpression') {
+        look(value['test'], false)
+        look([value['consequent'], value['alternate']], isShown)
+      } else if (type === 'LogicalExpression') {
+        look(value['left'], isShown && value['operator'] !== '&&')
+        look(value['right'], isShown)
+      } else {
+        // what is compared, looked up or given to a call is not what is shown
+        const passes = /^(JSXExpressionContainer|TemplateLiteral|ArrayExpression|Parenthesized|TS)/.test(type)
+        for (const [part, child] of Object.entries(value)) if (part !== 'type') look(child, isShown && passes)
+      }
+    }
+    look(parseSync(file, source).program, false)
+  }
+  return found
 }
 
 /** The sentences of codes, which are said as they come. */

@@ -3,7 +3,7 @@ import { DevicesAnswer } from '#protocol/device.ts'
 import { FileLinks } from '#protocol/fileRequests.ts'
 import { ConversationAnswer, InviteAnswer, InviteFacts, InvitesAnswer } from '#protocol/http.ts'
 import { PasskeyOptionsAnswer, PasskeysAnswer } from '#protocol/passkey.ts'
-import { ContactAnswer, PeopleAnswer } from '#protocol/people.ts'
+import { ContactAnswer, PeopleAnswer, ReceiptsAnswer } from '#protocol/people.ts'
 import { PushKeyAnswer } from '#protocol/push.ts'
 import { SearchAnswer } from '#protocol/search.ts'
 import { Me } from '#protocol/session.ts'
@@ -65,6 +65,8 @@ export const openApi = (ask: Session['ask']): Api => ({
   findPeople: (text) => ask('GET', `/api/people?q=${encodeURIComponent(text)}`, PeopleAnswer),
   contact: () => ask('GET', '/api/me/contact', ContactAnswer),
   setContact: (contact) => ask('POST', '/api/me/contact', ContactAnswer, { contact }),
+  receipts: () => ask('GET', '/api/me/receipts', ReceiptsAnswer),
+  setReceipts: (receipts) => ask('POST', '/api/me/receipts', ReceiptsAnswer, { receipts }),
   blocked: () => ask('GET', '/api/blocks', PeopleAnswer),
   block: (user) => ask('POST', '/api/blocks', Nothing, { user }),
   unblock: (user) => ask('DELETE', `/api/blocks/${encodeURIComponent(user)}`, Nothing),

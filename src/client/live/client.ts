@@ -9,7 +9,7 @@ import type { Device } from '#protocol/device.ts'
 import type { InviteAnswer, InviteFacts, InviteTerms } from '#protocol/http.ts'
 import type { ClientId, ConversationId, DeviceId, FileId, UserId } from '#protocol/ids.ts'
 import type { MadePasskey, Passkey, PasskeyId, PasskeyOptions, ShownPasskey } from '#protocol/passkey.ts'
-import type { Contact, ReportRequest } from '#protocol/people.ts'
+import type { Contact, Receipts, ReportRequest } from '#protocol/people.ts'
 import type { PushRequest } from '#protocol/push.ts'
 import type { Refusal, Reply } from '#protocol/reply.ts'
 import type { SearchAnswer, SearchQuery } from '#protocol/search.ts'
@@ -138,6 +138,8 @@ export type Api = {
   findPeople: (text: string) => Promise<Reply<{ people: Profile[] }>>
   contact: () => Promise<Reply<{ contact: Contact }>>
   setContact: (contact: Contact) => Promise<Reply>
+  receipts: () => Promise<Reply<{ receipts: Receipts }>>
+  setReceipts: (receipts: Receipts) => Promise<Reply>
   blocked: () => Promise<Reply<{ people: Profile[] }>>
   block: (user: UserId) => Promise<Reply>
   unblock: (user: UserId) => Promise<Reply>

@@ -156,9 +156,15 @@ export const conversationReset = createAction<{ conv: ConversationId; messages: 
  */
 export const pastReplaced = createAction<{ conv: ConversationId; because: 'restored' | 'repaired' }>('pastReplaced')
 /** A page of history. Messages are ascending and contiguous and end right before `beforeSeq`. */
-export const historyArrived = createAction<{ conv: ConversationId; beforeSeq: number; messages: ChatMessage[]; notes: Note[]; start: boolean }>(
-  'historyArrived',
-)
+/** `afterSeq`: of the gap that was asked for with `beforeSeq` this is what follows its older side; what ends at `beforeSeq` comes by itself. */
+export const historyArrived = createAction<{
+  conv: ConversationId
+  beforeSeq: number
+  afterSeq?: number | undefined
+  messages: ChatMessage[]
+  notes: Note[]
+  start: boolean
+}>('historyArrived')
 export const historyUnavailable = createAction<{ conv: ConversationId; beforeSeq: number }>('historyUnavailable')
 /** Messages on both sides of the one that was sought: ascending and contiguous among themselves. */
 export const stretchArrived = createAction<{ conv: ConversationId; messages: ChatMessage[]; notes: Note[]; start: boolean }>('stretchArrived')

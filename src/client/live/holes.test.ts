@@ -184,16 +184,16 @@ it.each([
     47,
     [
       [51, 90],
-      [48, 87],
+      [48, 50],
     ],
   ],
 ])('a gap is read into %s', async (_, afterSeq, stretches) => {
   const { clock, engine, emitted, of } = await startScripted(
     {
       ...serving(() => 100),
-      'history:page': ({ at }) => {
-        const from = 'afterSeq' in at ? at.afterSeq + 1 : 'beforeSeq' in at ? at.beforeSeq - 40 : 0
-        return { ok: true, messages: saysFrom(from, from + 39), notes: [], start: false, rev: 100 }
+      'history:page': ({ at, limit }) => {
+        const from = 'afterSeq' in at ? at.afterSeq + 1 : 'beforeSeq' in at ? at.beforeSeq - limit : 0
+        return { ok: true, messages: saysFrom(from, from + limit - 1), notes: [], start: false, rev: 100 }
       },
     },
     { storage: await holding(100) },

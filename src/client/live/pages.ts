@@ -107,34 +107,34 @@ export function openPages(parts: PagesParts) {
 
   /** `afterSeq`: of a gap, which is read into from both sides. */
   function showOlder(conv: ConversationId, beforeSeq: number, afterSeq?: number): void {
-    if (afterSeq !== undefined && beforeSeq - afterSeq > OLDER_MESSAGES + 1)
-      void showPage(conv, beforeSeq, { afterSeq }, afterSeq + OLDER_MESSAGES + 1)
-    void showPage(conv, beforeSeq, { beforeSeq }, beforeSeq)
+    const rest = afterSeq === undefined ? 0 : Math.min(OLDER_MESSAGES, beforeSeq - afterSeq - 1 - OLDER_MESSAGES)
+    if (rest > 0) void showPage(conv, beforeSeq, rest, afterSeq)
+    void showPage(conv, beforeSeq, OLDER_MESSAGES)
   }
 
-  /** What was asked for with `beforeSeq`: the page `at` a place, which ends before `end`. */
-  async function showPage(conv: ConversationId, beforeSeq: number, at: { beforeSeq: number } | { afterSeq: number }, end: number): Promise<void> {
+  /** What was asked for with `beforeSeq`: so many messages before it, or after `afterSeq`. */
+  async function showPage(conv: ConversationId, beforeSeq: number, limit: number, afterSeq?: number): Promise<void> {
     const log = parts.log(conv)
     if (!log) return emit(historyUnavailable({ conv, beforeSeq }))
     const isWanted = following(log)
-    const page = await held(conv, end, OLDER_MESSAGES)
+    const page = await held(conv, afterSeq === undefined ? beforeSeq : afterSeq + limit + 1, limit)
     if (!isWanted()) return
+    const arrived = (messages: ChatMessage[], notes: ReturnType<typeof notesIn>, start: boolean) =>
+      emit(historyArrived({ conv, beforeSeq, afterSeq, messages: messagesAfter(messages, log.recent), notes, start }))
     const reachesStart = page.messages[0]?.seq === log.facts.visibleFrom + 1
-    if ((page.messages.length === OLDER_MESSAGES || reachesStart) && isInStep(log, page)) {
-      return emit(historyArrived({ conv, beforeSeq, messages: messagesAfter(page.messages, log.recent), notes: page.notes, start: reachesStart }))
-    }
-    const reply = await request('history:page', { conv, at, limit: OLDER_MESSAGES })
+    if ((page.messages.length === limit || reachesStart) && isInStep(log, page)) return arrived(page.messages, page.notes, reachesStart)
+    const at = afterSeq === undefined ? { beforeSeq } : { afterSeq }
+    const reply = await request('history:page', { conv, at, limit })
     if (!isWanted()) return
     if (!reply.ok) {
       // Better what is here than nothing: the rest comes with the next request.
       if (page.messages.length === 0 || !isInStep(log, page)) return emit(historyUnavailable({ conv, beforeSeq }))
-      return emit(historyArrived({ conv, beforeSeq, messages: messagesAfter(page.messages, log.recent), notes: page.notes, start: false }))
+      return arrived(page.messages, page.notes, false)
     }
     const notes = notesIn(reply.notes)
-    const messages = messagesAfter(reply.messages, log.recent)
-    settle(conv, messages)
-    emit(historyArrived({ conv, beforeSeq, messages, notes, start: reply.start }))
-    await keep(log, messages, notes, reply.rev)
+    settle(conv, reply.messages)
+    arrived(reply.messages, notes, reply.start)
+    await keep(log, messagesAfter(reply.messages, log.recent), notes, reply.rev)
   }
 
   async function showAround(conv: ConversationId, id: MessageId): Promise<void> {

@@ -53,8 +53,8 @@ export type Renewed = SessionAnswer | 'nobody' | 'denied' | 'failed'
 /** "Network Authentication Required" (RFC 6585): a portal that says what it is. */
 const SIGN_IN_TO_NETWORK = 511
 
-/** Browsers let 64 KiB in all outlive their page (Fetch, "HTTP-network-or-cache fetch"), and refuse what is more. */
-const OUTLIVING_BYTES = 4096
+/** Browsers let 64 KiB in all outlive their page (Fetch, "HTTP-network-or-cache fetch"), and refuse what is more. A character is up to 3 bytes. */
+const OUTLIVING_CHARS = 4096
 
 const WHO = 'tidemark:me'
 /** Who signed out while the server could not be told: it is told before anybody signs in. With their id, what they leave (`sweeping.ts`). */
@@ -111,8 +111,8 @@ export function openSession(parts: SessionParts): Session {
       cache: 'no-store',
       // our server never leads elsewhere: whoever does is not it
       redirect: 'manual',
-      // what somebody wished for is not taken back by a reload
-      keepalive: method !== 'GET' && (text ?? '').length < OUTLIVING_BYTES,
+      // What somebody wished for is not taken back by a reload. What sets the cookie is: a late answer would take away a later one's.
+      keepalive: bearer !== undefined && method !== 'GET' && (text ?? '').length < OUTLIVING_CHARS,
       ...(text && { body: text }),
     })
     return { status: response.status, body: await bodyOf(response) }

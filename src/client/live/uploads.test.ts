@@ -8,6 +8,7 @@ import { virtualClock } from '#testing/virtualClock.ts'
 import {
   filesKept,
   filesWritten,
+  messageSaved,
   messageStored,
   messageWritten,
   outboxRowRemoved,
@@ -229,6 +230,19 @@ describe('a message with files', () => {
     // until the server has it nothing but the draft outlives this page
     expect(emitted.some(filesKept.match)).toBe(false)
     uploads.handle(messageStored({ conv, clientId: clientId(1), id: messageId(1), seq: 1, at: 1 }))
+    expect(emitted.filter(filesKept.match)).toHaveLength(1)
+  })
+
+  it('needs its draft no more once the outbox keeps it, unless another one of its conversation does', async () => {
+    const world = browser()
+    world.isBroken = true
+    const { write, emitted, uploads } = world.tab(() => 'done')
+    for (const n of [1, 2]) write(n, file(n))
+    await world.clock.advance(1)
+    uploads.handle(messageSaved({ conv, clientId: clientId(1) }))
+    expect(emitted.some(filesKept.match)).toBe(false)
+    uploads.handle(messageSaved({ conv, clientId: clientId(2) }))
+    for (const n of [1, 2]) uploads.handle(messageStored({ conv, clientId: clientId(n), id: messageId(n), seq: n, at: 1 }))
     expect(emitted.filter(filesKept.match)).toHaveLength(1)
   })
 

@@ -1,7 +1,7 @@
 import type { Action } from '@reduxjs/toolkit'
 import type { RefusalCode } from '#protocol/codes.ts'
 import type { FileFacts } from '#protocol/files.ts'
-import type { ClientId, FileId } from '#protocol/ids.ts'
+import type { ClientId, ConversationId, FileId } from '#protocol/ids.ts'
 import * as facts from './facts.ts'
 import type { Channel, Clock, Locks } from './ports.ts'
 import type { TabMessage } from './tabs.ts'
@@ -257,17 +257,22 @@ export function openUploads(parts: UploadsParts) {
       list()
       work()
     } else if (facts.sendRefused.match(action) && action.payload.code === 'E_NOT_FOUND') renew(action.payload.clientId)
+    else if (facts.messageSaved.match(action)) standsForItself(action.payload)
     else if (facts.messageStored.match(action) || facts.outboxRowRemoved.match(action)) {
-      const { conv, clientId } = action.payload
-      if (!handed.has(clientId)) return
-      leave(clientId)
-      // its draft had to stand for it until now
-      if (onlyHere.has(clientId)) emit(facts.filesKept({ conv }))
+      if (!handed.has(action.payload.clientId)) return
+      leave(action.payload.clientId)
+      standsForItself(action.payload)
     } else if (facts.roomsSynced.match(action)) {
       // there is a line again; repeated while there is one, when it changes nothing
       failures = 0
       work()
     }
+  }
+
+  /** The outbox keeps it, or it is with the server: its draft need not stand for it any more, nor for others of its conversation. */
+  function standsForItself({ conv, clientId }: { conv: ConversationId; clientId: ClientId }): void {
+    if (onlyHere.delete(clientId) && !rows.some(({ message }) => message.conv === conv && onlyHere.has(message.clientId)))
+      emit(facts.filesKept({ conv }))
   }
 
   /** What the storage has, and what it could not take. */

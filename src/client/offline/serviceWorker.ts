@@ -77,7 +77,14 @@ async function tellOf({ user, conv, kind, name, ...news }: PushedNews): Promise<
   // where they can't be read it is said in English
   await speakKeptWords().catch(() => {})
   const { id, seq, at, senderName } = news.newest
-  return notifyFrom(scope.registration, user, { conv, id, seq, at, ...wordsOf(news, { kind, title: kind === 'direct' ? senderName : name }) })
+  return notifyFrom(scope.registration, user, {
+    conv,
+    id,
+    seq,
+    at,
+    count: news.count,
+    ...wordsOf(news, { kind, title: kind === 'direct' ? senderName : name }),
+  })
 }
 
 scope.addEventListener('notificationclick', (event) => {

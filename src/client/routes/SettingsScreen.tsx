@@ -1,6 +1,6 @@
 import { AccountSettings } from '#client/features/account/AccountSettings.tsx'
 import { NotificationSettings } from '#client/features/notifications/NotificationSettings.tsx'
-import { ContactSettings } from '#client/features/people/ContactSettings.tsx'
+import { PrivacySettings } from '#client/features/people/PrivacySettings.tsx'
 import { OfflineSettings } from '#client/features/settings/OfflineSettings.tsx'
 import { SettingsForm } from '#client/features/settings/SettingsForm.tsx'
 import { useAppSelector } from '#client/store/hooks.ts'
@@ -23,7 +23,7 @@ export function SettingsScreen() {
       <div className={screen.body}>
         <div className={styles.settings}>
           <SettingsForm me={me} api={api} />
-          <ContactSettings api={api} />
+          <PrivacySettings api={api} />
           <NotificationSettings />
           <OfflineSettings />
           <AccountSettings me={me} api={api} onSignOut={signOut.ask} onDeleted={signOut.leave} />

@@ -12,20 +12,15 @@ export function wordsOf(
   { newest, count }: { newest: Pick<ChatMessage, 'senderName' | 'body' | 'files'>; count: number },
   { kind, title }: { kind: ConversationKind; title: string },
 ): { title: string; body: string } {
-  const short = bodyOf(newest)
-  return {
-    title: kind === 'direct' ? title : `${newest.senderName} · ${title}`,
-    body:
-      count === 1
-        ? short
-        : count < MANY
-          ? t('{n} new messages. The last one: {text}', { n: count, text: short })
-          : t('More than {n} new messages. The last one: {text}', { n: MANY - 1, text: short }),
-  }
+  return { title: kind === 'direct' ? title : `${newest.senderName} · ${title}`, body: bodyOf(newest, count) }
 }
 
-/** What it says, as far as there is room. */
-export function bodyOf(message: Pick<ChatMessage, 'body' | 'files'>): string {
-  const text = spokenMessage(message)
-  return text.length > BODY_MAX_CHARS ? `${text.slice(0, BODY_MAX_CHARS)}…` : text
+/** What the last of so many says, as far as there is room. */
+export function bodyOf(message: Pick<ChatMessage, 'body' | 'files'>, count: number): string {
+  const whole = spokenMessage(message)
+  const text = whole.length > BODY_MAX_CHARS ? `${whole.slice(0, BODY_MAX_CHARS)}…` : whole
+  if (count === 1) return text
+  return count < MANY
+    ? t('{n} new messages. The last one: {text}', { n: count, text })
+    : t('More than {n} new messages. The last one: {text}', { n: MANY - 1, text })
 }

@@ -2,8 +2,8 @@ import type { ConversationId, MessageId, UserId } from '#protocol/ids.ts'
 
 /** What stands in the notification centre of this device: one per conversation, of what came last there. */
 export type Shown = Place & { at: number; title: string; body: string }
-/** Which message it is. */
-type Place = { conv: ConversationId; id: MessageId; seq: number }
+/** Which message it is, and the last of how many. */
+type Place = { conv: ConversationId; id: MessageId; seq: number; count: number }
 
 /** Said to a page when somebody clicks on one. */
 export type ConversationWanted = { open: ConversationId }
@@ -62,8 +62,8 @@ async function show(worker: ServiceWorkerRegistration, me: UserId, one: Shown): 
   // Who looked when it came is not told of it later, as when a page reads all of it anew.
   const { held } = await navigator.locks.query()
   if (held?.some(({ name }) => name === LOOKING)) return
-  const { title, body, conv, id, seq } = one
-  await put(worker, me, { conv, id, seq }, { title, body, isNews: true })
+  const { title, body, conv, id, seq, count } = one
+  await put(worker, me, { conv, id, seq, count }, { title, body, isNews: true })
 }
 
 async function put(
@@ -79,11 +79,14 @@ async function put(
 }
 
 /** The message of one that may stand there was changed: it says so without a sound. */
-export async function reword(me: UserId, { conv, id, body }: { conv: ConversationId; id: MessageId; body: string }): Promise<void> {
+export async function reword(
+  me: UserId,
+  { conv, id, bodyFor }: { conv: ConversationId; id: MessageId; bodyFor: (count: number) => string },
+): Promise<void> {
   await inTurn(async (worker) => {
     const [shown] = await worker.getNotifications({ tag: tagOf(me, conv) })
     const place = shown?.data as Place | undefined
-    if (shown && place?.id === id) await put(worker, me, place, { title: shown.title, body, isNews: false })
+    if (shown && place?.id === id) await put(worker, me, place, { title: shown.title, body: bodyFor(place.count), isNews: false })
   })
 }
 

@@ -537,16 +537,24 @@ export const fa: Catalogue = {
     'Waits for your word': 'منتظر تصمیم شما',
     'Went to the message': 'به پیام رفت',
     'What can be done about it, and from one to the next': 'کارهای ممکن، و از یکی به دیگری',
-    'What is half written stays; the page is loaded anew in that language.': 'نوشته‌های ناتمام می‌مانند؛ صفحه به آن زبان از نو بار می‌شود.',
     'What is wrong?': 'چه ایرادی دارد؟',
     'What this browser has saved of your conversations is deleted from it.': 'آنچه این مرورگر از گفتگوهای شما ذخیره کرده از آن پاک می‌شود.',
     'What you write stands here until it has been sent.': 'آنچه می‌نویسید تا فرستاده شدن اینجا می‌ماند.',
     "when you're back": 'وقتی دوباره وصل شدید',
     'Whether the history fits together could not be checked.': 'نشد بررسی شود که تاریخچه با هم می‌خواند یا نه.',
     'While you write': 'هنگام نوشتن',
-    'Who can reach you': 'چه کسی به شما دسترسی دارد',
     'Who has read it is not known in a conversation this large or open to everybody.':
       'در گفتگویی به این بزرگی یا باز برای همه، معلوم نیست چه کسی خوانده است.',
+    Privacy: 'حریم خصوصی',
+    'Tell others what you have read': 'دیگران بدانند چه خوانده‌اید',
+    Yes: 'بله',
+    No: 'خیر',
+    'If not, they still see what reached one of your devices. What they were told before stays.':
+      'اگر نه، همچنان می‌بینند چه پیامی به یکی از دستگاه‌های شما رسیده است. آنچه پیش‌تر دانسته‌اند می‌ماند.',
+    'The page is loaded anew in that language; drafts stay.': 'صفحه به آن زبان از نو بار می‌شود؛ پیش‌نویس‌ها می‌مانند.',
+    'This browser keeps no settings for the page, so it stays in the language that the browser asks for.':
+      'این مرورگر تنظیماتی برای صفحه نگه نمی‌دارد؛ پس صفحه به زبانی می‌ماند که مرورگر می‌خواهد.',
+    '{name} (you)': '{name} (شما)',
     'Who may begin to write to you': 'چه کسی می‌تواند به شما نوشتن آغاز کند',
     'Whoever has this link can join and read what is written from then on.':
       'هر کس این پیوند را داشته باشد می‌تواند بپیوندد و آنچه را از آن پس نوشته شود بخواند.',

@@ -4,11 +4,14 @@ import { spokenWords, speak, type Catalogue } from './t.ts'
 const WORDS = 'tidemark:words'
 const AT = '/words'
 
-/** For the service worker, which speaks while no page is open and can't load them itself. */
-export async function keepWords(): Promise<void> {
+/**
+ * For the service worker, which speaks while no page is open and can't load them itself. Those of a language that this page could not have
+ * are kept as they are.
+ */
+export async function keepWords(language: string): Promise<void> {
   const words = spokenWords()
   if (words) await (await caches.open(WORDS)).put(AT, Response.json(words))
-  else await caches.delete(WORDS)
+  else if (language === 'en') await caches.delete(WORDS)
 }
 
 /** From here on the service worker speaks as the last page did. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { codeSentences, spokenCalls } from '#testing/spokenWords.ts'
+import { codeSentences, forgottenWords, spokenCalls } from '#testing/spokenWords.ts'
 import { fa } from './fa.ts'
 import { plural, speak, t, type Catalogue } from './t.ts'
 
@@ -15,6 +15,10 @@ describe('what the interface says', () => {
   it('stands in the code as it is said in English, whole', () => {
     expect(calls.length).toBeGreaterThan(600)
     expect(calls.filter((one) => one.words.includes(undefined) && !isCode(one)).map(({ file, call }) => `${file}: ${call}`)).toEqual([])
+  })
+
+  it('is nowhere else: what stands in an element as it is there is nobody’s language', () => {
+    expect(forgottenWords().filter((one) => !/DebugPanel\.tsx|: "?Tidemark"?$/.test(one))).toEqual([])
   })
 
   it('is said when it is needed, not when its file is loaded: by then the language is known', () => {

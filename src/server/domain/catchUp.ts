@@ -27,7 +27,9 @@ export async function headsFor(
       const { id, rev, seq, h, marksRev } = conversation
       joined.add(id)
       const position = positions[id]
-      if (position?.[0] === rev && position[1] === h && position[2] === marksRev) continue
+      const isAsHeld = position?.[0] === rev && position[1] === h && position[2] === marksRev
+      // what somebody reads without showing it moves nothing that everybody could see
+      if (isAsHeld && membership.read === membership.readShown) continue
       answer.heads[id] = { rev, seq, h, marksRev, facts: await factsFor(tx, { conversation, membership }) }
       if (position && (await isDiverged(tx, conversation, position))) answer.diverged.push(id)
     }

@@ -56,7 +56,7 @@ export async function rename(core: Core, who: Identity, { conv, name }: { conv: 
   })
 }
 
-/** Another picture of a group or none, by any of its members. A JPEG as base64. */
+/** Another picture of a group or none, by its owners. A JPEG as base64. */
 export async function setGroupPicture(
   core: Core,
   who: Identity,

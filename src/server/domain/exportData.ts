@@ -12,14 +12,14 @@ import { askerOf, withoutPicture } from './people.ts'
  * and every conversation with every message they may see. A long one is read page by page, and is of the moments in which it was read.
  */
 export async function* exportData(core: Core, who: Identity): AsyncGenerator<string> {
-  const { login, name, contact, jpeg, createdAt, lastLoginAt } = await core.store.read(async (tx) => {
+  const { login, name, contact, receipts, jpeg, createdAt, lastLoginAt } = await core.store.read(async (tx) => {
     const user = await askerOf(tx, who)
     return { ...user, jpeg: user.picture && (await tx.picture(user.picture)) }
   })
   const devices = (await devicesOf(core, who)).map(({ label, signedInAt, lastSeenAt }) => ({ label, signedInAt, lastSeenAt }))
   const passkeys = (await passkeysOf(core, who)).map(({ label, madeAt, usedAt }) => ({ label, madeAt, usedAt }))
   const picture = jpeg ? `data:image/jpeg;base64,${jpeg}` : null
-  const person = { id: who.user, tenant: who.tenant, login, name, contact, picture, createdAt, lastLoginAt }
+  const person = { id: who.user, tenant: who.tenant, login, name, contact, receipts, picture, createdAt, lastLoginAt }
   const beginning = { exportedAt: core.now(), person, devices, passkeys, blocked: (await blockedBy(core, who)).map(withoutPicture) }
   yield `${JSON.stringify(beginning).slice(0, -1)},"conversations":[`
   for (const [n, { id, kind, name: title, role, createdAt: begun, visibleFrom, members }] of (await conversationsOf(core, who)).entries()) {

@@ -42,7 +42,7 @@ export async function factsFor(
       ...shown(member),
       role: member.role,
       delivered: member.delivered,
-      read: member.read,
+      read: member.user === membership.user ? member.read : member.readShown,
       since: member.visibleFrom,
     })),
   }

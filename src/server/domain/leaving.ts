@@ -37,8 +37,11 @@ export async function takeOut(core: Core, tx: Tx, { conversation, leaving, actor
   // The marks of who is left are others now, and so may be their roles.
   await tx.updateConversation(conv, { marksRev: conversation.marksRev + 1 })
   if (leaving.role === 'owner') await promoteOldest(tx, conv)
-  // nobody is there to read it any more
-  if (recipients.length === 1) await tx.removeFilesUpTo(conv, seq)
+  if (recipients.length === 1) {
+    // nobody is there to see any of it any more
+    await tx.removeFilesUpTo(conv, seq)
+    await tx.setGroupPicture(conv, null)
+  }
   tell({ kind: 'log', conv, events: log.events, recipients })
   const by = actor === leaving.user ? null : actor
   const event = await tx.appendUserEvent(leaving.user, { kind: 'conv.removed', conv, name, by }, log.at)

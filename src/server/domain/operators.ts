@@ -58,7 +58,14 @@ export async function announce(core: Core, draft: MessageDraft): Promise<{ id: M
     const at = core.now()
     const nobodys = { picture: null, bannedAt: null, deletedAt: null, lastSeenAt: null }
     // no guest, and a login that nobody can type
-    const user = { id: OPERATORS, tenant: DEFAULT_TENANT, name: OPERATORS_NAME, login: '*operators*', contact: 'nobody' as const }
+    const user = {
+      id: OPERATORS,
+      tenant: DEFAULT_TENANT,
+      name: OPERATORS_NAME,
+      login: '*operators*',
+      contact: 'nobody' as const,
+      receipts: 'shown' as const,
+    }
     await tx.insertUser({ ...user, ...nobodys, createdAt: at, lastLoginAt: at })
     await enterLobby(core, tx, user)
   })

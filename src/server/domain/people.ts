@@ -1,7 +1,7 @@
 import type { Person, Profile } from '#protocol/conversation.ts'
 import type { PictureId, UserId } from '#protocol/ids.ts'
 import { PEOPLE_MAX } from '#protocol/limits.ts'
-import type { Contact } from '#protocol/people.ts'
+import type { Contact, Receipts } from '#protocol/people.ts'
 import type { Me } from '#protocol/session.ts'
 import { Refused, type ReadTx, type Tx, type UserRow } from '#server/storage/store.ts'
 import { factsChanged } from './changedFacts.ts'
@@ -124,4 +124,13 @@ export async function contactOf(core: Core, who: Identity): Promise<Contact> {
 /** Who may begin to write to the asking person. What was begun goes on. */
 export async function setContact(core: Core, who: Identity, contact: Contact): Promise<void> {
   await write(core, (tx) => tx.updateUser(who.user, { contact }))
+}
+
+export async function receiptsOf(core: Core, who: Identity): Promise<Receipts> {
+  return core.store.read(async (tx) => (await askerOf(tx, who)).receipts)
+}
+
+/** Whether the others are told what the asking person reads from now on. What they were told stays told. */
+export async function setReceipts(core: Core, who: Identity, receipts: Receipts): Promise<void> {
+  await write(core, (tx) => tx.updateUser(who.user, { receipts }))
 }

@@ -2,10 +2,11 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { BODY_MAX_GRAPHEMES } from '#protocol/limits.ts'
 import { CHAIN_START, type ConversationId, type MessageId } from '#protocol/ids.ts'
 import { chainAfter } from './chain.ts'
-import { pull } from './catchUp.ts'
+import { headsFor, pull } from './catchUp.ts'
 import { addMembers, createGroup } from './conversations.ts'
 import { openDirect } from './directs.ts'
 import { leave, removeMember } from './leaving.ts'
+import { mark } from './marks.ts'
 import { postMessages } from './postMessages.ts'
 import { openTestCore, type TestCore } from '#server/testing/testCore.ts'
 
@@ -40,6 +41,17 @@ describe('posting', () => {
     expect(core.notices).toHaveLength(1)
     expect(core.heard(bob.user, conv)).toEqual(await log())
     expect(core.heard(ann.user, conv)).toHaveLength(3)
+  })
+
+  it('is read by whoever wrote it, when they had read all before, and unread nowhere; what they had not read stays unread', async () => {
+    const read = async (who: Person) => (await headsFor(core, who, { convs: {} })).heads[conv]!.facts.read
+    await post(ann, 'one', 'two')
+    expect([await read(ann), await read(bob)]).toEqual([2, 0])
+    await post(bob, 'three')
+    expect([await read(ann), await read(bob)]).toEqual([2, 0])
+    await mark(core, bob, { conv, read: 3 })
+    await post(bob, 'four')
+    expect(await read(bob)).toBe(4)
   })
 
   it('keeps the text exactly, and the name of who wrote it', async () => {

@@ -16,7 +16,8 @@ import { write } from './write.ts'
 /**
  * Stores messages of one conversation in the order given, in one transaction, each exactly once: a client id that was stored before
  * is answered with what was stored then, and told to everybody again, because the first telling may have been lost. One message that
- * is refused does not stop the others.
+ * is refused does not stop the others. Whoever had read everything there was has read what they write themselves, so that it is
+ * unread nowhere, even before one of their devices says how far it got.
  */
 export async function postMessages(core: Core, who: Identity, request: RequestOf<'message:send'>): Promise<{ results: SendResult[] }> {
   return write(core, async (tx, tell) => {
@@ -41,6 +42,9 @@ export async function postMessages(core: Core, who: Identity, request: RequestOf
       }
       if (log.events.length > 0) tell({ kind: 'log', conv, events: log.events, recipients })
     }
+    // Told to nobody: their devices don't count it anyway, and the others hear of it with what reached those devices.
+    const through = conversation.seq + log.events.length
+    if (sender.read === conversation.seq) await tx.updateMember(conv, who.user, { delivered: through, read: through })
     return { results }
   })
 }

@@ -207,7 +207,7 @@ const EXPECTED: Record<keyof typeof ASKED, readonly string[]> = {
   'make a group': [ok, ok, ok, ok, ok, ok, ok, ok, FORBIDDEN],
   'make a group with her': [ok, ok, ok, ok, FORBIDDEN, FORBIDDEN, FORBIDDEN, GONE, FORBIDDEN],
   'rename the group': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],
-  'choose a picture for the group': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],
+  'choose a picture for the group': [ok, FORBIDDEN, NOT_MEMBER, NOT_MEMBER, FORBIDDEN, FORBIDDEN, NOT_MEMBER, GONE, FORBIDDEN],
   'choose a picture for the direct conversation': [FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, GONE, FORBIDDEN],
   'rename the direct conversation': [FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, GONE, FORBIDDEN],
   'add somebody': [ok, ok, NOT_MEMBER, NOT_MEMBER, ok, ok, NOT_MEMBER, GONE, ok],

@@ -67,9 +67,9 @@ export const RULES = {
   'direct:accept': [ours, member],
   'group:make': [permitted('group:create')],
   'group:rename': [ours, member, group],
-  'group:picture': [ours, member, group],
   'group:add': [ours, member, group],
   /** Owners are of groups alone. */
+  'group:picture': [ours, member, owner],
   'group:remove': [ours, member, owner],
   'group:leave': [ours, member, group],
   'group:invite': [permitted('invite:create'), ours, member, group],

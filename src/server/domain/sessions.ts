@@ -33,6 +33,7 @@ export async function addPerson(core: Core, tx: Tx, person: { name?: string; ten
     name: person.name ?? guestName(core.sha256(core.newId())),
     login: person.login,
     contact: 'anyone',
+    receipts: 'shown',
     picture: null,
     bannedAt: null,
     deletedAt: null,

@@ -37,6 +37,10 @@ describe('people', () => {
     expect((await bob.ask('GET', '/api/me/contact')).body).toEqual({ contact: 'nobody' })
     expect(await ann.ask('POST', '/api/conversations/direct', { user: idOf(bob) })).toMatchObject({ status: 403, body: { code: 'E_FORBIDDEN' } })
     expect((await bob.ask('POST', '/api/me/contact', { contact: 'everyone' })).status).toBe(400)
+    expect((await bob.ask('GET', '/api/me/receipts')).body).toEqual({ receipts: 'shown' })
+    expect((await bob.ask('POST', '/api/me/receipts', { receipts: 'hidden' })).body).toEqual({ receipts: 'hidden' })
+    expect((await bob.ask('GET', '/api/me/receipts')).body).toEqual({ receipts: 'hidden' })
+    expect((await bob.ask('POST', '/api/me/receipts', { receipts: false })).status).toBe(400)
   })
 
   it('who block each other see nothing of each other any more, on open connections as well', async () => {

@@ -1,9 +1,18 @@
 import type * as z from 'zod/mini'
 import { PictureId, UserId } from '#protocol/ids.ts'
-import { BlockRequest, ContactRequest, PeopleQuery, ReportRequest, type ContactAnswer, type PeopleAnswer } from '#protocol/people.ts'
+import {
+  BlockRequest,
+  ContactRequest,
+  PeopleQuery,
+  ReceiptsRequest,
+  ReportRequest,
+  type ContactAnswer,
+  type PeopleAnswer,
+  type ReceiptsAnswer,
+} from '#protocol/people.ts'
 import { block, blockedBy, unblock } from '#server/domain/blocks.ts'
 import { report } from '#server/domain/operators.ts'
-import { contactOf, findPeople, pictureOf, setContact } from '#server/domain/people.ts'
+import { contactOf, findPeople, pictureOf, receiptsOf, setContact, setReceipts } from '#server/domain/people.ts'
 import { bodyOf, identityOf, shaped } from './asking.ts'
 import type { HttpEdge, Routes } from './httpApp.ts'
 
@@ -61,6 +70,16 @@ export const peopleRoutes = (edge: HttpEdge): Routes => ({
       const { contact } = await bodyOf(c, ContactRequest)
       await setContact(edge.core, who, contact)
       return c.json({ contact } satisfies z.infer<typeof ContactAnswer>)
+    },
+  },
+
+  '/api/me/receipts': {
+    GET: async (c) => c.json({ receipts: await receiptsOf(edge.core, await identityOf(edge, c)) } satisfies z.infer<typeof ReceiptsAnswer>),
+    POST: async (c) => {
+      const who = await identityOf(edge, c)
+      const { receipts } = await bodyOf(c, ReceiptsRequest)
+      await setReceipts(edge.core, who, receipts)
+      return c.json({ receipts } satisfies z.infer<typeof ReceiptsAnswer>)
     },
   },
 })

@@ -100,31 +100,37 @@ describe('a picture', () => {
       expect((await shown(one, other)).pictures).toEqual(pictures)
   })
 
-  it('of a group is shown to its members at once, chosen and removed by any of them and by nobody else', async () => {
+  it('of a group is shown to its members at once, chosen and removed by its owner and by nobody else', async () => {
     const [ann, bob, eve] = [await guest('Ann'), await guest('Bob'), await guest('Eve')]
-    const tab = await dial(server, ann)
+    const tab = await dial(server, bob)
     const made = await ann.ask('POST', '/api/conversations', { name: 'Trees', members: [bob.me!.id] })
     const { id } = made.body['conversation'] as ConversationFacts
     const path = `/api/conversations/${id}/picture`
     const shown = async (one: Visitor) => ((await one.ask('GET', `/api/conversations/${id}`)).body['conversation'] as ConversationFacts).picture
     expect(await shown(ann)).toBeUndefined()
     expect((await eve.ask('POST', path, { jpeg: jpegOf(256) })).status).toBe(403)
-    expect((await bob.ask('POST', path, { jpeg: 'bm90IGEgSlBFRw==' })).status).toBe(400)
+    expect((await bob.ask('POST', path, { jpeg: jpegOf(256) })).status).toBe(403)
+    expect((await ann.ask('POST', path, { jpeg: 'bm90IGEgSlBFRw==' })).status).toBe(400)
     expect(await shown(ann)).toBeUndefined()
 
-    const { picture } = (await bob.ask('POST', path, { jpeg: jpegOf(256) })).body['conversation'] as ConversationFacts
+    const { picture } = (await ann.ask('POST', path, { jpeg: jpegOf(256) })).body['conversation'] as ConversationFacts
     expect(await tab.hears('user:event', (event) => event.kind === 'conv.changed')).toMatchObject({ conv: id })
     expect([await shown(ann), await shown(bob)]).toEqual([picture, picture])
     expect(Buffer.from(await (await look(picture!)).arrayBuffer()).toString('base64')).toBe(jpegOf(256))
     const { picture: next } = (await ann.ask('POST', path, { jpeg: jpegOf(300) })).body['conversation'] as ConversationFacts
     expect([next === picture, (await look(picture!)).status, (await look(next!)).status]).toEqual([false, 404, 200])
 
-    expect((await eve.ask('DELETE', path)).status).toBe(403)
+    for (const one of [bob, eve]) expect((await one.ask('DELETE', path)).status).toBe(403)
     for (let n = 0; n < 2; n++) expect((await ann.ask('DELETE', path)).body['conversation']).not.toHaveProperty('picture')
     expect([await shown(bob), (await look(next!)).status]).toEqual([undefined, 404])
     // the lobby and direct conversations have none of their own
     expect((await ann.ask('POST', '/api/conversations/lobby/picture', { jpeg: jpegOf(256) })).status).toBe(403)
     tab.hangUp()
+
+    // it goes with the last of them
+    const last = ((await ann.ask('POST', path, { jpeg: jpegOf(256) })).body['conversation'] as ConversationFacts).picture!
+    for (const one of [ann, bob]) expect((await one.ask('POST', `/api/conversations/${id}/leave`)).status).toBe(200)
+    expect((await look(last)).status).toBe(404)
   })
 
   it('is gone when somebody is banned, and stays away when they are let in again', async () => {

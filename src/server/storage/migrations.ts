@@ -148,6 +148,12 @@ const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
   ALTER TABLE conversations ADD COLUMN picture TEXT;
   CREATE TABLE group_pictures (id TEXT PRIMARY KEY, conv TEXT NOT NULL UNIQUE REFERENCES conversations, jpeg TEXT NOT NULL);
   `,
+  // `read_shown`: how far the others are told that somebody read, who may keep it to themselves.
+  `
+  ALTER TABLE users ADD COLUMN receipts TEXT NOT NULL DEFAULT 'shown';
+  ALTER TABLE members ADD COLUMN read_shown INTEGER NOT NULL DEFAULT 0;
+  UPDATE members SET read_shown = read;
+  `,
 ]
 
 /** Brings the schema up to date, all or nothing, and answers the epoch: made once per database, by `newId`. */

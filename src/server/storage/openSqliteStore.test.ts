@@ -44,6 +44,7 @@ const person = (name: string): UserRow => ({
   name,
   login: null,
   contact: 'anyone',
+  receipts: 'shown',
   picture: null,
   bannedAt: null,
   deletedAt: null,
@@ -115,6 +116,7 @@ describe('the SQLite file', () => {
     before.exec(
       `DROP TABLE words; DROP TABLE searched; DROP TABLE files; ALTER TABLE messages DROP COLUMN files; ALTER TABLE members DROP COLUMN is_muted;
       DROP TABLE pushes; ALTER TABLE conversations DROP COLUMN pushed_seq; DROP TABLE group_pictures; ALTER TABLE conversations DROP COLUMN picture;
+      ALTER TABLE users DROP COLUMN receipts; ALTER TABLE members DROP COLUMN read_shown;
       UPDATE meta SET v = '6' WHERE k = 'schema'`,
     )
     before.close()

@@ -50,7 +50,7 @@ const STORED = 'm.seq > (SELECT floor_seq FROM conversations WHERE id = m.conv)'
 const MEMBERSHIPS = `SELECT ${MEMBER_COLUMNS}, ${PERSON_COLUMNS} FROM members k JOIN users u ON u.id = k.user`
 const EVENTS = `SELECT ${EVENT_COLUMNS} FROM events e`
 const USERS = `
-  SELECT id, tenant, name, login, contact, picture, banned_at AS bannedAt, deleted_at AS deletedAt, created_at AS createdAt, last_login_at AS lastLoginAt, last_seen_at AS lastSeenAt FROM users`
+  SELECT id, tenant, name, login, contact, receipts, picture, banned_at AS bannedAt, deleted_at AS deletedAt, created_at AS createdAt, last_login_at AS lastLoginAt, last_seen_at AS lastSeenAt FROM users`
 const SESSIONS = `
   SELECT s.id, s.user, s.device AS deviceId, s.label, s.created_at AS createdAt, s.last_seen_at AS lastSeenAt, s.expires_at AS expiresAt,
     s.revoked_at AS revokedAt

@@ -12,7 +12,7 @@ export const CONVERSATION_COLUMNS = `
 
 export const MEMBER_COLUMNS = `
   k.conv, k.user, k.role, k.joined_rev AS joinedRev, k.visible_from AS visibleFrom, k.left_rev AS leftRev, k.delivered, k.read,
-  k.is_asked AS isAsked, k.is_muted AS isMuted`
+  k.read_shown AS readShown, k.is_asked AS isAsked, k.is_muted AS isMuted`
 /** What SQLite answers: it has no truth values. */
 export type MemberColumns = Omit<MemberRow, 'isAsked' | 'isMuted'> & { isAsked: number; isMuted: number }
 

@@ -9,7 +9,7 @@ export function openSqliteWrites(db: Database): Tx {
   const reads = openSqliteReads(db)
   const words = openSqliteWords(db)
   const insertUser = db.prepare(
-    'INSERT INTO users (id, tenant, name, login, contact, picture, banned_at, deleted_at, created_at, last_login_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO users (id, tenant, name, login, contact, receipts, picture, banned_at, deleted_at, created_at, last_login_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
   const insertSession = db.prepare(`
     INSERT INTO sessions (id, user, device, label, created_at, last_seen_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -72,9 +72,11 @@ export function openSqliteWrites(db: Database): Tx {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`)
   const insertDirect = db.prepare('INSERT INTO directs (low, high, conv) VALUES (?, ?, ?)')
   const insertMember = db.prepare(`
-    INSERT INTO members (conv, user, role, joined_rev, visible_from, left_rev, delivered, read, is_asked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO members (conv, user, role, joined_rev, visible_from, left_rev, delivered, read, read_shown, is_asked)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)
     ON CONFLICT (conv, user) DO UPDATE SET role = excluded.role, joined_rev = excluded.joined_rev, visible_from = excluded.visible_from,
-      left_rev = excluded.left_rev, delivered = excluded.delivered, read = excluded.read, is_asked = excluded.is_asked`)
+      left_rev = excluded.left_rev, delivered = excluded.delivered, read = excluded.read,
+      read_shown = excluded.read_shown, is_asked = excluded.is_asked`)
   const insertMessage = db.prepare(`
     INSERT INTO messages (conv, seq, rev, h, id, client_id, sender, body, body_hash, sent_at, at, reply_to, files, version)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?3)
@@ -118,6 +120,7 @@ export function openSqliteWrites(db: Database): Tx {
     name: 'name',
     login: 'login',
     contact: 'contact',
+    receipts: 'receipts',
     bannedAt: 'banned_at',
     lastSeenAt: 'last_seen_at',
     lastLoginAt: 'last_login_at',
@@ -129,6 +132,7 @@ export function openSqliteWrites(db: Database): Tx {
     role: 'role',
     delivered: 'delivered',
     read: 'read',
+    readShown: 'read_shown',
     leftRev: 'left_rev',
     isAsked: 'is_asked',
     isMuted: 'is_muted',
@@ -148,8 +152,8 @@ export function openSqliteWrites(db: Database): Tx {
     lockConversation: reads.conversation,
     lockUser: reads.user,
 
-    async insertUser({ id, tenant, name, login, contact, picture, bannedAt, deletedAt, createdAt, lastLoginAt, lastSeenAt }) {
-      insertUser.run(id, tenant, name, login, contact, picture, bannedAt, deletedAt, createdAt, lastLoginAt, lastSeenAt)
+    async insertUser({ id, tenant, name, login, contact, receipts, picture, bannedAt, deletedAt, createdAt, lastLoginAt, lastSeenAt }) {
+      insertUser.run(id, tenant, name, login, contact, receipts, picture, bannedAt, deletedAt, createdAt, lastLoginAt, lastSeenAt)
     },
     async updateUser(id, change) {
       updateUser([id], change)

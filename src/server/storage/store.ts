@@ -5,7 +5,7 @@ import type { ClientId, ConversationId, DeviceId, Epoch, FileId, MessageId, Oper
 import type { LogEvent, LogEventOf, Note, UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import type { PasskeyId } from '#protocol/passkey.ts'
-import type { Contact } from '#protocol/people.ts'
+import type { Contact, Receipts } from '#protocol/people.ts'
 import type { Term } from '#protocol/search.ts'
 import type { UserEvent } from '#protocol/sync.ts'
 
@@ -127,7 +127,10 @@ export interface ReadTx {
 
 export interface Tx extends ReadTx {
   insertUser(user: UserRow): Promise<void>
-  updateUser(id: UserId, change: Partial<Pick<UserRow, 'name' | 'login' | 'contact' | 'bannedAt' | 'lastSeenAt' | 'lastLoginAt'>>): Promise<void>
+  updateUser(
+    id: UserId,
+    change: Partial<Pick<UserRow, 'name' | 'login' | 'contact' | 'receipts' | 'bannedAt' | 'lastSeenAt' | 'lastLoginAt'>>,
+  ): Promise<void>
   /** The one before is gone. */
   setPicture(user: UserId, picture: { id: PictureId; jpeg: string } | null): Promise<void>
   /** In place of the one it had. */
@@ -172,7 +175,7 @@ export interface Tx extends ReadTx {
   updateMember(
     conv: ConversationId,
     user: UserId,
-    change: Partial<Pick<MemberRow, 'role' | 'delivered' | 'read' | 'leftRev' | 'isAsked' | 'isMuted'>>,
+    change: Partial<Pick<MemberRow, 'role' | 'delivered' | 'read' | 'readShown' | 'leftRev' | 'isAsked' | 'isMuted'>>,
   ): Promise<void>
   /**
    * Stores a message together with its `new` event, whose rev is the message's version and whose hash is `h`, and returns true; its files are its own
@@ -224,6 +227,8 @@ export type UserRow = {
   login: string | null
   /** Who may begin to write to them. */
   contact: Contact
+  /** Whether the others are told what they read. */
+  receipts: Receipts
   /** What they chose to be seen as; null: nothing. */
   picture: PictureId | null
   /** Since then they are not let in; null: they are. */
@@ -288,14 +293,16 @@ export type MemberRow = {
   leftRev: number | null
   delivered: number
   read: number
+  /** As far as the others are told that they read. */
+  readShown: number
   /** Somebody wrote to them, and they have not agreed to it yet. */
   isAsked: boolean
   /** They want no notifications from here. */
   isMuted: boolean
 }
 
-/** Whoever comes back finds muted what they had muted. */
-export type NewMemberRow = Omit<MemberRow, 'isMuted'>
+/** What a new member is said to have read is `read`. Whoever comes back finds muted what they had muted. */
+export type NewMemberRow = Omit<MemberRow, 'isMuted' | 'readShown'>
 
 export type Membership = MemberRow & { person: Profile }
 

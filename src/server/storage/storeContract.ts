@@ -32,6 +32,7 @@ const user = (id: UserId, more?: Partial<UserRow>): UserRow => ({
   name: id.toUpperCase(),
   login: null,
   contact: 'anyone',
+  receipts: 'shown',
   picture: null,
   bannedAt: null,
   deletedAt: null,
@@ -425,6 +426,7 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
           expect(await tx.membership(conv, cy)).toEqual({
             ...member(conv, cy),
             isMuted: false,
+            readShown: 0,
             joinedRev: 3,
             visibleFrom: 2,
             person: { id: cy, name: 'CY', isGuest: false },
@@ -440,7 +442,7 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
 
       it('may come back, to a new beginning', async () => {
         await store.transact(async (tx) => {
-          await tx.updateMember(conv, bob, { leftRev: 1, delivered: 5, read: 5, role: 'owner', isMuted: true })
+          await tx.updateMember(conv, bob, { leftRev: 1, delivered: 5, read: 5, readShown: 2, role: 'owner', isMuted: true })
           await tx.insertMember({ ...member(conv, bob), joinedRev: 7, visibleFrom: 4, delivered: 4, read: 4 })
         })
         expect(await store.read((tx) => tx.membership(conv, bob))).toMatchObject({
@@ -451,6 +453,7 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
           leftRev: null,
           delivered: 4,
           read: 4,
+          readShown: 4,
         })
         expect(await store.read((tx) => tx.memberIds(conv))).toHaveLength(2)
         expect(await store.read((tx) => tx.memberCount(conv))).toBe(2)
@@ -466,7 +469,7 @@ export function describeStore(name: string, fresh: () => Promise<OpenStore>): vo
         expect(mine.map((each) => each.conversation.id)).toEqual([other, conv])
         expect(mine[0]).toEqual({
           conversation: conversation(other, { changedAt: AT + 1, tenant: 'elsewhere' }),
-          membership: { ...member(other, ann), isMuted: false, read: 3 },
+          membership: { ...member(other, ann), isMuted: false, read: 3, readShown: 3 },
         })
         await store.transact((tx) => tx.updateConversation(conv, { changedAt: AT + 2, name: 'Woods', marksRev: 4 }))
         expect((await store.read((tx) => tx.conversationsOf(ann)))[0]).toMatchObject({ conversation: { id: conv, name: 'Woods', marksRev: 4 } })

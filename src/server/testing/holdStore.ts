@@ -17,6 +17,7 @@ async function writeForEver(writer: number): Promise<never> {
         name: id,
         login: null,
         contact: 'anyone',
+        receipts: 'shown',
         picture: null,
         bannedAt: null,
         deletedAt: null,

@@ -123,7 +123,7 @@ export function DetailsDialog({ conv, me, api, leave, check, presence, onInvite,
                 <Avatar id={member.id} name={member.name} picture={member.picture} small />
                 <span className={styles.person}>
                   <Link to={`?person=${member.id}`} onClick={onClose}>
-                    <bdi>{member.id === me ? `${member.name} (you)` : member.name}</bdi>
+                    <bdi>{member.id === me ? t('{name} (you)', { name: member.name }) : member.name}</bdi>
                   </Link>
                   <span className={styles.words}>
                     {member.role === 'owner' && `${t('Owner')} · `}

@@ -1,4 +1,4 @@
-import { useState, type RefObject } from 'react'
+import type { RefObject } from 'react'
 import * as drawings from '#client/ui/drawings.tsx'
 import { Icon } from '#client/ui/Icon.tsx'
 import { plural, t } from '#client/words/t.ts'
@@ -8,6 +8,8 @@ import type { ScrollKeeper } from './ScrollKeeper.tsx'
 
 type JumpToLatestProps = {
   rows: readonly Row[]
+  /** What there was when the reader was last at the end. */
+  seen: RefObject<readonly Row[]>
   /** The reader is at the end, and stays there. */
   pinned: boolean
   keeper: RefObject<ScrollKeeper | null>
@@ -15,9 +17,9 @@ type JumpToLatestProps = {
 }
 
 /** The way back to the present, and what came there meanwhile. */
-export function JumpToLatest({ rows, pinned, keeper, onJump }: JumpToLatestProps) {
-  const unseen = useUnseen(rows, pinned)
+export function JumpToLatest({ rows, seen, pinned, keeper, onJump }: JumpToLatestProps) {
   if (pinned) return null
+  const unseen = countUnseen(rows, lastSeqOf(seen.current))
   return (
     <button
       type="button"
@@ -37,11 +39,8 @@ export function JumpToLatest({ rows, pinned, keeper, onJump }: JumpToLatestProps
 }
 
 /** Messages of others that came while somebody was reading further up. */
-function useUnseen(rows: readonly Row[], pinned: boolean): number {
-  const [seen, setSeen] = useState<number | null>(null)
-  const newest = lastSeqOf(rows)
-  if (pinned && seen !== newest) setSeen(newest)
-  if (pinned || seen === null) return 0
+function countUnseen(rows: readonly Row[], seen: number | null): number {
+  if (seen === null) return 0
   let count = 0
   for (let at = rows.length - 1; at >= 0; at--) {
     const row = rows[at]!

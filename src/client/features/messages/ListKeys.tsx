@@ -7,7 +7,8 @@ export function ListKeys({ keeper }: { keeper: RefObject<ScrollKeeper | null> })
     const list = keeper.current?.scroller.current
     if (!list) return
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || (event.target as Element).closest('dialog')) return
+      if (!list.contains(event.target as Node) || event.ctrlKey || event.metaKey || event.altKey || (event.target as Element).closest('dialog'))
+        return
       const articles = [...list.querySelectorAll<HTMLElement>('article')]
       const own = (event.target as Element).closest('article')
       const at = own ? articles.indexOf(own) : articles.length
@@ -33,8 +34,9 @@ export function ListKeys({ keeper }: { keeper: RefObject<ScrollKeeper | null> })
         else document.querySelector<HTMLElement>('[data-region="composer"]')?.focus()
       }
     }
-    list.addEventListener('keydown', onKeyDown)
-    return () => list.removeEventListener('keydown', onKeyDown)
+    // not at the list: what a menu in it keeps to itself would come here first, before any handler of React's
+    document.addEventListener('keydown', onKeyDown)
+    return () => document.removeEventListener('keydown', onKeyDown)
   }, [keeper])
   return null
 }

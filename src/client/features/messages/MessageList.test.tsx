@@ -255,7 +255,7 @@ describe('between the messages', () => {
       },
     })
     const gap = screen.getByTestId('gap-marker')
-    expect(gap.textContent).toContain('7 messages here are not loaded')
+    expect(await within(gap).findByText('7 messages here are not loaded.')).toBeTruthy()
     await userEvent.click(within(gap).getByRole('button', { name: 'Load' }))
     expect(actions).toContainEqual(historyRequested({ conv, beforeSeq: 10, afterSeq: 2 }))
     expect(within(gap).queryByRole('button')).toBeNull()

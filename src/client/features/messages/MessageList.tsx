@@ -22,6 +22,7 @@ import { useReadMarks } from './useReadMarks.ts'
 
 const Sought = patientPart(() => import('./Sought.tsx').then((part) => part.Sought))
 const JumpToLatest = patientPart(() => import('./JumpToLatest.tsx').then((part) => part.JumpToLatest))
+const Gap = patientPart(() => import('./Gap.tsx').then((part) => part.Gap))
 const ListKeys = patientPart(() => import('./ListKeys.tsx').then((part) => part.ListKeys))
 
 /** At the end and nothing touched for this long: what is far above may go. */
@@ -50,6 +51,7 @@ export function MessageList({ conv, title, queuedWords, onReport }: MessageListP
   const fetch = useAppSelector((state) => selectFetch(state, conv))
   const sought = useAppSelector((state) => selectSought(state, conv))
   const keeper = useRef<ScrollKeeper>(null)
+  const seen = useRef(rows)
   const [window, setWindow] = useState<ListWindow>(() => windowAtEnd(rows, firstUnreadKey(rows)))
   const [atEnd, setAtEnd] = useState(true)
   const [tabStop, setTabStop] = useState<string | null>(null)
@@ -81,6 +83,7 @@ export function MessageList({ conv, title, queuedWords, onReport }: MessageListP
 
   useEffect(() => {
     if (!pinned) return
+    seen.current = rows
     const timer = setTimeout(() => {
       setWindow((current) => settledAtEnd(rows, current))
       dispatch(olderLetGo({ conv }))
@@ -132,7 +135,7 @@ export function MessageList({ conv, title, queuedWords, onReport }: MessageListP
         </ol>
       </ScrollKeeper>
       {sought && <Sought id={sought} rows={rows} shown={shown.rows} keeper={keeper} setWindow={setWindow} />}
-      <JumpToLatest rows={rows} pinned={pinned} onJump={jumpToEnd} keeper={keeper} />
+      <JumpToLatest rows={rows} seen={seen} pinned={pinned} onJump={jumpToEnd} keeper={keeper} />
       <ListKeys keeper={keeper} />
     </div>
   )
@@ -173,11 +176,6 @@ function DayHeading({ row }: { row: DayRow }) {
 
 /** Notes, the divider and gaps. */
 function Between({ conv, row }: { conv: ConversationId; row: Exclude<Row, DayRow | { kind: 'message' }> }) {
-  const dispatch = useAppDispatch()
-  const loading = useAppSelector((state) => {
-    const fetch = selectFetch(state, conv)
-    return row.kind === 'gap' && fetch?.name === 'loading' && fetch.beforeSeq === row.beforeSeq
-  })
   switch (row.kind) {
     case 'note':
       return (
@@ -194,14 +192,7 @@ function Between({ conv, row }: { conv: ConversationId; row: Exclude<Row, DayRow
     case 'gap':
       return (
         <li className={styles.gap} data-testid="gap-marker" data-row={row.key}>
-          <span>{plural(row.beforeSeq - row.afterSeq - 1, '1 message here is not loaded.', '{n} messages here are not loaded.')}</span>
-          {loading ? (
-            <Spinner />
-          ) : (
-            <Button look="text" onClick={() => dispatch(historyRequested({ conv, beforeSeq: row.beforeSeq, afterSeq: row.afterSeq }))}>
-              {t('Load')}
-            </Button>
-          )}
+          <Gap conv={conv} row={row} />
         </li>
       )
   }

@@ -69,8 +69,9 @@ export const messagesReducer = createReducer(initialState, (builder) => {
       state.fetches[payload.conv] = { beforeSeq: payload.beforeSeq, name: 'loading' }
     })
     .addCase(historyArrived, (state, { payload }) => {
-      if (state.fetches[payload.conv]?.beforeSeq === payload.beforeSeq) delete state.fetches[payload.conv]
-      change(state, payload.conv, (timeline) => (isInSight(timeline, payload.beforeSeq) ? afterHistory(timeline, payload) : timeline))
+      const { afterSeq, beforeSeq } = payload
+      if (afterSeq === undefined && state.fetches[payload.conv]?.beforeSeq === beforeSeq) delete state.fetches[payload.conv]
+      change(state, payload.conv, (timeline) => (isInSight(timeline, afterSeq ?? beforeSeq) ? afterHistory(timeline, payload) : timeline))
     })
     .addCase(historyUnavailable, (state, { payload }) => {
       const fetch = state.fetches[payload.conv]

@@ -9,7 +9,8 @@ const came = (events: LogEvent[]) => whatCame(messagesArrived(arrival([], { even
 
 describe('what is new', () => {
   const [mine, his] = [{ ...says(3), sender: ann }, says(4)]
-  const news = (...messages: ChatMessage[]) => newsIn(came(messages.map((message) => heard(message))), { me: ann, read: 2 })
+  const news = (...messages: ChatMessage[]) =>
+    newsIn({ messages: came(messages.map((message) => heard(message))), isPage: false }, { me: ann, read: 2, unread: 0 })
 
   it('is what others wrote and nobody has read here, the newest of it and how many', () => {
     const later = { ...his, id: 'later' as typeof his.id, seq: 5 }
@@ -19,19 +20,26 @@ describe('what is new', () => {
   it('is nothing where only oneself wrote, or all of it was read already', () => {
     expect(his.sender).toBe(ben)
     expect(news(mine)).toBeUndefined()
-    expect(newsIn([his], { me: ann, read: 4 })).toBeUndefined()
+    expect(newsIn({ messages: [his], isPage: false }, { me: ann, read: 4, unread: 0 })).toBeUndefined()
   })
 
   it('is not what was deleted meanwhile, and reads as it was changed to', () => {
     const [first, second] = [says(3), says(4)]
-    expect(newsIn(came([heard(first), heard(second), deleted(4, 5)]), { me: ann, read: 0 })).toEqual({ newest: first, count: 1 })
-    expect(newsIn(came([heard(first), edited(3, 5, 'better')]), { me: ann, read: 0 })).toMatchObject({ newest: { body: 'better' } })
+    expect(newsIn({ messages: came([heard(first), heard(second), deleted(4, 5)]), isPage: false }, { me: ann, read: 0, unread: 9 })).toEqual({
+      newest: first,
+      count: 1,
+    })
+    expect(newsIn({ messages: came([heard(first), edited(3, 5, 'better')]), isPage: false }, { me: ann, read: 0, unread: 9 })).toMatchObject({
+      newest: { body: 'better' },
+    })
   })
 
   it('is also what the newest page of a conversation brings, as after a long time away, but not what was kept here', () => {
     const reset = (fromCache: boolean) =>
       whatCame(conversationReset({ conv, messages: [mine, his], notes: [], through: { rev: 4, seq: 4 }, fromCache }))
     expect(reset(false)).toMatchObject({ conv, messages: [mine, his] })
+    // a page holds only the newest of many
+    expect(newsIn(reset(false)!, { me: ann, read: 2, unread: 1_200 })).toEqual({ newest: his, count: 1_200 })
     expect(reset(true)).toBeUndefined()
   })
 })

@@ -4,22 +4,25 @@ import type { ConversationId, MessageId, UserId } from '#protocol/ids.ts'
 import { messageAfter } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 
+/** `isPage`: there is more before it than it holds. */
+type Came = { conv: ConversationId; messages: ChatMessage[]; isPage: boolean }
+
 /** What came from the server: as it happened; or, where that was too much or a conversation is new here, its newest page. */
-export function whatCame(action: Action): { conv: ConversationId; messages: ChatMessage[] } | undefined {
-  if (conversationReset.match(action) && !action.payload.fromCache) return action.payload
+export function whatCame(action: Action): Came | undefined {
+  if (conversationReset.match(action) && !action.payload.fromCache) return { ...action.payload, isPage: true }
   if (!messagesArrived.match(action)) return undefined
   const { conv, events } = action.payload
-  return { conv, messages: events.flatMap((event) => (event.kind === 'new' ? [events.reduce(messageAfter, event.message)] : [])) }
+  return { conv, isPage: false, messages: events.flatMap((event) => (event.kind === 'new' ? [events.reduce(messageAfter, event.message)] : [])) }
 }
 
-/** What somebody has not read yet of it: the newest message of others, and how many there are. */
+/** What somebody has not read yet of it: the newest message of others, and how many there are; of a page, how many there are in all. */
 export function newsIn(
-  messages: readonly ChatMessage[],
-  { me, read }: { me: UserId; read: number },
+  { messages, isPage }: Pick<Came, 'messages' | 'isPage'>,
+  { me, read, unread }: { me: UserId; read: number; unread: number },
 ): { newest: ChatMessage; count: number } | undefined {
   const news = messages.filter(({ sender, seq, deletedAt }) => sender !== me && seq > read && deletedAt === undefined)
   const newest = news.at(-1)
-  return newest && { newest, count: news.length }
+  return newest && { newest, count: isPage ? Math.max(news.length, unread) : news.length }
 }
 
 /** Which message a notification is of. */

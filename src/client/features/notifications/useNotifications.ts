@@ -5,6 +5,7 @@ import { useAppSelector, useAppStore } from '#client/store/hooks.ts'
 import { selectConversation } from '#client/store/selectors/conversations.ts'
 import { selectMyId } from '#client/store/selectors/session.ts'
 import { canNotify, notify, reword, showLooking, takeAllBack, takeBack, takeOthersBack, type ConversationWanted } from '#client/ui/notifier.ts'
+import { language } from '#client/ui/language.ts'
 import { bodyOf, wordsOf } from '#client/ui/notificationWords.ts'
 import { keepWords } from '#client/words/keptWords.ts'
 import type { ConversationId } from '#protocol/ids.ts'
@@ -25,7 +26,7 @@ export function useNotifications({ api, intents, open }: NotificationsProps): vo
   useEffect(() => (canNotify() ? showLooking() : undefined), [])
   useEffect(() => {
     // full: what is pushed is told of in English
-    if (canNotify()) keepWords().catch(() => {})
+    if (canNotify()) keepWords(language()).catch(() => {})
   }, [])
   // what stands there is for nobody else's eyes, and for nobody's who wants none
   useEffect(() => void (isOn ? me !== null && takeOthersBack(me) : takeAllBack()), [isOn, me])
@@ -45,15 +46,16 @@ export function useNotifications({ api, intents, open }: NotificationsProps): vo
       const came = whatCame(action)
       if (came) {
         const view = selectConversation(state, came.conv)
-        const news = view && !view.muted && newsIn(came.messages, { me, read: view.facts.read })
+        const news = view && !view.muted && newsIn(came, { me, read: view.facts.read, unread: view.unread })
         if (news) {
           const { conv, id, seq, at } = news.newest
-          void notify(me, { conv, id, seq, at, ...wordsOf(news, view) })
+          void notify(me, { conv, id, seq, at, count: news.count, ...wordsOf(news, view) })
         }
       }
       if (messagesArrived.match(action))
         for (const event of action.payload.events)
-          if (event.kind === 'edit') void reword(me, { conv: event.conv, id: event.messageId, body: bodyOf({ body: event.body }) })
+          if (event.kind === 'edit')
+            void reword(me, { conv: event.conv, id: event.messageId, bodyFor: (count) => bodyOf({ body: event.body }, count) })
       const isOver = overBy(action, me)
       if (isOver) void takeBack(me, isOver)
     })

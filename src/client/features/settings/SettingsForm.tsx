@@ -7,6 +7,7 @@ import { deviceSetting } from '#client/ui/deviceSetting.ts'
 import { language, LANGUAGE_KEY, type Language } from '#client/ui/language.ts'
 import { nameFault } from '#client/ui/nameFault.ts'
 import { PictureForm } from '#client/ui/PictureForm.tsx'
+import { stored } from '#client/ui/stored.ts'
 import { refusalWords } from '#client/ui/refusalWords.ts'
 import { useWish } from '#client/ui/useWish.ts'
 import { t } from '#client/words/t.ts'
@@ -16,10 +17,12 @@ import type { Density, Theme } from '#client/ui/appearance.ts'
 import styles from './SettingsForm.module.css'
 import { useAppearance } from './useAppearance.ts'
 
-/** What has been drawn already stays as it is: a page speaks one language. */
-function chooseLanguage(to: Language): void {
+/** What has been drawn already stays as it is: a page speaks one language. False where the next page could not know of it. */
+function chooseLanguage(to: Language): boolean {
   deviceSetting(LANGUAGE_KEY).write(to)
-  location.reload()
+  const isKept = stored(LANGUAGE_KEY) === to
+  if (isKept) location.reload()
+  return isKept
 }
 
 type NameFormProps = { me: Me; renameMe: Api['renameMe'] }
@@ -28,6 +31,7 @@ type SettingsFormProps = { me: Me; api: Pick<Api, 'renameMe' | 'choosePicture' |
 /** How the page looks on this device, and how others see this person. */
 export function SettingsForm({ me, api }: SettingsFormProps) {
   const [appearance, change] = useAppearance()
+  const [isStuck, setStuck] = useState(false)
   return (
     <>
       <section aria-labelledby="settings-look">
@@ -54,14 +58,15 @@ export function SettingsForm({ me, api }: SettingsFormProps) {
         <Choice<Language>
           label={t('Language')}
           value={language()}
-          onChange={chooseLanguage}
+          onChange={(to) => setStuck(!chooseLanguage(to))}
           // by the names they have for themselves
           options={[
             { value: 'en', label: 'English' },
             { value: 'fa', label: 'فارسی' },
           ]}
         />
-        <p className={styles.words}>{t('What is half written stays; the page is loaded anew in that language.')}</p>
+        <p className={styles.words}>{t('The page is loaded anew in that language; drafts stay.')}</p>
+        {isStuck && <p role="alert">{t('This browser keeps no settings for the page, so it stays in the language that the browser asks for.')}</p>}
       </section>
       <section aria-labelledby="settings-you">
         <h2 id="settings-you">{t('You')}</h2>
