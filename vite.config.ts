@@ -14,7 +14,7 @@ const SOCKET_IO_CLIENT = /node_modules\/(socket|engine)\.io-(client|parser)\//
 const WITH_PAGE = [
   'src/client/**/*.test.tsx',
   'src/client/ui/{announcer,pastedText}.test.ts',
-  'src/client/live/{browserNet,browserPorts,browserStorage,changes,client,farBehind,lastDrafts,lastWords,noRecovery,reconnecting,sweeping}.test.ts',
+  'src/client/live/{browserNet,browserOperations,browserPorts,browserStorage,changes,client,farBehind,lastDrafts,lastWords,noRecovery,reconnecting,sweeping}.test.ts',
   'src/testing/browserBuild.test.ts',
 ]
 

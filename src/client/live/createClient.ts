@@ -114,7 +114,7 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
           queueMicrotask(() => {
             throw error
           }),
-        fetchOperations: () => import('./operations.ts'),
+        fetchOperations: () => import('./browserOperations.ts'),
         storageTrouble,
       })
       let part: Promise<OpenFiles> | undefined

@@ -1,6 +1,6 @@
 import { uuidv7, type ClientId, type ConversationId, type OperationId, type UserId } from '#protocol/ids.ts'
 import type { MessageChange, OwnOperation } from './facts.ts'
-import type { openOperations, Operations, OperationsParts } from './operations.ts'
+import type { Operations, OperationsParts } from './operations.ts'
 import type { openOutbox } from './outbox.ts'
 import type { OutboxSnapshot } from './storage.ts'
 
@@ -10,7 +10,7 @@ export type MessageChangesParts = Omit<OperationsParts, 'target' | 'madeHere' | 
   /** The shared rows should be read again. */
   reread: () => void
   /** What sends changes: nobody needs it before the first message is sent. May reject; it is asked for again then. */
-  fetchOperations: () => Promise<{ openOperations: typeof openOperations }>
+  fetchOperations: () => Promise<{ openOperations: (parts: OperationsParts & { me: UserId }) => Operations }>
 }
 
 /**

@@ -32,6 +32,8 @@ export type OperationsParts = {
   /** Other tabs should look at the shared rows again. */
   changed: () => void
   storageFailed: (error: unknown) => void
+  /** These outlive the page, or are over. */
+  kept?: (opIds: readonly OperationId[]) => void
 }
 
 /** `n`: its place in the storage that all tabs share; null while only this tab has it. */
@@ -123,6 +125,7 @@ export function openOperations(parts: OperationsParts) {
     for (let fresh = unsaved(); fresh.length > 0; fresh = unsaved()) {
       try {
         parts.read(await storage.addOperations(fresh, life))
+        if (storage.isShared()) parts.kept?.(fresh.map(({ operation }) => operation.opId))
         parts.changed()
       } catch (error) {
         parts.storageFailed(error)
@@ -157,6 +160,7 @@ export function openOperations(parts: OperationsParts) {
   function finished(held: Waiting): void {
     const { opId } = held.operation
     done.add(opId)
+    parts.kept?.([opId])
     waiting = waiting.filter((other) => other.operation.opId !== opId)
     tell()
     takeOut(opId)
@@ -308,6 +312,11 @@ export function openOperations(parts: OperationsParts) {
       if (first && !way.underWay && !way.stopRest && !isClosed) void askFormer(way, first)
     },
     conversations: () => new Set(waiting.map((held) => held.conv)),
+    /** What nobody else could go on with. */
+    unkept: (): MessageChange[] =>
+      waiting
+        .filter(({ n }) => n === null || !storage.isShared())
+        .map(({ conv, operation, notBefore }) => ({ conv, operation, ...(notBefore !== undefined && { notBefore }) })),
     /** Changes that are lost when this page goes away now. */
     hasUnsaved: () => insistence.isOwing() || waiting.some((held) => held.n === null),
     /** Nothing goes out any more. */

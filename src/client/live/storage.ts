@@ -162,12 +162,12 @@ const StoredOutboxRow = z.object({
 })
 export type StoredOutboxRow = OutboxRow & { n: number }
 
-const StoredOperation = z.object({
-  n: z.int(),
+export const StoredChange = z.object({
   conv: ConversationId,
   operation: Operation.check(z.refine((operation) => 'clientId' in operation.target)),
   notBefore: z.optional(z.number()),
 })
+const StoredOperation = z.object({ ...StoredChange.shape, n: z.int() })
 type StoredOperation = MessageChange & { n: number }
 
 /** The outbox at one moment, in written order. Another `life` means another database: the one before was deleted, with all it held. */

@@ -29,7 +29,7 @@ async function lived(user: string) {
     await storage.addOutbox([waiting(1), waiting(2)], outbox.life)
     await storage.claimOutbox([clientId(1)], 5)
   })
-  for (const place of ['words', 'drafts']) localStorage.setItem(`tidemark:${place}:${user}:1`, '{}')
+  for (const place of ['words', 'changes', 'drafts']) localStorage.setItem(`tidemark:${place}:${user}:1`, '{}')
   localStorage.setItem(`tidemark:unsent:${user}`, 'life 2 a b')
 }
 
@@ -70,7 +70,7 @@ describe('what stays in a browser of somebody who signed out', () => {
       conversations: 0,
       drafts: [{ text: 'half a thought' }],
       waiting: [clientId(1), clientId(2)],
-      places: [`tidemark:drafts:${ann}:1`, `tidemark:unsent:${ann}`, `tidemark:words:${ann}:1`].sort(),
+      places: [`tidemark:changes:${ann}:1`, `tidemark:drafts:${ann}:1`, `tidemark:unsent:${ann}`, `tidemark:words:${ann}:1`].sort(),
     })
     expect(await kept(ann, (storage) => storage.outbox())).toEqual(before)
   })

@@ -10,9 +10,11 @@ export const LEAVES = 'tidemark:leaving:'
 /** What waits to be sent or finished, and what it is counted by. */
 const QUEUE: Table[] = ['outbox', 'operations', 'drafts', 'meta']
 const OUTBOX_META = 'outbox'
-/** What pages have put beside the database: words a page could not keep in time, what the outbox is counted by, drafts. */
-/** Whether this device notifies them (`features/notifications`) is their choice and nobody else's. */
-const PLACES = ['words', 'unsent', 'drafts', 'notify']
+/**
+ * What pages have put beside the database: words and changes a page could not keep in time, what the outbox is counted by, drafts; and
+ * whether this device notifies them (`features/notifications`), which is their choice and nobody else's.
+ */
+const PLACES = ['words', 'changes', 'unsent', 'drafts', 'notify']
 /** What they were notified of (`ui/notifier.ts`). */
 const TOLD = 'tidemark:told'
 

@@ -12,7 +12,7 @@ type ChoiceOf = { now: () => NotificationChoice; subscribe: (changed: () => void
 
 const choices = new Map<UserId | null, ChoiceOf>()
 
-/** Of this person on this device: who sits there next has not chosen anything. It goes with them when they sign out (`live/sweeping.ts`). */
+/** Of this person on this device: who sits there next has not chosen anything. It goes with all else they had here (`live/sweeping.ts`). */
 function choiceOf(me: UserId | null): ChoiceOf {
   const setting = deviceSetting(`tidemark:notify:${me}`)
   return {
