@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { cpus, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { commandLine } from '#testing/commandLine.ts'
 import { buildServers } from './buildServers.ts'
 import { rounded } from './figures.ts'
 import type { Row } from './row.ts'
@@ -14,16 +14,21 @@ import { tableOf } from './table.ts'
  *
  * Every figure beside a bare baseline, measured in turns in the same run. Progress goes to stderr, the result to stdout.
  */
-const { values: options } = parseArgs({
-  options: { json: { type: 'boolean' }, only: { type: 'string', multiple: true }, rounds: { type: 'string' }, quick: { type: 'boolean' } },
+const USAGE = `npm run bench -- [--json] [--only ${ROW_NAMES.join('|')}] [--rounds N] [--quick]`
+const {
+  values: options,
+  fail,
+  whole,
+} = commandLine(USAGE, {
+  json: { type: 'boolean' },
+  only: { type: 'string', multiple: true },
+  rounds: { type: 'string' },
+  quick: { type: 'boolean' },
 })
-const rounds = Number(options.rounds ?? (options.quick ? 2 : 5))
+const rounds = options.rounds === undefined ? (options.quick ? 2 : 5) : whole('rounds', 1)
 const names = options.only?.flatMap((list) => list.split(',')) ?? [...ROW_NAMES]
 const unknown = names.filter((name) => !isRowName(name))
-if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(`Usage: npm run bench -- [--json] [--only ${ROW_NAMES.join('|')}] [--rounds N] [--quick]`)
-  process.exit(2)
-}
+if (unknown.length > 0) fail(`There is no row ${unknown.join()}`)
 
 const ROW_WITHIN_MS = 150_000
 

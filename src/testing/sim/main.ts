@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
+import { commandLine } from '#testing/commandLine.ts'
 import { bundleWorker } from './bundle.ts'
 import { emptyTally, join, playSeeds, sayFailed, summaryOf, type Tally } from './campaign.ts'
 import { play } from './play.ts'
@@ -14,15 +14,14 @@ import type { Share, Word } from './worker.ts'
  *                --until-broken --seeds 1000      stops at the first broken seed and names what broke
  *                --shrink 7                       prints the smallest form of a broken seed, ready for src/testing/sim/found/
  */
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '100' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    trace: { type: 'string' },
-    shrink: { type: 'string' },
-    'until-broken': { type: 'boolean', default: false },
-  },
+const USAGE = 'npm run sim -- [--seeds N] [--from S] [--until-broken] | --seed S [--trace PATTERN] | --shrink S'
+const { values, whole } = commandLine(USAGE, {
+  seeds: { type: 'string', default: '100' },
+  from: { type: 'string', default: '1' },
+  seed: { type: 'string' },
+  trace: { type: 'string' },
+  shrink: { type: 'string' },
+  'until-broken': { type: 'boolean', default: false },
 })
 const REPORT_EVERY = 500
 /** No seed takes a fiftieth of that: one that does plays for ever. */
@@ -32,7 +31,7 @@ const ENDLESS = 'it never ended'
 const MUST_REACH_FROM = 2_000
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
-const [seeds, from] = [Number(values.seeds), Number(values.from)]
+const [seeds, from] = [whole('seeds', 1), whole('from', 0)]
 
 async function playOne(scenario: Scenario, pattern: string | undefined): Promise<number> {
   const outcome = await play(scenario, { keepsLines: pattern !== undefined })
@@ -124,10 +123,10 @@ async function campaign(): Promise<number> {
 
 async function run(): Promise<number> {
   if (values.shrink !== undefined) {
-    say(JSON.stringify(await smallest(Number(values.shrink), (text) => void process.stderr.write(`${text}\n`))))
+    say(JSON.stringify(await smallest(whole('shrink', 0), (text) => void process.stderr.write(`${text}\n`))))
     return 0
   }
-  if (values.seed !== undefined) return playOne(scenarioOf(Number(values.seed)), values.trace)
+  if (values.seed !== undefined) return playOne(scenarioOf(whole('seed', 0)), values.trace)
   return values['until-broken'] ? untilBroken() : campaign()
 }
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { commandLine } from '#testing/commandLine.ts'
 import { hunt } from './hunt.ts'
 import { MUTANTS } from './list.ts'
 import type { Mutant } from './mutant.ts'
@@ -13,15 +13,15 @@ import { openWorkshop, type Workshop } from './workshop.ts'
  * every mutant must break a named invariant of the simulator on the same seeds, or fail an assertion of the unit test it names. A crash
  * does not count. One line for each; exit 1 if any is missed.
  */
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true },
-    seeds: { type: 'string', default: '400' },
-    from: { type: 'string', default: '1' },
-    hunt: { type: 'boolean', default: false },
-  },
+const { values, fail, whole } = commandLine('npm run mutants -- [--only NAME …] [--seeds 400] [--from 1]', {
+  only: { type: 'string', multiple: true },
+  seeds: { type: 'string', default: '400' },
+  from: { type: 'string', default: '1' },
+  hunt: { type: 'boolean', default: false },
 })
-const [seeds, from] = [Number(values.seeds), Number(values.from)]
+const [seeds, from] = [whole('seeds', 1), whole('from', 0)]
+const unknown = values.only?.find((name) => !MUTANTS.some((mutant) => mutant.name === name))
+if (unknown !== undefined) fail(`No mutant is called ${unknown}. There are: ${MUTANTS.map(({ name }) => name).join(', ')}`)
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
 /** Everything as it is must be green, or what follows proves nothing. Returns what is not. */
@@ -54,10 +54,6 @@ async function isCaught(workshop: Workshop, mutant: Mutant): Promise<boolean> {
 
 async function run(): Promise<number> {
   const chosen = MUTANTS.filter(({ name }) => values.only?.includes(name) ?? true)
-  if (chosen.length === 0) {
-    say(`no mutant is called that; there are: ${MUTANTS.map(({ name }) => name).join(', ')}`)
-    return 1
-  }
   const root = fileURLToPath(new URL('../../../..', import.meta.url))
   const workshops = Array.from({ length: Math.min(availableParallelism(), seeds) }, () => openWorkshop(root))
   const close = () => workshops.forEach((workshop) => workshop.close())
