@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { commandLine } from '#testing/commandLine.ts'
+import { parseArgs } from 'node:util'
 import { buildForTests, ROOT } from '#e2e/support/build.ts'
 import { buildProduct } from './buildProduct.ts'
 import { check, totalsOf } from './checker.ts'
@@ -16,17 +16,39 @@ import { run } from './run.ts'
  * A real server, real sockets, the production client, and whatever can go wrong between them; then the history is checked. A campaign
  * goes through K seeds and keeps the histories in which something is wrong.
  */
-const USAGE = 'npm run chaos -- [--seed S] [--messages N] [--clients C] [--faults F] [--campaign K] [--client bad] [--history FILE] | --check FILE'
-const { values, fail, whole } = commandLine(USAGE, {
-  seed: { type: 'string', default: '1' },
-  messages: { type: 'string', default: '5000' },
-  clients: { type: 'string', default: '8' },
-  faults: { type: 'string', default: '180' },
-  campaign: { type: 'string', default: '1' },
-  client: { type: 'string', default: 'production' },
-  history: { type: 'string' },
-  check: { type: 'string' },
-})
+const values = optionsGiven()
+
+function optionsGiven() {
+  try {
+    const { values: given } = parseArgs({
+      options: {
+        seed: { type: 'string', default: '1' },
+        messages: { type: 'string', default: '5000' },
+        clients: { type: 'string', default: '8' },
+        faults: { type: 'string', default: '180' },
+        campaign: { type: 'string', default: '1' },
+        client: { type: 'string', default: 'production' },
+        history: { type: 'string' },
+        check: { type: 'string' },
+      },
+    })
+    return given
+  } catch (error) {
+    return usage(String(error))
+  }
+}
+
+const whole = (name: 'seed' | 'messages' | 'clients' | 'faults' | 'campaign', least: number): number => {
+  const number = Number(values[name])
+  if (!Number.isSafeInteger(number) || number < least) usage(`--${name} must be a whole number from ${least}`)
+  return number
+}
+function usage(mistake: string): never {
+  console.error(
+    `${mistake}\nnpm run chaos -- [--seed S] [--messages N] [--clients C] [--faults F] [--campaign K] [--client bad] [--history FILE] | --check FILE`,
+  )
+  process.exit(2)
+}
 
 /** Checks a history, says what is wrong with it, and sums it up. */
 function judge(file: string): Summary {
@@ -65,7 +87,7 @@ async function campaign(first: Options, count: number): Promise<number> {
   return all.isClean && missed.length === 0 ? 0 : 1
 }
 
-if (values.client !== 'production' && values.client !== 'bad') fail('--client is production or bad')
+if (values.client !== 'production' && values.client !== 'bad') usage('--client is production or bad')
 else if (values.check !== undefined) {
   const summary = judge(values.check)
   console.log(linesOf(summary).join('\n'))

@@ -8,7 +8,7 @@ type Options = NonNullable<ParseArgsConfig['options']>
  */
 export function commandLine<const O extends Options>(usage: string, options: O) {
   const fail = (mistake: string): never => {
-    console.error(`${mistake}\n${usage}`)
+    process.stderr.write(`${mistake}\n${usage}\n`)
     process.exit(2)
   }
   const read = () => {
