@@ -555,6 +555,8 @@ export const fa: Catalogue = {
     'This browser keeps no settings for the page, so it stays in the language that the browser asks for.':
       'این مرورگر تنظیماتی برای صفحه نگه نمی‌دارد؛ پس صفحه به زبانی می‌ماند که مرورگر می‌خواهد.',
     '{name} (you)': '{name} (شما)',
+    '{n}': '{n}',
+    '{n}+': '{n}+',
     'Who may begin to write to you': 'چه کسی می‌تواند به شما نوشتن آغاز کند',
     'Whoever has this link can join and read what is written from then on.':
       'هر کس این پیوند را داشته باشد می‌تواند بپیوندد و آنچه را از آن پس نوشته شود بخواند.',

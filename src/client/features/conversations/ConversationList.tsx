@@ -63,7 +63,7 @@ const Item = memo(function Item({ item, isOpen, when, dot }: ItemProps) {
           </span>
           {item.unread > 0 && (
             <span className={styles.badge}>
-              {item.unread > 999 ? '999+' : item.unread}
+              {item.unread > 999 ? t('{n}+', { n: 999 }) : t('{n}', { n: item.unread })}
               <VisuallyHidden> {t('unread')}</VisuallyHidden>
             </span>
           )}

@@ -1,6 +1,6 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   conversationOpened,
   conversationReset,
@@ -292,6 +292,12 @@ describe('reading', () => {
   const readMarks = (actions: { type: string }[]) => actions.filter((action) => readThrough.match(action)).map((action) => action.payload.seq)
   const rests = () => act(() => void vi.advanceTimersByTime(200))
 
+  // it is a part that is loaded later
+  beforeAll(async () => {
+    const { unmount } = renderScreen(list, { prepare: shows(1, 1) })
+    await act(async () => void (await import('./ReadMarks.tsx')))
+    unmount()
+  })
   beforeEach(() => {
     vi.useFakeTimers({ now: NOON })
     // jsdom lays nothing out: every row stands at the same place, above the lower edge

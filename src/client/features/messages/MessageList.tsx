@@ -18,11 +18,11 @@ import { olderLetGo } from './messagesSlice.ts'
 import type { DayRow, MessageRow as MessageRowData, Row } from './rowsFor.ts'
 import { ScrollKeeper, type ScrollPlace } from './ScrollKeeper.tsx'
 import { WINDOW_GROW } from './timeline.ts'
-import { useReadMarks } from './useReadMarks.ts'
 
 const Sought = patientPart(() => import('./Sought.tsx').then((part) => part.Sought))
 const JumpToLatest = patientPart(() => import('./JumpToLatest.tsx').then((part) => part.JumpToLatest))
 const Gap = patientPart(() => import('./Gap.tsx').then((part) => part.Gap))
+const ReadMarks = patientPart(() => import('./ReadMarks.tsx').then((part) => part.ReadMarks))
 const ListKeys = patientPart(() => import('./ListKeys.tsx').then((part) => part.ListKeys))
 
 /** At the end and nothing touched for this long: what is far above may go. */
@@ -79,7 +79,6 @@ export function MessageList({ conv, title, queuedWords, onReport }: MessageListP
 
   useOwnMessagesAtEnd(rows, jumpToEnd)
   useDividerInSight(keeper, rows, setWindow)
-  useReadMarks(conv, keeper, shown.rows, verifiedThrough)
 
   useEffect(() => {
     if (!pinned) return
@@ -136,6 +135,7 @@ export function MessageList({ conv, title, queuedWords, onReport }: MessageListP
       </ScrollKeeper>
       {sought && <Sought id={sought} rows={rows} shown={shown.rows} keeper={keeper} setWindow={setWindow} />}
       <JumpToLatest rows={rows} seen={seen} pinned={pinned} onJump={jumpToEnd} keeper={keeper} />
+      <ReadMarks conv={conv} keeper={keeper} rows={shown.rows} through={verifiedThrough} />
       <ListKeys keeper={keeper} />
     </div>
   )

@@ -8,12 +8,16 @@ import type { ScrollKeeper } from './ScrollKeeper.tsx'
 /** Scrolling past is not reading; and what is unread when a conversation is opened is counted before it is read. */
 const RESTS_MS = 150
 
-/**
- * Says how far was read: the lowest message in sight, and only while the page is visible and has the focus.
- *
- * @param through the seq up to which nothing is missing; null where nothing is shown, as between two pasts
- */
-export function useReadMarks(conv: ConversationId, keeper: RefObject<ScrollKeeper | null>, rows: readonly Row[], through: number | null): void {
+type ReadMarksProps = {
+  conv: ConversationId
+  keeper: RefObject<ScrollKeeper | null>
+  rows: readonly Row[]
+  /** The seq up to which nothing is missing; null where nothing is shown, as between two pasts. */
+  through: number | null
+}
+
+/** Says how far was read: the lowest message in sight, and only while the page is visible and has the focus. */
+export function ReadMarks({ conv, keeper, rows, through }: ReadMarksProps): null {
   const dispatch = useAppDispatch()
   const said = useRef(0)
   const lookSoon = useRef(() => {})
@@ -53,6 +57,7 @@ export function useReadMarks(conv: ConversationId, keeper: RefObject<ScrollKeepe
     if ((through ?? 0) < said.current) said.current = 0
   }, [through])
   useEffect(() => lookSoon.current(), [rows])
+  return null
 }
 
 /** The seq of the last stored message whose beginning is on screen; 0 when there is none. */
