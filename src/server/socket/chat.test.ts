@@ -185,3 +185,23 @@ describe('typing', () => {
     for (const caller of [ann, annAgain, bob, far]) caller.hangUp()
   })
 })
+
+describe('a conversation on screen', () => {
+  it('leaves nothing in the server when it is not any more, closed a thousand times or open when its person goes', async () => {
+    const rooms = async () => ((await (await fetch(`${server.url}/health/sockets`)).json()) as { totalRooms: number }).totalRooms
+    await until(async () => (await rooms()) === 0)
+    const ann = await join(server, 'Ann')
+    const convs: ConversationId[] = [LOBBY]
+    for (let n = 0; n < 9; n++) convs.push((await aGroup(ann)).id)
+    const own = await rooms()
+    for (let n = 0; n < 100; n++) {
+      await Promise.all(convs.map((conv) => ann.get('conversation:open', { conv })))
+      if (n === 0) expect(await rooms()).toBe(own + convs.length)
+      await Promise.all(convs.map((conv) => ann.get('conversation:close', { conv })))
+    }
+    expect(await rooms()).toBe(own)
+    await Promise.all(convs.map((conv) => ann.get('conversation:open', { conv })))
+    ann.hangUp()
+    await until(async () => (await rooms()) === 0)
+  })
+})
