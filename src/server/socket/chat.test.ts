@@ -3,6 +3,7 @@ import type { ConversationFacts } from '#protocol/conversation.ts'
 import { LOBBY, type ConversationId, type UserId } from '#protocol/ids.ts'
 import { dial, draft, join, until, type Caller } from '#server/testing/dial.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
+import { viewRoom } from './live.ts'
 
 let server: TestServer
 beforeAll(
@@ -78,18 +79,17 @@ describe('messages', () => {
     const ann = await join(server, 'Ann')
     const group = await aGroup(ann)
     const batches = Array.from({ length: 5 }, (_, b) => Array.from({ length: 20 }, (_, n) => draft(`m${b * 20 + n}`)))
-    let refusals = 0
-    for (const messages of batches) {
+    // all at once: no machine is so slow that it would let them through one after the other
+    const replies = await Promise.all(batches.map((messages) => ann.ask('message:send', { conv: group.id, messages })))
+    expect(replies.map((reply) => (reply.ok ? 'taken' : reply.code))).toEqual(['taken', 'taken', 'taken', 'E_RATE', 'E_RATE'])
+    for (const messages of batches.slice(3)) {
       for (;;) {
         const reply = await ann.ask('message:send', { conv: group.id, messages })
         if (reply.ok) break
-        refusals += 1
         expect(reply).toMatchObject({ code: 'E_RATE', retryAfterMs: expect.any(Number) as number })
-        await new Promise((resolve) => setTimeout(resolve, reply.ok ? 0 : (reply.retryAfterMs ?? 0)))
+        await new Promise((resolve) => setTimeout(resolve, reply.retryAfterMs ?? 0))
       }
     }
-    // Timers of some Node versions fire a millisecond early, and then it is still too soon.
-    expect(refusals).toBeGreaterThanOrEqual(2)
     await hearsBody(ann, 'm99')
     expect(bodiesHeard(ann, group.id)).toEqual(batches.flat().map((message) => message.body))
     ann.hangUp()
@@ -188,20 +188,19 @@ describe('typing', () => {
 
 describe('a conversation on screen', () => {
   it('leaves nothing in the server when it is not any more, closed a thousand times or open when its person goes', async () => {
-    const rooms = async () => ((await (await fetch(`${server.url}/health/sockets`)).json()) as { totalRooms: number }).totalRooms
-    await until(async () => (await rooms()) === 0)
+    const rooms = async () => ((await (await fetch(`${server.url}/health/sockets`)).json()) as { rooms: Record<string, number> }).rooms
     const ann = await join(server, 'Ann')
     const convs: ConversationId[] = [LOBBY]
     for (let n = 0; n < 9; n++) convs.push((await aGroup(ann)).id)
-    const own = await rooms()
+    const opened = async () => Object.entries(await rooms()).filter(([room]) => convs.some((conv) => room === viewRoom(conv)))
     for (let n = 0; n < 100; n++) {
       await Promise.all(convs.map((conv) => ann.get('conversation:open', { conv })))
-      if (n === 0) expect(await rooms()).toBe(own + convs.length)
+      if (n === 0) expect(await opened()).toHaveLength(convs.length)
       await Promise.all(convs.map((conv) => ann.get('conversation:close', { conv })))
     }
-    expect(await rooms()).toBe(own)
+    expect(await opened()).toEqual([])
     await Promise.all(convs.map((conv) => ann.get('conversation:open', { conv })))
     ann.hangUp()
-    await until(async () => (await rooms()) === 0)
+    await until(async () => (await opened()).length === 0)
   })
 })
