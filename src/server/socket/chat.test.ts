@@ -3,7 +3,6 @@ import type { ConversationFacts } from '#protocol/conversation.ts'
 import { LOBBY, type ConversationId, type UserId } from '#protocol/ids.ts'
 import { dial, draft, join, until, type Caller } from '#server/testing/dial.ts'
 import { startServer, type TestServer } from '#server/testing/startServer.ts'
-import { viewRoom } from './live.ts'
 
 let server: TestServer
 beforeAll(
@@ -183,24 +182,5 @@ describe('typing', () => {
     expect(bob.heard('typing:changed')).toHaveLength(2)
     expect([...far.heard('typing:changed'), ...annAgain.heard('typing:changed'), ...ann.heard('typing:changed')]).toEqual([])
     for (const caller of [ann, annAgain, bob, far]) caller.hangUp()
-  })
-})
-
-describe('a conversation on screen', () => {
-  it('leaves nothing in the server when it is not any more, closed a thousand times or open when its person goes', async () => {
-    const rooms = async () => ((await (await fetch(`${server.url}/health/sockets`)).json()) as { rooms: Record<string, number> }).rooms
-    const ann = await join(server, 'Ann')
-    const convs: ConversationId[] = [LOBBY]
-    for (let n = 0; n < 9; n++) convs.push((await aGroup(ann)).id)
-    const opened = async () => Object.entries(await rooms()).filter(([room]) => convs.some((conv) => room === viewRoom(conv)))
-    for (let n = 0; n < 100; n++) {
-      await Promise.all(convs.map((conv) => ann.get('conversation:open', { conv })))
-      if (n === 0) expect(await opened()).toHaveLength(convs.length)
-      await Promise.all(convs.map((conv) => ann.get('conversation:close', { conv })))
-    }
-    expect(await opened()).toEqual([])
-    await Promise.all(convs.map((conv) => ann.get('conversation:open', { conv })))
-    ann.hangUp()
-    await until(async () => (await opened()).length === 0)
   })
 })
