@@ -75,13 +75,17 @@ test('what comes while nobody looks is shown once, however many tabs there are a
   await bob.changes('third', 'third, and last')
   await expect.poll(() => shown.at(-1)).toBe(`${await nameOf(bob)} · Lobby: third, and last`)
   expect(await standing(ann)).toHaveLength(1)
+  // what was taken back leaves what came before it
+  await bob.chooses('third, and last', 'Delete')
+  await expect.poll(() => shown.at(-1)).toMatch(/ · Lobby: 2 new messages\. The last one: second$/)
+  expect(await standing(ann)).toHaveLength(1)
 
   await turns(ann.page, 'visible')
   await expect.poll(() => standing(ann)).toEqual([])
   await bob.writes('somebody looks again')
   await ann.sees('somebody looks again')
   await second.isUpToDate()
-  expect(shown.at(-1)).toContain('third, and last')
+  expect(shown.at(-1)).toContain('second')
 })
 
 test('a tab that was frozen while it showed one keeps no other from it', async ({ newPerson, bob }) => {

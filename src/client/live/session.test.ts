@@ -156,7 +156,7 @@ it('an answer that takes long is waited for as long as was said', async () => {
 })
 
 it('what somebody wished for outlives the page that asked for it, unless it is more than a browser lets', async () => {
-  const { session, to, signIn } = world()
+  const { session, asked, to, signIn } = world()
   await signIn()
   for (const [method, body] of [
     ['GET', undefined],
@@ -167,6 +167,10 @@ it('what somebody wished for outlives the page that asked for it, unless it is m
     void session.ask(method, '/api/x', Fine, body)
   await settled()
   expect(to('/api/x').map(({ outlives }) => outlives)).toEqual([false, true, true, false])
+  // a late cookie would take the place of a later one's
+  void session.signOut('nothing')
+  await settled()
+  expect(asked.filter(({ path }) => path.startsWith('/api/session/')).map(({ outlives }) => outlives)).toEqual([false, false])
 })
 
 describe('requests that are told that the token ran out', () => {

@@ -111,8 +111,8 @@ export function openSession(parts: SessionParts): Session {
       cache: 'no-store',
       // our server never leads elsewhere: whoever does is not it
       redirect: 'manual',
-      // What somebody wished for is not taken back by a reload. What sets the cookie is: a late answer would take away a later one's.
-      keepalive: bearer !== undefined && method !== 'GET' && (text ?? '').length < OUTLIVING_CHARS,
+      // What somebody wished for is not taken back by a reload. What sets the cookie is: late, it would take the place of a later one.
+      keepalive: method !== 'GET' && !path.startsWith('/api/session') && (text ?? '').length < OUTLIVING_CHARS,
       ...(text && { body: text }),
     })
     return { status: response.status, body: await bodyOf(response) }

@@ -149,7 +149,7 @@ describe('an address', () => {
       return new Promise<never>(() => {})
     }
     const unanswered = () => new Promise<never>(() => {})
-    const api = { openDirect: never, inviteFacts: never, contact: unanswered, blocked: unanswered }
+    const api = { openDirect: never, inviteFacts: never, contact: unanswered, receipts: unanswered, blocked: unanswered }
     renderApp(outsideWorld({ resume: signedIn, api }), { path })
     expect(await screen.findByRole('heading', { level: 1, name: title })).toBeTruthy()
     // asked once the screen is there
@@ -248,7 +248,7 @@ describe('the conversation on screen', () => {
 
   it('shows the chip exactly once on every screen', async () => {
     const never = () => new Promise<never>(() => {})
-    const api = { devices: never, contact: never, blocked: never }
+    const api = { devices: never, contact: never, receipts: never, blocked: never }
     for (const path of ['/chat', `/chat/${conv}`, '/outbox', '/settings', '/devices', '/nowhere']) {
       const { unmount } = renderApp(outsideWorld({ resume: signedIn, api }), { path })
       expect(await screen.findAllByTestId('connection-status')).toHaveLength(1)

@@ -90,6 +90,20 @@ export async function reword(
   })
 }
 
+/** The message of one that may stand there was deleted: it says, without a sound, what came before that and is not read either. */
+export async function giveWay(
+  me: UserId,
+  { conv, gone, next }: { conv: ConversationId; gone: ReadonlySet<MessageId>; next: Shown | undefined },
+): Promise<void> {
+  await inTurn(async (worker) => {
+    const [shown] = await worker.getNotifications({ tag: tagOf(me, conv) })
+    if (!shown || !gone.has((shown.data as Place).id)) return
+    if (!next) return shown.close()
+    const { title, body, id, seq, count } = next
+    await put(worker, me, { conv, id, seq, count }, { title, body, isNews: false })
+  })
+}
+
 /** Takes those of this person away that are over. */
 export async function takeBack(me: UserId, isOver: (shown: Place) => boolean): Promise<void> {
   await inTurn(async (worker) => {

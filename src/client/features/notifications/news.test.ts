@@ -3,7 +3,7 @@ import { conversationLeft, conversationReset, messagesArrived, readThrough, rece
 import type { LogEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
 import { ann, arrival, ben, conv, deleted, edited, heard, otherConv, says } from '#testing/clientBuilders.ts'
-import { newsIn, overBy, whatCame } from './news.ts'
+import { deletedIn, newsIn, overBy, whatCame } from './news.ts'
 
 const came = (events: LogEvent[]) => whatCame(messagesArrived(arrival([], { events })))?.messages ?? []
 
@@ -46,7 +46,7 @@ describe('what is new', () => {
 
 describe('a notification is over', () => {
   const { id, seq } = says(4)
-  const shown = { conv, id, seq }
+  const shown = { conv, seq }
 
   it('when its message was read, here, on another device, or as the server says after a while away', () => {
     expect(overBy(readThrough({ conv, seq: 4 }), ann)?.(shown)).toBe(true)
@@ -56,9 +56,10 @@ describe('a notification is over', () => {
     expect(overBy(receiptsChanged({ conv, user: ben, delivered: 4, read: 4 }), ann)).toBeUndefined()
   })
 
-  it('when its message was deleted or its conversation left', () => {
-    expect(overBy(messagesArrived(arrival([], { events: [deleted(4, 5)] })), ann)?.(shown)).toBe(true)
-    expect(overBy(messagesArrived(arrival([], { events: [deleted(3, 5)] })), ann)?.(shown)).toBe(false)
+  it('when its conversation was left; a deleted message makes way for what is left', () => {
+    const deletion = messagesArrived(arrival([], { events: [heard(says(3)), deleted(4, 5)] }))
+    expect([...deletedIn(deletion)]).toEqual([id])
+    expect(overBy(deletion, ann)).toBeUndefined()
     expect(overBy(conversationLeft({ conv, name: 'Crew', by: null, removed: true }), ann)?.(shown)).toBe(true)
   })
 })

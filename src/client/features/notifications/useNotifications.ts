@@ -4,14 +4,26 @@ import { messagesArrived, nobodySignedIn, signedOut } from '#client/live/facts.t
 import { useAppSelector, useAppStore } from '#client/store/hooks.ts'
 import { selectConversation } from '#client/store/selectors/conversations.ts'
 import { selectMyId } from '#client/store/selectors/session.ts'
-import { canNotify, notify, reword, showLooking, takeAllBack, takeBack, takeOthersBack, type ConversationWanted } from '#client/ui/notifier.ts'
+import {
+  canNotify,
+  giveWay,
+  notify,
+  reword,
+  showLooking,
+  takeAllBack,
+  takeBack,
+  takeOthersBack,
+  type ConversationWanted,
+} from '#client/ui/notifier.ts'
 import { language } from '#client/ui/language.ts'
 import { bodyOf, wordsOf } from '#client/ui/notificationWords.ts'
 import { keepWords } from '#client/words/keptWords.ts'
 import type { ConversationId } from '#protocol/ids.ts'
-import { newsIn, overBy, whatCame } from './news.ts'
+import { deletedIn, newsIn, overBy, whatCame, type News } from './news.ts'
 import { useNotificationChoice } from './useNotificationChoice.ts'
 import { usePushes } from './usePushes.ts'
+
+const placeOf = ({ newest: { conv, id, seq, at }, count }: News) => ({ conv, id, seq, at, count })
 
 type NotificationsProps = { api: Parameters<typeof usePushes>[0]['api']; intents: Intents; open: (conv: ConversationId) => void }
 
@@ -48,14 +60,22 @@ export function useNotifications({ api, intents, open }: NotificationsProps): vo
         const view = selectConversation(state, came.conv)
         const news = view && !view.muted && newsIn(came, { me, read: view.facts.read, unread: view.unread })
         if (news) {
-          const { conv, id, seq, at } = news.newest
-          void notify(me, { conv, id, seq, at, count: news.count, ...wordsOf(news, view) })
+          void notify(me, { ...placeOf(news), ...wordsOf(news, view) })
         }
       }
-      if (messagesArrived.match(action))
+      if (messagesArrived.match(action)) {
         for (const event of action.payload.events)
           if (event.kind === 'edit')
             void reword(me, { conv: event.conv, id: event.messageId, bodyFor: (count) => bodyOf({ body: event.body }, count) })
+        const gone = deletedIn(action)
+        if (gone.size > 0) {
+          const { conv } = action.payload
+          const view = selectConversation(state, conv)
+          const messages = state.messages.byConv[conv]?.messages ?? []
+          const left = view && newsIn({ messages, isPage: false }, { me, read: view.facts.read, unread: 0 })
+          void giveWay(me, { conv, gone, next: left && { ...placeOf(left), ...wordsOf(left, view) } })
+        }
+      }
       const isOver = overBy(action, me)
       if (isOver) void takeBack(me, isOver)
     })
