@@ -56,6 +56,7 @@ test('what comes while nobody looks is shown once, however many tabs there are a
   await second.connectionIs('live')
   await bob.writes('seen as it comes')
   await ann.sees('seen as it comes')
+  await bob.sees('seen as it comes', 'read')
 
   for (const { page } of [ann, second]) await turns(page, 'hidden')
   await bob.writes('first')
