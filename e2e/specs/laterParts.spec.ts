@@ -39,3 +39,17 @@ test('what could not be had with the page comes when it can be; until then one r
   await ann.goesOffline()
   await expect(ann.banner).toContainText("You're offline.")
 })
+
+test('who searches what is kept here, where the part for it could not be had, is told so and not left waiting', async ({ newPerson }) => {
+  const ann = await newPerson('Ann')
+  await ann.page.route(/\/assets\/browserStorage-.*\.js$/, (route) => route.abort())
+  await ann.continuesAsGuest()
+  await ann.writes('kept all the same')
+  await ann.sees('kept all the same', 'sent')
+  await ann.goesOffline()
+  await ann.sees('kept all the same')
+  await ann.page.keyboard.press('Control+k')
+  await ann.page.getByRole('combobox').fill('kept')
+  await ann.page.getByRole('option', { name: 'Search messages for “kept”' }).click()
+  await expect(ann.page.getByTestId('search-count')).toHaveText("The server can't be reached. Check your connection and try again. Try again")
+})

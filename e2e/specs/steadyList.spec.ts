@@ -43,9 +43,10 @@ async function watches(person: Person, text?: string): Promise<() => Promise<Mov
   }, text)
   return () =>
     person.page.evaluate(async () => {
-      // what is done by now is drawn in the next frame at the latest
-      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
       const seen = window as unknown as { movement: Movement; isWatching: boolean }
+      // what is done by now is drawn in the next frame at the latest; what it leads to, in those after it
+      const enough = seen.movement.frames + 3
+      while (seen.movement.frames < enough) await new Promise((resolve) => requestAnimationFrame(resolve))
       seen.isWatching = false
       return seen.movement
     })

@@ -1,5 +1,6 @@
 import type { Action } from '@reduxjs/toolkit'
 import * as z from 'zod/mini'
+import type { Reply } from '#protocol/reply.ts'
 import type { SearchAnswer, SearchQuery } from '#protocol/search.ts'
 import { storageTrouble } from './browserDb.ts'
 import type { Memory } from './browserPorts.ts'
@@ -44,11 +45,14 @@ export function careFor({ db, memory, user, clock, channel, intents, emit }: Car
   return {
     count: tally.count,
     makeRoom: () => makeRoom(db),
-    searchKept: (storage: Storage, query: SearchQuery): Promise<SearchAnswer> =>
-      searchKept(storage, query).catch((error: unknown) => {
-        emit(storageLost({ reason: storageTrouble(error) }))
-        return { messages: [], until: null }
-      }),
+    searchKept: (storage: Storage, query: SearchQuery): Promise<Reply<SearchAnswer>> =>
+      searchKept(storage, query).then(
+        (answer) => ({ ok: true, ...answer }),
+        (error: unknown) => {
+          emit(storageLost({ reason: storageTrouble(error) }))
+          return { ok: true, messages: [], until: null }
+        },
+      ),
     /** `letGo`: the page uses the storage no more. */
     close: async (letGo: Promise<unknown>) => {
       stopAsking()

@@ -8,7 +8,7 @@ import type { ChatMessage } from '#protocol/message.ts'
 import { refusal } from '#protocol/reply.ts'
 import { conv, factsOf, heard, says } from '#testing/clientBuilders.ts'
 import { memoryStorage } from '#testing/memoryStorage.ts'
-import { checkConversation, type CheckParts } from './checkConversation.ts'
+import { checkAndRepair, checkConversation, type CheckParts } from './checkConversation.ts'
 import { logFromStore } from './conversationLog.ts'
 import { openMemoryDb } from './db.ts'
 
@@ -46,8 +46,10 @@ async function world(here: LogEventOf<'new'>[], there = here, { visibleFrom = 0,
     const shown = there.map((event) => event.message).filter(({ seq }) => seq > visibleFrom && seq < payload.at.beforeSeq)
     return { ok: true, messages: shown.slice(-payload.limit), notes: [], start: true, rev: head }
   }) as CheckParts['request']
+  const parts = { log: logFromStore(stored!), epoch: null, storage, request }
   return {
-    check: (more: Partial<CheckParts> = {}) => checkConversation({ log: logFromStore(stored!), epoch: null, storage, request, sha256, ...more }),
+    parts,
+    check: (more: Partial<CheckParts> = {}) => checkConversation({ ...parts, sha256, ...more }),
     loses: (from: number, to = from) => db.transact((tx) => tx.deleteRange('messages', [conv, from], [conv, to])),
     goDown: () => {
       isUp = false
@@ -153,5 +155,18 @@ describe('a check of a conversation against the server', () => {
     const { check, goDown } = await world(logOf(bodies(3)))
     goDown()
     expect(await check()).toEqual({ ok: false, code: 'E_TIMEOUT' })
+  })
+
+  it('says that what is kept can’t be read, and tells why once, where the storage fails', async () => {
+    const { parts } = await world(logOf(bodies(3)))
+    const broken = new DOMException('Internal error', 'UnknownError')
+    const told: unknown[] = []
+    const storage = { ...parts.storage, page: () => Promise.reject(broken) }
+    const catchUp = { written: async () => {}, repair: () => {} }
+    expect(await checkAndRepair({ ...parts, storage, catchUp, storageFailed: (error) => told.push(error) })).toEqual({
+      ok: false,
+      code: 'UNREADABLE',
+    })
+    expect(told).toEqual([broken])
   })
 })

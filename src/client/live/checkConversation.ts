@@ -3,6 +3,7 @@ import type { ConversationId, Epoch } from '#protocol/ids.ts'
 import { PAGE_MAX, PULL_RESET_BEYOND } from '#protocol/limits.ts'
 import { isKnown, type LogEvent, type UnknownEvent } from '#protocol/log.ts'
 import type { ChatMessage } from '#protocol/message.ts'
+import { browserSha256 } from './browserHash.ts'
 import type { openCatchUp } from './catchUp.ts'
 import type { CheckReport } from './client.ts'
 import type { ConversationLog } from './conversationLog.ts'
@@ -56,21 +57,24 @@ export async function checkConversation({ log, epoch, storage, request, sha256 }
   return typeof chain === 'string' ? { ok: true, messages, differing, chain } : chain
 }
 
-/** Compares it when all that has arrived is kept, and reads it anew where it differs. */
-export async function checkAndRepair({
-  log,
-  catchUp,
-  ...more
-}: Omit<CheckParts, 'sha256'> & { catchUp: Pick<ReturnType<typeof openCatchUp>, 'written' | 'repair'> }): Promise<CheckReport> {
+type RepairParts = Omit<CheckParts, 'sha256'> & {
+  catchUp: Pick<ReturnType<typeof openCatchUp>, 'written' | 'repair'>
+  storageFailed: (error: unknown) => void
+}
+
+/** Compares it when all that has arrived is kept, and reads it anew where it differs. Never rejects: what can't be read is told of. */
+export async function checkAndRepair({ log, catchUp, storageFailed, ...more }: RepairParts): Promise<CheckReport> {
   const { conv } = log
-  const { browserSha256: sha256 } = await import('./browserHash.ts')
   // What arrives while one write is waited for is written after it.
   let rev: number
   do {
     rev = log.rev
     await catchUp.written(conv)
   } while (rev !== log.rev)
-  const report = await checkConversation({ log, sha256, ...more })
+  const report = await checkConversation({ log, sha256: browserSha256, ...more }).catch((error: unknown) => {
+    storageFailed(error)
+    return { ok: false, code: 'UNREADABLE' } as const
+  })
   if (report.ok && (report.differing > 0 || report.chain === 'broken')) catchUp.repair(conv)
   return report
 }

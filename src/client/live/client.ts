@@ -33,12 +33,12 @@ export type Client = {
   open: (me: Me) => () => void
   /** Resolves true when all that was written, drafts of a moment ago aside, would be there after a reload. */
   isKept: () => Promise<boolean>
-  /** Compares what is kept here of a conversation with the server, and reads it anew where they differ. */
+  /** Compares what is kept here of a conversation with the server, and reads it anew where they differ. Never rejects. */
   check: (conv: ConversationId) => Promise<CheckReport>
   /** What was changed in a conversation and could still be undone is made now; resolves when that is done, or can't be. For who is about to leave it. */
   settled: (conv: ConversationId) => Promise<void>
-  /** As `api.search`, among what this browser keeps; nothing where its storage fails, which is then told. */
-  searchKept: (query: SearchQuery) => Promise<SearchAnswer>
+  /** As `api.search`, among what this browser keeps; nothing where its storage fails, which is then told. Never rejects. */
+  searchKept: (query: SearchQuery) => Promise<Reply<SearchAnswer>>
   /** Files that are chosen, and where those of messages are. Rejects while nobody is signed in, or where that part can't be loaded now. */
   files: () => Promise<FilesAtHand>
   /** What was written here as guests that this browser is no longer, and waits for a word. */
@@ -76,7 +76,11 @@ export type Entered = { ok: true; user: Me } | (Refusal & { answer?: unknown })
  * `messages`: how many were compared. `differing`: how many of these are not here as on the server, or not at all. `chain`: the hashes of the
  * newest stretch of the log, recomputed; `unchecked` where not one could be.
  */
-export type CheckReport = { ok: true; messages: number; differing: number; chain: 'whole' | 'broken' | 'unchecked' } | { ok: false; code: Code }
+export type CheckReport =
+  | { ok: true; messages: number; differing: number; chain: 'whole' | 'broken' | 'unchecked' }
+  | { ok: false; code: Code }
+  /** What is kept here can't be read. */
+  | { ok: false; code: 'UNREADABLE' }
 
 /** What screens ask for about files. */
 export type FilesAtHand = {

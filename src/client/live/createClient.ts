@@ -1,3 +1,4 @@
+import { refusal } from '#protocol/reply.ts'
 import { makingRoom, openBrowserDb, storageTrouble } from './browserDb.ts'
 import { browserNet } from './browserNet.ts'
 import {
@@ -18,6 +19,7 @@ import type { OpenFiles } from './files.ts'
 import { openLastDrafts } from './lastDrafts.ts'
 import { openLastWords } from './lastWords.ts'
 import { lazily } from './lazily.ts'
+import { loadedOnce } from './loadedOnce.ts'
 import type { Identity } from './ports.ts'
 import { openSession, type SessionNews } from './session.ts'
 import { openStorage, type Storage } from './storage.ts'
@@ -78,23 +80,26 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
 
     isKept,
 
-    check: (conv) => live?.engine.check(conv) ?? Promise.resolve({ ok: false, code: 'E_TIMEOUT' }),
+    check: async (conv) => live?.engine.check(conv) ?? refusal('E_TIMEOUT'),
 
     settled: async (conv) => live?.engine.settle(conv),
 
-    searchKept: async (query) => live?.searchKept(query) ?? { messages: [], until: null },
+    searchKept: async (query) => live?.searchKept(query) ?? refusal('E_TIMEOUT'),
 
     files: () => live?.files() ?? Promise.reject(new Error('signed out')),
 
     open: (me) => {
       const channel = browserChannel<TabMessage>(`tidemark:${me.id}`)
       const db = openBrowserDb(`tidemark:${me.id}`, (error) => dispatch(storageLost({ reason: storageTrouble(error) })))
-      const care = import('./browserStorage.ts').then(({ careFor }) =>
-        careFor({ db, memory, user: me.id, clock: browserClock, channel, intents, emit: dispatch }),
+      const care = loadedOnce(() =>
+        import('./browserStorage.ts').then(({ careFor }) =>
+          careFor({ db, memory, user: me.id, clock: browserClock, channel, intents, emit: dispatch }),
+        ),
       )
       // A bad moment may keep this part away; the storage does without.
-      const caring = (use: (storage: Awaited<typeof care>) => void) => void care.then(use, () => {})
-      const roomy = makingRoom(db, () => care.then((storage) => storage.makeRoom()))
+      const caring = (use: (storage: Awaited<ReturnType<typeof care>>) => void) => void care().then(use, () => {})
+      caring(() => {})
+      const roomy = makingRoom(db, () => care().then((storage) => storage.makeRoom()))
       const storage = openStorage(roomy, browserRandom, (outbox) => caring(({ count }) => count(outbox)), { own: identity!.tabId, open: openTabs })
       const local = () => memory.local
       const lastDrafts = openLastDrafts({ local, key: `tidemark:drafts:${me.id}`, tab: identity!.tabId, storage, intents })
@@ -117,27 +122,24 @@ export function createClient({ dispatch, intents }: ClientParts, options: Client
         fetchOperations: () => import('./browserOperations.ts'),
         storageTrouble,
       })
-      let part: Promise<OpenFiles> | undefined
-      /** What can't be loaded now may be loaded when it is asked for again. */
-      const files = () =>
-        (part ??= import('./files.ts').then(
-          ({ openFiles }) =>
-            openFiles({ user: me.id, origin: options.origin ?? '', token: session.tokenOf(me), channel, api: client.api, emit: dispatch }),
-          (error: unknown) => {
-            part = undefined
-            throw error
-          },
-        ))
-      const withFiles = (use: (files: OpenFiles) => void) => void part?.then(use, () => {})
       let holdsFiles = () => false
-      void files().catch(() => {})
+      const files = loadedOnce(() =>
+        import('./files.ts').then(({ openFiles }) =>
+          openFiles({ user: me.id, origin: options.origin ?? '', token: session.tokenOf(me), channel, api: client.api, emit: dispatch }),
+        ),
+      )
+      const withFiles = (use: (files: OpenFiles) => void) => void files().then(use, () => {})
       withFiles((opened) => (holdsFiles = opened.holdsUnsaved))
       live = {
         engine,
         storage,
         files,
         holdsFiles: () => holdsFiles(),
-        searchKept: (query) => care.then(({ searchKept }) => searchKept(storage, query)),
+        searchKept: (query) =>
+          care().then(
+            ({ searchKept }) => searchKept(storage, query),
+            () => refusal('E_TIMEOUT'),
+          ),
       }
       const stopFiles = intents.subscribe((action) => withFiles(({ handle }) => handle(action)))
       const stopIntents = intents.subscribe(engine.handle)

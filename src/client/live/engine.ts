@@ -2,7 +2,7 @@ import type { Action } from '@reduxjs/toolkit'
 import type { PushName, PushOf, AnswerOf } from '#protocol/events.ts'
 import type { ConversationId, UserId } from '#protocol/ids.ts'
 import { TYPING_EVERY_MS } from '#protocol/presence.ts'
-import type { Refusal } from '#protocol/reply.ts'
+import { refusal, type Refusal } from '#protocol/reply.ts'
 import type { Me } from '#protocol/session.ts'
 import { openBurst } from './burst.ts'
 import { openCatchUp } from './catchUp.ts'
@@ -637,9 +637,9 @@ export function openEngine(parts: EngineParts): Engine {
     handle,
     check: async (conv) => {
       const log = catchUp.log(conv)
-      if (!log || !isOpen(line.state())) return { ok: false, code: 'E_TIMEOUT' }
-      const { checkAndRepair } = await import('./checkConversation.ts')
-      return checkAndRepair({ log, epoch, storage, request, catchUp })
+      if (!log || !isOpen(line.state())) return refusal('E_TIMEOUT')
+      const part = await import('./checkConversation.ts').catch(() => undefined)
+      return part?.checkAndRepair({ log, epoch, storage, request, catchUp, storageFailed }) ?? refusal('E_TIMEOUT')
     },
     release: changes.release,
     settle: changes.settle,

@@ -1,4 +1,5 @@
 import { refusal } from '#protocol/reply.ts'
+import { loadedOnce } from './loadedOnce.ts'
 
 type Call = (...given: unknown[]) => Promise<unknown>
 
@@ -8,10 +9,11 @@ type Call = (...given: unknown[]) => Promise<unknown>
  */
 export function lazily<T extends object>(load: () => Promise<T>): T {
   const calls: Record<string, Call> = {}
+  const part = loadedOnce(load)
   const lazy =
     (name: string): Call =>
     (...given) =>
-      load().then(
+      part().then(
         (loaded) => (loaded as Record<string, Call>)[name]!(...given),
         () => refusal('E_TIMEOUT'),
       )

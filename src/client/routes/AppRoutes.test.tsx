@@ -67,7 +67,7 @@ function outsideWorld(answers: { guest?: (store: Store) => Promise<Reply<{ user:
         }
       },
       isKept: async () => true,
-      searchKept: async () => ({ messages: [], until: null }),
+      searchKept: async () => ({ ok: true, messages: [], until: null }),
       files: async () => ({ choose: async () => ({ fault: 'empty' }), letGo: () => {}, addressOf: async () => undefined }),
       settled: async () => {},
       check: async () => ({ ok: false, code: 'E_TIMEOUT' }),

@@ -48,13 +48,7 @@ export function SearchScreen() {
             <p className={styles.words}>{t('You are not connected. Only messages that are kept on this device are searched.')}</p>
           )}
           {!query && wish.q.trim() !== '' && <p className={styles.words}>{t('Type a word to look for: signs and emoji alone are not searched.')}</p>}
-          {query && (
-            <SearchResults
-              query={query}
-              isWhole={isLive}
-              ask={isLive ? client.api.search : async (asked) => ({ ok: true, ...(await client.searchKept(asked)) })}
-            />
-          )}
+          {query && <SearchResults query={query} isWhole={isLive} ask={isLive ? client.api.search : client.searchKept} />}
         </div>
       </div>
     </>

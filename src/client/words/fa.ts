@@ -539,6 +539,8 @@ export const fa: Catalogue = {
     'What can be done about it, and from one to the next': 'کارهای ممکن، و از یکی به دیگری',
     'What is wrong?': 'چه ایرادی دارد؟',
     'What this browser has saved of your conversations is deleted from it.': 'آنچه این مرورگر از گفتگوهای شما ذخیره کرده از آن پاک می‌شود.',
+    'What this browser keeps can’t be read just now. Reload the page and check again.':
+      'آنچه این مرورگر نگه داشته اکنون خواندنی نیست. صفحه را دوباره بار کنید و باز مقایسه کنید.',
     'What you write stands here until it has been sent.': 'آنچه می‌نویسید تا فرستاده شدن اینجا می‌ماند.',
     "when you're back": 'وقتی دوباره وصل شدید',
     'Whether the history fits together could not be checked.': 'نشد بررسی شود که تاریخچه با هم می‌خواند یا نه.',

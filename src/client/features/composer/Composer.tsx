@@ -62,7 +62,7 @@ export function Composer({ conv, title, above, hint, button, onFiles }: Composer
     // read and emptied in the same tick, so that a second Enter finds nothing
     const verdict = composerVerdict(draft.current())
     if (verdict.name === 'ok' || verdict.name === 'near' || (verdict.name === 'empty' && files.length > 0)) write(draft.take(), replyTo, files)
-    else if (isFaulty(verdict)) void import('./faultWords.ts').then(({ faultWords }) => announcer.alert(faultWords(draft.current()) ?? ''))
+    else if (isFaulty(verdict)) sayFault(draft.current())
     box.current?.focus({ preventScroll: true })
   }
 
@@ -145,3 +145,10 @@ export function Composer({ conv, title, above, hint, button, onFiles }: Composer
     </form>
   )
 }
+
+/** The words come with what shows them; where they can't be had, the box still shows that something is wrong. */
+const sayFault = (text: string): void =>
+  void import('./faultWords.ts').then(
+    ({ faultWords }) => announcer.alert(faultWords(text) ?? ''),
+    () => {},
+  )

@@ -236,7 +236,9 @@ function HistoryCheck({ through, check }: { through: number; check: () => Promis
 }
 
 function checkWords({ at, report }: { at: number; report: CheckReport }): string {
-  if (!report.ok) return report.code === 'E_TIMEOUT' ? t('The check needs a connection. Try again when you are back.') : refusalWords(report)
+  if (!report.ok && report.code === 'E_TIMEOUT') return t('The check needs a connection. Try again when you are back.')
+  if (!report.ok && report.code === 'UNREADABLE') return t('What this browser keeps can’t be read just now. Reload the page and check again.')
+  if (!report.ok) return refusalWords(report)
   const { messages, differing, chain } = report
   if (differing > 0)
     return plural(
