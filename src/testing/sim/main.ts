@@ -5,28 +5,34 @@ import { bundleWorker } from './bundle.ts'
 import { emptyTally, join, playSeeds, sayFailed, summaryOf, type Tally } from './campaign.ts'
 import { play } from './play.ts'
 import { scenarioOf, type Scenario } from './scenario.ts'
+import { openKept } from './keep.ts'
 import { breaksAs, shrink } from './shrink.ts'
 import type { Share, Word } from './worker.ts'
 
 /*
  * npm run sim -- --seeds 1000 --from 1            plays seeds on all cores; the last line sums up, a violation exits 1
+ *                --keep campaign.json             … and keeps what came of them so far: called again, it goes on where it was stopped
  *                --seed 7 [--trace PATTERN]       plays one, prints its hash and, where they match, the lines of its trace
  *                --until-broken --seeds 1000      stops at the first broken seed and names what broke
  *                --shrink 7                       prints the smallest form of a broken seed, ready for src/testing/sim/found/
  */
-const USAGE = 'npm run sim -- [--seeds N] [--from S] [--until-broken] | --seed S [--trace PATTERN] | --shrink S'
-const { values, whole } = commandLine(USAGE, {
+const USAGE = 'npm run sim -- [--seeds N] [--from S] [--keep FILE | --until-broken] | --seed S [--trace PATTERN] | --shrink S'
+const { values, whole, fail } = commandLine(USAGE, {
   seeds: { type: 'string', default: '100' },
   from: { type: 'string', default: '1' },
   seed: { type: 'string' },
   trace: { type: 'string' },
   shrink: { type: 'string' },
+  keep: { type: 'string' },
   'until-broken': { type: 'boolean', default: false },
 })
 const REPORT_EVERY = 500
+/** How much of a kept campaign a stop can cost: minutes. */
+const KEEP_EVERY = 1_000
 /** No seed takes a fiftieth of that: one that does plays for ever. */
 const ENDLESS_MS = 120_000
 const ENDLESS = 'it never ended'
+const DIED = 'a process died'
 /** A campaign this long must have reached everything there is. */
 const MUST_REACH_FROM = 2_000
 
@@ -87,24 +93,38 @@ function inProcess(worker: string, share: Share, heard: (done: number) => void):
     })
     child.on('exit', () => {
       clearTimeout(watch)
-      resolve(tally ?? { ...emptyTally(), failed: [{ seed: 0, broken: ['I14'], first: 'a process died' }] })
+      resolve(tally ?? { ...emptyTally(), failed: [{ seed: 0, broken: ['I14'], first: DIED }] })
     })
   })
 }
 
 /** One process per core; each sends its tally when it is through. */
-async function campaign(): Promise<number> {
-  const worker = await bundleWorker()
-  const step = Math.min(availableParallelism(), seeds)
-  const startedAt = performance.now()
+async function playOnAllCores(worker: string, part: { seeds: number; from: number }, heard: (done: number) => void): Promise<Tally> {
+  const step = Math.min(availableParallelism(), part.seeds)
   const done = Array.from({ length: step }, () => 0)
   const report = (index: number) => (played: number) => {
     done[index] = played
-    const all = done.reduce((sum, n) => sum + n, 0)
-    if (seeds > REPORT_EVERY) process.stderr.write(`${all} of ${seeds} seeds, ${Math.round((performance.now() - startedAt) / 1000)} s\n`)
+    heard(done.reduce((sum, n) => sum + n, 0))
   }
-  const tallies = await Promise.all(done.map((_, first) => inProcess(worker, { seeds, from, first, step, reportEvery: REPORT_EVERY }, report(first))))
-  const tally = join(tallies)
+  return join(await Promise.all(done.map((_, first) => inProcess(worker, { ...part, first, step, reportEvery: REPORT_EVERY }, report(first)))))
+}
+
+async function campaign(): Promise<number> {
+  const worker = await bundleWorker()
+  const kept = openKept(values.keep, { seeds, from, worker })
+  if ('refusal' in kept) return fail(kept.refusal)
+  let { tally, seconds } = kept
+  while (tally.seeds < seeds && tally.failed.length === 0) {
+    const startedAt = performance.now()
+    const took = () => seconds + (performance.now() - startedAt) / 1000
+    const part = { from: from + tally.seeds, seeds: Math.min(seeds - tally.seeds, values.keep === undefined ? Infinity : KEEP_EVERY) }
+    const played = await playOnAllCores(worker, part, (done) => {
+      if (seeds > REPORT_EVERY) process.stderr.write(`${tally.seeds + done} of ${seeds} seeds, ${Math.round(took())} s\n`)
+    })
+    seconds = took()
+    tally = join([tally, played])
+    if (!tally.failed.some(({ first }) => first === DIED)) kept.keep(tally, seconds)
+  }
   const { lines, isGood } = summaryOf(tally, { mustReach: seeds >= MUST_REACH_FROM })
   const [worst] = tally.failed
   if (worst && worst.seed > 0 && worst.first !== ENDLESS) {
@@ -117,6 +137,7 @@ async function campaign(): Promise<number> {
       .map(([name, times]) => `${name} ${times}`)
       .join(', ')}`,
   )
+  if (seeds > REPORT_EVERY) say(`played in ${Math.round(seconds / 60)} min`)
   for (const line of lines) say(line)
   return isGood ? 0 : 1
 }
